@@ -1,0 +1,19 @@
+export {
+  DEFAULT_DIALECT,
+  DEFAULT_GREY_RATIO,
+  DIALECTS,
+  type Dialect,
+  type DialectFacts,
+} from './dialects.js'
+export { ModulationError, type ModulationErrorCode } from './errors.js'
+export { BLACK, GREY, type SymbolLevel, type SymbolSequence, WHITE } from './symbols.js'
+export { formatSymbols, parseSymbols } from './text.js'
+export {
+  demodulate,
+  MARKER,
+  type ModulateOptions,
+  modulate,
+  packetLengthBytes,
+  SYMBOLS_PER_BIT,
+  SYMBOLS_PER_BYTE,
+} from './tri-level.js'

@@ -1,0 +1,11 @@
+/** One light level held for one symbol period: 0 black, 1 grey, 2 white (protocol.md section 2). */
+export type SymbolLevel = 0 | 1 | 2
+
+export const BLACK = 0
+export const GREY = 1
+export const WHITE = 2
+
+/** What an emitter plays: one light level a symbol period, each element 0, 1 or 2. */
+export interface SymbolSequence {
+  readonly levels: Uint8Array
+}
