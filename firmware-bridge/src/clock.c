@@ -1,0 +1,32 @@
+#include "clock.h"
+
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <util/atomic.h>
+
+static volatile uint16_t overflows;
+
+ISR(TIMER1_OVF_vect) { overflows++; }
+
+void clock_init(void)
+{
+    TCCR1A = 0;
+    TCCR1B = _BV(CS10);
+    TIMSK1 = _BV(TOIE1);
+}
+
+uint32_t clock_now(void)
+{
+    uint16_t low = TCNT1;
+    uint16_t high = overflows;
+    // An overflow that waits for its interrupt belongs to `low` only if `low` was read after it.
+    if ((TIFR1 & _BV(TOV1)) && low < 0x8000) high++;
+    return (uint32_t)high << 16 | low;
+}
+
+uint16_t clock_ticks(void)
+{
+    uint16_t ticks;
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { ticks = overflows; }
+    return ticks;
+}

@@ -1,0 +1,433 @@
+#include "commands.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <avr/io.h>
+#include <avr/pgmspace.h>
+
+#include "clock.h"
+#include "light.h"
+#include "link.h"
+#include "sensor.h"
+
+#define FIRMWARE_VERSION "1.0.0"
+#define PROTOCOL_VERSION "1"
+
+#define SAMPLES_PER_LINE 32
+#define TICKS_OF_MS(ms) (((uint32_t)(ms) * (F_CPU / 1000)) >> 16)
+
+static uint16_t keepalive_ms = 1000;
+static uint16_t last_heard_ticks;
+
+// ---- Replies
+
+static void reply(PGM_P name)
+{
+    link_begin();
+    link_text(PSTR("ok "));
+    link_text(name);
+}
+
+static void field(PGM_P name, uint32_t value)
+{
+    link_char(' ');
+    link_text(name);
+    link_char('=');
+    link_decimal(value);
+}
+
+static void refuse(PGM_P code, PGM_P advice)
+{
+    link_begin();
+    link_text(PSTR("error "));
+    link_text(code);
+    link_char(' ');
+    link_text(advice);
+    link_end();
+}
+
+#define REFUSE(code, advice) refuse(PSTR(code), PSTR(advice))
+
+// ---- Samples
+
+static void send_samples(uint8_t count)
+{
+    uint8_t digits = sensor_bits() == 8 ? 2 : 3;
+    link_begin();
+    link_text(PSTR("s "));
+    link_hex(sensor_next_index(), 8);
+    link_char(' ');
+    while (count--) link_hex(sensor_take(), digits);
+    link_end();
+}
+
+static void send_lost(uint16_t count)
+{
+    link_begin();
+    link_text(PSTR("lost "));
+    link_hex(sensor_next_index(), 8);
+    field(PSTR("count"), count);
+    link_end();
+    sensor_take_lost(count);
+}
+
+static void stop_sensing(void)
+{
+    sensor_stop();
+    while (sensor_waiting()) {
+        uint8_t count = sensor_waiting();
+        send_samples(count < SAMPLES_PER_LINE ? count : SAMPLES_PER_LINE);
+    }
+    if (sensor_lost()) send_lost(sensor_lost());
+}
+
+// ---- Arguments
+
+static bool parse_number(const char *text, uint32_t low, uint32_t high, uint32_t *number)
+{
+    if (!text || !*text || strlen(text) > 9) return false;
+    *number = 0;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9') return false;
+        *number = *number * 10 + (*text - '0');
+    }
+    return *number >= low && *number <= high;
+}
+
+// A decimal number with up to three decimals, in thousandths.
+static bool parse_thousandths(char *text, uint32_t low, uint32_t high, uint32_t *thousandths)
+{
+    if (!text) return false;
+    char digits[11];
+    uint8_t length = 0;
+    uint8_t decimals = 0;
+    bool point = false;
+    for (; *text; text++) {
+        if (*text == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (length == sizeof digits - 4 || decimals == 3) return false;
+        digits[length++] = *text;
+        if (point) decimals++;
+    }
+    for (; decimals < 3; decimals++) digits[length++] = '0';
+    digits[length] = '\0';
+    return parse_number(digits, low, high, thousandths);
+}
+
+static char *next_word(void) { return strtok(NULL, " "); }
+
+static bool no_more_words(void)
+{
+    if (!next_word()) return true;
+    REFUSE("argument", "too many words: help lists the commands");
+    return false;
+}
+
+static bool not_playing(void)
+{
+    if (light_state() == LIGHT_DARK) return true;
+    REFUSE("busy", "a sequence is playing: stop it first or wait for its end");
+    return false;
+}
+
+static bool not_sensing(void)
+{
+    if (!sensor_running()) return true;
+    REFUSE("busy", "sampling is on: stop it first");
+    return false;
+}
+
+// ---- Commands
+
+static void run_help(void)
+{
+    static const char text[] PROGMEM =
+        "hello                      who this is, and its limits\n"
+        "rate HZ                    symbol rate, 10 to 2000, up to three decimals\n"
+        "level WHITE GREY           white in 1/1000 of full light, grey in 1/1000 of white\n"
+        "load OFFSET DIGITS         symbols 0 black, 1 grey, 2 white; offset 0 starts anew\n"
+        "play COUNT CRC             play what load counted and summed up\n"
+        "sample HZ BITS             sample rate, 250 to 9000; 8 or 10 bits\n"
+        "sense on|off               start or end the samples\n"
+        "stop                       dark at once, and no more samples\n"
+        "status                     what is going on; any line keeps the board alive\n"
+        "keepalive MS               longest silence of yours while playing, 100 to 60000\n"
+        "A line may end in *CRC, four hex digits; see PROTOCOL.md.\n";
+    link_begin();
+    for (PGM_P next = text; pgm_read_byte(next); next++) {
+        char c = pgm_read_byte(next);
+        if (c != '\n') {
+            link_char(c);
+            continue;
+        }
+        link_end();
+        link_begin();
+    }
+    link_text(PSTR("ok help"));
+    link_end();
+}
+
+static void run_hello(void)
+{
+    reply(PSTR("hello name=blinkup-bridge firmware=" FIRMWARE_VERSION " protocol=" PROTOCOL_VERSION));
+    field(PSTR("clock"), F_CPU);
+    field(PSTR("symbols"), LIGHT_SYMBOLS_MAX);
+    field(PSTR("line"), LINK_LINE_MAX);
+    link_end();
+}
+
+static void run_rate(void)
+{
+    uint32_t millihz;
+    if (!parse_thousandths(next_word(), LIGHT_RATE_MIN_MILLIHZ, LIGHT_RATE_MAX_MILLIHZ, &millihz)) {
+        REFUSE("argument", "the symbol rate is 10 to 2000 Hz");
+        return;
+    }
+    if (!no_more_words() || !not_playing()) return;
+    light_set_rate(millihz);
+    reply(PSTR("rate"));
+    field(PSTR("period"), light_period_cycles());
+    link_end();
+}
+
+static void run_level(void)
+{
+    uint32_t white, grey;
+    if (!parse_number(next_word(), 1, 1000, &white) || !parse_number(next_word(), 1, 1000, &grey)) {
+        REFUSE("argument", "levels are 1 to 1000 thousandths");
+        return;
+    }
+    if (!no_more_words() || !not_playing()) return;
+    light_set_levels(white, grey);
+    reply(PSTR("level"));
+    field(PSTR("white"), white);
+    field(PSTR("grey"), grey);
+    link_end();
+}
+
+static void run_load(void)
+{
+    uint32_t offset;
+    if (!parse_number(next_word(), 0, LIGHT_SYMBOLS_MAX, &offset)) {
+        REFUSE("argument", "load takes an offset and digits");
+        return;
+    }
+    char *digits = next_word();
+    if (!digits) {
+        REFUSE("argument", "load takes an offset and digits");
+        return;
+    }
+    if (!no_more_words() || !not_playing()) return;
+    if (offset == 0) light_clear();
+    if (offset != light_loaded()) {
+        REFUSE("offset", "load goes on where the last one ended, or starts anew at 0");
+        return;
+    }
+    for (; *digits; digits++) {
+        if (light_append(*digits)) continue;
+        light_clear();
+        REFUSE("symbol", "symbols are 0, 1 or 2, and no more than hello says; load from 0 again");
+        return;
+    }
+    reply(PSTR("load"));
+    field(PSTR("symbols"), light_loaded());
+    link_text(PSTR(" crc="));
+    link_hex(light_crc(), 4);
+    link_end();
+}
+
+static void run_play(void)
+{
+    uint32_t count;
+    bool counted = parse_number(next_word(), 1, LIGHT_SYMBOLS_MAX, &count);
+    char *crc_text = next_word();
+    uint16_t crc;
+    if (!counted || !crc_text || !link_parse_crc(crc_text, &crc)) {
+        REFUSE("argument", "play takes the count and the CRC that load answers");
+        return;
+    }
+    if (!no_more_words() || !not_playing()) return;
+    if (count != light_loaded() || crc != light_crc()) {
+        REFUSE("sequence", "count or CRC differ from what is loaded: load again");
+        return;
+    }
+    uint32_t start = light_play();
+    reply(PSTR("play"));
+    field(PSTR("start"), start);
+    field(PSTR("period"), light_period_cycles());
+    field(PSTR("top"), light_top());
+    field(PSTR("white"), light_white());
+    field(PSTR("grey"), light_grey());
+    link_end();
+}
+
+static void run_sample(void)
+{
+    uint32_t rate_hz, bits;
+    if (!parse_number(next_word(), SENSOR_RATE_MIN_HZ, SENSOR_RATE_MAX_HZ, &rate_hz) ||
+        !parse_number(next_word(), 8, 10, &bits) || bits == 9) {
+        REFUSE("argument", "the sample rate is 250 to 9000 Hz, the bits are 8 or 10");
+        return;
+    }
+    if (!no_more_words() || !not_sensing()) return;
+    sensor_set_rate(rate_hz);
+    sensor_set_bits(bits);
+    reply(PSTR("sample"));
+    field(PSTR("period"), sensor_period_cycles());
+    field(PSTR("bits"), bits);
+    link_end();
+}
+
+static void run_sense(void)
+{
+    char *word = next_word();
+    bool on = word && !strcmp_P(word, PSTR("on"));
+    if (!on && (!word || strcmp_P(word, PSTR("off")))) {
+        REFUSE("argument", "sense is on or off");
+        return;
+    }
+    if (!no_more_words()) return;
+    if (!on) {
+        stop_sensing();
+        reply(PSTR("sense"));
+        link_end();
+        return;
+    }
+    if (!not_sensing()) return;
+    uint32_t start = sensor_start();
+    reply(PSTR("sense"));
+    field(PSTR("start"), start);
+    field(PSTR("period"), sensor_period_cycles());
+    link_end();
+}
+
+static void run_stop(void)
+{
+    light_off();
+    if (!no_more_words()) return;
+    stop_sensing();
+    reply(PSTR("stop"));
+    field(PSTR("symbols"), light_symbols_played());
+    link_end();
+}
+
+static void run_status(void)
+{
+    if (!no_more_words()) return;
+    reply(PSTR("status"));
+    field(PSTR("playing"), light_state() == LIGHT_PLAYING);
+    field(PSTR("symbols"), light_symbols_played());
+    field(PSTR("sensing"), sensor_running());
+    link_end();
+}
+
+static void run_keepalive(void)
+{
+    uint32_t ms;
+    if (!parse_number(next_word(), 100, 60000, &ms)) {
+        REFUSE("argument", "the keep-alive is 100 to 60000 ms");
+        return;
+    }
+    if (!no_more_words()) return;
+    keepalive_ms = ms;
+    reply(PSTR("keepalive"));
+    field(PSTR("ms"), ms);
+    link_end();
+}
+
+static const struct {
+    char name[10];
+    void (*run)(void);
+} commands[] PROGMEM = {
+    {"help", run_help},     {"hello", run_hello},   {"rate", run_rate},
+    {"level", run_level},   {"load", run_load},     {"play", run_play},
+    {"sample", run_sample}, {"sense", run_sense},   {"stop", run_stop},
+    {"status", run_status}, {"keepalive", run_keepalive},
+};
+
+static void run_line(char *line)
+{
+    char *name = strtok(line, " ");
+    for (uint8_t i = 0; name && i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp_P(name, commands[i].name)) continue;
+        void (*run)(void) = (void (*)(void))pgm_read_word(&commands[i].run);
+        run();
+        return;
+    }
+    REFUSE("command", "no such command: help lists them");
+}
+
+// ---- The board's own account of itself
+
+void commands_ready(uint8_t reset_cause)
+{
+    link_begin();
+    link_text(PSTR("ready name=blinkup-bridge reset="));
+    if (reset_cause & _BV(WDRF))
+        link_text(PSTR("watchdog"));
+    else if (reset_cause & _BV(BORF))
+        link_text(PSTR("brown-out"));
+    else if (reset_cause & _BV(EXTRF))
+        link_text(PSTR("external"));
+    else if (reset_cause & _BV(PORF))
+        link_text(PSTR("power-on"));
+    else
+        link_text(PSTR("bootloader"));
+    link_end();
+}
+
+static void tell_end(PGM_P how)
+{
+    link_begin();
+    link_text(PSTR("end "));
+    link_text(how);
+    field(PSTR("symbols"), light_symbols_played());
+    field(PSTR("late"), light_lateness_cycles());
+    field(PSTR("limit"), light_lateness_limit_cycles());
+    link_end();
+}
+
+static bool host_is_silent(void)
+{
+    if (light_state() != LIGHT_PLAYING && !sensor_running()) return false;
+    return (uint16_t)(clock_ticks() - last_heard_ticks) > TICKS_OF_MS(keepalive_ms);
+}
+
+bool commands_pending(void)
+{
+    light_state_t light = light_state();
+    return link_pending() || light == LIGHT_DONE || light == LIGHT_LATE ||
+           sensor_waiting() >= SAMPLES_PER_LINE || sensor_lost() || host_is_silent();
+}
+
+void commands_run(void)
+{
+    char *line;
+    link_event_t event = link_receive(&line);
+    if (event != LINK_NOTHING) last_heard_ticks = clock_ticks();
+    switch (event) {
+    case LINK_NOTHING: break;
+    case LINK_LINE: run_line(line); break;
+    case LINK_BAD_CRC: REFUSE("crc", "the line is damaged: send it again"); break;
+    case LINK_DAMAGED: REFUSE("line", "only printable ASCII, and no longer than hello says"); break;
+    case LINK_LOST: REFUSE("lost", "a line came too early: wait for each reply"); break;
+    }
+    if (event != LINK_NOTHING && event != LINK_LOST) link_release();
+
+    if (host_is_silent()) {
+        bool playing = light_state() == LIGHT_PLAYING;
+        light_off();
+        stop_sensing();
+        if (playing) tell_end(PSTR("keepalive"));
+    }
+    switch (light_take_end()) {
+    case LIGHT_DONE: tell_end(PSTR("done")); break;
+    case LIGHT_LATE: tell_end(PSTR("late")); break;
+    default: break;
+    }
+    if (sensor_waiting() >= SAMPLES_PER_LINE) send_samples(SAMPLES_PER_LINE);
+    if (sensor_lost()) send_lost(sensor_lost());
+}

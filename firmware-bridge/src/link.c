@@ -1,0 +1,166 @@
+#include "link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/wdt.h>
+#include <util/crc16.h>
+
+#define BAUD 115200UL
+#define TRANSMIT_SIZE 128  // a power of two
+
+static char received[LINK_LINE_MAX + 1];
+static uint8_t received_length;
+static bool received_damaged;
+static volatile bool line_waiting;
+static volatile bool line_lost;
+
+static volatile uint8_t transmit_buffer[TRANSMIT_SIZE];
+static volatile uint8_t transmit_head;
+static volatile uint8_t transmit_tail;
+static uint16_t transmit_crc;
+
+void link_init(void)
+{
+    UCSR0A = _BV(U2X0);
+    UBRR0 = (F_CPU + BAUD * 4) / (BAUD * 8) - 1;
+    UCSR0C = _BV(UCSZ01) | _BV(UCSZ00);
+    UCSR0B = _BV(RXEN0) | _BV(TXEN0) | _BV(RXCIE0);
+}
+
+ISR(USART_RX_vect)
+{
+    static bool skipping;
+    uint8_t status = UCSR0A;
+    char c = UDR0;
+
+    if (c == '\n' || c == '\r') {
+        if (skipping) {
+            skipping = false;
+            line_lost = true;
+        } else if (received_length || received_damaged) {
+            line_waiting = true;
+        }
+        return;
+    }
+    if (line_waiting || skipping) {
+        skipping = true;
+        return;
+    }
+    if ((status & (_BV(FE0) | _BV(DOR0))) || c < ' ' || c > '~' || received_length == LINK_LINE_MAX)
+        received_damaged = true;
+    else
+        received[received_length++] = c;
+}
+
+ISR(USART_UDRE_vect)
+{
+    uint8_t tail = transmit_tail;
+    UDR0 = transmit_buffer[tail];
+    tail = (tail + 1) % TRANSMIT_SIZE;
+    transmit_tail = tail;
+    if (tail == transmit_head) UCSR0B &= ~_BV(UDRIE0);
+}
+
+bool link_pending(void) { return line_waiting || line_lost; }
+
+bool link_parse_crc(const char *text, uint16_t *crc)
+{
+    *crc = 0;
+    for (uint8_t digit = 0; digit < 4; digit++, text++) {
+        char c = *text;
+        uint8_t value;
+        if (c >= '0' && c <= '9')
+            value = c - '0';
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            value = (c | 0x20) - 'a' + 10;
+        else
+            return false;
+        *crc = *crc << 4 | value;
+    }
+    return !*text;
+}
+
+static uint16_t crc_of(const char *text)
+{
+    uint16_t crc = 0;
+    while (*text) crc = _crc_xmodem_update(crc, *text++);
+    return crc;
+}
+
+link_event_t link_receive(char **line)
+{
+    if (line_waiting) {
+        if (received_damaged) return LINK_DAMAGED;
+        received[received_length] = '\0';
+        *line = received;
+        char *star = strrchr(received, '*');
+        if (!star) return LINK_LINE;
+        *star = '\0';
+        uint16_t crc;
+        return link_parse_crc(star + 1, &crc) && crc == crc_of(received) ? LINK_LINE : LINK_BAD_CRC;
+    }
+    if (line_lost) {
+        line_lost = false;
+        return LINK_LOST;
+    }
+    return LINK_NOTHING;
+}
+
+void link_release(void)
+{
+    received_length = 0;
+    received_damaged = false;
+    line_waiting = false;
+}
+
+static void transmit(char c)
+{
+    uint8_t next = (transmit_head + 1) % TRANSMIT_SIZE;
+    while (next == transmit_tail) wdt_reset();
+    transmit_buffer[transmit_head] = c;
+    cli();
+    transmit_head = next;
+    UCSR0B |= _BV(UDRIE0);
+    sei();
+}
+
+void link_begin(void) { transmit_crc = 0; }
+
+void link_char(char c)
+{
+    transmit_crc = _crc_xmodem_update(transmit_crc, c);
+    transmit(c);
+}
+
+void link_text(PGM_P text)
+{
+    char c;
+    while ((c = pgm_read_byte(text++))) link_char(c);
+}
+
+void link_decimal(uint32_t number)
+{
+    char digits[11];
+    ultoa(number, digits, 10);
+    for (char *digit = digits; *digit; digit++) link_char(*digit);
+}
+
+void link_hex(uint32_t number, uint8_t digits)
+{
+    while (digits--) {
+        uint8_t nibble = number >> (4 * digits) & 0xf;
+        link_char(nibble < 10 ? '0' + nibble : 'a' - 10 + nibble);
+    }
+}
+
+void link_end(void)
+{
+    uint16_t crc = transmit_crc;
+    link_char('*');
+    link_hex(crc, 4);
+    transmit('\r');
+    transmit('\n');
+}
