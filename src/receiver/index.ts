@@ -1,0 +1,9 @@
+export { Receiver } from './receiver.js'
+export {
+  RECEPTION_FAILURES,
+  type ReceivedLevels,
+  type Reception,
+  type ReceptionFailure,
+  type TimingSpread,
+} from './reception.js'
+export type { SampleBlock } from './samples.js'

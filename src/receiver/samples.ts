@@ -1,0 +1,7 @@
+/** A run of photodiode samples on the rig's own monotonic clock, oldest first. */
+export interface SampleBlock {
+  /** Time of each sample in seconds, strictly increasing; a gap in the times is a gap in the samples. */
+  readonly timesS: Float64Array
+  /** Level of each sample, 0..1 of the sensor's full scale. Same length as `timesS`. */
+  readonly levels: Float64Array
+}

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { EdgeGrid } from '../../src/receiver/edge-grid.js'
+
+const gridOf = (timesS: number[]) => {
+  const grid = new EdgeGrid()
+  for (const timeS of timesS) grid.add(timeS)
+  return grid
+}
+const regular = (edges: number, periodS: number, startS = 0) =>
+  Array.from({ length: edges }, (_, n) => startS + n * periodS)
+
+it('takes an edge a bit, which is two symbols', () => {
+  const { symbolRateHz, timingSpread } = gridOf(regular(100, 0.1, 1e6)).fit()
+  expect(symbolRateHz).toBeCloseTo(20, 6)
+  expect(timingSpread.maxS).toBeLessThan(1e-9)
+})
+
+it('measures how far edges are off the line through all of them', () => {
+  // +d, -d, -d, +d has no slope and no offset, so that the grid is the regular one.
+  const times = regular(400, 0.1).map(
+    (timeS, n) => timeS + (n % 4 === 1 || n % 4 === 2 ? -0.01 : 0.01),
+  )
+  const { symbolRateHz, timingSpread } = gridOf(times).fit()
+  expect(symbolRateHz).toBeCloseTo(20, 3)
+  expect(timingSpread.rmsS).toBeCloseTo(0.01, 5)
+  expect(timingSpread.maxS).toBeCloseTo(0.01, 4)
+})
+
+it('keeps the last 4,096 edges', () => {
+  const { symbolRateHz, timingSpread } = gridOf([
+    ...regular(5000, 1),
+    ...regular(4096, 0.1, 1e4),
+  ]).fit()
+  expect(symbolRateHz).toBeCloseTo(20, 6)
+  expect(timingSpread.maxS).toBeLessThan(1e-6)
+})
+
+it('starts afresh after clear', () => {
+  const grid = gridOf([0, 5, 7])
+  grid.clear()
+  for (const timeS of regular(3, 0.1)) grid.add(timeS)
+  expect(grid.fit().symbolRateHz).toBeCloseTo(20, 6)
+})

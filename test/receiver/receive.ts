@@ -1,0 +1,38 @@
+import { modulate } from '../../src/modulation/index.js'
+import { crc16 } from '../../src/packet/index.js'
+import { Receiver, type Reception, type SampleBlock } from '../../src/receiver/index.js'
+import { type LightPath, seededRandom, synthesise } from './synthesise.js'
+
+/** A packet around the given TLV bytes, right or wrong, with the right length and CRC. */
+export function packetOf(...tlvs: number[]): Uint8Array {
+  const body = Uint8Array.of(tlvs.length, ...tlvs)
+  const crc = crc16(body)
+  return Uint8Array.of(...body, crc >> 8, crc & 0xff)
+}
+
+/** A packet of one TLV of an unknown type with random bytes. */
+export function randomPacket(seed: number, valueBytes = 24): Uint8Array {
+  const random = seededRandom(seed)
+  const value = Array.from({ length: valueBytes }, () => Math.floor(256 * random()))
+  return packetOf(200, valueBytes, ...value)
+}
+
+/** Everything that a receiver makes of one capture. */
+export function receive(block: SampleBlock): Reception[] {
+  const receiver = new Receiver()
+  return [...receiver.push(block), ...receiver.end()]
+}
+
+/** The light of one message. */
+export const message = (packet: Uint8Array, path?: Partial<LightPath>): SampleBlock =>
+  synthesise(modulate(packet).levels, path)
+
+/** 'ok' or the reason of each reception. */
+export const outcomes = (block: SampleBlock): string[] =>
+  receive(block).map(({ reason }) => reason ?? 'ok')
+
+/** The packets of the good receptions. */
+export const packets = (block: SampleBlock): (Uint8Array | null)[] =>
+  receive(block)
+    .filter(({ ok }) => ok)
+    .map(({ packet }) => packet)

@@ -1,0 +1,281 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { modulate } from '../../src/modulation/index.js'
+import { decodePacket, encodePacket } from '../../src/packet/index.js'
+import { Receiver, type SampleBlock } from '../../src/receiver/index.js'
+import { message, outcomes, packets, randomPacket, receive } from './receive.js'
+import { concatenate, synthesise } from './synthesise.js'
+
+describe('a reception', () => {
+  const config = {
+    ssid: 'test',
+    password: 'password',
+    planId: 'fedcba9876543210',
+    token: '0123456789abcdef',
+  }
+  const packet = encodePacket(config)
+  const [reception] = receive(message(packet, { startS: 100, riseSymbols: 0.05, fallSymbols: 0.1 }))
+
+  it('holds the settings and the bytes', () => {
+    expect(reception).toMatchObject({
+      ok: true,
+      reason: null,
+      packet,
+      config,
+      packetBits: 8 * packet.length,
+    })
+  })
+  it('tells when the light began and ended', () => {
+    expect(reception?.startS).toBeCloseTo(100.3 + 1 / 60, 2)
+    expect(reception?.endS).toBeCloseTo(100.3 + (modulate(packet).levels.length - 6) / 60, 2)
+  })
+  it('measures the levels', () => {
+    const { black, grey, white } = reception?.levels ?? {}
+    expect([black, grey, white].map((level) => level?.toFixed(2))).toEqual(['0.10', '0.41', '0.70'])
+    expect(reception?.greyRatio?.toFixed(2)).toBe('0.52')
+  })
+  it('measures the symbol rate and the timing spread', () => {
+    expect(reception?.symbolRateHz).toBeCloseTo(60, 2)
+    expect(reception?.timingSpread?.rmsS).toBeLessThan(0.0005)
+    expect(reception?.timingSpread?.maxS).toBeLessThan(0.001)
+  })
+  it('shows symbols that an emitter did not keep in time', () => {
+    const [late] = receive(message(packet, { symbolJitter: 0.2, sampleRateHz: 4000 }))
+    // Uniform between 0 and 0.2 symbols: a standard deviation of 0.2 / sqrt(12).
+    expect(late?.timingSpread?.rmsS).toBeCloseTo(0.2 / Math.sqrt(12) / 60, 4)
+  })
+})
+
+describe('several messages in one capture', () => {
+  const [one, two] = [randomPacket(1), randomPacket(2)]
+
+  it.each([10, 60, 142, 250])('finds all of them back to back at %i Hz', (symbolRateHz) => {
+    for (const dialect of ['sdk-0.3.0', 'sdk-2015'] as const) {
+      for (const greyRatio of [0.35, 0.75]) {
+        const symbols = [one, two, one].flatMap((packet) => [
+          ...modulate(packet, { dialect }).levels,
+        ])
+        const path = { symbolRateHz, greyRatio, sampleRateHz: Math.max(250, 6 * symbolRateHz) }
+        expect(packets(synthesise(symbols, path))).toEqual([one, two, one])
+      }
+    }
+  })
+
+  it('finds them between noise, flicker and long darkness', () => {
+    const block = concatenate(
+      synthesise([], { noiseRms: 0.03, afterS: 3 }),
+      message(one),
+      synthesise([], { flicker: 0.04, afterS: 3 }),
+      message(two, { symbolRateHz: 142 }),
+      synthesise([], { afterS: 60 }),
+      message(one, { symbolRateHz: 20, swing: 0.2, black: 0.3 }),
+    )
+    expect(packets(block)).toEqual([one, two, one])
+  })
+
+  it.each([30, 70, 101, 200, 307])(
+    'finds the one after another that broke off at symbol %i',
+    (symbols) => {
+      for (const darkSymbols of [1, 4, 60]) {
+        const broken = [
+          ...modulate(one).levels.subarray(0, symbols),
+          ...new Array(darkSymbols).fill(0),
+        ]
+        const block = synthesise([...broken, ...modulate(two).levels], { sampleRateHz: 2000 })
+        expect(packets(block), `${darkSymbols} dark symbols`).toEqual([two])
+      }
+    },
+  )
+
+  it('reports a failed one and a good one in order', () => {
+    const wrong = one.slice()
+    wrong[5] = (wrong[5] ?? 0) ^ 1
+    expect(outcomes(concatenate(message(wrong), message(two)))).toEqual(['crc', 'ok'])
+  })
+
+  it('returns each as soon as its last bit is in', () => {
+    const receiver = new Receiver()
+    const { timesS, levels } = message(one)
+    const endS = 0.3 + (48 + 16 + 16 * one.length + 1) / 60
+    const end = timesS.findIndex((timeS) => timeS > endS)
+    expect(
+      receiver.push({ timesS: timesS.subarray(0, end), levels: levels.subarray(0, end) }),
+    ).toHaveLength(1)
+    expect(receiver.push({ timesS: timesS.subarray(end), levels: levels.subarray(end) })).toEqual(
+      [],
+    )
+    expect(receiver.end()).toEqual([])
+  })
+})
+
+describe('the contract of SampleBlock', () => {
+  const block = (timesS: number[], levels: number[]): SampleBlock => ({
+    timesS: Float64Array.from(timesS),
+    levels: Float64Array.from(levels),
+  })
+
+  it.each([
+    ['different lengths', block([1, 2], [0]), 'as many times as levels'],
+    ['a time that is no number', block([1, NaN], [0, 0]), 'increasing times: sample 1'],
+    ['an infinite time', block([Infinity], [0]), 'increasing times: sample 0'],
+    ['equal times', block([1, 1], [0, 0]), 'increasing times: sample 1'],
+    ['falling times', block([2, 1], [0, 0]), 'increasing times: sample 1'],
+    ['a level that is no number', block([1], [NaN]), 'levels from 0 to 1'],
+    ['a level above full scale', block([1], [1.01]), 'levels from 0 to 1'],
+    ['a level below zero', block([1], [-0.01]), 'levels from 0 to 1'],
+  ])('refuses %s', (_, bad, text) => {
+    expect(() => new Receiver().push(bad)).toThrow(RangeError)
+    expect(() => new Receiver().push(bad)).toThrow(text)
+  })
+
+  it('holds from block to block', () => {
+    const receiver = new Receiver()
+    receiver.push(block([1], [0]))
+    expect(() => receiver.push(block([1], [0]))).toThrow(
+      'sample 0 of the block is at 1 s after 1 s',
+    )
+  })
+
+  it('uses nothing of a block that it refuses', () => {
+    const receiver = new Receiver()
+    const packet = randomPacket(1)
+    expect(() => receiver.push(block([0, 1000, 1], [0, 1, 0]))).toThrow(RangeError)
+    expect([...receiver.push(message(packet)), ...receiver.end()]).toMatchObject([{ packet }])
+  })
+})
+
+describe('properties', () => {
+  test('any packet over any light path in range arrives', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          seed: fc.integer(),
+          symbolRateHz: fc.double({ min: 10, max: 250, noNaN: true }),
+          greyRatio: fc.double({ min: 0.35, max: 0.75, noNaN: true }),
+          black: fc.double({ min: 0, max: 0.6, noNaN: true }),
+          swing: fc.double({ min: 0.1, max: 0.39, noNaN: true }),
+          samplesASymbol: fc.double({ min: 6, max: 20, noNaN: true }),
+          riseSymbols: fc.double({ min: 0, max: 0.15, noNaN: true }),
+          fallSymbols: fc.double({ min: 0, max: 0.15, noNaN: true }),
+          startS: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        }),
+        fc.integer({ min: 0, max: 100 }),
+        ({ samplesASymbol, ...path }, valueBytes) => {
+          const packet = randomPacket(path.seed, valueBytes)
+          const sampleRateHz = Math.max(250, samplesASymbol * path.symbolRateHz)
+          expect(receive(message(packet, { ...path, sampleRateHz }))).toMatchObject([
+            { ok: true, packet },
+          ])
+        },
+      ),
+    )
+  })
+
+  test('the result does not depend on how samples are cut into blocks', () => {
+    const whole = concatenate(
+      synthesise([], { noiseRms: 0.03, afterS: 1 }),
+      message(randomPacket(1)),
+      synthesise(modulate(randomPacket(2)).levels.subarray(0, 200)),
+      message(randomPacket(3), { noiseRms: 0.03 }),
+    )
+    const expected = receive(whole)
+    expect(expected.map(({ reason }) => reason)).toEqual([null, 'lost-symbol', null])
+    const length = whole.timesS.length
+    fc.assert(
+      fc.property(fc.array(fc.nat(length), { maxLength: 50 }), (cuts) => {
+        const receiver = new Receiver()
+        const borders = [0, ...cuts.sort((a, b) => a - b), length]
+        const receptions = borders.flatMap((start, n) => {
+          const end = borders[n + 1] ?? length
+          const { timesS, levels } = whole
+          return receiver.push({
+            timesS: timesS.subarray(start, end),
+            levels: levels.subarray(start, end),
+          })
+        })
+        expect([...receptions, ...receiver.end()]).toEqual(expected)
+      }),
+    )
+  })
+
+  test('one sample at a time is the same as all at once', () => {
+    const whole = message(randomPacket(4))
+    const receiver = new Receiver()
+    const receptions = [...whole.timesS.keys()].flatMap((n) =>
+      receiver.push({
+        timesS: whole.timesS.subarray(n, n + 1),
+        levels: whole.levels.subarray(n, n + 1),
+      }),
+    )
+    expect([...receptions, ...receiver.end()]).toEqual(receive(whole))
+  })
+
+  test('any numbers are received or refused with a RangeError', () => {
+    const times = fc.oneof(
+      fc.float64Array(),
+      fc.float64Array({ noNaN: true }).map((all) => all.sort()),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.tuple(times, fc.float64Array({ min: -0.1, max: 1.1 }))), (blocks) => {
+        const receiver = new Receiver()
+        for (const [timesS, levels] of blocks) {
+          const length = Math.min(timesS.length, levels.length)
+          try {
+            receiver.push({
+              timesS: timesS.subarray(0, length),
+              levels: levels.subarray(0, length),
+            })
+          } catch (error) {
+            expect(error).toBeInstanceOf(RangeError)
+          }
+        }
+        expect(receiver.end().length).toBeGreaterThanOrEqual(0)
+      }),
+    )
+  })
+
+  test('any levels at any increasing times end in well-formed receptions', () => {
+    const samples = fc.array(
+      fc.tuple(
+        fc.oneof(fc.constant(0.005), fc.double({ min: 1e-6, max: 1e6, noNaN: true })),
+        fc.oneof(fc.constantFrom(0, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+      ),
+      { minLength: 1, maxLength: 500 },
+    )
+    fc.assert(
+      fc.property(samples, (steps) => {
+        let timeS = 0
+        const timesS = Float64Array.from(steps, ([stepS]) => (timeS += stepS))
+        expectWellFormed({ timesS, levels: Float64Array.from(steps, ([, level]) => level) })
+      }),
+    )
+  })
+
+  test('a message with damage anywhere ends in well-formed receptions', () => {
+    const { timesS, levels } = message(randomPacket(5), { symbolRateHz: 100, noiseRms: 0.02 })
+    const damage = fc.record({
+      start: fc.nat(levels.length),
+      length: fc.nat(100),
+      level: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 10 }), (damages) => {
+        const damaged = levels.slice()
+        for (const { start, length, level } of damages) damaged.fill(level, start, start + length)
+        expectWellFormed({ timesS, levels: damaged })
+      }),
+    )
+  })
+})
+
+function expectWellFormed(block: SampleBlock) {
+  const receptions = receive(block)
+  expect(receptions.length).toBeGreaterThan(0)
+  for (const reception of receptions) {
+    const { ok, reason, packet, config, startS, endS, packetBits } = reception
+    expect(ok).toBe(reason === null)
+    expect(startS).toBeLessThanOrEqual(endS)
+    expect(packet?.length ?? 0).toBe(Math.floor(packetBits / 8))
+    expect(config).toEqual(ok && packet ? decodePacket(packet) : null)
+  }
+}
