@@ -62,24 +62,26 @@ static void send_samples(uint8_t count)
     link_end();
 }
 
-static void send_lost(uint16_t count)
+static void send_lost(void)
 {
     link_begin();
     link_text(PSTR("lost "));
     link_hex(sensor_next_index(), 8);
-    field(PSTR("count"), count);
+    field(PSTR("count"), sensor_take_lost());
     link_end();
-    sensor_take_lost(count);
+}
+
+static void send_all(void)
+{
+    uint8_t count;
+    while ((count = sensor_waiting())) send_samples(count < SAMPLES_PER_LINE ? count : SAMPLES_PER_LINE);
+    if (sensor_lost()) send_lost();
 }
 
 static void stop_sensing(void)
 {
     sensor_stop();
-    while (sensor_waiting()) {
-        uint8_t count = sensor_waiting();
-        send_samples(count < SAMPLES_PER_LINE ? count : SAMPLES_PER_LINE);
-    }
-    if (sensor_lost()) send_lost(sensor_lost());
+    send_all();
 }
 
 // ---- Arguments
@@ -428,6 +430,8 @@ void commands_run(void)
     case LIGHT_LATE: tell_end(PSTR("late")); break;
     default: break;
     }
-    if (sensor_waiting() >= SAMPLES_PER_LINE) send_samples(SAMPLES_PER_LINE);
-    if (sensor_lost()) send_lost(sensor_lost());
+    if (sensor_lost())
+        send_all();
+    else if (sensor_waiting() >= SAMPLES_PER_LINE)
+        send_samples(SAMPLES_PER_LINE);
 }

@@ -98,18 +98,16 @@ uint16_t sensor_take(void)
     return bits == 8 ? sample >> 2 : sample;
 }
 
-uint16_t sensor_lost(void)
+bool sensor_lost(void) { return lost; }
+
+uint16_t sensor_take_lost(void)
 {
-    uint16_t count = 0;
+    uint16_t count;
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE)
     {
-        if (head == tail) count = lost;
+        count = lost;
+        lost = 0;
     }
-    return count;
-}
-
-void sensor_take_lost(uint16_t count)
-{
-    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { lost -= count; }
     next_index += count;
+    return count;
 }

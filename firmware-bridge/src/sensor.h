@@ -26,7 +26,7 @@ uint8_t sensor_waiting(void);
 uint32_t sensor_next_index(void);
 uint16_t sensor_take(void);
 
-// Samples lost behind the waiting ones because the buffer was full; only while none wait. Taking
-// them moves the index on.
-uint16_t sensor_lost(void);
-void sensor_take_lost(uint16_t lost);
+// Whether samples were lost because the buffer was full. They come after the waiting ones, and no
+// more are kept until these have been taken, and then the loss: how many, and the index moves on.
+bool sensor_lost(void);
+uint16_t sensor_take_lost(void);

@@ -1,0 +1,94 @@
+import type { SymbolSequence } from '../modulation/index.js'
+import {
+  Receiver,
+  type Reception,
+  type ReceptionFailure,
+  type SampleBlock,
+} from '../receiver/index.js'
+import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
+
+export interface LoopbackOptions extends PlayOptions {
+  /** Gets each block of samples as it comes. */
+  readonly onSamples?: (block: SampleBlock) => void | Promise<void>
+}
+
+/** What came of a message that went once round: LED, light, photodiode, receiver. */
+export interface LoopbackReport {
+  readonly verdict: 'pass' | 'fail'
+  /** Null exactly when the verdict is 'pass'. */
+  readonly reason: ReceptionFailure | null
+  readonly play: PlayReport
+  /** The reception that the verdict is about. */
+  readonly reception: Reception
+}
+
+/**
+ * Plays a packet's symbols and receives them with the rig's photodiode. It passes only if the very bytes
+ * came back, and no other message beside them: the CRC alone misses too much.
+ *
+ * @throws RigError, the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
+ */
+export async function loopback(
+  rig: Rig,
+  packet: Uint8Array,
+  sequence: SymbolSequence,
+  options: LoopbackOptions,
+): Promise<LoopbackReport> {
+  const { photodiode, emitter } = rig
+  if (!photodiode) throw new TypeError('a loopback needs a rig with a photodiode')
+  const receiver = new Receiver()
+  const receptions: Reception[] = []
+  const seen = new AbortController()
+  const blind = new AbortController()
+  let newestS = 0
+  let seenUntilS = Number.POSITIVE_INFINITY
+
+  const see = async (): Promise<void> => {
+    for await (const block of photodiode.samples({ signal: seen.signal })) {
+      receptions.push(...receiver.push(block))
+      newestS = block.timesS.at(-1) ?? newestS
+      if (newestS >= seenUntilS) seen.abort()
+      await options.onSamples?.(block)
+    }
+    receptions.push(...receiver.end())
+  }
+  const seeing = see().catch((error) => {
+    blind.abort(error) // light that nobody sees is of no use
+    throw error
+  })
+  seeing.catch(() => {}) // awaited below, when the light has ended
+
+  try {
+    const signal = AbortSignal.any([blind.signal, ...(options.signal ? [options.signal] : [])])
+    const play = await emitter.play(sequence, { ...options, signal })
+    seenUntilS = newestS + SETTLE_S
+    await seeing
+    return { ...judge(packet, receptions), play }
+  } finally {
+    seen.abort()
+    await seeing.catch(() => {})
+  }
+}
+
+/** Time for the last samples to arrive, and for the sensor to come down, after the light has ended. */
+const SETTLE_S = 0.25
+
+/** The verdict over everything that was received: the very bytes, once, and no other message. */
+export function judge(
+  packet: Uint8Array,
+  receptions: readonly Reception[],
+): Pick<LoopbackReport, 'verdict' | 'reason' | 'reception'> {
+  const messages = receptions.filter(({ ok }) => ok)
+  const other = messages.find((message) => !sameBytes(message.packet, packet)) ?? messages[1]
+  if (other) return { verdict: 'fail', reason: 'bytes-differ', reception: other }
+  if (messages[0]) return { verdict: 'pass', reason: null, reception: messages[0] }
+
+  // Of several failures the one that came furthest says most.
+  const furthest = [...receptions].sort((a, b) => b.packetBits - a.packetBits)[0]
+  if (!furthest) throw new Error('a receiver that has ended reports at least one reception')
+  return { verdict: 'fail', reason: furthest.reason, reception: furthest }
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array): boolean {
+  return a?.length === b.length && b.every((byte, index) => a[index] === byte)
+}

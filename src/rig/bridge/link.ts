@@ -1,0 +1,128 @@
+import { ReadlineParser } from '@serialport/parser-readline'
+import type { SerialPortStream } from '@serialport/stream'
+import { crc16xmodem } from 'crc'
+import { RigError } from '../errors.js'
+import type { Timebase } from '../timebase.js'
+
+/** The board answers within milliseconds; a USB hub or a busy host may add to that. */
+const REPLY_TIMEOUT_MS = 1000
+
+/** The `name=value` words of a line. */
+export type Fields = Readonly<Record<string, string>>
+
+/** A line the board sends on its own: its words, and those of them that are fields. */
+export interface BoardEvent {
+  readonly name: string
+  readonly words: readonly string[]
+  readonly fields: Fields
+}
+
+interface Pending {
+  readonly command: string
+  resolve(fields: Fields): void
+  reject(error: Error): void
+}
+
+/**
+ * The line protocol of firmware-bridge/PROTOCOL.md over an open port: requests, one at a time, with their
+ * replies; and events. Every line carries a CRC; a damaged line is dropped and counted.
+ */
+export class Link {
+  /** Called for each line that is no reply. */
+  onEvent: (event: BoardEvent) => void = () => {}
+  /** Called once when nothing more can come. */
+  onFailure: (error: RigError) => void = () => {}
+  #damagedLines = 0
+  #pending: Pending | undefined
+  #failure: RigError | undefined
+  #previous: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly port: SerialPortStream,
+    private readonly timebase: Timebase,
+  ) {
+    const lines = port.pipe(new ReadlineParser({ delimiter: '\n', encoding: 'latin1' }))
+    lines.on('data', (line: string) => this.#onLine(line.trimEnd()))
+    const onGone = (): void =>
+      this.fail(new RigError('unplugged', `${port.path} is gone: plug the board in again`))
+    port.on('close', onGone)
+    port.on('error', onGone)
+  }
+
+  get damagedLines(): number {
+    return this.#damagedLines
+  }
+
+  /**
+   * Sends a command and gives the fields of its reply. Rejects with a RigError when the board
+   * refuses it ('refused'), does not answer ('no-answer'), or the link has failed before.
+   */
+  request(command: string, timeoutMs = REPLY_TIMEOUT_MS): Promise<Fields> {
+    const reply = this.#previous.then(() => this.#exchange(command, timeoutMs))
+    this.#previous = reply.catch(() => {})
+    return reply
+  }
+
+  /** Ends the link for a reason: every request from now on rejects with it. */
+  fail(error: RigError): void {
+    if (this.#failure) return
+    this.#failure = error
+    this.#pending?.reject(error)
+    this.onFailure(error)
+  }
+
+  /** Closes the port. */
+  async close(): Promise<void> {
+    this.onFailure = () => {}
+    this.fail(new RigError('unplugged', 'the link is closed'))
+    if (this.port.isOpen) await new Promise((resolve) => this.port.close(resolve))
+  }
+
+  async #exchange(command: string, timeoutMs: number): Promise<Fields> {
+    if (this.#failure) throw this.#failure
+    const answered = new AbortController()
+    const reply = new Promise<Fields>((resolve, reject) => {
+      this.#pending = { command, resolve, reject }
+    })
+    const timeout = this.timebase.sleep(timeoutMs, answered.signal).then(() => {
+      throw new RigError('no-answer', `the board at ${this.port.path} does not answer: reset it`)
+    })
+    timeout.catch(() => {})
+    this.port.write(`${command}*${crcOf(command)}\n`)
+    try {
+      return await Promise.race([reply, timeout])
+    } finally {
+      this.#pending = undefined
+      answered.abort()
+    }
+  }
+
+  #onLine(line: string): void {
+    const text = line.slice(0, -5)
+    if (line !== `${text}*${crcOf(text)}`) {
+      this.#damagedLines++
+      return
+    }
+    const words = text.split(' ')
+    const [name = '', about] = words
+    const pending = this.#pending
+    if (name === 'ok') {
+      if (pending?.command.split(' ')[0] === about) pending?.resolve(fieldsOf(words))
+    } else if (name === 'error') {
+      const said = words.slice(2).join(' ')
+      const command = pending?.command.split(' ')[0]
+      pending?.reject(new RigError('refused', `the board refuses "${command}": ${said}`))
+    } else {
+      this.onEvent({ name, words, fields: fieldsOf(words) })
+    }
+  }
+}
+
+function crcOf(text: string): string {
+  return crc16xmodem(Buffer.from(text, 'latin1')).toString(16).padStart(4, '0')
+}
+
+function fieldsOf(words: readonly string[]): Fields {
+  const pairs = words.map((word) => word.split('=', 2)).filter((pair) => pair.length === 2)
+  return Object.fromEntries(pairs)
+}

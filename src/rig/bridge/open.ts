@@ -1,0 +1,25 @@
+import type { BindingInterface } from '@serialport/bindings-interface'
+import { machineTimebase, type Timebase } from '../timebase.js'
+import { Bridge, type BridgeOptions } from './bridge.js'
+import { Link } from './link.js'
+import { openPort } from './port.js'
+
+/**
+ * Opens the microcontroller bridge at a serial port; with `binding` and `timebase` also one that is
+ * not the machine's. Errors: RigError, and the reason
+ * of `options.signal` when that aborts; the port is closed again then.
+ */
+export async function openBridge(
+  path: string,
+  options: BridgeOptions,
+  binding?: BindingInterface,
+  timebase: Timebase = machineTimebase,
+): Promise<Bridge> {
+  const link = new Link(await openPort(path, binding), timebase)
+  try {
+    return await Bridge.open(link, timebase, options)
+  } catch (error) {
+    await link.close()
+    throw error
+  }
+}

@@ -1,0 +1,102 @@
+import type {
+  BindingInterface,
+  BindingPortInterface,
+  OpenOptions,
+} from '@serialport/bindings-interface'
+import type { Emulation } from './emulation.js'
+
+/** The path under which the emulated board is opened. */
+export const EMULATED_PATH = 'emulated'
+
+/**
+ * A serialport binding in the process whose only port is the emulated board, so that the bridge's
+ * code is the same for real and emulated boards. Opening resets the board, as DTR does on an Uno.
+ */
+export function emulatedBinding(
+  emulation: Emulation,
+): BindingInterface<BindingPortInterface, OpenOptions> {
+  return {
+    list: async () => [],
+    open: async (options) => new EmulatedPort(emulation, options),
+  }
+}
+
+class EmulatedPort implements BindingPortInterface {
+  readonly openOptions: Required<OpenOptions>
+  isOpen = true
+  #received: number[] = []
+  #pendingRead: { fulfil: () => void; cancel: (error: Error) => void } | undefined
+
+  constructor(
+    private readonly emulation: Emulation,
+    options: OpenOptions,
+  ) {
+    this.openOptions = {
+      dataBits: 8,
+      lock: true,
+      stopBits: 1,
+      parity: 'none',
+      rtscts: false,
+      xon: false,
+      xoff: false,
+      xany: false,
+      hupcl: true,
+      ...options,
+    }
+    emulation.onTransmit = (byte) => {
+      this.#received.push(byte)
+      this.#pendingRead?.fulfil()
+    }
+    emulation.board.reset('external')
+  }
+
+  read(buffer: Buffer, offset: number, length: number) {
+    return new Promise<{ buffer: Buffer; bytesRead: number }>((resolve, reject) => {
+      const fulfil = (): void => {
+        this.#pendingRead = undefined
+        const bytes = this.#received.splice(0, length)
+        buffer.set(bytes, offset)
+        resolve({ buffer, bytesRead: bytes.length })
+      }
+      if (!this.isOpen) reject(canceled())
+      else if (this.#received.length > 0) fulfil()
+      else this.#pendingRead = { fulfil, cancel: reject }
+    })
+  }
+
+  async write(buffer: Buffer): Promise<void> {
+    if (!this.isOpen) throw canceled()
+    this.emulation.board.receive(buffer, this.openOptions.baudRate)
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false
+    this.emulation.onTransmit = () => {}
+    this.#pendingRead?.cancel(canceled())
+  }
+
+  async update(options: { baudRate: number }): Promise<void> {
+    this.openOptions.baudRate = options.baudRate
+  }
+
+  async getBaudRate() {
+    return { baudRate: this.openOptions.baudRate }
+  }
+
+  async get() {
+    return { cts: false, dsr: false, dcd: false }
+  }
+
+  async set(): Promise<void> {}
+
+  async flush(): Promise<void> {
+    this.#received = []
+  }
+
+  async drain(): Promise<void> {}
+}
+
+/** What a binding's reads and writes reject with when the port is closed. */
+function canceled(): Error {
+  return Object.assign(new Error('the port was closed'), { canceled: true })
+}

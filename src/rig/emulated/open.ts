@@ -1,0 +1,27 @@
+import type { BridgeOptions } from '../bridge/bridge.js'
+import { openBridge } from '../bridge/open.js'
+import type { Rig } from '../rig.js'
+import { EMULATED_PATH, emulatedBinding } from './binding.js'
+import { Emulation, type EmulationOptions } from './emulation.js'
+
+/** Opens the bridge of an emulated board with an LED and a photodiode. Errors: RigError. */
+export async function openEmulatedRig(
+  options: BridgeOptions,
+  emulationOptions: EmulationOptions = {},
+): Promise<Rig> {
+  const emulation = new Emulation(emulationOptions)
+  try {
+    const bridge = await openBridge(EMULATED_PATH, options, emulatedBinding(emulation), emulation)
+    return {
+      emitter: bridge,
+      photodiode: bridge,
+      close: async () => {
+        await bridge.close()
+        await emulation.stop()
+      },
+    }
+  } catch (error) {
+    await emulation.stop()
+    throw error
+  }
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, existsSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RigError } from '../errors.js'
+import { Emulation } from './emulation.js'
+
+const LOOK_INTERVAL_MS = 20
+/** A pseudo terminal has no baud rate of its own: bytes reach the board at the board's. */
+const BAUD_RATE = 115_200
+
+/**
+ * Runs an emulated board in real time on a pseudo terminal that appears under the name `path`, made by
+ * socat, until `signal` aborts. Any program that opens a serial port can talk to it.
+ *
+ * @param onReady called when the terminal is there
+ * @throws RigError when the name is taken, or socat is missing or ends
+ */
+export async function serveEmulatedBoard(
+  path: string,
+  signal: AbortSignal,
+  onReady: () => void,
+): Promise<void> {
+  if (existsSync(path)) {
+    throw new RigError('locked', `${path} exists already: end what uses it, or choose another name`)
+  }
+  const socat = spawn('socat', [`PTY,link=${path},rawer`, 'STDIO'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true, // Ctrl-C is for this program, which then ends socat
+  })
+  const ended = endOf(socat, path)
+  ended.catch(() => {})
+  let terminal: FileHandle | undefined
+  const emulation = new Emulation({ realTime: true })
+  try {
+    terminal = await Promise.race([openTerminal(path), ended])
+    emulation.onTransmit = (byte) => socat.stdin.write(Uint8Array.of(byte))
+    socat.stdout.on('data', (bytes: Buffer) => emulation.board.receive(bytes, BAUD_RATE))
+    onReady()
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), ended])
+  } finally {
+    await emulation.stop()
+    await terminal?.close()
+    socat.kill()
+    await ended.catch(() => {})
+  }
+}
+
+/** Rejects when socat ends, or cannot even start. */
+async function endOf(socat: ChildProcess, path: string): Promise<never> {
+  socat.stdin?.on('error', () => {}) // told by its end
+  try {
+    await once(socat, 'exit')
+  } catch {
+    throw new RigError(
+      'missing',
+      'socat is missing: install it (on Debian: sudo apt install socat)',
+    )
+  }
+  throw new RigError(
+    'unplugged',
+    `socat has ended: no terminal at ${path}, see whether the name is a good one`,
+  )
+}
+
+/** Holds the terminal open, because socat would end when the last program closes it. */
+async function openTerminal(path: string): Promise<FileHandle> {
+  while (!existsSync(path)) await sleep(LOOK_INTERVAL_MS)
+  return open(path, constants.O_RDWR | constants.O_NOCTTY)
+}

@@ -1,0 +1,106 @@
+import type { Core } from './core.js'
+
+// ATmega328P datasheet, "16-bit Timer/Counter1 with PWM" and "Register Summary".
+const TIFR1 = 0x36
+const TIMSK1 = 0x6f
+const TCCR1A = 0x80
+const TCCR1B = 0x81
+const TCNT1L = 0x84
+const OCR1AL = 0x88
+const OCR1BL = 0x8a
+const CS10 = 0x01
+
+const ROUND_CYCLES = 0x10000
+
+/** A flag and its interrupt, raised once in each round of the counter. */
+class RoundFlag {
+  readonly interrupt
+  #riseCycle = 0
+
+  constructor(
+    private readonly core: Core,
+    vector: number,
+    mask: number,
+    private readonly onRise: (cycle: number) => void = () => {},
+  ) {
+    this.interrupt = {
+      address: vector,
+      flagRegister: TIFR1,
+      flagMask: mask,
+      enableRegister: TIMSK1,
+      enableMask: mask,
+    }
+  }
+
+  /** From now on the flag rises whenever the counter, which was 0 at `originCycle`, comes to `count`. */
+  riseAt(count: number, originCycle: number): void {
+    this.core.clearClockEvent(this.#raise)
+    const first = originCycle + count
+    const round = Math.floor((this.core.writeCycle - first) / ROUND_CYCLES) + 1
+    this.#riseCycle = first + round * ROUND_CYCLES
+    this.core.at(this.#riseCycle, this.#raise)
+  }
+
+  #raise = (): void => {
+    const wasClear = ((this.core.data[TIFR1] ?? 0) & this.interrupt.flagMask) === 0
+    this.core.setInterruptFlag(this.interrupt)
+    if (wasClear) this.onRise(this.#riseCycle)
+    this.#riseCycle += ROUND_CYCLES
+    this.core.at(this.#riseCycle, this.#raise)
+  }
+}
+
+/**
+ * Timer/Counter1 as the firmware uses it: normal mode, no prescaler, compare match A and B and
+ * overflow. Any other mode throws: what is not modelled must not look as if it were.
+ */
+export class Timer1 {
+  /** Called at each rising edge of the compare-match-B flag, which can trigger the ADC. */
+  onCompareB: (cycle: number) => void = () => {}
+
+  constructor(core: Core) {
+    const overflow = new RoundFlag(core, 0x1a, 0x01)
+    const compareA = new RoundFlag(core, 0x16, 0x02)
+    const compareB = new RoundFlag(core, 0x18, 0x04, (cycle) => this.onCompareB(cycle))
+    const flags = [overflow, compareA, compareB]
+    let originCycle: number | undefined
+    let highByte = 0
+
+    core.writeHooks[TCCR1A] = (value) => {
+      if (value !== 0) throw new Error('the emulated Timer 1 has normal mode only (TCCR1A = 0)')
+    }
+    core.writeHooks[TCCR1B] = (value) => {
+      if (value !== CS10) throw new Error('the emulated Timer 1 counts CPU cycles only')
+      if (originCycle !== undefined) return
+      originCycle = core.writeCycle
+      overflow.riseAt(0, originCycle)
+    }
+    core.readHooks[TCNT1L] = () => {
+      const count = originCycle === undefined ? 0 : (core.cycles - originCycle) % ROUND_CYCLES
+      core.data[TCNT1L + 1] = count >> 8
+      return count & 0xff
+    }
+    for (const [register, flag] of [
+      [OCR1AL, compareA],
+      [OCR1BL, compareB],
+    ] as const) {
+      core.writeHooks[register + 1] = (value) => {
+        highByte = value
+        return true
+      }
+      core.writeHooks[register] = (value) => {
+        core.data[register + 1] = highByte
+        if (originCycle === undefined) throw new Error('start the emulated Timer 1 first')
+        // The flag rises one cycle after the counter has become equal.
+        flag.riseAt(highByte * 256 + value + 1, originCycle)
+      }
+    }
+    core.writeHooks[TIFR1] = (value) => {
+      for (const flag of flags) core.clearInterruptByFlag(flag.interrupt, value)
+      return true
+    }
+    core.writeHooks[TIMSK1] = (value) => {
+      for (const flag of flags) core.updateInterruptEnable(flag.interrupt, value)
+    }
+  }
+}

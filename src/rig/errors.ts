@@ -1,0 +1,23 @@
+export type RigErrorCode =
+  | 'missing' // no such device
+  | 'forbidden' // no permission to open it
+  | 'locked' // another program has it
+  | 'no-answer' // nothing, or nothing sensible, comes back
+  | 'foreign' // another device or firmware
+  | 'refused' // the device refuses what it is asked
+  | 'unplugged' // the connection ended
+  | 'reset' // the device restarted by itself
+  | 'broken-off' // the light was not what was asked for
+  | 'too-long' // more symbols than the emitter holds
+
+/** A rig that cannot do what it is asked; the message is one sentence that says what to do. */
+export class RigError extends Error {
+  override readonly name = 'RigError'
+
+  constructor(
+    readonly code: RigErrorCode,
+    message: string,
+  ) {
+    super(message)
+  }
+}

@@ -1,0 +1,46 @@
+import type { SymbolSequence } from '../modulation/symbols.js'
+import type { SampleBlock } from '../receiver/samples.js'
+
+export interface PlayOptions {
+  /** Wanted symbol rate in Hz; the report tells the true one. */
+  readonly symbolRateHz: number
+  /** Aborting turns the LED dark at once and rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Called now and then with the number of symbols that have begun. */
+  readonly onProgress?: (symbolsPlayed: number) => void
+}
+
+export interface PlayReport {
+  readonly symbols: number
+  /** The rate the emitter really made, in Hz. */
+  readonly symbolRateHz: number
+  /** Grey as a part of white, as the emitter really made it. */
+  readonly greyRatio: number
+  /** Start of the first symbol in seconds, on the clock of the rig's photodiode where it has one. */
+  readonly startS: number
+}
+
+/** Plays symbol sequences as light. The LED is dark whenever `play` is not running. */
+export interface Emitter {
+  play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport>
+  /** Turns the LED dark now, whatever is playing. */
+  off(): Promise<void>
+  /** Turns the LED dark and releases the hardware. */
+  close(): Promise<void>
+}
+
+/** Gives samples of the light, with times. */
+export interface Photodiode {
+  readonly sampleRateHz: number
+  /** Samples from now until `signal` aborts, which ends the iteration normally. */
+  samples(options: { signal: AbortSignal }): AsyncIterable<SampleBlock>
+  close(): Promise<void>
+}
+
+/** What makes light and, where there is a photodiode, what sees it. */
+export interface Rig {
+  readonly emitter: Emitter
+  readonly photodiode?: Photodiode
+  /** Closes all of it; the LED is dark afterwards. Safe to call twice. */
+  close(): Promise<void>
+}

@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { judge, type LoopbackReport, loopback } from '../../src/bench/loopback.js'
+import { BLACK, modulate } from '../../src/modulation/index.js'
+import { encodePacket } from '../../src/packet/index.js'
+import type { Reception } from '../../src/receiver/index.js'
+import { openEmulatedRig } from '../../src/rig/emulated/open.js'
+import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
+import { deviceConfigArbitrary } from '../packet/arbitraries.js'
+
+const PACKET = encodePacket({ ssid: 'net', password: 'long enough' })
+const LONGEST = encodePacket({
+  ssid: 's'.repeat(32),
+  password: 'p'.repeat(63),
+  proxy: { server: 'x'.repeat(133), port: 8080 },
+  planId: 'fedcba9876543210',
+  token: '0123456789abcdef',
+})
+
+interface Setting {
+  readonly optics?: Partial<OpticsOptions>
+  readonly greyRatio?: number
+  readonly symbolRateHz?: number
+  /** What is played, where that is not the packet that is asked for. */
+  readonly played?: Uint8Array
+  /** A lit symbol that stays black. */
+  readonly missingSymbol?: number
+}
+
+/** Once round on the emulated rig. */
+async function run(packet: Uint8Array, setting: Setting = {}): Promise<LoopbackReport> {
+  const { optics, greyRatio = 0.52, symbolRateHz = 142, played = packet } = setting
+  const sequence = modulate(played)
+  if (setting.missingSymbol !== undefined) sequence.levels[setting.missingSymbol] = BLACK
+  const rig = await openEmulatedRig(
+    { brightness: 1, greyRatio, sampleRateHz: 1000 },
+    { optics: { ...BENCH_OPTICS, ...optics } },
+  )
+  try {
+    return await loopback(rig, packet, sequence, { symbolRateHz })
+  } finally {
+    await rig.close()
+  }
+}
+
+describe('the whole ring: bytes, light of the real firmware, samples, bytes', () => {
+  test('measures what was made', async () => {
+    const { verdict, reason, play, reception } = await run(PACKET, { symbolRateHz: 60 })
+    expect({ verdict, reason }).toEqual({ verdict: 'pass', reason: null })
+    expect(reception.packet).toEqual(PACKET)
+    expect(reception.config).toEqual({ ssid: 'net', password: 'long enough' })
+    expect(reception.symbolRateHz).toBeCloseTo(play.symbolRateHz, 2)
+    expect(reception.greyRatio).toBeCloseTo(play.greyRatio, 2)
+    expect(reception.levels.black).toBeCloseTo(BENCH_OPTICS.ambientLevel, 2)
+    expect(reception.levels.white).toBeCloseTo(
+      BENCH_OPTICS.ambientLevel + BENCH_OPTICS.whiteLevel,
+      2,
+    )
+    expect(reception.startS).toBeCloseTo(play.startS + 1 / 60, 3)
+  })
+
+  test.each([60, 142])('the longest message, 4,198 symbols at %i Hz', async (symbolRateHz) => {
+    expect(LONGEST.length).toBe(258)
+    const { verdict, play } = await run(LONGEST, { symbolRateHz })
+    expect({ verdict, symbols: play.symbols }).toEqual({ verdict: 'pass', symbols: 4198 })
+  })
+
+  test('any configuration', async () => {
+    await fc.assert(
+      fc.asyncProperty(deviceConfigArbitrary, fc.nat(), async (config, seed) => {
+        const { verdict } = await run(encodePacket(config), { optics: { seed } })
+        expect(verdict).toBe('pass')
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('a fault has its name', () => {
+  test.each([
+    ['no-light', { optics: { whiteLevel: 0 } }],
+    ['saturated', { optics: { whiteLevel: 3 } }],
+    ['grey-near-white', { greyRatio: 0.88 }],
+    ['grey-near-black', { greyRatio: 0.2 }],
+    ['no-marker', { greyRatio: 0.99 }],
+    ['lost-symbol', { missingSymbol: 201 }],
+  ] as const)('%s', async (reason, setting) => {
+    expect(await run(PACKET, setting)).toMatchObject({ verdict: 'fail', reason })
+  })
+
+  test('another message than the one that was meant is never a pass', async () => {
+    const played = encodePacket({ ssid: 'net', password: 'long enoughh' })
+    expect(await run(PACKET, { played })).toMatchObject({ verdict: 'fail', reason: 'bytes-differ' })
+  })
+})
+
+describe('the verdict over several receptions', () => {
+  const good = { ok: true, reason: null, packet: PACKET, packetBits: 8 * PACKET.length }
+  const other = { ...good, packet: encodePacket({ clear: true }) }
+  const failed = { ok: false, reason: 'crc', packet: PACKET, packetBits: 40 }
+  const noMarker = { ok: false, reason: 'no-marker', packet: null, packetBits: 0 }
+
+  test.each([
+    ['the very bytes', [good], 'pass', null],
+    ['the very bytes after flicker that was none', [noMarker, good], 'pass', null],
+    ['other bytes', [other], 'fail', 'bytes-differ'],
+    ['the very bytes and others', [good, other], 'fail', 'bytes-differ'],
+    ['the very bytes twice, when they were sent once', [good, good], 'fail', 'bytes-differ'],
+    ['a failure', [failed], 'fail', 'crc'],
+    ['failures: the one that came furthest', [noMarker, failed], 'fail', 'crc'],
+  ])('%s', (_, receptions, verdict, reason) => {
+    expect(judge(PACKET, receptions as Reception[])).toMatchObject({ verdict, reason })
+  })
+})
+
+describe('when something breaks', () => {
+  const open = () => openEmulatedRig({ brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
+
+  test('what takes the samples fails: the light ends, and the error comes through', async () => {
+    const rig = await open()
+    let played = 0
+    const full = new Error('disk full')
+    const run = loopback(rig, LONGEST, modulate(LONGEST), {
+      symbolRateHz: 60,
+      onProgress: (symbols) => {
+        played = symbols
+      },
+      onSamples: () => {
+        if (played > 100) throw full
+      },
+    })
+    await expect(run).rejects.toBe(full)
+    expect(played).toBeLessThan(1000)
+    await rig.close()
+  })
+
+  test('it is aborted', async () => {
+    const rig = await open()
+    const reason = new Error('enough')
+    const abort = new AbortController()
+    const run = loopback(rig, PACKET, modulate(PACKET), {
+      symbolRateHz: 60,
+      signal: abort.signal,
+      onProgress: (symbols) => symbols > 100 && abort.abort(reason),
+    })
+    await expect(run).rejects.toBe(reason)
+    await rig.close()
+  })
+
+  test('the rig has no photodiode', async () => {
+    const { emitter, close } = await open()
+    await expect(
+      loopback({ emitter, close }, PACKET, modulate(PACKET), { symbolRateHz: 60 }),
+    ).rejects.toThrow('photodiode')
+    await close()
+  })
+})

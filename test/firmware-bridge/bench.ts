@@ -1,0 +1,110 @@
+import { Board, CLOCK_HZ } from '../../src/rig/emulated/board.js'
+import { readImage } from '../../src/rig/emulated/image.js'
+
+export const CYCLES_PER_MS = CLOCK_HZ / 1000
+
+/** The committed image on an emulated board, talked to as from a terminal. */
+export class Bench {
+  /** Edges of D3: the clock cycle, positive where it rises, negative where it falls. */
+  edges: number[] = []
+  /** Lines the board has sent, without their CRC. */
+  lines: string[] = []
+  /** The ADC code that A0 reads. */
+  sensor: (cycle: number) => number = () => 0
+  /** The emulator's cycles at the zero of the board's clock. */
+  readonly clockZero: number
+  readonly board: Board
+  #line = ''
+
+  constructor(image = readImage()) {
+    this.board = new Board(image, {
+      onLed: (lit, cycle) => this.edges.push(lit ? cycle : -cycle),
+      readSensor: (cycle) => this.sensor(cycle),
+      onTransmit: (byte) => this.#receive(String.fromCharCode(byte)),
+    })
+    this.runMs(10)
+    this.clockZero = this.#findClockZero()
+  }
+
+  runMs(ms: number): void {
+    this.board.runUntil(this.board.cycle + ms * CYCLES_PER_MS)
+  }
+
+  /** Sends a line as it is. */
+  send(line: string): void {
+    this.board.receive(Buffer.from(`${line}\n`, 'latin1'), 115_200)
+  }
+
+  /** Sends a command, runs until its reply has come, and gives that. */
+  ask(command: string): string {
+    const before = this.lines.length
+    this.send(command)
+    for (let ms = 0; ms < 100; ms++) {
+      this.runMs(1)
+      const reply = this.lines.slice(before).find((line) => /^(ok|error) /.test(line))
+      if (reply) return reply
+    }
+    throw new Error(`no reply to ${command}`)
+  }
+
+  /** Loads symbols and starts them; gives the fields of the reply, `start` in the emulator's cycles. */
+  play(symbols: string): Record<string, number> {
+    let crc = ''
+    for (let offset = 0; offset < symbols.length; offset += 96) {
+      const reply = this.ask(`load ${offset} ${symbols.slice(offset, offset + 96)}`)
+      crc = /crc=(\w+)/.exec(reply)?.[1] ?? ''
+    }
+    const started = fieldsOf(this.ask(`play ${symbols.length} ${crc}`))
+    return { ...started, start: (started.start as number) + this.clockZero }
+  }
+
+  /** The first sample is held when the board says so: this ties samples and light to one clock. */
+  #findClockZero(): number {
+    let firstHold: number | undefined
+    this.sensor = (cycle) => {
+      firstHold ??= cycle
+      return 0
+    }
+    const { start = 0 } = fieldsOf(this.ask('sense on'))
+    this.ask('sense off')
+    this.lines = []
+    return (firstHold as number) - start
+  }
+
+  #receive(character: string): void {
+    if (character !== '\n') {
+      this.#line += character
+      return
+    }
+    this.lines.push(this.#line.replace(/\*[0-9a-f]{4}\r$/, ''))
+    this.#line = ''
+  }
+}
+
+/** The numbers among the fields of a line. */
+export function fieldsOf(line: string): Record<string, number> {
+  const pairs = [...line.matchAll(/(\w+)=(\d+)(?= |$)/g)]
+  return Object.fromEntries(pairs.map(([, name, value]) => [name, Number(value)]))
+}
+
+/** The edges that a sequence must make on D3, in the form of `Bench.edges`, from the reply to `play`. */
+export function* expectedEdges(
+  symbols: string,
+  { start = 0, period = 0, top = 0, white = 0, grey = 0 }: Record<string, number>,
+): Generator<number> {
+  const compareOf = [0, grey, white]
+  let high = false
+  for (const [index, symbol] of [...symbols].entries()) {
+    const begin = start + index * period
+    const compare = compareOf[Number(symbol)] as number
+    const steadyHigh = compare === top
+    if (high !== steadyHigh) yield steadyHigh ? begin : -begin
+    high = steadyHigh
+    if (steadyHigh || compare === 0) continue
+    for (let cycle = begin; cycle < begin + period; cycle += 2 * top) {
+      yield cycle + top - compare
+      yield -(cycle + top + compare)
+    }
+  }
+  if (high) yield -(start + symbols.length * period)
+}

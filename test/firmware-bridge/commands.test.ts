@@ -1,0 +1,166 @@
+import { crc16xmodem } from 'crc'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Bench, fieldsOf } from './bench.js'
+
+const withCrc = (line: string): string =>
+  `${line}*${crc16xmodem(Buffer.from(line)).toString(16).padStart(4, '0')}`
+
+describe('replies', () => {
+  test.each([
+    [
+      'hello',
+      'ok hello name=blinkup-bridge firmware=1.0.0 protocol=1 clock=16000000 symbols=4800 line=120',
+    ],
+    ['rate 60', 'ok rate period=266664'],
+    ['rate 2000', 'ok rate period=8000'],
+    ['rate 10', 'ok rate period=1600000'],
+    ['level 800 520', 'ok level white=800 grey=520'],
+    ['sample 9000 8', 'ok sample period=1778 bits=8'],
+    ['keepalive 100', 'ok keepalive ms=100'],
+    ['load 0 0120', 'ok load symbols=4 crc=8bd8'],
+    ['status', 'ok status playing=0 symbols=0 sensing=0'],
+    ['sense off', 'ok sense'],
+    ['stop', 'ok stop symbols=0'],
+    ['  stop  ', 'ok stop symbols=0'],
+    [withCrc('stop'), 'ok stop symbols=0'],
+  ])('%s', (command, reply) => {
+    expect(new Bench().ask(command)).toBe(reply)
+  })
+
+  test('help lists every command, in lines of its own before the reply', () => {
+    const bench = new Bench()
+    expect(bench.ask('help')).toBe('ok help')
+    const listed = bench.lines.slice(0, -1).map((line) => line.split(' ')[0])
+    expect(listed).toEqual(
+      'hello rate level load play sample sense stop status keepalive A'.split(' '),
+    )
+  })
+
+  test.each([10, 13.7, 29.97, 59.999, 60, 142, 333.333, 999.5, 1999.999])(
+    'rate %d: the whole number of PWM cycles that comes nearest',
+    (rateHz) => {
+      const periods = Array.from({ length: 56 }, (_, i) => 2 * (200 + i)).map(
+        (pwmCycles) => Math.round(16e6 / rateHz / pwmCycles) * pwmCycles,
+      )
+      const errorOf = (period: number): number => Math.abs(period - 16e6 / rateHz)
+      const { period = 0 } = fieldsOf(new Bench().ask(`rate ${rateHz}`))
+      expect(periods).toContain(period)
+      // The board works in whole half cycles, hence up to one cycle off the best.
+      expect(errorOf(period)).toBeLessThanOrEqual(Math.min(...periods.map(errorOf)) + 1)
+    },
+  )
+})
+
+describe('refusals', () => {
+  test.each([
+    ['dance', 'command'],
+    ['HELLO', 'command'],
+    ['rate', 'argument'],
+    ['rate 9.999', 'argument'],
+    ['rate 2000.001', 'argument'],
+    ['rate 60.0001', 'argument'],
+    ['rate 6 0', 'argument'],
+    ['rate 60,5', 'argument'],
+    ['rate -60', 'argument'],
+    ['rate 4294967356', 'argument'],
+    ['level 0 520', 'argument'],
+    ['level 1000 1001', 'argument'],
+    ['level 1000', 'argument'],
+    ['load', 'argument'],
+    ['load 0', 'argument'],
+    ['load x 01', 'argument'],
+    ['load 0 013', 'symbol'],
+    ['load 3 01', 'offset'],
+    ['play', 'argument'],
+    ['play 4', 'argument'],
+    ['play 4 xyz1', 'argument'],
+    ['play 4 12345', 'argument'],
+    ['play 4 0000', 'sequence'],
+    ['sample 249 10', 'argument'],
+    ['sample 9001 10', 'argument'],
+    ['sample 1000 9', 'argument'],
+    ['sense', 'argument'],
+    ['sense maybe', 'argument'],
+    ['keepalive 99', 'argument'],
+    ['keepalive 60001', 'argument'],
+    ['stop now', 'argument'],
+    ['hello*0000', 'crc'],
+    ['hello*', 'crc'],
+    [`${withCrc('hello')}0`, 'crc'],
+    ['hell\x07o', 'line'],
+    ['é', 'line'],
+    ['x'.repeat(121), 'line'],
+  ])('%s', (command, code) => {
+    const bench = new Bench()
+    expect(bench.ask(command)).toMatch(new RegExp(`^error ${code} .+`))
+    expect(bench.ask('hello'), 'the line is free again').toMatch(/^ok hello/)
+    expect(bench.edges).toEqual([])
+  })
+
+  test('a sequence with one wrong symbol, one too few, or another CRC does not play', () => {
+    const bench = new Bench()
+    const crc = /crc=(\w+)/.exec(bench.ask('load 0 01020102'))?.[1]
+    bench.ask('load 0 01020101')
+    expect(bench.ask(`play 8 ${crc}`)).toMatch(/^error sequence/)
+    bench.ask('load 0 0102010')
+    expect(bench.ask(`play 8 ${crc}`)).toMatch(/^error sequence/)
+    expect(bench.ask('load 7 2')).toBe(`ok load symbols=8 crc=${crc}`)
+    expect(bench.ask(`play 8 ${crc}`)).toMatch(/^ok play/)
+  })
+
+  test('what would change the light is refused while it plays', () => {
+    const bench = new Bench()
+    bench.play('02'.repeat(50))
+    for (const command of ['rate 30', 'level 1 1', 'load 0 01', 'play 100 0000']) {
+      expect(bench.ask(command)).toMatch(/^error busy/)
+    }
+    bench.ask('sense on')
+    expect(bench.ask('sample 500 8')).toMatch(/^error busy/)
+    expect(bench.ask('sense on')).toMatch(/^error busy/)
+    expect(bench.ask('stop')).toMatch(/^ok stop/)
+  })
+
+  test('more symbols than the memory holds', () => {
+    const bench = new Bench()
+    for (let offset = 0; offset < 4800; offset += 96) {
+      expect(bench.ask(`load ${offset} ${'01'.repeat(48)}`)).toMatch(/^ok load/)
+    }
+    expect(bench.ask('load 4800 0')).toMatch(/^error symbol/)
+    expect(bench.ask('load 4800 0')).toMatch(/^error offset/)
+  })
+
+  test('a line that comes before the reply is dropped, and said to be', () => {
+    const bench = new Bench()
+    bench.send('help')
+    bench.send('level 1 1')
+    bench.runMs(200)
+    expect(bench.lines).toContainEqual(expect.stringMatching(/^error lost/))
+    expect(bench.lines).not.toContainEqual(expect.stringMatching(/^ok level/))
+  })
+})
+
+test('no line of any kind makes light, resets the board or stops it from answering', () => {
+  const bench = new Bench()
+  const line = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc
+      .tuple(
+        fc.constantFrom('rate', 'level', 'load', 'play', 'sample', 'sense', 'stop', 'keepalive'),
+        fc.array(fc.oneof(fc.integer(), fc.stringMatching(/^[0-9a-f.*]{0,5}$/)), { maxLength: 4 }),
+      )
+      .map(([name, words]) => [name, ...words].join(' ')),
+  )
+  fc.assert(
+    fc.property(line, (text) => {
+      bench.board.receive(Buffer.from(`${text}\n`), 115_200)
+      bench.runMs(30)
+      bench.send('\nstop')
+      bench.runMs(30)
+      expect(bench.ask('hello')).toMatch(/^ok hello/)
+      expect(bench.edges).toEqual([])
+      expect(bench.lines).not.toContainEqual(expect.stringMatching(/^ready/))
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import { CLOCK_HZ } from '../../src/rig/emulated/board.js'
+import { readImage } from '../../src/rig/emulated/image.js'
+import { Bench, expectedEdges } from './bench.js'
+
+/** Compares without building a message of millions of edges. */
+function expectExactEdges(bench: Bench, symbols: string, started: Record<string, number>): void {
+  let index = 0
+  for (const expected of expectedEdges(symbols, started)) {
+    if (bench.edges[index] !== expected) {
+      expect({ index, edge: bench.edges[index] }).toEqual({ index, edge: expected })
+    }
+    index++
+  }
+  expect(bench.edges.length).toBe(index)
+}
+
+const pseudoRandomSymbols = (length: number): string =>
+  Array.from({ length }, (_, i) => (i * 7919 + ((i * i) % 31)) % 3).join('')
+
+describe('every edge is exact to the clock cycle', () => {
+  test.each([10, 20, 30, 60, 142, 500, 1000, 2000])('at %i Hz', (rateHz) => {
+    const bench = new Bench()
+    bench.ask(`rate ${rateHz}`)
+    const symbols = `01201020${pseudoRandomSymbols(40)}0`
+    const started = bench.play(symbols)
+    bench.ask('keepalive 60000')
+    bench.runMs((1000 * symbols.length) / rateHz + 20)
+    expectExactEdges(bench, symbols, started)
+    expect(Math.abs(CLOCK_HZ / (started.period as number) / rateHz - 1)).toBeLessThan(100e-6)
+  })
+
+  test('over 4,198 symbols at 60 Hz, with samples at the highest rate and traffic both ways', () => {
+    const bench = new Bench()
+    const symbols = '01'.repeat(24) + pseudoRandomSymbols(4150)
+    bench.ask('sample 3000 10')
+    bench.ask('sense on')
+    const started = bench.play(symbols)
+    for (let end = false; !end; end = bench.lines.some((line) => line.startsWith('end'))) {
+      bench.ask('status')
+      bench.runMs(100)
+    }
+    expectExactEdges(bench, symbols, started)
+    expect(bench.lines.filter((line) => line.startsWith('end'))).toEqual([
+      expect.stringMatching(/^end done symbols=4198 /),
+    ])
+    expect(bench.board.lit).toBe(false)
+  }, 60_000)
+
+  test('with a white that is not full light, and other greys', () => {
+    for (const [level, white, grey] of [
+      ['level 500 350', 123, 43],
+      ['level 1000 1000', 246, 246],
+      ['level 1000 1', 246, 0],
+      ['level 1 1', 0, 0],
+    ] as const) {
+      const bench = new Bench()
+      bench.ask(level)
+      const started = bench.play('0120210')
+      expect(started).toMatchObject({ top: 246, white, grey })
+      bench.runMs(200)
+      expectExactEdges(bench, '0120210', started)
+    }
+  })
+})
+
+describe('darkness', () => {
+  test('after the last symbol, even when it is white', () => {
+    const bench = new Bench()
+    const started = bench.play('022')
+    bench.runMs(100)
+    expect(bench.edges).toEqual([
+      (started.start as number) + (started.period as number),
+      -((started.start as number) + 3 * (started.period as number)),
+    ])
+    expect(bench.lines.at(-1)).toMatch(/^end done symbols=3 late=\d+ limit=\d+$/)
+  })
+
+  test('on stop, within a millisecond of the line', () => {
+    const bench = new Bench()
+    bench.play('2'.repeat(100))
+    bench.runMs(500)
+    expect(bench.board.lit).toBe(true)
+    bench.send('stop')
+    bench.runMs(5 * 10 * (1000 / 115_200) + 1)
+    expect(bench.board.lit).toBe(false)
+    bench.runMs(1000)
+    expect(bench.edges.length).toBe(2)
+    expect(bench.lines.filter((line) => line.startsWith('end'))).toEqual([])
+  })
+
+  test('when the host has been silent for longer than the keep-alive', () => {
+    const bench = new Bench()
+    const { start = 0 } = bench.play('2'.repeat(300))
+    bench.runMs(2000)
+    expect(bench.board.lit).toBe(false)
+    expect(bench.lines.at(-1)).toMatch(/^end keepalive symbols=\d+ /)
+    const darkMs = (-(bench.edges[1] as number) - start) / 16_000
+    expect(darkMs).toBeGreaterThan(990)
+    expect(darkMs).toBeLessThan(1010)
+  })
+
+  test('but not while lines come, of whatever kind', () => {
+    const bench = new Bench()
+    bench.play('2'.repeat(300))
+    for (let second = 0; second < 4; second++) {
+      bench.send('this is no command')
+      bench.runMs(900)
+    }
+    expect(bench.board.lit).toBe(true)
+  })
+
+  test('while it resets, from outside or by the watchdog', () => {
+    const bench = new Bench()
+    bench.play('2'.repeat(100))
+    bench.runMs(100)
+    expect(bench.board.lit).toBe(true)
+    bench.board.reset('external')
+    expect(bench.board.lit).toBe(false)
+    bench.runMs(100)
+    expect(bench.board.lit).toBe(false)
+    expect(bench.lines.at(-1)).toBe('ready name=blinkup-bridge reset=external')
+  })
+
+  test('a program that hangs is reset by the watchdog within 300 ms', () => {
+    const bench = new Bench(withoutWatchdogResets(readImage()))
+    bench.runMs(300)
+    expect(bench.lines).toContain('ready name=blinkup-bridge reset=watchdog')
+  })
+})
+
+/** The image with each WDR instruction (0x95A8) turned into NOP: for the watchdog, a hung program. */
+function withoutWatchdogResets(image: Uint8Array): Uint8Array {
+  const words = new DataView(image.buffer)
+  for (let address = 0; address < image.length; address += 2) {
+    if (words.getUint16(address, true) === 0x95a8) words.setUint16(address, 0, true)
+  }
+  return image
+}

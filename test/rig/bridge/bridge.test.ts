@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { SampleBlock } from '../../../src/receiver/index.js'
+import type { Bridge } from '../../../src/rig/bridge/bridge.js'
+import { openBridge } from '../../../src/rig/bridge/open.js'
+import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
+import { Emulation } from '../../../src/rig/emulated/emulation.js'
+import { readImage } from '../../../src/rig/emulated/image.js'
+
+const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
+const AT_60_HZ = { symbolRateHz: 60 }
+
+const cleanUps: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+async function openBench(
+  emulation = new Emulation(),
+): Promise<{ bridge: Bridge; emulation: Emulation }> {
+  cleanUps.push(() => emulation.stop())
+  const bridge = await openBridge('emulated', OPTIONS, emulatedBinding(emulation), emulation)
+  cleanUps.push(() => bridge.close())
+  return { bridge, emulation }
+}
+
+const sequence = (digits: string) => ({ levels: Uint8Array.from(digits, Number) })
+
+async function collect(samples: AsyncIterable<SampleBlock>): Promise<number[][]> {
+  const seen: number[][] = []
+  for await (const { timesS, levels } of samples) {
+    timesS.forEach((timeS, i) => void seen.push([timeS, levels[i] as number]))
+  }
+  return seen
+}
+
+describe('opening', () => {
+  test('identifies the board and leaves it dark', async () => {
+    const { bridge, emulation } = await openBench()
+    expect(bridge.identity).toEqual({
+      firmwareVersion: '1.0.0',
+      protocolVersion: '1',
+      clockHz: 16_000_000,
+      maxSymbols: 4800,
+    })
+    expect(emulation.board.lit).toBe(false)
+  })
+
+  test.each([
+    ['another program', 'blinkup-bridge', 'blonkup-bridge'],
+    ['another protocol', 'protocol=1', 'protocol=9'],
+  ])('%s is refused with what to flash', async (_, ours, other) => {
+    const image = Buffer.from(readImage())
+    for (let at = image.indexOf(ours); at >= 0; at = image.indexOf(ours)) image.write(other, at)
+    await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
+      code: 'foreign',
+      message: expect.stringContaining('flash firmware-bridge/image/blinkup-bridge.hex'),
+    })
+  })
+
+  test('a board without a program does not answer, which is told within 6 s', async () => {
+    const emulation = new Emulation({ image: new Uint8Array(2) })
+    await expect(openBench(emulation)).rejects.toMatchObject({ code: 'no-answer' })
+    expect(emulation.nowMs()).toBeLessThan(6000)
+  })
+
+  test('a port that is not there', async () => {
+    await expect(openBridge('/dev/no-such-port', OPTIONS)).rejects.toMatchObject({
+      code: 'missing',
+      message: expect.stringContaining('/dev/no-such-port'),
+    })
+  })
+
+  test('can be given up', async () => {
+    const emulation = new Emulation({ image: new Uint8Array(2) })
+    cleanUps.push(() => emulation.stop())
+    const options = { ...OPTIONS, signal: AbortSignal.abort(new Error('given up')) }
+    await expect(
+      openBridge('emulated', options, emulatedBinding(emulation), emulation),
+    ).rejects.toThrow('given up')
+  })
+})
+
+describe('playing', () => {
+  test('reports what was made, and how far it is', async () => {
+    const { bridge, emulation } = await openBench()
+    const progress: number[] = []
+    const report = await bridge.play(sequence('01'.repeat(60)), {
+      ...AT_60_HZ,
+      onProgress: (played) => progress.push(played),
+    })
+    expect(report).toEqual({
+      symbols: 120,
+      symbolRateHz: 16e6 / 266_664,
+      greyRatio: 128 / 246,
+      startS: 0,
+    })
+    expect(progress.at(-1)).toBe(120)
+    expect(progress).toEqual([...progress].sort((a, b) => a - b))
+    expect(progress.length).toBeGreaterThan(5)
+    expect(emulation.board.lit).toBe(false)
+  })
+
+  test('again and again', async () => {
+    const { bridge } = await openBench()
+    for (const digits of ['02', '010201', '0'.repeat(97)]) {
+      expect((await bridge.play(sequence(digits), AT_60_HZ)).symbols).toBe(digits.length)
+    }
+  })
+
+  test('stops at once when it is aborted, and can play again', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    const played = bridge.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      signal: abort.signal,
+      onProgress: (symbols) => symbols > 100 && abort.abort(reason),
+    })
+    await expect(played).rejects.toBe(reason)
+    expect(emulation.board.lit).toBe(false)
+    expect((await bridge.play(sequence('02'), AT_60_HZ)).symbols).toBe(2)
+  })
+
+  test('an aborted signal never begins', async () => {
+    const { bridge, emulation } = await openBench()
+    const signal = AbortSignal.abort(new Error('too late'))
+    await expect(bridge.play(sequence('2222'), { ...AT_60_HZ, signal })).rejects.toThrow('too late')
+    expect(emulation.board.lit).toBe(false)
+  })
+
+  test('a sequence that does not fit is refused with the limit', async () => {
+    const { bridge } = await openBench()
+    await expect(bridge.play(sequence('0'.repeat(4801)), AT_60_HZ)).rejects.toMatchObject({
+      code: 'too-long',
+      message: expect.stringMatching(/4800 .* 4801/),
+    })
+  })
+
+  test('a rate that the board cannot make is refused', async () => {
+    const { bridge } = await openBench()
+    await expect(bridge.play(sequence('02'), { symbolRateHz: 5 })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('10 to 2000 Hz'),
+    })
+  })
+})
+
+describe('sampling', () => {
+  test('gives every sample with its exact time until it is aborted, for longer than the keep-alive', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const collected = collect(bridge.samples({ signal: abort.signal }))
+    await emulation.sleep(3000)
+    abort.abort()
+    const samples = await collected
+    expect(samples.length).toBeGreaterThan(2900)
+    expect(samples.map(([timeS]) => timeS)).toEqual(samples.map((_, i) => (i * 16_000) / 16e6))
+    for (const [, level] of samples) expect(level).toBeLessThan(0.1)
+  })
+
+  test('ends normally when it is aborted before or while it begins', async () => {
+    const { bridge } = await openBench()
+    expect(await collect(bridge.samples({ signal: AbortSignal.abort() }))).toEqual([])
+    const abort = new AbortController()
+    const collected = collect(bridge.samples({ signal: abort.signal }))
+    abort.abort()
+    expect((await collected).length).toBeLessThan(100)
+  })
+
+  test('can be left, and begun again', async () => {
+    const { bridge } = await openBench()
+    for (let time = 0; time < 3; time++) {
+      const { signal } = new AbortController()
+      for await (const { timesS } of bridge.samples({ signal })) {
+        expect(timesS[0]).toBe(0)
+        break
+      }
+    }
+  })
+
+  test('tells when the light began on the clock of the samples', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const collected = collect(bridge.samples({ signal: abort.signal }))
+    const { startS } = await bridge.play(sequence('0022'), AT_60_HZ)
+    await emulation.sleep(100)
+    abort.abort()
+    const bright = (await collected).filter(([, level]) => (level as number) > 0.4)
+    const firstBrightS = bright[0]?.[0] as number
+    expect(firstBrightS - (startS + 2 / 60)).toBeGreaterThan(0)
+    expect(firstBrightS - (startS + 2 / 60)).toBeLessThan(0.002)
+  })
+
+  test('repeats bit by bit with the same seed', async () => {
+    const run = async (): Promise<number[][]> => {
+      const { bridge, emulation } = await openBench()
+      const abort = new AbortController()
+      const collected = collect(bridge.samples({ signal: abort.signal }))
+      await bridge.play(sequence('0102'.repeat(20)), AT_60_HZ)
+      await emulation.sleep(100)
+      abort.abort()
+      return collected
+    }
+    const first = await run()
+    const second = await run()
+    const length = Math.min(first.length, second.length)
+    expect(length).toBeGreaterThan(1000)
+    expect(second.slice(0, length)).toEqual(first.slice(0, length))
+  })
+})
+
+describe('faults', () => {
+  test('the board restarts in mid-message', async () => {
+    const { bridge, emulation } = await openBench()
+    const played = bridge.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      onProgress: (symbols) => symbols > 100 && emulation.board.reset('external'),
+    })
+    await expect(played).rejects.toMatchObject({ code: 'reset' })
+    expect(emulation.board.lit).toBe(false)
+  })
+
+  test('nobody talks to the board any more: it goes dark by itself', async () => {
+    const { bridge, emulation } = await openBench()
+    let deaf = false
+    const { board } = emulation
+    const receive = board.receive.bind(board)
+    board.receive = (bytes, baudRate) => deaf || receive(bytes, baudRate)
+    const played = bridge.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      onProgress: (symbols) => {
+        deaf = symbols > 100
+      },
+    })
+    await expect(played).rejects.toMatchObject({ code: 'no-answer' })
+    await emulation.sleep(1100)
+    expect(board.lit).toBe(false)
+  })
+
+  test('samples end with the fault when the board restarts', async () => {
+    const { bridge, emulation } = await openBench()
+    const collected = collect(bridge.samples({ signal: new AbortController().signal }))
+    collected.catch(() => {})
+    await emulation.sleep(500)
+    emulation.board.reset('external')
+    await expect(collected).rejects.toMatchObject({ code: 'reset' })
+  })
+})
