@@ -17,9 +17,15 @@ void clock_init(void)
 
 uint32_t clock_now(void)
 {
-    uint16_t low = TCNT1;
+    uint32_t now;
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { now = clock_extend(TCNT1); }
+    return now;
+}
+
+uint32_t clock_extend(uint16_t low)
+{
     uint16_t high = overflows;
-    // An overflow that waits for its interrupt belongs to `low` only if `low` was read after it.
+    // An overflow that waits for its interrupt came before `low` only if `low` is small.
     if ((TIFR1 & _BV(TOV1)) && low < 0x8000) high++;
     return (uint32_t)high << 16 | low;
 }

@@ -7,11 +7,13 @@
 #include <avr/pgmspace.h>
 
 #include "clock.h"
+#include "edges.h"
+#include "identity.h"
 #include "light.h"
 #include "link.h"
 #include "sensor.h"
 
-#define FIRMWARE_VERSION "1.0.0"
+#define FIRMWARE_VERSION "1.1.0"
 #define PROTOCOL_VERSION "1"
 
 #define SAMPLES_PER_LINE 32
@@ -82,6 +84,35 @@ static void stop_sensing(void)
 {
     sensor_stop();
     send_all();
+}
+
+// ---- Edges
+
+static void send_edges(void)
+{
+    while (edges_waiting()) {
+        link_begin();
+        link_text(PSTR("e "));
+        link_hex(edges_next_index(), 8);
+        edge_t edge = edges_take();
+        link_char(' ');
+        link_hex(edge.time, 8);
+        link_text(edge.high ? PSTR(" 1") : PSTR(" 0"));
+        link_end();
+    }
+    if (edges_lost()) {
+        link_begin();
+        link_text(PSTR("elost "));
+        link_hex(edges_next_index(), 8);
+        link_end();
+        edges_take_lost();
+    }
+}
+
+static void stop_edges(void)
+{
+    edges_stop();
+    send_edges();
 }
 
 // ---- Arguments
@@ -156,7 +187,10 @@ static void run_help(void)
         "sense on|off               start or end the samples\n"
         "stop                       dark at once, and no more samples\n"
         "status                     what is going on; any line keeps the board alive\n"
+        "edges on|off               start or end the edge times of D8\n"
         "keepalive MS               longest silence of yours while playing, 100 to 60000\n"
+        "serial NAME                name this board, for good: 1 to 16 letters, digits, - or _\n"
+        "baud RATE                  115200, 250000, 500000 or 1000000, from the reply on\n"
         "A line may end in *CRC, four hex digits; see PROTOCOL.md.\n";
     link_begin();
     for (PGM_P next = text; pgm_read_byte(next); next++) {
@@ -178,6 +212,9 @@ static void run_hello(void)
     field(PSTR("clock"), F_CPU);
     field(PSTR("symbols"), LIGHT_SYMBOLS_MAX);
     field(PSTR("line"), LINK_LINE_MAX);
+    field(PSTR("now"), clock_now());
+    link_text(PSTR(" serial="));
+    for (const char *c = identity_serial(); *c; c++) link_char(*c);
     link_end();
 }
 
@@ -283,18 +320,36 @@ static void run_sample(void)
     link_end();
 }
 
+// The word "on" or "off".
+static bool parse_switch(const char *word, bool *on)
+{
+    *on = word && !strcmp_P(word, PSTR("on"));
+    if (*on || (word && !strcmp_P(word, PSTR("off")))) return true;
+    REFUSE("argument", "say on or off");
+    return false;
+}
+
+static void run_edges(void)
+{
+    bool on;
+    if (!parse_switch(next_word(), &on) || !no_more_words()) return;
+    if (on)
+        edges_start();
+    else
+        stop_edges();
+    reply(PSTR("edges"));
+    field(PSTR("count"), edges_next_index());
+    link_end();
+}
+
 static void run_sense(void)
 {
-    char *word = next_word();
-    bool on = word && !strcmp_P(word, PSTR("on"));
-    if (!on && (!word || strcmp_P(word, PSTR("off")))) {
-        REFUSE("argument", "sense is on or off");
-        return;
-    }
-    if (!no_more_words()) return;
+    bool on;
+    if (!parse_switch(next_word(), &on) || !no_more_words()) return;
     if (!on) {
         stop_sensing();
         reply(PSTR("sense"));
+        field(PSTR("count"), sensor_next_index());
         link_end();
         return;
     }
@@ -311,6 +366,7 @@ static void run_stop(void)
     light_off();
     if (!no_more_words()) return;
     stop_sensing();
+    stop_edges();
     reply(PSTR("stop"));
     field(PSTR("symbols"), light_symbols_played());
     link_end();
@@ -322,7 +378,8 @@ static void run_status(void)
     reply(PSTR("status"));
     field(PSTR("playing"), light_state() == LIGHT_PLAYING);
     field(PSTR("symbols"), light_symbols_played());
-    field(PSTR("sensing"), sensor_running());
+    field(PSTR("sense"), sensor_running());
+    field(PSTR("edges"), edges_running());
     link_end();
 }
 
@@ -340,6 +397,32 @@ static void run_keepalive(void)
     link_end();
 }
 
+static void run_serial(void)
+{
+    char *serial = next_word();
+    if (!no_more_words() || !not_playing() || !not_sensing()) return;
+    if (!serial || !identity_set_serial(serial)) {
+        REFUSE("argument", "a serial number is 1 to 16 letters, digits, - or _");
+        return;
+    }
+    reply(PSTR("serial"));
+    link_end();
+}
+
+static void run_baud(void)
+{
+    uint32_t baud;
+    if (!parse_number(next_word(), 1, 1000000, &baud) || !link_can(baud)) {
+        REFUSE("argument", "the rate is 115200, 250000, 500000 or 1000000");
+        return;
+    }
+    if (!no_more_words() || !not_playing() || !not_sensing()) return;
+    reply(PSTR("baud"));
+    field(PSTR("rate"), baud);
+    link_end();
+    link_set_baud(baud);
+}
+
 static const struct {
     char name[10];
     void (*run)(void);
@@ -347,7 +430,8 @@ static const struct {
     {"help", run_help},     {"hello", run_hello},   {"rate", run_rate},
     {"level", run_level},   {"load", run_load},     {"play", run_play},
     {"sample", run_sample}, {"sense", run_sense},   {"stop", run_stop},
-    {"status", run_status}, {"keepalive", run_keepalive},
+    {"status", run_status}, {"edges", run_edges},   {"keepalive", run_keepalive},
+    {"serial", run_serial}, {"baud", run_baud},
 };
 
 static void run_line(char *line)
@@ -366,6 +450,9 @@ static void run_line(char *line)
 
 void commands_ready(uint8_t reset_cause)
 {
+    // An empty line, as the reset may have cut one short.
+    link_begin();
+    link_end();
     link_begin();
     link_text(PSTR("ready name=blinkup-bridge reset="));
     if (reset_cause & _BV(WDRF))
@@ -394,7 +481,7 @@ static void tell_end(PGM_P how)
 
 static bool host_is_silent(void)
 {
-    if (light_state() != LIGHT_PLAYING && !sensor_running()) return false;
+    if (light_state() != LIGHT_PLAYING && !sensor_running() && !edges_running()) return false;
     return (uint16_t)(clock_ticks() - last_heard_ticks) > TICKS_OF_MS(keepalive_ms);
 }
 
@@ -402,7 +489,8 @@ bool commands_pending(void)
 {
     light_state_t light = light_state();
     return link_pending() || light == LIGHT_DONE || light == LIGHT_LATE ||
-           sensor_waiting() >= SAMPLES_PER_LINE || sensor_lost() || host_is_silent();
+           sensor_waiting() >= SAMPLES_PER_LINE || sensor_lost() || edges_waiting() ||
+           edges_lost() || host_is_silent();
 }
 
 void commands_run(void)
@@ -423,6 +511,7 @@ void commands_run(void)
         bool playing = light_state() == LIGHT_PLAYING;
         light_off();
         stop_sensing();
+        stop_edges();
         if (playing) tell_end(PSTR("keepalive"));
     }
     switch (light_take_end()) {
@@ -434,4 +523,5 @@ void commands_run(void)
         send_all();
     else if (sensor_waiting() >= SAMPLES_PER_LINE)
         send_samples(SAMPLES_PER_LINE);
+    send_edges();
 }

@@ -7,8 +7,9 @@
 #include <avr/io.h>
 #include <avr/wdt.h>
 #include <util/crc16.h>
+#include <util/delay.h>
 
-#define BAUD 115200UL
+#define BAUD_AT_START 115200UL
 #define TRANSMIT_SIZE 128  // a power of two
 
 static char received[LINK_LINE_MAX + 1];
@@ -22,12 +23,27 @@ static volatile uint8_t transmit_head;
 static volatile uint8_t transmit_tail;
 static uint16_t transmit_crc;
 
+static void set_divisor(uint32_t baud) { UBRR0 = (F_CPU + baud * 4) / (baud * 8) - 1; }
+
 void link_init(void)
 {
     UCSR0A = _BV(U2X0);
-    UBRR0 = (F_CPU + BAUD * 4) / (BAUD * 8) - 1;
+    set_divisor(BAUD_AT_START);
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00);
     UCSR0B = _BV(RXEN0) | _BV(TXEN0) | _BV(RXCIE0);
+}
+
+bool link_can(uint32_t baud)
+{
+    return baud == BAUD_AT_START || baud == 250000 || baud == 500000 || baud == 1000000;
+}
+
+void link_set_baud(uint32_t baud)
+{
+    while (UCSR0B & _BV(UDRIE0)) wdt_reset();
+    // The last byte is in the shift register by now, and another may be before it: two byte times at 115,200.
+    _delay_us(200);
+    set_divisor(baud);
 }
 
 ISR(USART_RX_vect)

@@ -18,6 +18,12 @@ typedef enum {
 
 void link_init(void);
 
+// Whether the UART makes this rate exactly, or well enough for 115,200.
+bool link_can(uint32_t baud);
+
+// Changes the rate when everything has been sent.
+void link_set_baud(uint32_t baud);
+
 // Whether link_receive would return something other than LINK_NOTHING.
 bool link_pending(void);
 

@@ -4,6 +4,7 @@ import {
   type Reception,
   type ReceptionFailure,
   type SampleBlock,
+  type SampleGap,
 } from '../receiver/index.js'
 import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
 
@@ -18,6 +19,8 @@ export interface LoopbackReport {
   /** Null exactly when the verdict is 'pass'. */
   readonly reason: ReceptionFailure | null
   readonly play: PlayReport
+  /** Samples that were lost on the way, which the verdict nevertheless allows for. */
+  readonly gaps: readonly SampleGap[]
   /** The reception that the verdict is about. */
   readonly reception: Reception
 }
@@ -38,6 +41,7 @@ export async function loopback(
   if (!photodiode) throw new TypeError('a loopback needs a rig with a photodiode')
   const receiver = new Receiver()
   const receptions: Reception[] = []
+  const gaps: SampleGap[] = []
   const seen = new AbortController()
   const blind = new AbortController()
   let newestS = 0
@@ -46,6 +50,7 @@ export async function loopback(
   const see = async (): Promise<void> => {
     for await (const block of photodiode.samples({ signal: seen.signal })) {
       receptions.push(...receiver.push(block))
+      if (block.gap) gaps.push(block.gap)
       newestS = block.timesS.at(-1) ?? newestS
       if (newestS >= seenUntilS) seen.abort()
       await options.onSamples?.(block)
@@ -63,7 +68,7 @@ export async function loopback(
     const play = await emitter.play(sequence, { ...options, signal })
     seenUntilS = newestS + SETTLE_S
     await seeing
-    return { ...judge(packet, receptions), play }
+    return { ...judge(packet, receptions), play, gaps }
   } finally {
     seen.abort()
     await seeing.catch(() => {})

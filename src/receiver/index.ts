@@ -6,4 +6,4 @@ export {
   type ReceptionFailure,
   type TimingSpread,
 } from './reception.js'
-export type { SampleBlock } from './samples.js'
+export type { SampleBlock, SampleGap } from './samples.js'

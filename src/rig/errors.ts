@@ -1,10 +1,12 @@
 export type RigErrorCode =
   | 'missing' // no such device
+  | 'ambiguous' // several devices that it may be
   | 'forbidden' // no permission to open it
   | 'locked' // another program has it
   | 'no-answer' // nothing, or nothing sensible, comes back
   | 'foreign' // another device or firmware
   | 'refused' // the device refuses what it is asked
+  | 'damaged' // what arrived is not what was sent
   | 'unplugged' // the connection ended
   | 'reset' // the device restarted by itself
   | 'broken-off' // the light was not what was asked for

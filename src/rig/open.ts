@@ -1,7 +1,7 @@
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
+import { findPort } from './bridge/find-port.js'
 import { openBridge } from './bridge/open.js'
 import { openEmulatedRig } from './emulated/open.js'
-import { RigError } from './errors.js'
 import type { Rig } from './rig.js'
 
 export const RIG_KINDS = ['emulated', 'bridge'] as const
@@ -9,7 +9,10 @@ export const RIG_KINDS = ['emulated', 'bridge'] as const
 /** Which rig to open, and how it shows the levels and looks at them. */
 export interface RigConfig {
   readonly rig: (typeof RIG_KINDS)[number]
-  /** The bridge's serial port, such as /dev/ttyACM0. */
+  /**
+   * The bridge's serial port: its path, USB serial number, or a part of its name in
+   * /dev/serial/by-id; default the only one that may be an Uno or a Nano.
+   */
   readonly port?: string | undefined
   /** Grey's light as a part of white's, above 0 to 1; default `DEFAULT_GREY_RATIO`. */
   readonly greyRatio?: number | undefined
@@ -32,8 +35,5 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
   if (config.rig === 'emulated') {
     return openEmulatedRig(options, { realTime: config.realTime ?? false })
   }
-  if (config.port === undefined) {
-    throw new RigError('missing', 'name the serial port of the bridge, such as /dev/ttyACM0')
-  }
-  return openBridge(config.port, options)
+  return openBridge(await findPort(config.port), options)
 }

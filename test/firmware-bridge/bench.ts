@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { Board, CLOCK_HZ } from '../../src/rig/emulated/board.js'
 import { readImage } from '../../src/rig/emulated/image.js'
 
@@ -13,12 +14,19 @@ export class Bench {
   sensor: (cycle: number) => number = () => 0
   /** The emulator's cycles at the zero of the board's clock. */
   readonly clockZero: number
+  /** What is joined to D3. */
+  onLed: (lit: boolean, cycle: number) => void = () => {}
+  /** The rate at which lines are sent to the board. */
+  baudRate = 115_200
   readonly board: Board
   #line = ''
 
   constructor(image = readImage()) {
     this.board = new Board(image, {
-      onLed: (lit, cycle) => this.edges.push(lit ? cycle : -cycle),
+      onLed: (lit, cycle) => {
+        this.edges.push(lit ? cycle : -cycle)
+        this.onLed(lit, cycle)
+      },
       readSensor: (cycle) => this.sensor(cycle),
       onTransmit: (byte) => this.#receive(String.fromCharCode(byte)),
     })
@@ -32,7 +40,7 @@ export class Bench {
 
   /** Sends a line as it is. */
   send(line: string): void {
-    this.board.receive(Buffer.from(`${line}\n`, 'latin1'), 115_200)
+    this.board.receive(Buffer.from(`${line}\n`, 'latin1'), this.baudRate)
   }
 
   /** Sends a command, runs until its reply has come, and gives that. */
@@ -107,4 +115,20 @@ export function* expectedEdges(
     }
   }
   if (high) yield -(start + symbols.length * period)
+}
+
+/** Every edge of D3 is at its cycle, and there is no other. */
+export function expectExactEdges(
+  bench: Bench,
+  symbols: string,
+  started: Record<string, number>,
+): void {
+  let index = 0
+  for (const expected of expectedEdges(symbols, started)) {
+    if (bench.edges[index] !== expected) {
+      expect({ index, edge: bench.edges[index] }).toEqual({ index, edge: expected })
+    }
+    index++
+  }
+  expect(bench.edges.length).toBe(index)
 }

@@ -10,7 +10,7 @@ describe('replies', () => {
   test.each([
     [
       'hello',
-      'ok hello name=blinkup-bridge firmware=1.0.0 protocol=1 clock=16000000 symbols=4800 line=120',
+      'ok hello name=blinkup-bridge firmware=1.1.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
     ],
     ['rate 60', 'ok rate period=266664'],
     ['rate 2000', 'ok rate period=8000'],
@@ -19,13 +19,16 @@ describe('replies', () => {
     ['sample 9000 8', 'ok sample period=1778 bits=8'],
     ['keepalive 100', 'ok keepalive ms=100'],
     ['load 0 0120', 'ok load symbols=4 crc=8bd8'],
-    ['status', 'ok status playing=0 symbols=0 sensing=0'],
-    ['sense off', 'ok sense'],
+    ['status', 'ok status playing=0 symbols=0 sense=0 edges=0'],
+    ['sense off', 'ok sense count=N'],
+    ['edges off', 'ok edges count=N'],
+    ['serial line-1_A', 'ok serial'],
+    ['baud 500000', 'ok baud rate=500000'],
     ['stop', 'ok stop symbols=0'],
     ['  stop  ', 'ok stop symbols=0'],
     [withCrc('stop'), 'ok stop symbols=0'],
   ])('%s', (command, reply) => {
-    expect(new Bench().ask(command)).toBe(reply)
+    expect(new Bench().ask(command).replace(/(now|count)=\d+/, '$1=N')).toBe(reply)
   })
 
   test('help lists every command, in lines of its own before the reply', () => {
@@ -33,7 +36,9 @@ describe('replies', () => {
     expect(bench.ask('help')).toBe('ok help')
     const listed = bench.lines.slice(0, -1).map((line) => line.split(' ')[0])
     expect(listed).toEqual(
-      'hello rate level load play sample sense stop status keepalive A'.split(' '),
+      'hello rate level load play sample sense stop status edges keepalive serial baud A'.split(
+        ' ',
+      ),
     )
   })
 
@@ -82,6 +87,13 @@ describe('refusals', () => {
     ['sample 1000 9', 'argument'],
     ['sense', 'argument'],
     ['sense maybe', 'argument'],
+    ['edges', 'argument'],
+    ['edges yes', 'argument'],
+    ['serial', 'argument'],
+    ['serial 12345678901234567', 'argument'],
+    ['serial a.b', 'argument'],
+    ['baud 9600', 'argument'],
+    ['baud', 'argument'],
     ['keepalive 99', 'argument'],
     ['keepalive 60001', 'argument'],
     ['stop now', 'argument'],
@@ -112,7 +124,14 @@ describe('refusals', () => {
   test('what would change the light is refused while it plays', () => {
     const bench = new Bench()
     bench.play('02'.repeat(50))
-    for (const command of ['rate 30', 'level 1 1', 'load 0 01', 'play 100 0000']) {
+    for (const command of [
+      'rate 30',
+      'level 1 1',
+      'load 0 01',
+      'play 100 0000',
+      'serial x',
+      'baud 115200',
+    ]) {
       expect(bench.ask(command)).toMatch(/^error busy/)
     }
     bench.ask('sense on')
@@ -140,13 +159,46 @@ describe('refusals', () => {
   })
 })
 
+test('a serial number is kept over a reset, and the longest one fits', () => {
+  const bench = new Bench()
+  bench.ask('serial 1234567890abcdef')
+  bench.board.reset('external')
+  bench.runMs(10)
+  expect(bench.ask('hello')).toMatch(/ serial=1234567890abcdef$/)
+  bench.ask('serial b')
+  bench.board.reset('power-on')
+  bench.runMs(10)
+  expect(bench.ask('hello')).toMatch(/ serial=b$/)
+})
+
+test.each([250_000, 500_000, 1_000_000])('at %i baud it answers, until a reset', (baudRate) => {
+  const bench = new Bench()
+  expect(bench.ask(`baud ${baudRate}`)).toBe(`ok baud rate=${baudRate}`)
+  bench.runMs(1)
+  expect(bench.board.baudRate).toBe(baudRate)
+  bench.baudRate = baudRate
+  expect(bench.ask('help')).toBe('ok help')
+  bench.board.reset('external')
+  bench.baudRate = 115_200
+  bench.runMs(10)
+  expect(bench.ask('hello')).toMatch(/^ok hello/)
+})
+
+test('bytes at a wrong baud rate are refused, and nothing worse', () => {
+  const bench = new Bench()
+  bench.baudRate = 250_000
+  bench.send('hello')
+  bench.runMs(20)
+  expect(bench.lines).toEqual([expect.stringMatching(/^error line/)])
+})
+
 test('no line of any kind makes light, resets the board or stops it from answering', () => {
   const bench = new Bench()
   const line = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 200 }),
     fc
       .tuple(
-        fc.constantFrom('rate', 'level', 'load', 'play', 'sample', 'sense', 'stop', 'keepalive'),
+        fc.constantFrom('rate', 'level', 'load', 'play', 'sample', 'sense', 'edges', 'keepalive'),
         fc.array(fc.oneof(fc.integer(), fc.stringMatching(/^[0-9a-f.*]{0,5}$/)), { maxLength: 4 }),
       )
       .map(([name, words]) => [name, ...words].join(' ')),

@@ -1,19 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CLOCK_HZ } from '../../src/rig/emulated/board.js'
 import { readImage } from '../../src/rig/emulated/image.js'
-import { Bench, expectedEdges } from './bench.js'
-
-/** Compares without building a message of millions of edges. */
-function expectExactEdges(bench: Bench, symbols: string, started: Record<string, number>): void {
-  let index = 0
-  for (const expected of expectedEdges(symbols, started)) {
-    if (bench.edges[index] !== expected) {
-      expect({ index, edge: bench.edges[index] }).toEqual({ index, edge: expected })
-    }
-    index++
-  }
-  expect(bench.edges.length).toBe(index)
-}
+import { Bench, expectExactEdges } from './bench.js'
 
 const pseudoRandomSymbols = (length: number): string =>
   Array.from({ length }, (_, i) => (i * 7919 + ((i * i) % 31)) % 3).join('')

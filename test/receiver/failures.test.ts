@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { modulate } from '../../src/modulation/index.js'
-import { RECEPTION_FAILURES } from '../../src/receiver/index.js'
+import { RECEPTION_FAILURES, type SampleBlock } from '../../src/receiver/index.js'
 import { message, outcomes, packetOf, randomPacket, receive } from './receive.js'
 import { filter, GOOD_LIGHT, seededRandom, synthesise } from './synthesise.js'
 
@@ -28,7 +28,7 @@ test('every reason has a sentence of advice', () => {
 })
 
 describe('a capture without a message', () => {
-  it.each([
+  it.each<[string, SampleBlock, string]>([
     ['no samples', { timesS: new Float64Array(), levels: new Float64Array() }, 'no-light'],
     ['darkness', steady(0), 'no-light'],
     ['steady light', steady(0.5), 'no-light'],

@@ -1,19 +1,26 @@
-import { ReadableStream } from 'node:stream/web'
+import { crc16xmodem } from 'crc'
 import type { SymbolSequence } from '../../modulation/symbols.js'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
 import type { Emitter, Photodiode, PlayOptions, PlayReport, Rig } from '../rig.js'
 import type { Timebase } from '../timebase.js'
+import { Feed, type FeedHandler, STATUS_INTERVAL_MS } from './feed.js'
+import { type BridgeIdentity, identify } from './identity.js'
 import type { BoardEvent, Fields, Link } from './link.js'
+import { Sampling } from './sampling.js'
 
-const NAME = 'blinkup-bridge'
-const PROTOCOL_VERSION = '1'
-const START_UP_TIMEOUT_MS = 5000
-const HELLO_TIMEOUT_MS = 250
-/** Well below the board's keep-alive of 1 s. */
-const STATUS_INTERVAL_MS = 200
 const END_TIMEOUT_MS = 1000
 const SYMBOLS_PER_LINE = 96
+
+/** A line of 32 samples of three digits has 17 other characters; a tenth is left for all other lines. */
+const BYTES_PER_SAMPLE = ((32 * 3 + 17) / 32) * 1.1
+/** Samples faster than the first rate can carry go over the second, which common USB converters make exactly. */
+const START_BAUD_RATE = 115_200
+const FAST_BAUD_RATE = 500_000
+const BITS_PER_BYTE = 10
+
+/** The worst that whole PWM cycles can do, at 2,000 Hz (16 PWM cycles a symbol), is less. */
+const RATE_TOLERANCE = 0.002
 
 /** How the board shows the levels and looks at them. */
 export interface BridgeOptions {
@@ -27,23 +34,29 @@ export interface BridgeOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The board's answer to `hello`. */
-export interface BridgeIdentity {
-  readonly firmwareVersion: string
-  readonly protocolVersion: string
-  readonly clockHz: number
-  readonly maxSymbols: number
+/** An edge on D8. */
+export interface Edge {
+  /** To 62.5 ns, on the clock of light and samples. */
+  readonly timeS: number
+  /** The level after the edge. */
+  readonly high: boolean
+  /** Edges before this one came too fast and were lost; how many is unknown. */
+  readonly afterLoss: boolean
 }
 
 /**
- * The microcontroller bridge as a rig. Light and samples share the board's clock: `startS` of a play
- * counts from the first sample when sampling was on.
+ * The microcontroller bridge as a rig. All times are of the board's clock, in seconds since it was
+ * opened: light, samples and edges.
  */
 export class Bridge implements Rig, Emitter, Photodiode {
   readonly emitter: Emitter = this
   readonly photodiode: Photodiode = this
-  #sampling: Sampling | undefined
+  /** Where the samples, the edges and the end of the light go that the board tells. */
+  #onSamples: (event: BoardEvent) => void = () => {}
+  #onEdge: (event: BoardEvent) => void = () => {}
   #onEnd: (event: BoardEvent) => void = () => {}
+  readonly #feeds = new Set<Feed<SampleBlock> | Feed<Edge>>()
+  readonly #openedMs: number
 
   private constructor(
     private readonly link: Link,
@@ -51,8 +64,11 @@ export class Bridge implements Rig, Emitter, Photodiode {
     readonly identity: BridgeIdentity,
     private readonly samplePeriodCycles: number,
   ) {
+    this.#openedMs = timebase.nowMs()
     link.onEvent = (event) => this.#onEvent(event)
-    link.onFailure = (error) => this.#sampling?.fail(error)
+    link.onFailure = (error) => {
+      for (const feed of this.#feeds) feed.fail(error)
+    }
   }
 
   /**
@@ -61,9 +77,13 @@ export class Bridge implements Rig, Emitter, Photodiode {
    */
   static async open(link: Link, timebase: Timebase, options: BridgeOptions): Promise<Bridge> {
     const identity = await identify(link, timebase, options.signal)
+    const { brightness, greyRatio, sampleRateHz } = options
     await link.request('stop')
-    await link.request(`level ${permille(options.brightness)} ${permille(options.greyRatio)}`)
-    const { period } = await link.request(`sample ${Math.round(options.sampleRateHz)} 10`)
+    if (sampleRateHz * BYTES_PER_SAMPLE * BITS_PER_BYTE > START_BAUD_RATE) {
+      await link.changeBaudRate(FAST_BAUD_RATE)
+    }
+    await link.command('level', { white: permille(brightness), grey: permille(greyRatio) })
+    const { period } = await link.request(`sample ${Math.round(sampleRateHz)} 10`)
     return new Bridge(link, timebase, identity, Number(period))
   }
 
@@ -74,21 +94,21 @@ export class Bridge implements Rig, Emitter, Photodiode {
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     const { symbolRateHz, signal, onProgress } = options
     signal?.throwIfAborted()
-    const crc = await this.#load(sequence)
-    await this.link.request(`rate ${symbolRateHz.toFixed(3)}`)
+    await this.#load(sequence.levels.join(''))
+    await this.#setRate(symbolRateHz)
     signal?.throwIfAborted()
 
     const ended = new Promise<BoardEvent>((resolve) => {
       this.#onEnd = resolve
     })
-    const started = await this.link.request(`play ${sequence.levels.length} ${crc}`)
     try {
+      const started = await this.link.request(playCommand(sequence))
       await this.#watch(ended, signal, onProgress)
+      return this.#report(sequence, started)
     } catch (error) {
       await this.off().catch(() => {}) // a board that cannot hear turns dark by its keep-alive
       throw error
     }
-    return this.#report(sequence, started)
   }
 
   async off(): Promise<void> {
@@ -96,21 +116,40 @@ export class Bridge implements Rig, Emitter, Photodiode {
   }
 
   samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
-    return new ReadableStream<SampleBlock>({
-      start: async (controller) => {
-        if (signal.aborted) return controller.close()
-        const sampling = new Sampling(controller, this.samplePeriodCycles, this.identity.clockHz)
-        this.#sampling = sampling // before the request: samples may come together with its reply
-        sampling.startCycle = Number((await this.link.request('sense on')).start)
-        void this.#keepSampling(sampling)
-        if (signal.aborted) return this.#endSampling()
-        signal.addEventListener('abort', () => void this.#endSampling(), { once: true })
+    const { clockHz } = this.identity
+    let sampling: Sampling
+    const early: BoardEvent[] = [] // samples may come together with the reply that says when they began
+    this.#onSamples = (event) => early.push(event)
+    const feed: Feed<SampleBlock> = this.#feed('sense', signal, {
+      onBegin: ({ start }) => {
+        sampling = new Sampling(this.#secondsAt(Number(start)), this.samplePeriodCycles / clockHz)
+        this.#onSamples = ({ words: [, index = '', samples = ''] }) =>
+          feed.push(sampling.block(index, samples))
+        for (const event of early) this.#onSamples(event)
       },
-      cancel: () => {
-        this.#sampling?.discard()
-        return this.#endSampling()
+      onEnd: ({ count }) => {
+        const last = sampling.last(Number(count))
+        if (last.gap) feed.push(last)
       },
     })
+    return feed.items
+  }
+
+  /** Edges on D8 from now on, until `signal` aborts. The first tells what changed after the start. */
+  edges({ signal }: { signal: AbortSignal }): AsyncIterable<Edge> {
+    let afterLoss = false
+    const feed: Feed<Edge> = this.#feed('edges', signal, { onBegin: () => {}, onEnd: () => {} })
+    this.#onEdge = ({ name, words: [, , time = '', level] }) => {
+      if (name === 'e') {
+        feed.push({
+          timeS: this.#secondsAt(Number.parseInt(time, 16)),
+          high: level === '1',
+          afterLoss,
+        })
+      }
+      afterLoss = name === 'elost'
+    }
+    return feed.items
   }
 
   async close(): Promise<void> {
@@ -118,8 +157,7 @@ export class Bridge implements Rig, Emitter, Photodiode {
     await this.link.close()
   }
 
-  async #load(sequence: SymbolSequence): Promise<string> {
-    const digits = sequence.levels.join('')
+  async #load(digits: string): Promise<void> {
     const { maxSymbols } = this.identity
     if (digits.length > maxSymbols) {
       throw new RigError(
@@ -127,12 +165,36 @@ export class Bridge implements Rig, Emitter, Photodiode {
         `the board holds ${maxSymbols} symbols and the message has ${digits.length}: shorten the sync`,
       )
     }
-    let crc = ''
     for (let offset = 0; offset < digits.length; offset += SYMBOLS_PER_LINE) {
-      const part = digits.slice(offset, offset + SYMBOLS_PER_LINE)
-      crc = (await this.link.request(`load ${offset} ${part}`)).crc ?? ''
+      await this.link.request(`load ${offset} ${digits.slice(offset, offset + SYMBOLS_PER_LINE)}`)
     }
-    return crc
+  }
+
+  async #setRate(symbolRateHz: number): Promise<void> {
+    const { period } = await this.link.request(`rate ${symbolRateHz.toFixed(3)}`)
+    if (Math.abs(this.identity.clockHz / Number(period) / symbolRateHz - 1) > RATE_TOLERANCE) {
+      throw new RigError('damaged', 'the board has understood another symbol rate: send again')
+    }
+  }
+
+  #feed<T extends SampleBlock | Edge>(
+    command: 'sense' | 'edges',
+    signal: AbortSignal,
+    handler: FeedHandler,
+  ): Feed<T> {
+    const feed = new Feed<T>(this.link, this.timebase, command, handler, signal)
+    for (const old of this.#feeds) if (old.ended) this.#feeds.delete(old)
+    this.#feeds.add(feed as never)
+    return feed
+  }
+
+  /** A time of the board's clock, which wraps every 268 s, near this moment of the host's. */
+  #secondsAt(cycle: number): number {
+    const { clockHz, nowCycle } = this.identity
+    const wrap = 2 ** 32
+    const sinceOpened = cycle - nowCycle
+    const elapsed = ((this.timebase.nowMs() - this.#openedMs) / 1000) * clockHz
+    return (sinceOpened + Math.round((elapsed - sinceOpened) / wrap) * wrap) / clockHz
   }
 
   /** Keeps the board alive until it tells the end. */
@@ -171,44 +233,13 @@ export class Bridge implements Rig, Emitter, Photodiode {
       symbols: sequence.levels.length,
       symbolRateHz: clockHz / Number(started.period),
       greyRatio: Number(started.grey) / Number(started.white),
-      startS: this.#sampling?.secondsAt(Number(started.start)) ?? 0,
+      startS: this.#secondsAt(Number(started.start)),
     }
-  }
-
-  /** Keeps the board alive while it samples, and notices when it does not any more. */
-  async #keepSampling(sampling: Sampling): Promise<void> {
-    try {
-      while (!sampling.ended) {
-        await this.timebase.sleep(STATUS_INTERVAL_MS)
-        if (sampling.ended) return
-        const { sensing } = await this.link.request('status')
-        if (sensing === '0' && !sampling.ended) {
-          throw new RigError(
-            'broken-off',
-            'the board has stopped sampling, as this computer was silent for too long: try again',
-          )
-        }
-      }
-    } catch (error) {
-      sampling.fail(error)
-    }
-  }
-
-  async #endSampling(): Promise<void> {
-    const sampling = this.#sampling
-    if (!sampling || sampling.ended) return
-    sampling.ended = true
-    try {
-      await this.link.request('sense off') // the last samples come before the reply
-      sampling.close()
-    } catch (error) {
-      sampling.fail(error)
-    }
-    this.#sampling = undefined
   }
 
   #onEvent(event: BoardEvent): void {
-    if (event.name === 's') this.#sampling?.push(event.words[1] ?? '', event.words[2] ?? '')
+    if (event.name === 's') this.#onSamples(event)
+    else if (event.name === 'e' || event.name === 'elost') this.#onEdge(event)
     else if (event.name === 'end') this.#onEnd(event)
     else if (event.name === 'ready') {
       this.link.fail(
@@ -221,89 +252,10 @@ export class Bridge implements Rig, Emitter, Photodiode {
   }
 }
 
-/** The samples of one `sense`, on the board's clock from its first sample. */
-class Sampling {
-  /** When the first sample was held, on the board's clock. */
-  startCycle = 0
-  /** No more samples are wanted, or none can come. */
-  ended = false
-  #newestCycle = 0
-  #discarded = false
-
-  constructor(
-    private readonly controller: ReadableStreamDefaultController<SampleBlock>,
-    private readonly periodCycles: number,
-    private readonly clockHz: number,
-  ) {}
-
-  /** A line's samples: the index of the first in hex, then three hex digits each. */
-  push(indexHex: string, samplesHex: string): void {
-    const index = Number.parseInt(indexHex, 16)
-    const count = samplesHex.length / 3
-    const timesS = new Float64Array(count)
-    const levels = new Float64Array(count)
-    for (let i = 0; i < count; i++) {
-      timesS[i] = ((index + i) * this.periodCycles) / this.clockHz
-      levels[i] = Number.parseInt(samplesHex.slice(3 * i, 3 * i + 3), 16) / 1023
-    }
-    this.#newestCycle = (index + count) * this.periodCycles
-    if (!this.#discarded) this.controller.enqueue({ timesS, levels })
-  }
-
-  /** Whoever wanted the samples has left; what still comes is not for anyone. */
-  discard(): void {
-    this.#discarded = true
-  }
-
-  /** A time of the board's clock, which wraps at 2^32 cycles, near the newest sample. */
-  secondsAt(cycle: number): number {
-    const wrap = 2 ** 32
-    const sinceStart = cycle - this.startCycle
-    const wraps = Math.round((this.#newestCycle - sinceStart) / wrap)
-    return (sinceStart + wraps * wrap) / this.clockHz
-  }
-
-  close(): void {
-    if (!this.#discarded) this.controller.close()
-  }
-
-  fail(error: unknown): void {
-    this.ended = true
-    this.controller.error(error)
-  }
-}
-
-async function identify(
-  link: Link,
-  timebase: Timebase,
-  signal: AbortSignal | undefined,
-): Promise<BridgeIdentity> {
-  const deadlineMs = timebase.nowMs() + START_UP_TIMEOUT_MS
-  for (;;) {
-    signal?.throwIfAborted()
-    try {
-      return identityOf(await link.request('hello', HELLO_TIMEOUT_MS))
-    } catch (error) {
-      // While a board starts, a bootloader may swallow or answer what is sent.
-      const starting = error instanceof RigError && /^(no-answer|refused)$/.test(error.code)
-      if (!starting || timebase.nowMs() > deadlineMs) throw error
-    }
-  }
-}
-
-function identityOf(fields: Fields): BridgeIdentity {
-  if (fields.name !== NAME || fields.protocol !== PROTOCOL_VERSION) {
-    throw new RigError(
-      'foreign',
-      `the board runs ${fields.name} with protocol ${fields.protocol}, not ${NAME} with ${PROTOCOL_VERSION}: flash firmware-bridge/image/blinkup-bridge.hex`,
-    )
-  }
-  return {
-    firmwareVersion: fields.firmware ?? '',
-    protocolVersion: fields.protocol,
-    clockHz: Number(fields.clock),
-    maxSymbols: Number(fields.symbols),
-  }
+/** The board plays only what has this count and CRC, so that no damage on the way becomes light. */
+function playCommand({ levels }: SymbolSequence): string {
+  const crc = crc16xmodem(Buffer.from(levels.join(''), 'latin1'))
+  return `play ${levels.length} ${crc.toString(16).padStart(4, '0')}`
 }
 
 function brokenOff(how: string | undefined, fields: Fields): RigError {

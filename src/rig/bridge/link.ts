@@ -1,11 +1,13 @@
-import { ReadlineParser } from '@serialport/parser-readline'
 import type { SerialPortStream } from '@serialport/stream'
 import { crc16xmodem } from 'crc'
 import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
+import { CappedReadlineParser } from './capped-readline.js'
 
 /** The board answers within milliseconds; a USB hub or a busy host may add to that. */
 const REPLY_TIMEOUT_MS = 1000
+/** The board changes its rate after its reply has gone out. */
+const BAUD_CHANGE_MS = 20
 
 /** The `name=value` words of a line. */
 export type Fields = Readonly<Record<string, string>>
@@ -41,7 +43,7 @@ export class Link {
     private readonly port: SerialPortStream,
     private readonly timebase: Timebase,
   ) {
-    const lines = port.pipe(new ReadlineParser({ delimiter: '\n', encoding: 'latin1' }))
+    const lines = port.pipe(new CappedReadlineParser({ delimiter: '\n', encoding: 'latin1' }))
     lines.on('data', (line: string) => this.#onLine(line.trimEnd()))
     const onGone = (): void =>
       this.fail(new RigError('unplugged', `${port.path} is gone: plug the board in again`))
@@ -61,6 +63,28 @@ export class Link {
     const reply = this.#previous.then(() => this.#exchange(command, timeoutMs))
     this.#previous = reply.catch(() => {})
     return reply
+  }
+
+  /**
+   * Sends a command with numbers that the board must echo under these names, so that a line which
+   * lost its CRC on the way is not obeyed unnoticed.
+   */
+  async command(name: string, values: Readonly<Record<string, number>>): Promise<Fields> {
+    const reply = await this.request(`${name} ${Object.values(values).join(' ')}`)
+    if (Object.entries(values).some(([key, value]) => reply[key] !== String(value))) {
+      throw new RigError('damaged', `the board has understood another ${name}: send again`)
+    }
+    return reply
+  }
+
+  /** Changes the rate of both ends. */
+  async changeBaudRate(baudRate: number): Promise<void> {
+    await this.command('baud', { rate: baudRate })
+    await new Promise<void>((resolve, reject) => {
+      this.port.update({ baudRate }, (error) => (error ? reject(error) : resolve()))
+    })
+    await this.timebase.sleep(BAUD_CHANGE_MS)
+    await this.request('hello')
   }
 
   /** Ends the link for a reason: every request from now on rejects with it. */

@@ -6,7 +6,17 @@ import { RigError } from '../errors.js'
 /** The rate of the firmware's UART (firmware-bridge/PROTOCOL.md). */
 const BAUD_RATE = 115_200
 
-/** Opens a serial port, the machine's own or one of another binding. Errors: RigError. */
+/**
+ * Linux's drivers with a latency timer, above all FTDI's of 16 ms, then deliver at once. DTR stays as it
+ * is after opening.
+ */
+const LOW_LATENCY = { dtr: true, lowLatency: true }
+
+/**
+ * Opens a serial port for this program alone, the machine's own or one of another binding.
+ *
+ * @throws RigError 'missing', 'foreign' (no serial port), 'forbidden', 'locked' or 'unplugged'
+ */
 export function openPort(
   path: string,
   binding: BindingInterface = SerialPort.binding,
@@ -14,20 +24,35 @@ export function openPort(
   return new Promise((resolve, reject) => {
     const options = { path, binding, baudRate: BAUD_RATE, autoOpen: false }
     const port = new SerialPortStream(options)
-    port.open((error) => (error ? reject(openError(path, error)) : resolve(port)))
+    port.open((error) => {
+      if (error) reject(openError(path, error.message))
+      else port.set(LOW_LATENCY, () => resolve(port)) // works without it, too
+    })
   })
 }
 
-function openError(path: string, error: Error): RigError {
-  const { message } = error
-  if (/lock|busy|temporarily unavailable/i.test(message)) {
+/** What serialport's bindings say on Linux (glibc and musl) and macOS, and last on Windows. */
+const LOCKED =
+  /^Error:? (Resource temporarily unavailable|(Device or r|R)esource busy)|: Access denied$/
+const FORBIDDEN = /^Error: Permission denied/
+const NO_SERIAL_PORT = /^Error: (Is a directory|Inappropriate ioctl|Not a tty)/
+const NOTHING_BEHIND = /^Error: (No such device|Device not configured|Input\/output|I\/O)/
+
+function openError(path: string, reason: string): RigError {
+  if (LOCKED.test(reason)) {
     return new RigError('locked', `another program uses ${path}: close it, or wait for its end`)
   }
-  if (/permission|EACCES|access denied/i.test(message)) {
+  if (FORBIDDEN.test(reason)) {
     return new RigError(
       'forbidden',
       `no permission to open ${path}: add your user to its group (on Debian: sudo usermod -aG dialout $USER) and log in again`,
     )
+  }
+  if (NO_SERIAL_PORT.test(reason)) {
+    return new RigError('foreign', `${path} is no serial port: name the one of the board`)
+  }
+  if (NOTHING_BEHIND.test(reason)) {
+    return new RigError('unplugged', `nothing is connected to ${path}: plug the board in again`)
   }
   return new RigError('missing', `cannot open ${path}: plug the board in and check the name`)
 }

@@ -5,6 +5,9 @@ import type {
 } from '@serialport/bindings-interface'
 import type { Emulation } from './emulation.js'
 
+/** What a bootloader such as optiboot listens for before it starts the program. */
+const BOOTLOADER_MS = 1000
+
 /** The path under which the emulated board is opened. */
 export const EMULATED_PATH = 'emulated'
 
@@ -47,7 +50,7 @@ class EmulatedPort implements BindingPortInterface {
       this.#received.push(byte)
       this.#pendingRead?.fulfil()
     }
-    emulation.board.reset('external')
+    emulation.board.reset('external', BOOTLOADER_MS)
   }
 
   read(buffer: Buffer, offset: number, length: number) {

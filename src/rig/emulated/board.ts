@@ -1,4 +1,4 @@
-import { AVRWatchdog, watchdogConfig } from 'avr8js'
+import { AVREEPROM, AVRWatchdog, EEPROMMemoryBackend, watchdogConfig } from 'avr8js'
 import { Adc } from './adc.js'
 import { Core } from './core.js'
 import { Timer1 } from './timer1.js'
@@ -8,13 +8,17 @@ import { Usart } from './usart.js'
 export const CLOCK_HZ = 16_000_000
 
 // ATmega328P datasheet, "Register Summary".
+const PINB = 0x23
 const DDRD = 0x2a
 const PORTD = 0x2b
 const MCUSR = 0x54
 const D3 = 1 << 3
+const D8 = 1 << 0
+
+const EEPROM_BYTES = 1024
 
 /** MCUSR's flags ("Reset Sources"). */
-const RESET_FLAG = { 'power-on': 0x01, external: 0x02, watchdog: 0x08 } as const
+const RESET_FLAG = { 'power-on': 0x01, external: 0x02, 'brown-out': 0x04, watchdog: 0x08 } as const
 export type ResetCause = keyof typeof RESET_FLAG
 
 /** What is connected to the board. Times are in clock cycles since power-on. */
@@ -29,13 +33,16 @@ export interface BoardConnections {
 
 /**
  * An Arduino Uno or Nano: an ATmega328P at 16 MHz running a firmware image, with an LED on D3, a
- * sensor on A0 and the serial port. It stands still unless `runUntil` is called.
+ * sensor on A0, an input on D8 and the serial port. It stands still unless `runUntil` is called.
  */
 export class Board {
   readonly #program: Uint16Array
   readonly #connections: BoardConnections
+  readonly #eeprom = new EEPROMMemoryBackend(EEPROM_BYTES)
   #core!: Core
   #usart!: Usart
+  #timer1!: Timer1
+  #inputHigh = false
   #lit = false
   #byteReceivedCycle = 0
 
@@ -46,6 +53,11 @@ export class Board {
     this.#program = new Uint16Array(flash.buffer)
     this.#connections = connections
     this.#powerUp('power-on', 0)
+  }
+
+  /** The rate that the firmware has set its serial port to. */
+  get baudRate(): number {
+    return this.#usart.baudRate
   }
 
   get cycle(): number {
@@ -65,9 +77,23 @@ export class Board {
     }
   }
 
-  /** Resets the chip: all registers and memory but flash, as if it had just started. */
-  reset(cause: ResetCause): void {
+  /**
+   * Resets the chip: everything but flash and EEPROM is as after power-on. The program starts
+   * `bootloaderMs` later, as a bootloader listens first.
+   */
+  reset(cause: ResetCause, bootloaderMs = 0): void {
     this.#powerUp(cause, this.#core.cycles)
+    if (bootloaderMs > 0) this.#core.hold((bootloaderMs * CLOCK_HZ) / 1000)
+  }
+
+  /** Drives D8 high or low, at `cycle` or as soon as that is past. */
+  setInput(high: boolean, cycle: number): void {
+    this.#core.at(cycle, () => {
+      if (high === this.#inputHigh) return
+      this.#inputHigh = high
+      this.#core.data[PINB] = high ? D8 : 0
+      this.#timer1.capture(high, cycle)
+    })
   }
 
   /** Queues bytes on the line into the board, one byte time after another. */
@@ -84,12 +110,14 @@ export class Board {
   #powerUp(cause: ResetCause, cycle: number): void {
     const core = new Core(this.#program, cycle)
     core.data[MCUSR] = RESET_FLAG[cause]
+    core.data[PINB] = this.#inputHigh ? D8 : 0
     this.#core = core
     this.#usart = new Usart(core, CLOCK_HZ, (byte) => this.#connections.onTransmit(byte))
     new AVRWatchdog(core, watchdogConfig, { frequency: CLOCK_HZ } as never)
     const adc = new Adc(core, (at) => this.#connections.readSensor(at))
-    const timer1 = new Timer1(core)
-    timer1.onCompareB = (at) => adc.trigger(at)
+    new AVREEPROM(core, this.#eeprom)
+    this.#timer1 = new Timer1(core)
+    this.#timer1.onCompareB = (at) => adc.trigger(at)
     this.#connectLed(core, new Timer2(core))
   }
 

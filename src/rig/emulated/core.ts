@@ -21,12 +21,21 @@ interface ClockEvent {
 export class Core extends CPU {
   #events: ClockEvent[] = []
   #sleeping = false
+  #held = false
   /** Set when the watchdog has bitten; whoever runs the core makes the reset. */
   resetRequested = false
 
   constructor(program: Uint16Array, startCycle: number) {
     super(program, SRAM_BYTES)
     this.cycles = startCycle
+  }
+
+  /** Runs no instruction for a time, which passes nevertheless. */
+  hold(cycles: number): void {
+    this.#held = true
+    this.addClockEvent(() => {
+      this.#held = false
+    }, cycles)
   }
 
   override reset(): void {
@@ -70,6 +79,11 @@ export class Core extends CPU {
   /** Runs until the clock has reached `cycle`, or a reset is wanted. */
   runUntil(cycle: number): void {
     while (this.cycles < cycle && !this.resetRequested) {
+      if (this.#held) {
+        this.#passTime(cycle)
+        this.#runEvents()
+        continue
+      }
       const opcode = this.#sleeping ? OPCODE_SLEEP : this.progMem[this.pc]
       if (this.#sleeping) this.#passTime(cycle)
       else avrInstruction(this)

@@ -30,6 +30,8 @@ export class Emulation implements Timebase {
   readonly board: Board
   /** Gets each byte the board sends. */
   onTransmit: (byte: number) => void = () => {}
+  /** Gets each edge of the LED's pin, beside the optical model. */
+  onLed: (lit: boolean, cycle: number) => void = () => {}
   readonly #realTime: boolean
   #sleepers: Sleeper[] = []
   #stopped = false
@@ -40,7 +42,10 @@ export class Emulation implements Timebase {
     const optics = new Optics(options.optics ?? BENCH_OPTICS)
     this.#realTime = options.realTime ?? false
     this.board = new Board(options.image ?? readImage(), {
-      onLed: (lit, cycle) => optics.onLed(lit, cycle / CLOCK_HZ),
+      onLed: (lit, cycle) => {
+        optics.onLed(lit, cycle / CLOCK_HZ)
+        this.onLed(lit, cycle)
+      },
       readSensor: (cycle) => optics.sample(cycle / CLOCK_HZ),
       onTransmit: (byte) => this.onTransmit(byte),
     })

@@ -7,9 +7,6 @@ import { RigError } from '../errors.js'
 import { Emulation } from './emulation.js'
 
 const LOOK_INTERVAL_MS = 20
-/** A pseudo terminal has no baud rate of its own: bytes reach the board at the board's. */
-const BAUD_RATE = 115_200
-
 /**
  * Runs an emulated board in real time on a pseudo terminal that appears under the name `path`, made by
  * socat, until `signal` aborts. Any program that opens a serial port can talk to it.
@@ -33,10 +30,12 @@ export async function serveEmulatedBoard(
   ended.catch(() => {})
   let terminal: FileHandle | undefined
   const emulation = new Emulation({ realTime: true })
+  const { board } = emulation
   try {
-    terminal = await Promise.race([openTerminal(path), ended])
+    terminal = await Promise.race([openTerminal(path, ended), ended])
     emulation.onTransmit = (byte) => socat.stdin.write(Uint8Array.of(byte))
-    socat.stdout.on('data', (bytes: Buffer) => emulation.board.receive(bytes, BAUD_RATE))
+    // A pseudo terminal has no baud rate of its own: bytes reach the board at the board's.
+    socat.stdout.on('data', (bytes: Buffer) => board.receive(bytes, board.baudRate))
     onReady()
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), ended])
   } finally {
@@ -65,7 +64,7 @@ async function endOf(socat: ChildProcess, path: string): Promise<never> {
 }
 
 /** Holds the terminal open, because socat would end when the last program closes it. */
-async function openTerminal(path: string): Promise<FileHandle> {
-  while (!existsSync(path)) await sleep(LOOK_INTERVAL_MS)
+async function openTerminal(path: string, ended: Promise<never>): Promise<FileHandle> {
+  while (!existsSync(path)) await Promise.race([sleep(LOOK_INTERVAL_MS), ended])
   return open(path, constants.O_RDWR | constants.O_NOCTTY)
 }

@@ -6,11 +6,21 @@ const TIMSK1 = 0x6f
 const TCCR1A = 0x80
 const TCCR1B = 0x81
 const TCNT1L = 0x84
+const ICR1L = 0x86
 const OCR1AL = 0x88
 const OCR1BL = 0x8a
 const CS10 = 0x01
+const ICES1 = 0x40
 
 const ROUND_CYCLES = 0x10000
+
+const interruptOf = (vector: number, mask: number) => ({
+  address: vector,
+  flagRegister: TIFR1,
+  flagMask: mask,
+  enableRegister: TIMSK1,
+  enableMask: mask,
+})
 
 /** A flag and its interrupt, raised once in each round of the counter. */
 class RoundFlag {
@@ -23,13 +33,7 @@ class RoundFlag {
     mask: number,
     private readonly onRise: (cycle: number) => void = () => {},
   ) {
-    this.interrupt = {
-      address: vector,
-      flagRegister: TIFR1,
-      flagMask: mask,
-      enableRegister: TIMSK1,
-      enableMask: mask,
-    }
+    this.interrupt = interruptOf(vector, mask)
   }
 
   /** From now on the flag rises whenever the counter, which was 0 at `originCycle`, comes to `count`. */
@@ -51,18 +55,25 @@ class RoundFlag {
 }
 
 /**
- * Timer/Counter1 as the firmware uses it: normal mode, no prescaler, compare match A and B and
- * overflow. Any other mode throws: what is not modelled must not look as if it were.
+ * Timer/Counter1 as the firmware uses it: normal mode, no prescaler, compare match A and B, overflow
+ * and input capture without noise canceler. Any other mode throws: what is not modelled must not look as
+ * if it were.
  */
 export class Timer1 {
   /** Called at each rising edge of the compare-match-B flag, which can trigger the ADC. */
   onCompareB: (cycle: number) => void = () => {}
+  /**
+   * An edge on ICP1. The chip's synchroniser, which delays every capture by about 3 cycles ("Input Capture
+   * Unit"), is left out.
+   */
+  readonly capture: (rising: boolean, cycle: number) => void
 
   constructor(core: Core) {
+    const captured = interruptOf(0x14, 0x20)
     const overflow = new RoundFlag(core, 0x1a, 0x01)
     const compareA = new RoundFlag(core, 0x16, 0x02)
     const compareB = new RoundFlag(core, 0x18, 0x04, (cycle) => this.onCompareB(cycle))
-    const flags = [overflow, compareA, compareB]
+    const interrupts = [captured, overflow.interrupt, compareA.interrupt, compareB.interrupt]
     let originCycle: number | undefined
     let highByte = 0
 
@@ -70,7 +81,7 @@ export class Timer1 {
       if (value !== 0) throw new Error('the emulated Timer 1 has normal mode only (TCCR1A = 0)')
     }
     core.writeHooks[TCCR1B] = (value) => {
-      if (value !== CS10) throw new Error('the emulated Timer 1 counts CPU cycles only')
+      if ((value & ~ICES1) !== CS10) throw new Error('the emulated Timer 1 counts CPU cycles only')
       if (originCycle !== undefined) return
       originCycle = core.writeCycle
       overflow.riseAt(0, originCycle)
@@ -96,11 +107,19 @@ export class Timer1 {
       }
     }
     core.writeHooks[TIFR1] = (value) => {
-      for (const flag of flags) core.clearInterruptByFlag(flag.interrupt, value)
+      for (const interrupt of interrupts) core.clearInterruptByFlag(interrupt, value)
       return true
     }
     core.writeHooks[TIMSK1] = (value) => {
-      for (const flag of flags) core.updateInterruptEnable(flag.interrupt, value)
+      for (const interrupt of interrupts) core.updateInterruptEnable(interrupt, value)
+    }
+    this.capture = (rising, cycle) => {
+      const wanted = ((core.data[TCCR1B] ?? 0) & ICES1) !== 0
+      if (rising !== wanted || originCycle === undefined) return
+      const count = (cycle - originCycle) % ROUND_CYCLES
+      core.data[ICR1L] = count & 0xff
+      core.data[ICR1L + 1] = count >> 8
+      core.setInterruptFlag(captured)
     }
   }
 }

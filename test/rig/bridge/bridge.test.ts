@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { SampleBlock } from '../../../src/receiver/index.js'
-import type { Bridge } from '../../../src/rig/bridge/bridge.js'
+import type { Bridge, Edge } from '../../../src/rig/bridge/bridge.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
 import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
@@ -37,10 +37,12 @@ describe('opening', () => {
   test('identifies the board and leaves it dark', async () => {
     const { bridge, emulation } = await openBench()
     expect(bridge.identity).toEqual({
-      firmwareVersion: '1.0.0',
+      firmwareVersion: '1.1.0',
       protocolVersion: '1',
+      serialNumber: '-',
       clockHz: 16_000_000,
       maxSymbols: 4800,
+      nowCycle: expect.any(Number),
     })
     expect(emulation.board.lit).toBe(false)
   })
@@ -53,7 +55,7 @@ describe('opening', () => {
     for (let at = image.indexOf(ours); at >= 0; at = image.indexOf(ours)) image.write(other, at)
     await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
       code: 'foreign',
-      message: expect.stringContaining('flash firmware-bridge/image/blinkup-bridge.hex'),
+      message: expect.stringContaining('blinkup firmware flash'),
     })
   })
 
@@ -92,7 +94,7 @@ describe('playing', () => {
       symbols: 120,
       symbolRateHz: 16e6 / 266_664,
       greyRatio: 128 / 246,
-      startS: 0,
+      startS: expect.any(Number),
     })
     expect(progress.at(-1)).toBe(120)
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
@@ -154,7 +156,8 @@ describe('sampling', () => {
     abort.abort()
     const samples = await collected
     expect(samples.length).toBeGreaterThan(2900)
-    expect(samples.map(([timeS]) => timeS)).toEqual(samples.map((_, i) => (i * 16_000) / 16e6))
+    const startS = samples[0]?.[0] as number
+    expect(samples.map(([timeS]) => timeS)).toEqual(samples.map((_, i) => startS + i * 0.001))
     for (const [, level] of samples) expect(level).toBeLessThan(0.1)
   })
 
@@ -172,7 +175,7 @@ describe('sampling', () => {
     for (let time = 0; time < 3; time++) {
       const { signal } = new AbortController()
       for await (const { timesS } of bridge.samples({ signal })) {
-        expect(timesS[0]).toBe(0)
+        expect(timesS.length).toBe(32)
         break
       }
     }
@@ -207,6 +210,29 @@ describe('sampling', () => {
     expect(length).toBeGreaterThan(1000)
     expect(second.slice(0, length)).toEqual(first.slice(0, length))
   })
+})
+
+test('edges on D8 are on the clock of the light', async () => {
+  const { bridge, emulation } = await openBench()
+  const { board } = emulation
+  const abort = new AbortController()
+  const edges: Edge[] = []
+  const collected = (async () => {
+    for await (const edge of bridge.edges({ signal: abort.signal })) edges.push(edge)
+  })()
+  await emulation.sleep(50)
+  const cycle = board.cycle + 16_000
+  for (let i = 0; i < 6; i++) board.setInput(i % 2 === 0, cycle + i * 8000)
+  const { startS } = await bridge.play(sequence('00'), AT_60_HZ)
+  abort.abort()
+  await collected
+  expect(edges.map(({ high, afterLoss }) => [high, afterLoss])).toEqual(
+    [true, false, true, false, true, false].map((high) => [high, false]),
+  )
+  for (const [i, { timeS }] of edges.entries()) {
+    expect(timeS - (edges[0]?.timeS ?? 0)).toBeCloseTo((i * 8000) / 16e6, 9)
+  }
+  expect(startS).toBeGreaterThan(edges.at(-1)?.timeS ?? 0)
 })
 
 describe('faults', () => {

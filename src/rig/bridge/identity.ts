@@ -1,0 +1,62 @@
+import { RigError } from '../errors.js'
+import type { Timebase } from '../timebase.js'
+import type { Fields, Link } from './link.js'
+
+const NAME = 'blinkup-bridge'
+const PROTOCOL_VERSION = '1'
+/** A bootloader listens for up to 2 s before it starts the firmware. */
+const START_UP_TIMEOUT_MS = 5000
+const HELLO_TIMEOUT_MS = 250
+
+/** The board's answer to `hello` (firmware-bridge/PROTOCOL.md). */
+export interface BridgeIdentity {
+  readonly firmwareVersion: string
+  readonly protocolVersion: string
+  /** What its owner has named it, `-` for none. */
+  readonly serialNumber: string
+  readonly clockHz: number
+  readonly maxSymbols: number
+  /** The board's clock when it answered, in cycles. */
+  readonly nowCycle: number
+}
+
+/**
+ * Waits for the board to start and asks who it is.
+ *
+ * @throws RigError 'no-answer' when nothing sensible comes within 5 s, 'foreign' for another device or
+ *   protocol; the signal's reason when that aborts
+ */
+export async function identify(
+  link: Link,
+  timebase: Timebase,
+  signal: AbortSignal | undefined,
+): Promise<BridgeIdentity> {
+  const deadlineMs = timebase.nowMs() + START_UP_TIMEOUT_MS
+  for (;;) {
+    signal?.throwIfAborted()
+    try {
+      return identityOf(await link.request('hello', HELLO_TIMEOUT_MS))
+    } catch (error) {
+      // While a board starts, a bootloader may swallow or answer what is sent.
+      const starting = error instanceof RigError && /^(no-answer|refused)$/.test(error.code)
+      if (!starting || timebase.nowMs() > deadlineMs) throw error
+    }
+  }
+}
+
+function identityOf(fields: Fields): BridgeIdentity {
+  if (fields.name !== NAME || fields.protocol !== PROTOCOL_VERSION) {
+    throw new RigError(
+      'foreign',
+      `the board runs ${fields.name} with protocol ${fields.protocol}, not ${NAME} with ${PROTOCOL_VERSION}: flash it (blinkup firmware flash)`,
+    )
+  }
+  return {
+    firmwareVersion: fields.firmware ?? '',
+    protocolVersion: fields.protocol,
+    serialNumber: fields.serial ?? '-',
+    clockHz: Number(fields.clock),
+    maxSymbols: Number(fields.symbols),
+    nowCycle: Number(fields.now),
+  }
+}

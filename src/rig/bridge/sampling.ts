@@ -1,0 +1,44 @@
+import type { SampleBlock } from '../../receiver/samples.js'
+
+const HEX_DIGITS = 3
+const FULL_SCALE = 1023
+
+/** Makes blocks of the board's `s` lines: times from indices, and what is missing between them. */
+export class Sampling {
+  #nextIndex = 0
+
+  constructor(
+    /** When the first sample was held. */
+    private readonly startS: number,
+    private readonly periodS: number,
+  ) {}
+
+  /** Takes the index of a line's first sample, in hex, and its samples, three hex digits each. */
+  block(indexHex: string, samplesHex: string): SampleBlock {
+    const index = Number.parseInt(indexHex, 16)
+    const count = samplesHex.length / HEX_DIGITS
+    const timesS = new Float64Array(count)
+    const levels = new Float64Array(count)
+    for (let i = 0; i < count; i++) {
+      const code = Number.parseInt(samplesHex.slice(HEX_DIGITS * i, HEX_DIGITS * (i + 1)), 16)
+      timesS[i] = this.#timeS(index + i)
+      levels[i] = code / FULL_SCALE
+    }
+    return this.#after(index, { timesS, levels })
+  }
+
+  /** The block, of no samples, that tells what is missing at the end, when the board has counted. */
+  last(count: number): SampleBlock {
+    return this.#after(count, { timesS: new Float64Array(), levels: new Float64Array() })
+  }
+
+  #after(index: number, block: SampleBlock): SampleBlock {
+    const gap = { startS: this.#timeS(this.#nextIndex), samples: index - this.#nextIndex }
+    this.#nextIndex = index + block.timesS.length
+    return gap.samples === 0 ? block : { ...block, gap }
+  }
+
+  #timeS(index: number): number {
+    return this.startS + index * this.periodS
+  }
+}

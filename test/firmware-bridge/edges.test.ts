@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { Bench, expectExactEdges, expectedEdges } from './bench.js'
+
+/** The edges that the board has told: time in the emulator's cycles, and level. */
+const edgesOf = (bench: Bench): [cycle: number, high: boolean][] =>
+  bench.lines
+    .filter((line) => line.startsWith('e '))
+    .map((line) => {
+      const [, , time = '', level] = line.split(' ')
+      return [Number.parseInt(time, 16) + bench.clockZero, level === '1']
+    })
+
+describe('edges on D8', () => {
+  test('are timed to the cycle, whatever else goes on, and over the wrap of the timer', () => {
+    const bench = new Bench()
+    bench.ask('edges on')
+    bench.ask('sense on')
+    bench.play('012'.repeat(30))
+    const begin = bench.board.cycle + 1000
+    const cycles = Array.from(
+      { length: 200 },
+      (_, i) => begin + i * 65_536 + ((i * 37) % 200) - 100,
+    )
+    for (const [i, cycle] of cycles.entries()) bench.board.setInput(i % 2 === 0, cycle)
+    bench.runMs(900)
+    const got = edgesOf(bench)
+    expect(got.length).toBeGreaterThan(150)
+    expect(got).toEqual(cycles.slice(0, got.length).map((cycle, i) => [cycle, i % 2 === 0]))
+  })
+
+  test('see the board’s own light, when D3 is joined to D8, as the samples’ clock has it', () => {
+    const bench = new Bench()
+    bench.ask('edges on')
+    bench.onLed = (lit, cycle) => bench.board.setInput(lit, cycle)
+    const started = bench.play('0202022')
+    bench.runMs(300)
+    const expected = [...expectedEdges('0202022', started)]
+    expect(edgesOf(bench)).toEqual(expected.map((edge) => [Math.abs(edge), edge > 0]))
+  })
+
+  test('that come too fast are reported as lost, and the light stays exact', () => {
+    const bench = new Bench()
+    bench.ask('edges on')
+    const started = bench.play('0120'.repeat(20))
+    const begin = bench.board.cycle
+    for (let i = 0; i < 20_000; i++) bench.board.setInput(i % 2 === 0, begin + i * 100)
+    bench.runMs(800)
+    bench.ask('status')
+    bench.runMs(600)
+    expect(bench.lines).toContainEqual(expect.stringMatching(/^elost [0-9a-f]{8}$/))
+    expectExactEdges(bench, '0120'.repeat(20), started)
+    const after = bench.board.cycle + 50_000
+    const before = edgesOf(bench).length
+    bench.board.setInput(true, after)
+    bench.board.setInput(false, after + 1000)
+    bench.runMs(20)
+    expect(edgesOf(bench).slice(before)).toEqual([
+      [after, true],
+      [after + 1000, false],
+    ])
+  })
+
+  test('end with "edges off", which counts them', () => {
+    const bench = new Bench()
+    bench.ask('edges on')
+    bench.board.setInput(true, bench.board.cycle + 1000)
+    bench.runMs(5)
+    expect(bench.ask('edges off')).toBe('ok edges count=1')
+    bench.board.setInput(false, bench.board.cycle + 1000)
+    bench.runMs(5)
+    expect(edgesOf(bench).length).toBe(1)
+  })
+})
