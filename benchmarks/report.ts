@@ -1,0 +1,37 @@
+import { cpus, totalmem } from 'node:os'
+
+export type Row = Readonly<Record<string, string | number | boolean>>
+
+/** The machine that the figures are from. */
+export function machine(): Row {
+  const [first] = cpus()
+  return {
+    cpu: first?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  }
+}
+
+/** Prints tables for people or, when `--json` is given, one JSON document for machines. */
+export function report(schema: string, tables: Readonly<Record<string, readonly Row[]>>): void {
+  if (process.argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify({ schema, machine: machine(), ...tables }, null, 2)}\n`)
+    return
+  }
+  console.log('machine:', Object.values(machine()).join(', '))
+  for (const [title, rows] of Object.entries(tables)) {
+    console.log(`\n${title}`)
+    console.table(rows)
+  }
+}
+
+/** Median, 99th percentile and maximum, which a benchmark quotes together. */
+export function quantiles(values: readonly number[]): { median: number; p99: number; max: number } {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (part: number): number => sorted[Math.ceil(part * sorted.length) - 1] ?? Number.NaN
+  return { median: at(0.5), p99: at(0.99), max: at(1) }
+}
+
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
