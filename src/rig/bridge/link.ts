@@ -27,14 +27,14 @@ interface Pending {
 
 /**
  * The line protocol of firmware-bridge/PROTOCOL.md over an open port: requests, one at a time, with their
- * replies; and events. Every line carries a CRC; a damaged line is dropped and counted.
+ * replies; and events. Every line carries a CRC; a damaged one is dropped, which shows
+ * as a reply that does not come, or as a gap in what the board counts.
  */
 export class Link {
   /** Called for each line that is no reply. */
   onEvent: (event: BoardEvent) => void = () => {}
   /** Called once when nothing more can come. */
   onFailure: (error: RigError) => void = () => {}
-  #damagedLines = 0
   #pending: Pending | undefined
   #failure: RigError | undefined
   #previous: Promise<unknown> = Promise.resolve()
@@ -49,10 +49,6 @@ export class Link {
       this.fail(new RigError('unplugged', `${port.path} is gone: plug the board in again`))
     port.on('close', onGone)
     port.on('error', onGone)
-  }
-
-  get damagedLines(): number {
-    return this.#damagedLines
   }
 
   /**
@@ -123,10 +119,7 @@ export class Link {
 
   #onLine(line: string): void {
     const text = line.slice(0, -5)
-    if (line !== `${text}*${crcOf(text)}`) {
-      this.#damagedLines++
-      return
-    }
+    if (line !== `${text}*${crcOf(text)}`) return
     const words = text.split(' ')
     const [name = '', about] = words
     const pending = this.#pending

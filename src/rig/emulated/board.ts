@@ -64,6 +64,11 @@ export class Board {
     return this.#core.cycles
   }
 
+  /** The chip itself, for tests that look inside. A reset makes another one. */
+  get core(): Core {
+    return this.#core
+  }
+
   /** Whether the LED's pin is driven high at this moment. */
   get lit(): boolean {
     return this.#lit
