@@ -37,10 +37,26 @@ export interface Photodiode {
   close(): Promise<void>
 }
 
-/** What makes light and, where there is a photodiode, what sees it. */
+/** A change of a logic level. */
+export interface Edge {
+  readonly timeS: number
+  /** The level after the edge. */
+  readonly high: boolean
+  /** Edges before this one came too fast and were lost; how many is unknown. */
+  readonly afterLoss: boolean
+}
+
+/** Times the edges of a logic level, such as a line that something else drives. */
+export interface EdgeInput {
+  /** Edges from now until `signal` aborts, which ends the iteration normally. */
+  edges(options: { signal: AbortSignal }): AsyncIterable<Edge>
+}
+
+/** What makes light and what there is to see it. */
 export interface Rig {
   readonly emitter: Emitter
   readonly photodiode?: Photodiode
+  readonly edgeInput?: EdgeInput
   /** Closes all of it; the LED is dark afterwards. Safe to call twice. */
   close(): Promise<void>
 }

@@ -10,5 +10,8 @@ export interface Timebase {
 
 export const machineTimebase: Timebase = {
   nowMs: () => performance.now(),
-  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  sleep: (ms, signal) =>
+    sleep(ms, undefined, { signal }).catch(() => {
+      throw signal?.reason // Node has an error of its own for it
+    }),
 }

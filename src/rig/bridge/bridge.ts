@@ -2,7 +2,7 @@ import { crc16xmodem } from 'crc'
 import type { SymbolSequence } from '../../modulation/symbols.js'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
-import type { Emitter, Photodiode, PlayOptions, PlayReport, Rig } from '../rig.js'
+import type { Edge, EdgeInput, Emitter, Photodiode, PlayOptions, PlayReport, Rig } from '../rig.js'
 import type { Timebase } from '../timebase.js'
 import { Feed, type FeedHandler, STATUS_INTERVAL_MS } from './feed.js'
 import { type BridgeIdentity, identify } from './identity.js'
@@ -34,27 +34,19 @@ export interface BridgeOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** An edge on D8. */
-export interface Edge {
-  /** To 62.5 ns, on the clock of light and samples. */
-  readonly timeS: number
-  /** The level after the edge. */
-  readonly high: boolean
-  /** Edges before this one came too fast and were lost; how many is unknown. */
-  readonly afterLoss: boolean
-}
-
 /**
  * The microcontroller bridge as a rig. All times are of the board's clock, in seconds since it was
  * opened: light, samples and edges.
  */
-export class Bridge implements Rig, Emitter, Photodiode {
+export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   readonly emitter: Emitter = this
   readonly photodiode: Photodiode = this
+  readonly edgeInput: EdgeInput = this
   /** Where the samples, the edges and the end of the light go that the board tells. */
   #onSamples: (event: BoardEvent) => void = () => {}
   #onEdge: (event: BoardEvent) => void = () => {}
   #onEnd: (event: BoardEvent) => void = () => {}
+  #playing = false
   readonly #feeds = new Set<Feed<SampleBlock> | Feed<Edge>>()
   readonly #openedMs: number
 
@@ -93,7 +85,22 @@ export class Bridge implements Rig, Emitter, Photodiode {
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     const { symbolRateHz, signal, onProgress } = options
+    if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
     signal?.throwIfAborted()
+    this.#playing = true
+    try {
+      return await this.#play(sequence, symbolRateHz, signal, onProgress)
+    } finally {
+      this.#playing = false
+    }
+  }
+
+  async #play(
+    sequence: SymbolSequence,
+    symbolRateHz: number,
+    signal: AbortSignal | undefined,
+    onProgress: PlayOptions['onProgress'],
+  ): Promise<PlayReport> {
     await this.#load(sequence.levels.join(''))
     await this.#setRate(symbolRateHz)
     signal?.throwIfAborted()
@@ -135,7 +142,7 @@ export class Bridge implements Rig, Emitter, Photodiode {
     return feed.items
   }
 
-  /** Edges on D8 from now on, until `signal` aborts. The first tells what changed after the start. */
+  /** Edges on D8, timed to 62.5 ns. */
   edges({ signal }: { signal: AbortSignal }): AsyncIterable<Edge> {
     let afterLoss = false
     const feed: Feed<Edge> = this.#feed('edges', signal, { onBegin: () => {}, onEnd: () => {} })

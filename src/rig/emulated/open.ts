@@ -15,6 +15,7 @@ export async function openEmulatedRig(
     return {
       emitter: bridge,
       photodiode: bridge,
+      edgeInput: bridge,
       close: async () => {
         await bridge.close()
         await emulation.stop()

@@ -22,7 +22,7 @@ export async function serveEmulatedBoard(
   if (existsSync(path)) {
     throw new RigError('locked', `${path} exists already: end what uses it, or choose another name`)
   }
-  const socat = spawn('socat', [`PTY,link=${path},rawer`, 'STDIO'], {
+  const socat = spawn('socat', [`PTY,link=${quoted(path)},rawer`, 'STDIO'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // Ctrl-C is for this program, which then ends socat
   })
@@ -44,6 +44,11 @@ export async function serveEmulatedBoard(
     socat.kill()
     await ended.catch(() => {})
   }
+}
+
+/** The path as a part of a socat address, where these characters have a meaning (socat(1)). */
+function quoted(path: string): string {
+  return path.replace(/[\\,:!"'()[\]{}]/g, '\\$&')
 }
 
 /** Rejects when socat ends, or cannot even start. */

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { SampleBlock } from '../../../src/receiver/index.js'
-import type { Bridge, Edge } from '../../../src/rig/bridge/bridge.js'
+import type { Bridge } from '../../../src/rig/bridge/bridge.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
 import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
 import { readImage } from '../../../src/rig/emulated/image.js'
+import type { Edge } from '../../../src/rig/rig.js'
 
 const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
 const AT_60_HZ = { symbolRateHz: 60 }
@@ -121,6 +122,14 @@ describe('playing', () => {
     await expect(played).rejects.toBe(reason)
     expect(emulation.board.lit).toBe(false)
     expect((await bridge.play(sequence('02'), AT_60_HZ)).symbols).toBe(2)
+  })
+
+  test('a second start is refused and leaves the first one alone', async () => {
+    const { bridge } = await openBench()
+    const first = bridge.play(sequence('02'.repeat(60)), AT_60_HZ)
+    await expect(bridge.play(sequence('01'), AT_60_HZ)).rejects.toMatchObject({ code: 'refused' })
+    expect((await first).symbols).toBe(120)
+    expect((await bridge.play(sequence('01'), AT_60_HZ)).symbols).toBe(2)
   })
 
   test('an aborted signal never begins', async () => {

@@ -134,6 +134,41 @@ describe.each(WIRE_FAULTS)('%s', (_, wire) => {
   })
 })
 
+test.each([
+  [150, /^pass$/],
+  [3000, /^(pass|refused|no-answer|broken-off|fail: lost-symbol)$/],
+])('everything is held up once for %i ms', async (delayMs, allowed) => {
+  for (const place of places(clean.bytesToHost - CLOSING_BYTES)) {
+    const { result } = await converse((cable, emulation) => {
+      let delayed = false
+      cable.delay = async () => {
+        if (delayed || cable.bytesToHost < place) return
+        delayed = true
+        await emulation.sleep(delayMs)
+      }
+    })
+    expect(result, `at byte ${place}`).toMatch(allowed)
+  }
+})
+
+test('after the cable was pulled in mid-message and plugged in again, it goes on', async () => {
+  const emulation = new Emulation()
+  const cable = new FaultyCable(emulation)
+  const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+  const pulled = loopback(bridge, PACKET, SEQUENCE, {
+    symbolRateHz: 142,
+    onProgress: (played) => played > 50 && cable.unplug(),
+  })
+  await expect(pulled).rejects.toMatchObject({ code: 'unplugged' })
+  await bridge.close()
+
+  const again = await openBridge('emulated', OPTIONS, new FaultyCable(emulation).binding, emulation)
+  const { verdict } = await loopback(again, PACKET, SEQUENCE, { symbolRateHz: 142 })
+  expect(verdict).toBe('pass')
+  await again.close()
+  await emulation.stop()
+})
+
 test('the cable is pulled at any byte', async () => {
   for (const place of places(clean.bytesToHost - CLOSING_BYTES)) {
     const { result } = await converse((cable) => {

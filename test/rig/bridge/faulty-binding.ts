@@ -15,6 +15,8 @@ export const CLEAN: Wire = (byte) => [byte]
 export class FaultyCable {
   toBoard: Wire = CLEAN
   toHost: Wire = CLEAN
+  /** Holds up what comes in a read or write until it resolves. */
+  delay: () => Promise<void> = async () => {}
   bytesToBoard = 0
   bytesToHost = 0
   #unplugged = false
@@ -40,6 +42,7 @@ export class FaultyCable {
     gone.catch(() => {})
     port.write = async (buffer) => {
       if (this.#unplugged) throw new Error('the device is gone')
+      await this.delay()
       await write.call(
         port,
         this.#pass(this.toBoard, buffer, () => this.bytesToBoard++),
@@ -56,6 +59,7 @@ export class FaultyCable {
           () => this.bytesToHost++,
         )
         if (arrived.length === 0) continue // a read gives at least one byte
+        await this.delay()
         buffer.set(arrived, offset)
         return { buffer, bytesRead: arrived.length }
       }

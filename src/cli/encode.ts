@@ -1,0 +1,62 @@
+import { type Command, Option } from 'commander'
+import { formatSymbols } from '../modulation/index.js'
+import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
+import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { type Message, makeMessage } from './message.js'
+import { addSymbolOptions, type LightSettings, loadLightSettings } from './rig-options.js'
+import { print, printJson } from './terminal.js'
+import { symbolsToVcd } from './vcd.js'
+
+type Format = 'symbols' | 'json' | 'hex' | 'csv' | 'vcd'
+
+export function addEncode(program: Command): void {
+  const command = program
+    .command('encode')
+    .description(
+      'print a message as symbols, bytes or a waveform; whoever has them has the password',
+    )
+    .addOption(
+      new Option('--format <name>', 'what to print')
+        .choices(['symbols', 'json', 'hex', 'csv', 'vcd'])
+        .default('symbols'),
+    )
+    .option('--show-secrets', 'do not mask the settings and bytes beside the symbols in JSON')
+  addSymbolOptions(addCredentialOptions(command)).action(async (options) => {
+    const settings = await loadLightSettings(options)
+    const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
+    await printMessage(message, settings, options.format, options.showSecrets ?? false)
+  })
+}
+
+async function printMessage(
+  { config, packet, sequence, durationS }: Message,
+  { symbolRateHz, dialect }: LightSettings,
+  format: Format,
+  showSecrets: boolean,
+): Promise<void> {
+  switch (format) {
+    case 'symbols':
+      return print(`${formatSymbols(sequence)}\n`)
+    case 'hex':
+      return print(`${toHex(packet)}\n`)
+    case 'csv': {
+      const rows = Array.from(
+        sequence.levels,
+        (level, i) => `${(i / symbolRateHz).toFixed(6)},${level}`,
+      )
+      return print(`time_s,symbol\n${rows.join('\n')}\n`)
+    }
+    case 'vcd':
+      return print(symbolsToVcd(sequence, symbolRateHz))
+    case 'json':
+      return printJson({
+        schema: 'blinkup.encode/1',
+        dialect,
+        symbolRateHz,
+        durationS,
+        config: showSecrets ? config : maskSecrets(config),
+        packetHex: showSecrets ? toHex(packet) : maskPacketHex(packet),
+        symbols: formatSymbols(sequence),
+      })
+  }
+}

@@ -1,0 +1,88 @@
+import { constants } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
+import { ModulationError } from '../modulation/index.js'
+import { ConfigError, PacketError } from '../packet/index.js'
+import { RigError, type RigErrorCode } from '../rig/errors.js'
+import { RecordingError } from '../rig/recording/csv.js'
+
+/** Exit codes of the commands: those of sysexits.h where one fits. */
+export const EXIT = {
+  done: 0,
+  checkFailed: 1,
+  usage: 64,
+  badData: 65,
+  noInput: 66,
+  noDevice: 69,
+  bug: 70,
+  inputOutput: 74,
+  lockedOut: 75,
+  badFixture: 78,
+} as const
+
+/** What a command ends with when it cannot do its work: one sentence that says what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The reason with which a signal from outside ends a command: 130 for Ctrl-C, 143 for SIGTERM. */
+export class Interrupted extends CommandError {
+  constructor(signal: NodeJS.Signals) {
+    super(128 + constants.signals[signal], `interrupted by ${signal}; the LED is dark`)
+  }
+}
+
+const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
+  missing: EXIT.noDevice,
+  ambiguous: EXIT.noDevice,
+  forbidden: EXIT.noDevice,
+  'no-answer': EXIT.noDevice,
+  foreign: EXIT.noDevice,
+  refused: EXIT.noDevice,
+  locked: EXIT.lockedOut,
+  damaged: EXIT.inputOutput,
+  unplugged: EXIT.inputOutput,
+  reset: EXIT.inputOutput,
+  'broken-off': EXIT.inputOutput,
+  'too-long': EXIT.badData,
+}
+
+/** The exit code and the sentence for anything that a command throws. */
+export function explain(error: unknown): { exitCode: number; message: string } {
+  if (error instanceof CommandError) return { exitCode: error.exitCode, message: error.message }
+  if (error instanceof RigError) {
+    return { exitCode: RIG_EXIT[error.code], message: error.message }
+  }
+  if (
+    error instanceof ConfigError ||
+    error instanceof PacketError ||
+    error instanceof ModulationError ||
+    error instanceof RecordingError
+  ) {
+    return { exitCode: EXIT.badData, message: error.message }
+  }
+  if (isSystemError(error)) {
+    return {
+      exitCode: EXIT.inputOutput,
+      message: `cannot write the output: ${systemReason(error)}`,
+    }
+  }
+  const stack = error instanceof Error ? error.stack : String(error)
+  return { exitCode: EXIT.bug, message: `this is a bug of blinkup, please report it: ${stack}` }
+}
+
+/** An error of the operating system, such as ENOENT. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error
+}
+
+/** What the operating system said, without file names. */
+export function systemReason({ errno = 0, message }: NodeJS.ErrnoException): string {
+  return getSystemErrorMap().get(errno)?.[1] ?? message
+}

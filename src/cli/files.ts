@@ -1,0 +1,82 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { parse as parseToml, TomlError } from 'smol-toml'
+import { CommandError, EXIT, isSystemError, systemReason } from './errors.js'
+
+/** Reads a text file, or standard input for `-`. Bytes that are not UTF-8 are bad data. */
+export async function readText(path: string): Promise<string> {
+  const bytes = path === '-' ? await buffer(process.stdin) : await readFile(path).catch(refuse)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new CommandError(EXIT.badData, `${nameOf(path)} is not text in UTF-8`)
+  }
+  function refuse(error: unknown): never {
+    if (!isSystemError(error)) throw error
+    throw new CommandError(EXIT.noInput, `cannot read ${path}: ${systemReason(error)}`)
+  }
+}
+
+/**
+ * Reads a file of settings, JSON if its name says so or it starts with a brace, and TOML otherwise. Errors
+ * name the place, never the text there, which may be a secret.
+ */
+export async function readSettings(path: string, exitCode: number): Promise<unknown> {
+  const text = await readText(path)
+  const json = path.endsWith('.json') || text.trimStart().startsWith('{')
+  try {
+    return json ? JSON.parse(text) : parseToml(text)
+  } catch (error) {
+    const { line, column } = error instanceof TomlError ? error : placeInJson(text)
+    throw new CommandError(
+      exitCode,
+      `${nameOf(path)} is not valid ${json ? 'JSON' : 'TOML'}: see line ${line}, column ${column}`,
+    )
+  }
+}
+
+/** Where JSON.parse gives up. */
+function placeInJson(text: string): { line: number; column: number } {
+  const lines = text.slice(0, jsonErrorPosition(text)).split('\n')
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
+}
+
+/** Index of the character that JSON.parse refuses, or the end of a text that is not complete. */
+function jsonErrorPosition(text: string): number {
+  const [, position] = /at position (\d+)( \(.*\))?$/.exec(jsonError(text)) ?? []
+  if (position !== undefined) return Number(position)
+  // Some refusals quote the text instead: the character is the last of the shortest text refused so.
+  let accepted = 0
+  let refused = text.length + 1
+  while (refused - accepted > 1) {
+    const length = Math.floor((accepted + refused) / 2)
+    if (jsonError(text.slice(0, length)).endsWith('is not valid JSON')) refused = length
+    else accepted = length
+  }
+  return refused - 1
+}
+
+function jsonError(text: string): string {
+  try {
+    JSON.parse(text)
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path
+}
+
+/** Creates or empties a file that only its owner may read: what it will hold is a secret. */
+export async function createSecretFile(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path, 'w', 0o600)
+    if ((await file.stat()).isFile()) await file.chmod(0o600) // an older file keeps its mode
+    return file
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`)
+  }
+}

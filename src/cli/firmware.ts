@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Command, Option } from 'commander'
+import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
+import { findPort } from '../rig/bridge/find-port.js'
+import {
+  BOOTLOADER_BAUD_RATES,
+  type BoardModel,
+  flashBridge,
+  shippedImage,
+} from '../rig/bridge/flash.js'
+import { openBridge } from '../rig/bridge/open.js'
+import { runTool } from '../rig/bridge/tool.js'
+import { IMAGE_URL } from '../rig/emulated/image.js'
+import { CommandError, EXIT } from './errors.js'
+import { interruptible } from './interrupt.js'
+import { print, printJson, tell } from './terminal.js'
+
+const FIRMWARE_URL = new URL('..', IMAGE_URL)
+const NAME_PORT = ['--port <name>', 'serial port of the board, such as /dev/ttyACM0'] as const
+
+interface InfoOptions {
+  readonly port?: string
+  readonly json?: true
+}
+
+interface FlashOptions {
+  readonly port: string
+  readonly board: BoardModel
+}
+
+export function addFirmware(program: Command): void {
+  const firmware = program
+    .command('firmware')
+    .description('the firmware of the bridge: look, build and flash')
+  firmware
+    .command('info')
+    .description('tell what firmware comes with this program, and what a board runs')
+    .option(...NAME_PORT)
+    .option('--json', 'print it as JSON')
+    .action((options) => interruptible((signal) => info(options, signal)))
+  firmware
+    .command('build')
+    .description('build the firmware from its source and compare it with the shipped image')
+    .action(() => interruptible(build))
+  firmware
+    .command('flash')
+    .description('write the shipped firmware to a board, check it and greet it; needs avrdude')
+    .requiredOption(...NAME_PORT)
+    .addOption(
+      new Option(
+        '--board <model>',
+        'nano-old is a Nano with the old bootloader, as many copies have',
+      )
+        .choices(Object.keys(BOOTLOADER_BAUD_RATES))
+        .default('uno'),
+    )
+    .action((options) => interruptible((signal) => flash(options, signal)))
+}
+
+async function info({ port, json }: InfoOptions, signal: AbortSignal): Promise<void> {
+  const image = shippedImage()
+  const board = port === undefined ? null : await identify(await findPort(port), signal)
+  const isShippedVersion = board?.firmwareVersion === image.version
+  if (json) {
+    const schema = 'blinkup.firmware/1'
+    return printJson({ schema, image, board: board && { ...board, isShippedVersion } })
+  }
+  const lines = [
+    `image    ${image.path}`,
+    `version  ${image.version}`,
+    `size     ${image.sizeBytes} bytes of flash`,
+    `sha256   ${image.sha256}`,
+  ]
+  if (board) {
+    const comparison = isShippedVersion ? 'the shipped version' : 'not the shipped version'
+    lines.push(`board    ${formatIdentity(board)}: ${comparison}`)
+  }
+  await print(`${lines.join('\n')}\n`)
+}
+
+async function build(signal: AbortSignal): Promise<void> {
+  const folder = fileURLToPath(FIRMWARE_URL)
+  // Everything anew: what an older build has left is no witness.
+  const args = ['--always-make', '-C', folder]
+  await withOutput(async (onOutput) => {
+    const exit = await runTool('make', args, { signal, onOutput })
+    if (exit === 0) return
+    throw new CommandError(
+      EXIT.noDevice,
+      `make ended with ${exit}: see what it says; it needs avr-gcc, avr-objcopy and avr-libc (on Debian: sudo apt install gcc-avr binutils-avr avr-libc)`,
+    )
+  })
+  const built = join(folder, 'build', basename(IMAGE_URL.pathname))
+  const isShipped = (await readFile(built)).equals(await readFile(IMAGE_URL))
+  await print(`${built} ${isShipped ? 'is identical to' : 'differs from'} the shipped image\n`)
+}
+
+async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> {
+  const port = await findPort(options.port)
+  tell(`writing firmware ${shippedImage().version} to the board at ${port}; leave it plugged in`)
+  try {
+    await withOutput((onOutput) => flashBridge(port, options.board, { signal, onOutput }))
+  } catch (error) {
+    if (signal.aborted) tell('the board may hold a part of the firmware: flash it again')
+    throw error
+  }
+  await print(`${port}: ${formatIdentity(await identify(port, signal))}\n`)
+}
+
+/** Who is at the port; it is turned dark. */
+async function identify(port: string, signal: AbortSignal) {
+  const bridge = await openBridge(port, {
+    brightness: 1,
+    greyRatio: DEFAULT_GREY_RATIO,
+    sampleRateHz: 1000,
+    signal,
+  })
+  await bridge.close()
+  const { firmwareVersion, protocolVersion, serialNumber } = bridge.identity
+  return { name: 'blinkup-bridge', firmwareVersion, protocolVersion, serialNumber }
+}
+
+function formatIdentity(board: Awaited<ReturnType<typeof identify>>): string {
+  const { name, firmwareVersion, protocolVersion, serialNumber } = board
+  return `${name} ${firmwareVersion}, protocol ${protocolVersion}, serial number ${serialNumber}`
+}
+
+/** Shows what another program says: at once on a terminal, otherwise only when the work fails. */
+async function withOutput(work: (onOutput: (text: string) => void) => Promise<void>) {
+  let hidden = ''
+  try {
+    await work((text) => {
+      if (process.stderr.isTTY) process.stderr.write(text)
+      else hidden += text
+    })
+  } catch (error) {
+    process.stderr.write(hidden)
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addCapture } from './capture.js'
+import { addDecode } from './decode.js'
+import { addEmulate } from './emulate.js'
+import { addEncode } from './encode.js'
+import { EXIT, explain } from './errors.js'
+import { addFirmware } from './firmware.js'
+import { addClear, addSend } from './send.js'
+import { tell } from './terminal.js'
+import { addVerify } from './verify.js'
+
+// Without a listener a broken pipe would end the process at once, with the LED still lit.
+process.stdout.on('error', () => {
+  process.exitCode = EXIT.inputOutput
+})
+process.stderr.on('error', () => {}) // nobody is left to tell
+
+const { version, description } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+)
+
+const program = new Command('blinkup')
+  .description(description)
+  .version(version)
+  .exitOverride()
+  .configureOutput({
+    // An unknown option is quoted back with its value, which may be a secret: -pSECRET, --pass=SECRET.
+    outputError: (text, write) =>
+      write(
+        `blinkup: ${text.replace(/^error: /, '').replace(/(unknown option '(-\w|--[^=']*)).*'/s, "$1'")}`,
+      ),
+  })
+  .showHelpAfterError('(blinkup --help shows all commands, blinkup COMMAND --help their options)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  blinkup verify --rig emulated --dummy       the whole way once round, without any hardware
+  blinkup send --port /dev/ttyACM0 --config device.json
+  blinkup encode --ssid net --open            the message as digits: 0 black, 1 grey, 2 white
+  blinkup emulate --link /tmp/board           an emulated board as a serial port
+
+Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
+credentials; 66 no such input; 69 device missing or not answering; 74 unplugged or output failed;
+75 another program has the device; 78 bad fixture file; 130 and 143 on signals. On every one of
+them the LED is dark.`,
+  )
+
+for (const add of [
+  addEncode,
+  addDecode,
+  addSend,
+  addVerify,
+  addCapture,
+  addClear,
+  addEmulate,
+  addFirmware,
+]) {
+  add(program)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
+  } else {
+    const { exitCode, message } = explain(error)
+    tell(message)
+    process.exitCode = exitCode
+  }
+}

@@ -1,0 +1,128 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { z } from 'zod'
+import { DEFAULT_DIALECT, DIALECTS, type Dialect } from '../modulation/index.js'
+import { RIG_KINDS, type RigConfig } from '../rig/open.js'
+import { CommandError, EXIT } from './errors.js'
+import { readSettings } from './files.js'
+
+const DEFAULT_SYMBOL_RATE_HZ = 60
+
+/** A number from low to high, both allowed; the message is the end of a sentence. */
+const range = (low: number, high: number) => {
+  const message = `must be a number from ${low} to ${high}`
+  return z.number(message).min(low, message).max(high, message)
+}
+
+/** As long as an imp listens, at the highest rate. */
+const MAX_SYNC_SYMBOLS = 120_000
+const SYNC_MESSAGE = `must be an even number of symbols, at most ${MAX_SYNC_SYMBOLS}`
+
+/** The flags of the rig and the keys of a fixture file, which are the same. */
+const SETTINGS = z.strictObject({
+  rig: z.enum(RIG_KINDS, `must be one of ${RIG_KINDS.join(', ')}`).optional(),
+  port: z.string('must be the name of a serial port').min(1).optional(),
+  rate: range(10, 2000).optional(),
+  dialect: z
+    .enum(Object.keys(DIALECTS) as Dialect[], `must be one of ${Object.keys(DIALECTS).join(', ')}`)
+    .optional(),
+  sync: z
+    .int(SYNC_MESSAGE)
+    .multipleOf(2, SYNC_MESSAGE)
+    .max(MAX_SYNC_SYMBOLS, SYNC_MESSAGE)
+    .optional(),
+  grey: range(0.01, 0.99).optional(),
+  brightness: range(0.01, 1).optional(),
+  'sample-rate': range(250, 9000).optional(),
+})
+type Settings = z.infer<typeof SETTINGS>
+
+/** How to make the light: which rig, and how the symbols are made and shown. */
+export interface LightSettings {
+  readonly rig: RigConfig
+  readonly symbolRateHz: number
+  readonly dialect: Dialect
+  readonly syncSymbols: number | undefined
+}
+
+/** Adds the options of the symbols, which every command has that makes them. */
+export function addSymbolOptions(command: Command): Command {
+  return command
+    .optionsGroup('How to make the light:')
+    .option('--rate <hz>', `symbol rate (default: ${DEFAULT_SYMBOL_RATE_HZ})`, readNumber)
+    .option(
+      '--dialect <name>',
+      `${Object.keys(DIALECTS).join(' or ')} (default: ${DEFAULT_DIALECT})`,
+    )
+    .option('--sync <symbols>', "sync before the message (default: the dialect's)", readNumber)
+}
+
+/** Adds the options of the rig. */
+export function addRigOptions(command: Command): Command {
+  return command
+    .optionsGroup('The rig:')
+    .option('--rig <kind>', `${RIG_KINDS.join(' or ')} (default: bridge)`)
+    .option(
+      '--port <name>',
+      'serial port of the bridge: path, USB serial number, or part of the name in /dev/serial/by-id (default: the only Uno or Nano)',
+    )
+    .option('--grey <ratio>', "grey's light as a part of white's (default: 0.52)", readNumber)
+    .option('--brightness <part>', 'white as a part of full light (default: 1)', readNumber)
+    .option('--sample-rate <hz>', 'rate of the photodiode (default: 1000)', readNumber)
+    .option('--fixture <file>', 'all of these options from a TOML file; a flag beats the file')
+}
+
+function readNumber(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('Give a number.')
+  return number
+}
+
+/** Puts flags over the fixture file and defaults under both. Throws CommandError. */
+export async function loadLightSettings(
+  flags: Readonly<Record<string, unknown>>,
+): Promise<LightSettings> {
+  const { fixture } = flags
+  const fromFile =
+    typeof fixture === 'string'
+      ? check(await readSettings(fixture, EXIT.badFixture), EXIT.badFixture, `${fixture}: `)
+      : {}
+  const names = Object.keys(SETTINGS.shape).map((key) => [key, flags[camelCase(key)]])
+  const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
+  const settings = { ...fromFile, ...check(fromFlags, EXIT.usage, '--') }
+  const { dialect = DEFAULT_DIALECT, sync } = settings
+  const { syncSymbols: least } = DIALECTS[dialect]
+  if (sync !== undefined && sync < least) {
+    throw new CommandError(
+      flags.sync === undefined ? EXIT.badFixture : EXIT.usage,
+      `sync must be at least ${least} symbols for ${dialect}`,
+    )
+  }
+  return {
+    rig: {
+      rig: settings.rig ?? 'bridge',
+      port: settings.port,
+      greyRatio: settings.grey,
+      brightness: settings.brightness,
+      sampleRateHz: settings['sample-rate'],
+      realTime: process.stderr.isTTY,
+    },
+    symbolRateHz: settings.rate ?? DEFAULT_SYMBOL_RATE_HZ,
+    dialect,
+    syncSymbols: sync,
+  }
+}
+
+function check(settings: unknown, exitCode: number, prefix: string): Settings {
+  const result = SETTINGS.safeParse(settings)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const fault =
+    issue?.code === 'unrecognized_keys'
+      ? `${issue.keys[0]} is no setting of a rig`
+      : `${issue?.path.join('.')} ${issue?.message}`
+  throw new CommandError(exitCode, `${prefix}${fault}`)
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import { openRig } from '../rig/open.js'
+import type { PlayReport } from '../rig/rig.js'
+import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { interruptible } from './interrupt.js'
+import { type Message, makeMessage, tellDuration } from './message.js'
+import {
+  addRigOptions,
+  addSymbolOptions,
+  type LightSettings,
+  loadLightSettings,
+} from './rig-options.js'
+import { LightDisplay, print, printJson } from './terminal.js'
+
+export function addSend(program: Command): void {
+  const command = program
+    .command('send')
+    .description('play a message on an LED')
+    .option('--json', 'print the report as JSON')
+  addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
+    const settings = await loadLightSettings(options)
+    const config = await loadCredentials(options, settings.dialect)
+    await sendMessage(makeMessage(config, settings), settings, options.json)
+  })
+}
+
+export function addClear(program: Command): void {
+  const command = program
+    .command('clear')
+    .description("play the message that clears a device's wireless configuration")
+    .option('--json', 'print the report as JSON')
+  addRigOptions(addSymbolOptions(command)).action(async (options) => {
+    const settings = await loadLightSettings(options)
+    await sendMessage(makeMessage({ clear: true }, settings), settings, options.json)
+  })
+}
+
+async function sendMessage(
+  message: Message,
+  settings: LightSettings,
+  json: boolean,
+): Promise<void> {
+  const report = await play(message, settings)
+  const durationS = report.symbols / report.symbolRateHz
+  if (json) {
+    const { symbols, symbolRateHz, greyRatio } = report
+    await printJson({ schema: 'blinkup.send/1', symbols, symbolRateHz, durationS, greyRatio })
+  } else {
+    await print(
+      `sent ${report.symbols} symbols in ${durationS.toFixed(3)} s, at ${report.symbolRateHz.toFixed(4)} Hz\n`,
+    )
+  }
+}
+
+async function play(message: Message, settings: LightSettings): Promise<PlayReport> {
+  const { symbolRateHz } = settings
+  const display = new LightDisplay(message.sequence, symbolRateHz)
+  return interruptible(async (signal) => {
+    tellDuration(message, symbolRateHz)
+    const rig = await openRig(settings.rig, signal)
+    try {
+      return await rig.emitter.play(message.sequence, {
+        symbolRateHz,
+        signal,
+        onProgress: (played) => display.update(played),
+      })
+    } finally {
+      display.end()
+      await rig.close()
+    }
+  })
+}

@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { styleText } from 'node:util'
+import { BLACK, GREY, type SymbolSequence } from '../modulation/index.js'
+import type { ReceivedLevels, SampleGap } from '../receiver/index.js'
+import { CommandError, EXIT, Interrupted } from './errors.js'
+
+/** A message for the person at the terminal; data goes to standard output. */
+export function tell(message: string): void {
+  process.stderr.write(`blinkup: ${message}\n`)
+}
+
+export function warn(message: string): void {
+  tell(`warning: ${message}`)
+}
+
+/** Data on standard output: resolves when it is written, rejects when it cannot be. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+export function printJson(document: { schema: string; [key: string]: unknown }): Promise<void> {
+  return print(`${JSON.stringify(document, null, 2)}\n`)
+}
+
+/** Green or red on a terminal that wants colour (NO_COLOR is respected). */
+export function colour(name: 'green' | 'red', text: string): string {
+  return styleText(name, text, { stream: process.stdout })
+}
+
+/** The three levels in words, in parts of full scale. */
+export function formatLevels(levels: ReceivedLevels): string {
+  const named = Object.entries(levels).map(([name, level]) =>
+    level === null ? `${name} not seen` : `${name} ${level.toFixed(3)}`,
+  )
+  return `${named.join(', ')} of full scale`
+}
+
+/** A gap in words. */
+export function formatGap({ startS, samples }: SampleGap): string {
+  return `${samples} samples from ${startS.toFixed(6)} s on were lost`
+}
+
+/** Asks for a secret on the terminal without showing what is typed. */
+export function askSecret(question: string): Promise<string> {
+  const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: muted, terminal: true })
+  process.stderr.write(question)
+  return new Promise((resolve, reject) => {
+    lines.once('line', resolve)
+    lines.once('SIGINT', () => reject(new Interrupted('SIGINT')))
+    lines.once('close', () => reject(new CommandError(EXIT.usage, 'no password was typed')))
+  }).finally(() => {
+    lines.close()
+    process.stderr.write('\n')
+  }) as Promise<string>
+}
+
+const SHOWN_SYMBOLS = 48
+
+/** Shows the light of the symbols around the one that is playing, on one line of a terminal. */
+export class LightDisplay {
+  readonly #shown = process.stderr.isTTY
+
+  constructor(
+    private readonly sequence: SymbolSequence,
+    private readonly symbolRateHz: number,
+  ) {}
+
+  update(played: number): void {
+    if (!this.#shown) return
+    const { levels } = this.sequence
+    const strip = Array.from(
+      levels.subarray(Math.max(0, played - SHOWN_SYMBOLS), played),
+      (level) => (level === BLACK ? ' ' : level === GREY ? '▒' : '█'),
+    ).join('')
+    const percent = Math.floor((100 * played) / levels.length)
+    const leftS = (levels.length - played) / this.symbolRateHz
+    process.stderr.write(
+      `\r▕${strip.padStart(SHOWN_SYMBOLS)}▏ ${percent} %, ${leftS.toFixed(1)} s left \x1b[K`,
+    )
+  }
+
+  /** Clears the line. */
+  end(): void {
+    if (this.#shown) process.stderr.write('\r\x1b[K')
+  }
+}

@@ -1,0 +1,144 @@
+import type { Command } from 'commander'
+import { type LoopbackReport, loopback } from '../bench/loopback.js'
+import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
+import { RECEPTION_FAILURES } from '../receiver/index.js'
+import { openRig } from '../rig/open.js'
+import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
+import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { EXIT } from './errors.js'
+import { createSecretFile } from './files.js'
+import { interruptible } from './interrupt.js'
+import { type Message, makeMessage, tellDuration } from './message.js'
+import {
+  addRigOptions,
+  addSymbolOptions,
+  type LightSettings,
+  loadLightSettings,
+} from './rig-options.js'
+import {
+  colour,
+  formatGap,
+  formatLevels,
+  LightDisplay,
+  print,
+  printJson,
+  tell,
+  warn,
+} from './terminal.js'
+
+/** What the receiver needs (see `Receiver`). */
+const LEAST_SAMPLES_A_SYMBOL = 6
+
+export function addVerify(program: Command): void {
+  const command = program
+    .command('verify')
+    .description('play a message, see it with the photodiode, and compare the bytes')
+    .option('--json', 'print the verdict as JSON')
+    .option('--show-secrets', 'do not mask passwords and tokens')
+    .option(
+      '--capture <file>',
+      'keep the samples in a CSV file; they are as secret as the password',
+    )
+  addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
+    const settings = await loadLightSettings(options)
+    const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
+    const report = await roundTrip(message, settings, options.capture)
+    const { json, showSecrets = false } = options
+    await (json
+      ? printJson(verdictDocument(message, settings, report, showSecrets))
+      : print(verdictText(message, settings, report, showSecrets)))
+    if (report.verdict === 'fail') process.exitCode = EXIT.checkFailed
+  })
+}
+
+async function roundTrip(
+  message: Message,
+  settings: LightSettings,
+  captureFile: string | undefined,
+): Promise<LoopbackReport> {
+  const { packet, sequence } = message
+  const { symbolRateHz } = settings
+  const display = new LightDisplay(sequence, symbolRateHz)
+  const capture = captureFile === undefined ? undefined : await createSecretFile(captureFile)
+  try {
+    await capture?.write(CSV_HEADER)
+    const report = await interruptible(async (signal) => {
+      tellDuration(message, symbolRateHz)
+      const rig = await openRig(settings.rig, signal)
+      if (rig.photodiode && rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
+        warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
+      }
+      try {
+        return await loopback(rig, packet, sequence, {
+          symbolRateHz,
+          signal,
+          onProgress: (played) => display.update(played),
+          onSamples: async (block) => {
+            await capture?.write(csvLines(block))
+          },
+        })
+      } finally {
+        display.end()
+        await rig.close()
+      }
+    })
+    for (const gap of report.gaps) warn(formatGap(gap))
+    if (captureFile !== undefined) tell(`${captureFile} holds the light and with it the password`)
+    return report
+  } finally {
+    await capture?.close()
+  }
+}
+
+function verdictDocument(
+  { config, packet, sequence }: Message,
+  { symbolRateHz, rig }: LightSettings,
+  { verdict, reason, play, gaps, reception }: LoopbackReport,
+  showSecrets: boolean,
+) {
+  const hex = showSecrets ? toHex : maskPacketHex
+  return {
+    schema: 'blinkup.verify/1',
+    verdict,
+    reason,
+    sentHex: hex(packet),
+    receivedHex: reception.packet && hex(reception.packet),
+    config: showSecrets ? config : maskSecrets(config),
+    rig: rig.rig,
+    symbols: sequence.levels.length,
+    durationS: sequence.levels.length / play.symbolRateHz,
+    symbolRateHz: { wanted: symbolRateHz, played: play.symbolRateHz, seen: reception.symbolRateHz },
+    greyRatio: { played: play.greyRatio, seen: reception.greyRatio },
+    levels: reception.levels,
+    timingSpread: reception.timingSpread,
+    startS: { played: play.startS, seen: reception.startS },
+    gaps,
+  }
+}
+
+function verdictText(
+  { config, packet }: Message,
+  { symbolRateHz }: LightSettings,
+  { verdict, reason, play, reception }: LoopbackReport,
+  showSecrets: boolean,
+): string {
+  const { levels, greyRatio, timingSpread } = reception
+  const seenRate = reception.symbolRateHz ? `${reception.symbolRateHz.toFixed(3)} Hz` : 'not'
+  const lines = [
+    verdict === 'pass'
+      ? `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent`
+      : `${colour('red', 'FAIL')}  ${reason}: ${reason && RECEPTION_FAILURES[reason]}`,
+    `levels       ${formatLevels(levels)}`,
+    `grey ratio   ${greyRatio?.toFixed(3) ?? 'not'} seen, ${play.greyRatio.toFixed(3)} played`,
+    `symbol rate  ${seenRate} seen, ${play.symbolRateHz.toFixed(3)} Hz played, ${symbolRateHz} Hz wanted`,
+    timingSpread
+      ? `edges        ${formatMs(timingSpread.rmsS)} ms rms off their grid, ${formatMs(timingSpread.maxS)} ms at most`
+      : 'edges        no sync was seen',
+    `settings     ${JSON.stringify(showSecrets ? config : maskSecrets(config))}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function formatMs(seconds: number): string {
+  return (1000 * seconds).toFixed(3)
+}

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { CommandError, EXIT, explain, Interrupted } from '../../src/cli/errors.js'
+import { ModulationError } from '../../src/modulation/index.js'
+import { ConfigError, PacketError } from '../../src/packet/index.js'
+import { RigError, type RigErrorCode } from '../../src/rig/errors.js'
+import { RecordingError } from '../../src/rig/recording/csv.js'
+
+// The exit codes as the command's help documents them; as a record, so that no code can be forgotten.
+const RIG_EXIT_CODES: Record<RigErrorCode, number> = {
+  missing: 69,
+  ambiguous: 69,
+  forbidden: 69,
+  'no-answer': 69,
+  foreign: 69,
+  refused: 69,
+  locked: 75,
+  damaged: 74,
+  unplugged: 74,
+  reset: 74,
+  'broken-off': 74,
+  'too-long': 65,
+}
+
+describe('explain', () => {
+  test.each(Object.entries(RIG_EXIT_CODES))('a rig that is %s ends with %i', (code, exitCode) => {
+    const error = new RigError(code as RigErrorCode, 'do this')
+    expect(explain(error)).toEqual({ exitCode, message: 'do this' })
+  })
+
+  test.each([
+    new ConfigError('format', 'token', 'do this'),
+    new PacketError('crc', 3, 'do this'),
+    new ModulationError('truncated', 3, 'do this'),
+    new RecordingError('do this'),
+  ])('bad data ends with 65: $name', (error) => {
+    expect(explain(error)).toEqual({ exitCode: 65, message: 'do this' })
+  })
+
+  test('a command chooses its own exit code', () => {
+    const error = new CommandError(EXIT.badFixture, 'do this')
+    expect(explain(error)).toEqual({ exitCode: 78, message: 'do this' })
+  })
+
+  test.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends with %i', (signal, exitCode) => {
+    expect(explain(new Interrupted(signal))).toEqual({
+      exitCode,
+      message: `interrupted by ${signal}; the LED is dark`,
+    })
+  })
+
+  test('what the operating system refuses is told without file names', async () => {
+    const error = await open('/no/such/secret-name').catch((error) => error)
+    expect(explain(error)).toEqual({
+      exitCode: 74,
+      message: 'cannot write the output: no such file or directory',
+    })
+  })
+
+  test.each([new TypeError('oops'), 'oops', undefined])('anything else is our bug: %s', (error) => {
+    const { exitCode, message } = explain(error)
+    expect(exitCode).toBe(70)
+    expect(message).toContain(`please report it: ${error}`)
+  })
+})

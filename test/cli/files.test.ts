@@ -1,0 +1,136 @@
+import { chmod, readFile, stat } from 'node:fs/promises'
+import fc from 'fast-check'
+import { describe, expect } from 'vitest'
+import { CommandError, EXIT } from '../../src/cli/errors.js'
+import { createSecretFile, readSettings, readText } from '../../src/cli/files.js'
+import { test } from './folder.js'
+
+async function failureOf(work: Promise<unknown>): Promise<CommandError> {
+  const error = await work.then(
+    () => expect.fail('nothing was thrown'),
+    (error) => error,
+  )
+  expect(error).toBeInstanceOf(CommandError)
+  return error
+}
+
+describe('readText', () => {
+  test('reads UTF-8', async ({ folder }) => {
+    expect(await readText(await folder.file('net', 'Büro ☕\n'))).toBe('Büro ☕\n')
+  })
+
+  test('refuses bytes that are no UTF-8', async ({ folder }) => {
+    const path = await folder.file('net', Uint8Array.of(0x61, 0xff))
+    expect(await failureOf(readText(path))).toMatchObject({
+      exitCode: 65,
+      message: `${path} is not text in UTF-8`,
+    })
+  })
+
+  test('a file that is not there, or is a folder, is no input', async ({ folder }) => {
+    expect(await failureOf(readText(folder.at('none')))).toMatchObject({
+      exitCode: 66,
+      message: `cannot read ${folder.at('none')}: no such file or directory`,
+    })
+    expect(await failureOf(readText(folder.path))).toMatchObject({
+      exitCode: 66,
+      message: `cannot read ${folder.path}: illegal operation on a directory`,
+    })
+  })
+})
+
+describe('readSettings', () => {
+  test('reads JSON and TOML, whatever the name', async ({ folder }) => {
+    const settings = { ssid: 'net', proxy: { server: 'px', port: 80 } }
+    const json = await folder.file('json', `\uFEFF \n${JSON.stringify(settings)}`)
+    const toml = await folder.file('toml', 'ssid = "net"\n[proxy]\nserver = "px"\nport = 80\n')
+    expect(await readSettings(json, EXIT.badData)).toEqual(settings)
+    expect(await readSettings(toml, EXIT.badData)).toEqual(settings)
+  })
+
+  test('what is named .json is JSON', async ({ folder }) => {
+    const path = await folder.file('list.json', '["secret"]')
+    expect(await readSettings(path, EXIT.badData)).toEqual(['secret'])
+  })
+
+  test.for([
+    ['a.json', '', 'JSON: see line 1, column 1'],
+    ['a', '{"ssid": "net",\n "password": secret}', 'JSON: see line 2, column 14'],
+    ['a', '{"ssid": "net",\n "password": "secret}', 'JSON: see line 2, column 22'],
+    ['a', '{"ssid": "net",\n "password": "sec\\qret"}', 'JSON: see line 2, column 19'],
+    ['a', '{"password": "secret"', 'JSON: see line 1, column 22'],
+    ['a', '{"password": "secret"} secret', 'JSON: see line 1, column 24'],
+    ['a', '{"position": at position 7}', 'JSON: see line 1, column 14'],
+    ['a', 'ssid = "net"\npassword = secret', 'TOML: see line 2, column 12'],
+    ['a', 'secret', 'TOML: see line 1, column 1'],
+    ['a', 'password = "secret"\npassword = "secret"', 'TOML: see line 2, column 1'],
+  ] as const)('names the place in %j: %j', async ([name, text, place], { folder }) => {
+    const path = await folder.file(name, text)
+    expect(await failureOf(readSettings(path, EXIT.badFixture))).toMatchObject({
+      exitCode: 78,
+      message: `${path} is not valid ${place}`,
+    })
+  })
+
+  test('names the place of any one wrong character in JSON', async ({ folder }) => {
+    const json = fc
+      .dictionary(fc.stringMatching(/^\w*$/), fc.jsonValue({ noUnicodeString: true }))
+      .map((value) => JSON.stringify(value, null, 2))
+      .filter((text) => !text.includes('\\'))
+    await fc.assert(
+      fc.asyncProperty(json, fc.nat(), async (text, anywhere) => {
+        const place = 1 + (anywhere % text.length)
+        const before = text.slice(0, place).split('\n')
+        const path = await folder.file('a', `${text.slice(0, place)}\x01${text.slice(place)}`)
+        expect((await failureOf(readSettings(path, EXIT.badData))).message).toBe(
+          `${path} is not valid JSON: see line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`,
+        )
+      }),
+    )
+  })
+
+  test('never tells what stands in the file, wherever the fault is', async ({ folder }) => {
+    const secret = 'hunter2'
+    const nearby = fc.string({ unit: fc.constantFrom(...'{}[]",:=\\\n \t\'#atx1') })
+    const fault = fc.tuple(nearby, nearby, fc.constantFrom('', '{', '{"a":', 'a ='))
+    await fc.assert(
+      fc.asyncProperty(fault, async ([before, after, start]) => {
+        const path = await folder.file('a', `${start}${before}${secret}${after}`)
+        const told = await readSettings(path, EXIT.badData).then(
+          () => '',
+          ({ message }) => message,
+        )
+        expect(told).toMatch(/^(|.* is not valid (JSON|TOML): see line \d+, column \d+)$/)
+        expect(told).not.toContain(secret)
+      }),
+    )
+  })
+})
+
+describe('createSecretFile', () => {
+  const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
+
+  test('makes a file that only its owner may read', async ({ folder }) => {
+    const path = folder.at('new')
+    const file = await createSecretFile(path)
+    expect(await modeOf(path)).toBe(0o600)
+    await file.close()
+  })
+
+  test('empties an older file and closes it to others', async ({ folder }) => {
+    const path = await folder.file('old', 'older')
+    await chmod(path, 0o666)
+    const file = await createSecretFile(path)
+    expect(await modeOf(path)).toBe(0o600)
+    expect(await readFile(path, 'utf8')).toBe('')
+    await file.close()
+  })
+
+  test('a folder that is not there', async ({ folder }) => {
+    const path = folder.at('none/file')
+    expect(await failureOf(createSecretFile(path))).toMatchObject({
+      exitCode: 74,
+      message: `cannot write ${path}: no such file or directory`,
+    })
+  })
+})

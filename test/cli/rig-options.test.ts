@@ -1,0 +1,135 @@
+import { describe, expect } from 'vitest'
+import { loadLightSettings } from '../../src/cli/rig-options.js'
+import { test } from './folder.js'
+
+const FIXTURE = `
+rig = "bridge"
+port = "/dev/ttyACM0"
+rate = 142
+dialect = "sdk-2015"
+sync = 100
+grey = 0.5
+brightness = 0.8
+sample-rate = 2000
+`
+
+describe('settings of the light', () => {
+  test('have defaults', async () => {
+    expect(await loadLightSettings({})).toMatchObject({
+      rig: { rig: 'bridge', port: undefined },
+      symbolRateHz: 60,
+      dialect: 'sdk-0.3.0',
+      syncSymbols: undefined,
+    })
+  })
+
+  test('come from a fixture file', async ({ folder }) => {
+    expect(
+      await loadLightSettings({ fixture: await folder.file('a.toml', FIXTURE) }),
+    ).toMatchObject({
+      rig: {
+        rig: 'bridge',
+        port: '/dev/ttyACM0',
+        greyRatio: 0.5,
+        brightness: 0.8,
+        sampleRateHz: 2000,
+      },
+      symbolRateHz: 142,
+      dialect: 'sdk-2015',
+      syncSymbols: 100,
+    })
+  })
+
+  test('each flag beats the file', async ({ folder }) => {
+    const flags = {
+      fixture: await folder.file('a.toml', FIXTURE),
+      rig: 'emulated',
+      port: 'COM3',
+      rate: 30,
+      dialect: 'sdk-0.3.0',
+      sync: 60,
+      grey: 0.6,
+      brightness: 1,
+      sampleRate: 1000,
+    }
+    expect(await loadLightSettings(flags)).toMatchObject({
+      rig: {
+        rig: 'emulated',
+        port: 'COM3',
+        greyRatio: 0.6,
+        brightness: 1,
+        sampleRateHz: 1000,
+      },
+      symbolRateHz: 30,
+      dialect: 'sdk-0.3.0',
+      syncSymbols: 60,
+    })
+  })
+})
+
+describe('bad settings', () => {
+  const faults = [
+    ['rig', 'laser', 'rig must be one of emulated, bridge'],
+    ['port', '', 'port must be the name of a serial port'],
+    ['rate', 9.9, 'rate must be a number from 10 to 2000'],
+    ['rate', 2000.1, 'rate must be a number from 10 to 2000'],
+    ['rate', Number.POSITIVE_INFINITY, 'rate must be a number from 10 to 2000'],
+    ['dialect', 'constructor', 'dialect must be one of sdk-0.3.0, sdk-2015'],
+    ['sync', 61, 'sync must be an even number of symbols, at most 120000'],
+    ['sync', 60.5, 'sync must be an even number of symbols, at most 120000'],
+    ['sync', 120_002, 'sync must be an even number of symbols, at most 120000'],
+    ['grey', 0, 'grey must be a number from 0.01 to 0.99'],
+    ['grey', 1, 'grey must be a number from 0.01 to 0.99'],
+    ['brightness', 1.01, 'brightness must be a number from 0.01 to 1'],
+    ['sample-rate', 249, 'sample-rate must be a number from 250 to 9000'],
+    ['sample-rate', 9001, 'sample-rate must be a number from 250 to 9000'],
+  ] as const
+
+  test.for(faults)('%s %s as a flag is wrong usage', async ([name, value, message]) => {
+    const flag = name === 'sample-rate' ? 'sampleRate' : name
+    await expect(loadLightSettings({ [flag]: value })).rejects.toMatchObject({
+      exitCode: 64,
+      message: `--${message}`,
+    })
+  })
+
+  test.for(faults)(
+    '%s %s in a fixture is a bad fixture',
+    async ([name, value, message], { folder }) => {
+      const toml = `${name} = ${value === Number.POSITIVE_INFINITY ? 'inf' : JSON.stringify(value)}\n`
+      const fixture = await folder.file('a.toml', toml)
+      await expect(loadLightSettings({ fixture })).rejects.toMatchObject({
+        exitCode: 78,
+        message: `${fixture}: ${message}`,
+      })
+    },
+  )
+
+  test.for([
+    ['rte = 60', 'rte is no setting of a rig'],
+    ['sampleRate = 1000', 'sampleRate is no setting of a rig'],
+    ['rate = "60"', 'rate must be a number from 10 to 2000'],
+  ] as const)('%s in a fixture', async ([toml, message], { folder }) => {
+    const fixture = await folder.file('a.toml', toml)
+    await expect(loadLightSettings({ fixture })).rejects.toMatchObject({
+      exitCode: 78,
+      message: `${fixture}: ${message}`,
+    })
+  })
+
+  test('a sync below that of the dialect is the fault of who set it', async ({ folder }) => {
+    const message = 'sync must be at least 48 symbols for sdk-0.3.0'
+    await expect(loadLightSettings({ sync: 46 })).rejects.toMatchObject({ exitCode: 64, message })
+    const fixture = await folder.file('a.toml', 'sync = 46')
+    await expect(loadLightSettings({ fixture })).rejects.toMatchObject({ exitCode: 78, message })
+    expect(await loadLightSettings({ sync: 32, dialect: 'sdk-2015' })).toMatchObject({
+      syncSymbols: 32,
+    })
+  })
+
+  test('a fixture that is not there is no input', async ({ folder }) => {
+    await expect(loadLightSettings({ fixture: folder.at('none') })).rejects.toMatchObject({
+      exitCode: 66,
+    })
+  })
+})

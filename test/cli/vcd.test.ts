@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { symbolsToVcd } from '../../src/cli/vcd.js'
+
+/** The levels of a dump with one variable, sampled in the middle of each symbol. */
+function readVcd(vcd: string, symbolRateHz: number): number[] {
+  const [header, body] = vcd.split('$enddefinitions $end\n')
+  expect(header).toContain('$timescale 1 us $end\n')
+  expect(header).toContain('$var wire 2 s symbol $end\n')
+  const changes: { timeUs: number; level: number }[] = []
+  let timeUs = 0
+  for (const line of body?.trimEnd().split('\n') ?? []) {
+    if (line.startsWith('#')) timeUs = Number(line.slice(1))
+    else changes.push({ timeUs, level: Number.parseInt(/^b([01]+) s$/.exec(line)?.[1] ?? '', 2) })
+  }
+  const count = Math.round((timeUs * symbolRateHz) / 1e6)
+  const levelAt = (atUs: number) => changes.findLast((change) => change.timeUs <= atUs)?.level
+  return Array.from({ length: count }, (_, i) => levelAt(((i + 0.5) * 1e6) / symbolRateHz) ?? -1)
+}
+
+test('a dump has a header, each change with its time, and the time of the end', () => {
+  expect(symbolsToVcd({ levels: Uint8Array.of(0, 2, 2, 1) }, 60)).toBe(
+    [
+      '$timescale 1 us $end',
+      '$scope module blinkup $end',
+      '$var wire 2 s symbol $end',
+      '$upscope $end',
+      '$enddefinitions $end',
+      '#0',
+      'b0 s',
+      '#16667',
+      'b10 s',
+      '#50000',
+      'b1 s',
+      '#66667',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('any symbols at any rate are read back from their dump', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ max: 2, minLength: 1 }),
+      fc.integer({ min: 10, max: 2000 }),
+      (levels, symbolRateHz) => {
+        expect(readVcd(symbolsToVcd({ levels }, symbolRateHz), symbolRateHz)).toEqual([...levels])
+      },
+    ),
+  )
+})

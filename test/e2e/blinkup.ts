@@ -1,0 +1,107 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, vi } from 'vitest'
+
+vi.setConfig({ testTimeout: 20_000 })
+
+/** The command as it is installed; `npm test` has built it. */
+export const BLINKUP = fileURLToPath(new URL('../../bin/blinkup', import.meta.url))
+
+export interface RunOptions {
+  readonly input?: string | Uint8Array
+  readonly env?: Readonly<Record<string, string>>
+  /** Where standard output and standard error go; default to the test. */
+  readonly stdout?: number
+  readonly stderr?: number
+}
+
+export interface Ended {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const running = new Set<Run>()
+afterAll(() => {
+  for (const run of running) run.process.kill('SIGKILL')
+})
+
+/** A program that runs, and what it has said so far. */
+export class Run {
+  stdout = ''
+  stderr = ''
+  readonly process: ChildProcess
+  /** A death by a signal counts as in a shell: 128 and its number. */
+  readonly ended: Promise<Ended>
+  #heard: () => void = () => {}
+
+  constructor(program: string, args: readonly string[], options: SpawnOptions) {
+    this.process = spawn(program, args, options)
+    this.process.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text
+      this.#heard()
+    })
+    this.process.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.stderr += text
+      this.#heard()
+    })
+    this.process.stdin?.on('error', () => {}) // a program may end before it has read its input
+    running.add(this)
+    this.ended = new Promise((resolve, reject) => {
+      this.process.once('error', reject)
+      this.process.once('close', (code, signal) => {
+        running.delete(this)
+        this.#heard()
+        const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
+        resolve({ exitCode, stdout: this.stdout, stderr: this.stderr })
+      })
+    })
+  }
+
+  /** Resolves when the program has said something that matches. */
+  async says(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void> {
+    while (!pattern.test(this[stream])) {
+      if (!running.has(this)) throw new Error(`it ended without ${pattern}: ${this[stream]}`)
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve
+      })
+    }
+  }
+}
+
+/** The variables of the machine without those that change what blinkup does. */
+function environment(env: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env
+  return { PATH, HOME, TMPDIR, ...env }
+}
+
+/** Starts the command. */
+export function start(args: readonly string[], options: RunOptions = {}): Run {
+  const { input, env, stdout = 'pipe', stderr = 'pipe' } = options
+  const run = new Run(process.execPath, [BLINKUP, ...args], {
+    env: environment(env),
+    stdio: [input === undefined ? 'ignore' : 'pipe', stdout, stderr],
+  })
+  run.process.stdin?.end(input)
+  return run
+}
+
+/** Runs the command to its end. */
+export function blinkup(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  return start(args, options).ended
+}
+
+/** Starts a shell command on a pseudo terminal, whose output is stdout. Needs util-linux's `script`. */
+export function startOnTerminal(command: string, env: RunOptions['env'] = {}): Run {
+  return new Run('script', ['-qec', command, '/dev/null'], {
+    env: environment({ SHELL: '/bin/sh', TERM: 'xterm', ...env }),
+  })
+}
+
+/** Resolves when a capture that is being written has so many samples. */
+export async function untilCaptured(file: string, samples: number): Promise<void> {
+  while ((await readFile(file, 'utf8')).split('\n').length < samples + 2) await sleep(20)
+}

@@ -1,0 +1,101 @@
+import { describe, expect } from 'vitest'
+import { test } from '../cli/folder.js'
+import { blinkup } from './blinkup.js'
+
+const CONFIG = {
+  ssid: 'net',
+  password: 'correct horse',
+  planId: 'fedcba9876543210',
+  token: '0123456789abcdef',
+}
+
+async function symbolsOf(config: object): Promise<string> {
+  const args = ['encode', '--config', '-']
+  return (await blinkup(args, { input: JSON.stringify(config) })).stdout
+}
+
+test('what encode prints is decoded, with its secrets masked', async () => {
+  const { exitCode, stdout, stderr } = await blinkup(['decode', '-', '--json'], {
+    input: await symbolsOf(CONFIG),
+  })
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toEqual({
+    schema: 'blinkup.decode/1',
+    receptions: [
+      {
+        ok: true,
+        packetHex: `2601036e6574060d${'**'.repeat(13)}05101032547698badcfe${'**'.repeat(10)}`,
+        config: { ...CONFIG, password: '********', token: '********' },
+        symbolRateHz: null,
+        levels: null,
+        greyRatio: null,
+        timingSpread: null,
+        startS: null,
+        endS: null,
+        reason: null,
+      },
+    ],
+  })
+})
+
+test('--show-secrets shows them', async () => {
+  const { stdout } = await blinkup(['decode', '-', '--show-secrets'], {
+    input: await symbolsOf(CONFIG),
+  })
+  expect(stdout).toContain('correct horse')
+  expect(stdout).toContain('0123456789abcdef')
+})
+
+describe.concurrent('symbols', () => {
+  test('with a wrong bit fail the check', async () => {
+    const symbols = await symbolsOf(CONFIG)
+    const broken = `${symbols.slice(0, 101)}${symbols[101] === '1' ? '2' : '1'}${symbols.slice(102)}`
+    const { exitCode, stdout } = await blinkup(['decode', '-', '--json'], { input: broken })
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout).receptions).toMatchObject([
+      { ok: false, reason: 'crc', packetHex: expect.stringMatching(/^(\*\*)+$/), config: null },
+    ])
+  })
+
+  test.for([
+    ['that end early', (symbols: string) => symbols.slice(0, 200), /ends early/],
+    ['without a marker', () => '0101010101', /marker 0x2A/],
+    ['without a clock', (symbols: string) => symbols.replace('0202', '0222'), /must be black/],
+  ] as const)('%s are bad data', async ([, damage, message]) => {
+    const input = damage(await symbolsOf(CONFIG))
+    const { exitCode, stdout, stderr } = await blinkup(['decode', '-'], { input })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 65, stdout: '' })
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe.concurrent('a file', () => {
+  test('without samples holds no message', async ({ folder }) => {
+    const { exitCode, stdout } = await blinkup(['decode', await folder.file('empty', ''), '--json'])
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout).receptions).toMatchObject([{ ok: false, reason: 'no-light' }])
+  })
+
+  test('of binary garbage is bad data', async ({ folder }) => {
+    const file = await folder.file(
+      'garbage',
+      Uint8Array.from({ length: 1000 }, (_, i) => i * 37),
+    )
+    expect(await blinkup(['decode', file])).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: `blinkup: ${file} is not text in UTF-8\n`,
+    })
+  })
+
+  test('with other text is bad data, told by its place and not by its content', async ({
+    folder,
+  }) => {
+    const file = await folder.file('a.csv', 'time_s,level\n0.001,0.5\n0.002,hunter2\n')
+    expect(await blinkup(['decode', file])).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: 'blinkup: line 3, column 7: the level is not a number\n',
+    })
+  })
+})

@@ -1,0 +1,145 @@
+import { lstat, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import { test as base } from '../cli/folder.js'
+import { needs } from '../requirements.js'
+import { blinkup, type Run, start, untilCaptured } from './blinkup.js'
+
+/** 230 symbols: 1.6 s at 142 Hz. */
+const SHORT = ['--ssid', 'net', '--open', '--rate', '142']
+const LONG = ['--dummy', '--rate', '10']
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
+
+async function emulate(link: string): Promise<Run> {
+  const run = start(['emulate', '--link', link])
+  await run.says('stderr', /the emulated board is at .*\n/)
+  return run
+}
+
+describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => {
+  const test = base.extend<{ link: string; board: Run }>({
+    link: async ({ folder }, use) => use(folder.at('board')),
+    board: async ({ link }, use) => {
+      const board = await emulate(link)
+      await use(board)
+      board.process.kill('SIGINT')
+      await board.ended
+    },
+  })
+
+  test('is a bridge for the real serial port: a message goes once round, again and again', async ({
+    link,
+    board,
+  }) => {
+    for (const message of [['--dummy', '--rate', '142'], SHORT]) {
+      const { exitCode, stdout } = await blinkup([
+        ...['verify', '--rig', 'bridge', '--port', link, ...message],
+      ])
+      expect(stdout).toMatch(/^PASS /)
+      expect(exitCode).toBe(0)
+    }
+    expect(board.stderr).toBe(`blinkup: the emulated board is at ${link}; Ctrl-C ends it\n`)
+  })
+
+  test('serves one program at a time', async ({ folder, link, board }) => {
+    const file = await folder.file('capture.csv', '')
+    const first = start(['verify', '--port', link, ...SHORT, '--sync', '300', '--capture', file])
+    await untilCaptured(file, 1)
+    const second = await blinkup(['clear', '--port', link])
+    expect(second.exitCode).toBe(75)
+    expect(second.stderr).toContain(`blinkup: another program uses ${link}: close it`)
+    expect((await first.ended).exitCode).toBe(0)
+    expect(board.stderr).not.toContain('interrupted')
+  })
+
+  test.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s to its user leaves it ready for the next',
+    async ([signal, exitCode], { folder, link, board }) => {
+      const file = await folder.file('capture.csv', '')
+      const run = start(['verify', '--port', link, ...LONG, '--capture', file])
+      await untilCaptured(file, 1500)
+      run.process.kill(signal)
+      expect(await run.ended).toMatchObject({ exitCode, stdout: '' })
+      expect((await blinkup(['verify', '--port', link, ...SHORT])).exitCode).toBe(0)
+      expect(board.process.exitCode).toBeNull()
+    },
+  )
+
+  test('that dies in mid-message is told as unplugged', async ({ folder, link, board }) => {
+    const file = await folder.file('capture.csv', '')
+    const run = start(['verify', '--port', link, ...LONG, '--capture', file])
+    await untilCaptured(file, 1500)
+    const killedMs = performance.now()
+    board.process.kill('SIGKILL')
+    const { exitCode, stdout, stderr } = await run.ended
+    expect(performance.now() - killedMs).toBeLessThan(5000)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
+    expect(stderr).toMatch(new RegExp(`\nblinkup: ${link} is gone: plug the board in again\n$`))
+  })
+
+  base.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends it and removes its name', async ([signal, exitCode], { folder }) => {
+    const link = folder.at('board')
+    const board = await emulate(link)
+    expect(await isThere(link)).toBe(true)
+    board.process.kill(signal)
+    const { stderr, ...ended } = await board.ended
+    expect(ended).toEqual({ exitCode, stdout: '' })
+    expect(stderr).toMatch(new RegExp(`\nblinkup: interrupted by ${signal}; the LED is dark\n$`))
+    expect(await isThere(link)).toBe(false)
+  })
+
+  base('Ctrl-C during its start leaves nothing behind', async ({ folder }) => {
+    for (const ms of [50, 150, 250, 300, 350, 400]) {
+      const link = folder.at(`board-${ms}`)
+      const board = start(['emulate', '--link', link])
+      await sleep(ms)
+      board.process.kill('SIGINT')
+      expect((await board.ended).exitCode).toBe(130)
+      expect(await isThere(link)).toBe(false)
+    }
+  })
+
+  base('does not take the name of something else', async ({ folder }) => {
+    const link = await folder.file('board', 'precious')
+    expect(await blinkup(['emulate', '--link', link])).toEqual({
+      exitCode: 75,
+      stdout: '',
+      stderr: `blinkup: ${link} exists already: end what uses it, or choose another name\n`,
+    })
+    expect(await readFile(link, 'utf8')).toBe('precious')
+  })
+
+  base(
+    'needs a name in a folder that is there',
+    async ({ folder }) => {
+      const { exitCode, stderr } = await blinkup(['emulate', '--link', folder.at('none/board')])
+      expect(exitCode).toBe(74)
+      expect(stderr).toMatch(/^blinkup: [^\n]+\n$/)
+    },
+    5000,
+  )
+})
+
+base(
+  'without socat a sentence says what to install',
+  async ({ folder }) => {
+    const options = { env: { PATH: folder.path } }
+    expect(await blinkup(['emulate', '--link', folder.at('board')], options)).toEqual({
+      exitCode: 69,
+      stdout: '',
+      stderr: 'blinkup: socat is missing: install it (on Debian: sudo apt install socat)\n',
+    })
+  },
+  5000,
+)

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs'
+import { cp, readdir, readFile, symlink, utimes } from 'node:fs/promises'
+import { describe, expect } from 'vitest'
+import { shippedImage } from '../../src/rig/bridge/flash.js'
+import { openPort } from '../../src/rig/bridge/port.js'
+import { readImage } from '../../src/rig/emulated/image.js'
+import { type Folder, test } from '../cli/folder.js'
+import { needs } from '../requirements.js'
+import { plugIn } from '../rig/bridge/bootloader.js'
+import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from './blinkup.js'
+
+const PACKAGE_URL = new URL('../../', import.meta.url)
+const { path: imagePath, version, sizeBytes, sha256 } = shippedImage()
+const NO_COMPILER = !existsSync('/usr/bin/make') || !existsSync('/usr/bin/avr-gcc')
+
+describe('firmware info', () => {
+  test('describes the shipped image', async () => {
+    expect(await blinkup(['firmware', 'info'])).toEqual({
+      exitCode: 0,
+      stdout:
+        `image    ${imagePath}\nversion  ${version}\n` +
+        `size     ${sizeBytes} bytes of flash\nsha256   ${sha256}\n`,
+      stderr: '',
+    })
+  })
+
+  test('as JSON', async () => {
+    const { exitCode, stdout } = await blinkup(['firmware', 'info', '--json'])
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      schema: 'blinkup.firmware/1',
+      image: { path: imagePath, version, sizeBytes, sha256 },
+      board: null,
+    })
+  })
+
+  test.skipIf(needs('socat'))('a board with another version', async ({ folder }) => {
+    const { bootloader } = await plugIn(folder.at('tty'))
+    const other = version.replace(/\d/g, '9')
+    const image = Buffer.from(readImage())
+    image.write(other, image.indexOf(`firmware=${version}`) + 'firmware='.length)
+    bootloader.flash.set(image)
+    bootloader.left = true
+    const { exitCode, stdout } = await blinkup(['firmware', 'info', '--port', folder.at('tty')])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(
+      new RegExp(`^board {4}blinkup-bridge ${other}, .*: not the shipped version$`, 'm'),
+    )
+  })
+})
+
+describe.skipIf(NO_COMPILER)('firmware build', () => {
+  test('makes the very image that is shipped', async ({ folder }) => {
+    await copyPackage(folder)
+    expect(await build(folder)).toEqual({
+      exitCode: 0,
+      stdout: `${folder.at('firmware-bridge/build/blinkup-bridge.hex')} is identical to the shipped image\n`,
+      stderr: '',
+    })
+  })
+
+  test('sees a change of the source, even beside an older build', async ({ folder }) => {
+    await copyPackage(folder)
+    await build(folder)
+    const source = folder.at('firmware-bridge/src/commands.c')
+    const text = await readFile(source, 'utf8')
+    await folder.file('firmware-bridge/src/commands.c', text.replace(version, '9.9.9'))
+    await utimes(source, 0, 0)
+    const { exitCode, stdout } = await build(folder)
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/ differs from the shipped image\n$/)
+  })
+
+  test('make is missing', async ({ folder }) => {
+    await copyPackage(folder)
+    expect(await build(folder, folder.path)).toEqual({
+      exitCode: 69,
+      stdout: '',
+      stderr: 'blinkup: make is missing: install it (on Debian: sudo apt install make)\n',
+    })
+  })
+
+  test('the compiler is missing', async ({ folder }) => {
+    await copyPackage(folder)
+    for (const tool of ['make', 'mkdir']) await symlink(`/usr/bin/${tool}`, folder.at(tool))
+    const { exitCode, stdout, stderr } = await build(folder, folder.path)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 69, stdout: '' })
+    expect(stderr).toMatch(
+      /avr-gcc.*\nblinkup: make ended with 2: [^\n]*apt install gcc-avr[^\n]*\n$/s,
+    )
+  })
+})
+
+describe.skipIf(needs('socat') || !existsSync('/usr/bin/avrdude'))('firmware flash', () => {
+  test('what was written runs, answers and is the shipped version', async ({ folder }) => {
+    const port = folder.at('tty')
+    await plugIn(port)
+    expect(await blinkup(['firmware', 'flash', '--port', port])).toEqual({
+      exitCode: 0,
+      stdout: `${port}: blinkup-bridge ${version}, protocol 1, serial number -\n`,
+      stderr: expect.stringMatching(/^blinkup: writing firmware [^\n]*\n$/),
+    })
+
+    const { stdout } = await blinkup(['firmware', 'info', '--json', '--port', port])
+    expect(JSON.parse(stdout).board).toEqual({
+      name: 'blinkup-bridge',
+      firmwareVersion: version,
+      protocolVersion: '1',
+      serialNumber: '-',
+      isShippedVersion: true,
+    })
+  })
+
+  test('a failure shows what avrdude says, and what to do', async ({ folder }) => {
+    const { bootloader } = await plugIn(folder.at('tty'))
+    bootloader.wornAddress = 0
+    const ended = await blinkup(['firmware', 'flash', '--port', folder.at('tty')])
+    expect(ended).toMatchObject({ exitCode: 74, stdout: '' })
+    expect(ended.stderr).toMatch(
+      /verification mismatch.*\nblinkup: the flash does not hold [^\n]*\n$/s,
+    )
+  })
+
+  test.skipIf(needs('script'))('on a terminal avrdude is heard', async ({ folder }) => {
+    await plugIn(folder.at('tty'))
+    const command = `${process.execPath} ${BLINKUP} firmware flash --port ${folder.at('tty')}`
+    const { exitCode, stdout } = await startOnTerminal(command).ended
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('bytes of flash verified')
+  })
+
+  test('a port that another program uses is left alone', async ({ folder }) => {
+    const { bootloader } = await plugIn(folder.at('tty'))
+    const other = await openPort(folder.at('tty'))
+    const { exitCode, stderr } = await blinkup(['firmware', 'flash', '--port', folder.at('tty')])
+    expect(exitCode).toBe(75)
+    expect(stderr).toContain('another program uses')
+    expect(bootloader.pagesWritten).toBe(0)
+    await new Promise((resolve) => other.close(resolve))
+  })
+
+  test('Ctrl-C ends avrdude first', async ({ folder }) => {
+    const port = folder.at('tty')
+    const { bootloader } = await plugIn(port)
+    const run = start(['firmware', 'flash', '--port', port])
+    await bootloader.wrote(10)
+    expect(await programsAt(port)).toContain('avrdude')
+    run.process.kill('SIGINT')
+    const { exitCode, stdout, stderr } = await run.ended
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' })
+    expect(stderr).toContain('flash it again\nblinkup: interrupted by SIGINT')
+    expect(await programsAt(port)).not.toContain('avrdude')
+    expect(bootloader.left).toBe(false)
+  })
+})
+
+/** Copies what is installed, so that a build touches nothing else. */
+async function copyPackage(folder: Folder): Promise<void> {
+  for (const name of ['bin', 'dist', 'firmware-bridge', 'package.json']) {
+    await cp(new URL(name, PACKAGE_URL), folder.at(name), { recursive: true })
+  }
+  await symlink(new URL('node_modules', PACKAGE_URL), folder.at('node_modules'))
+}
+
+/** Runs `firmware build` of the package in the folder. */
+function build(folder: Folder, path = process.env.PATH): Promise<Ended> {
+  const args = [folder.at('bin/blinkup'), 'firmware', 'build']
+  return new Run(process.execPath, args, { env: { PATH: path } }).ended
+}
+
+/** The names of the programs that have been given the port as an argument of its own. */
+async function programsAt(port: string): Promise<string[]> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const commands = await Promise.all(
+    processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')),
+  )
+  return commands
+    .map((command) => command.split('\0'))
+    .filter((args) => args.includes(port))
+    .map(([program = '']) => program)
+}

@@ -1,0 +1,79 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { describe, expect } from 'vitest'
+import { test as base } from '../cli/folder.js'
+import { needs } from '../requirements.js'
+import { blinkup, start } from './blinkup.js'
+
+const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']
+const NO_SPACE = 'blinkup: cannot write the output: no space left on device\n'
+
+describe.skipIf(needs('/dev/full'))('a full disk ends with 74', () => {
+  const test = base.extend<{ full: FileHandle }>({
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
+    full: async ({}, use) => {
+      const full = await open('/dev/full', 'w')
+      await use(full)
+      await full.close()
+    },
+  })
+
+  test.for([
+    [['encode', '--dummy']],
+    [[...VERIFY, '--json']],
+    [['capture', '--rig', 'emulated']],
+    [['clear', '--rig', 'emulated']],
+  ] as const)('under the standard output of %j', async ([args], { full }) => {
+    const { exitCode, stderr } = await blinkup(args, { stdout: full.fd })
+    expect(exitCode).toBe(74)
+    expect(stderr.replace(/^blinkup: the message takes .*\n/, '')).toBe(NO_SPACE)
+  })
+
+  test('under the help', async ({ full }) => {
+    expect(await blinkup(['--help'], { stdout: full.fd })).toMatchObject({ exitCode: 74 })
+  })
+
+  test.for([
+    [['capture', '/dev/full', '--rig', 'emulated']],
+    [[...VERIFY, '--capture', '/dev/full']],
+  ] as const)('under the file of %j', async ([args]) => {
+    const { exitCode, stdout, stderr } = await blinkup(args)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
+    expect(stderr).toContain(NO_SPACE)
+  })
+
+  test('but messages that nobody can read change nothing', async ({ full }) => {
+    const { exitCode, stdout } = await blinkup(VERIFY, { stderr: full.fd })
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^PASS/)
+  })
+})
+
+describe('a reader that ends early', () => {
+  base.for([
+    [['capture', '--rig', 'emulated']],
+    [['encode', '--dummy', '--format', 'csv', '--sync', '100000']],
+  ] as const)('ends %j with one sentence', async ([args]) => {
+    const run = start(args)
+    await run.says('stdout', /^time_s,.*\n/)
+    run.process.stdout?.destroy()
+    const { exitCode, stderr } = await run.ended
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 74,
+      stderr: 'blinkup: cannot write the output: broken pipe\n',
+    })
+  })
+
+  base('is no matter on standard error', async () => {
+    const run = start(VERIFY)
+    run.process.stderr?.destroy()
+    expect(await run.ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PASS/) })
+  })
+})
+
+base('without a terminal there is no progress and no colour', async () => {
+  const { stdout, stderr } = await blinkup(VERIFY)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  const terminalOnly = /[\r\x1b▕▒█]/
+  expect(stdout).not.toMatch(terminalOnly)
+  expect(stderr).not.toMatch(terminalOnly)
+})

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import { test } from '../cli/folder.js'
+import { type Run, start, untilCaptured } from './blinkup.js'
+
+/** Half a minute even on the emulated rig, which does not keep to real time without a terminal. */
+const LONG = ['--rig', 'emulated', '--dummy', '--sync', '3600', '--rate', '10']
+
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
+
+/** From the signal to the end: less than any time-out, and far less than the message. */
+const PROMPT_MS = 3000
+
+async function end(run: Run, signal: NodeJS.Signals): Promise<Awaited<Run['ended']>> {
+  const sentMs = performance.now()
+  run.process.kill(signal)
+  const ended = await run.ended
+  expect(performance.now() - sentMs).toBeLessThan(PROMPT_MS)
+  return ended
+}
+
+describe.each(SIGNALS)('%s', (signal, exitCode) => {
+  const sentence = `blinkup: interrupted by ${signal}; the LED is dark\n`
+
+  test('while verify plays', async ({ folder }) => {
+    const file = await folder.file('capture.csv', '')
+    const run = start(['verify', ...LONG, '--capture', file])
+    await untilCaptured(file, 3000) // 3 s: the upload takes less than one
+    const { stderr, ...ended } = await end(run, signal)
+    expect(ended.exitCode).toBe(exitCode)
+    expect(stderr.split('\n').slice(-2).join('\n')).toBe(sentence)
+    expect(stderr).not.toContain('holds the light')
+  })
+
+  test('while the board is prepared', async () => {
+    for (const command of ['send', 'verify']) {
+      const run = start([command, ...LONG])
+      await run.says('stderr', /the message takes/)
+      const ended = await end(run, signal)
+      expect(ended).toMatchObject({ exitCode, stdout: '' })
+      expect(ended.stderr).toMatch(new RegExp(`\n${sentence}$`))
+    }
+  })
+
+  test('while capture writes: the lines in the file are whole', async ({ folder }) => {
+    const file = await folder.file('capture.csv', '')
+    const run = start(['capture', file, '--rig', 'emulated'])
+    await untilCaptured(file, 1000)
+    expect(await end(run, signal)).toEqual({
+      exitCode,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^blinkup: \\d+ samples\n${sentence}$`)),
+    })
+    expect(await readFile(file, 'utf8')).toMatch(/^time_s,level\n(\d+\.\d{6},\d\.\d{5}\n)+$/)
+  })
+
+  // A signal during the start of Node.js ends it at once, without a sentence; the LED is dark then.
+  test.for([0, 30, 60, 100, 150, 200, 250, 300, 350, 400])('%i ms after the start', async (ms) => {
+    const runs = ['send', 'verify'].map((command) => start([command, ...LONG]))
+    await sleep(ms)
+    for (const ended of await Promise.all(runs.map((run) => end(run, signal)))) {
+      expect(ended).toMatchObject({ exitCode, stdout: '' })
+      expect(
+        ended.stderr.replace(/^blinkup: (the message takes|warning: an imp) .*\n/gm, ''),
+      ).toMatch(new RegExp(`^(${sentence})?$`))
+    }
+  })
+})
+
+test('a second Ctrl-C changes nothing', async ({ folder }) => {
+  const file = await folder.file('capture.csv', '')
+  const run = start(['verify', ...LONG, '--capture', file])
+  await untilCaptured(file, 3000)
+  run.process.kill('SIGINT')
+  const { exitCode, stderr } = await end(run, 'SIGINT')
+  expect(exitCode).toBe(130)
+  expect(stderr).toMatch(/\nblinkup: interrupted by SIGINT; the LED is dark\n$/)
+})

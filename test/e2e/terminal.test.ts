@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { needs } from '../requirements.js'
+import { BLINKUP, startOnTerminal } from './blinkup.js'
+
+const NODE = `'${process.execPath}' '${BLINKUP}'`
+const CLEAR_LINE = '\r\x1b[K'
+const PASSWORD = 'correct horse'
+
+describe.skipIf(needs('script'))('on a terminal', () => {
+  test('the light is shown as it plays, and the line is cleared at the end', async () => {
+    const run = startOnTerminal(`${NODE} send --rig emulated --dummy --rate 500`)
+    const { exitCode, stdout } = await run.ended
+    expect(exitCode).toBe(0)
+    const shown = stdout.split('\r').filter((line) => line.startsWith('▕'))
+    expect(shown.length).toBeGreaterThan(2)
+    for (const line of shown) expect(line).toMatch(/^▕[ ▒█]{48}▏ \d+ %, \d+\.\d s left /)
+    expect(shown.join('')).toMatch(/█/)
+    expect(shown.join('')).toMatch(/▒/)
+    expect(shown.at(-1)).toContain(' 100 %, 0.0 s left ')
+    expect(stdout.split(CLEAR_LINE).at(-1)).toBe('sent 710 symbols in 1.420 s, at 500.0000 Hz\r\n')
+  })
+
+  test('the verdict has colour, unless NO_COLOR is set', async () => {
+    const verify = `${NODE} verify --rig emulated --ssid net --open --rate 200 2>/dev/null`
+    const coloured = await startOnTerminal(verify).ended
+    expect(coloured.stdout.startsWith('\x1b[32mPASS\x1b[39m ')).toBe(true)
+    const plain = await startOnTerminal(verify, { NO_COLOR: '1' }).ended
+    expect(plain.stdout.startsWith('PASS ')).toBe(true)
+  })
+
+  test('Ctrl-C in mid-message ends it with 130', async () => {
+    const run = startOnTerminal(`${NODE} send --rig emulated --dummy`)
+    await run.says('stdout', /▏ [1-9]/)
+    run.process.stdin?.write('\x03')
+    const { exitCode, stdout } = await run.ended
+    expect(exitCode).toBe(130)
+    expect(stdout.split(CLEAR_LINE).at(-1)).toBe(
+      'blinkup: interrupted by SIGINT; the LED is dark\r\n',
+    )
+  })
+})
+
+describe.skipIf(needs('script'))('the question for the password', () => {
+  const ENCODE = `${NODE} encode --ssid net --format json`
+
+  test('does not show what is typed', async () => {
+    const run = startOnTerminal(`${ENCODE} --show-secrets`)
+    await run.says('stdout', /Password of "net": $/)
+    run.process.stdin?.write(`${PASSWORD}\r`)
+    const { exitCode, stdout } = await run.ended
+    expect(exitCode).toBe(0)
+    const [question, document] = stdout.split(/(?<=^Password of "net": \r\n)/)
+    expect(question).toBe('Password of "net": \r\n')
+    expect(JSON.parse(document ?? '').config).toEqual({ ssid: 'net', password: PASSWORD })
+  })
+
+  test('takes corrections', async () => {
+    const run = startOnTerminal(`${ENCODE} --show-secrets`)
+    await run.says('stdout', /Password of "net": $/)
+    run.process.stdin?.write(`${PASSWORD}x\x7f\r`)
+    expect((await run.ended).stdout).toContain(`"password": "${PASSWORD}"`)
+  })
+
+  test.for([
+    ['Ctrl-C', '\x03', 130, 'interrupted by SIGINT; the LED is dark'],
+    ['Ctrl-D', '\x04', 64, 'no password was typed'],
+  ] as const)('%s ends it', async ([, key, exitCode, sentence]) => {
+    const run = startOnTerminal(ENCODE)
+    await run.says('stdout', /Password of "net": $/)
+    run.process.stdin?.write(key)
+    expect(await run.ended).toMatchObject({
+      exitCode,
+      stdout: `Password of "net": \r\nblinkup: ${sentence}\r\n`,
+    })
+  })
+})

@@ -1,0 +1,138 @@
+import { readFile, stat } from 'node:fs/promises'
+import { describe, expect } from 'vitest'
+import { test } from '../cli/folder.js'
+import { blinkup } from './blinkup.js'
+
+const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']
+const FULL_HEX = /^250105426c696e6b060a[\da-f]{20}05101032547698badcfe[\da-f]{20}$/
+const MASKED_HEX = /^250105426c696e6b060a(\*\*){10}05101032547698badcfe(\*\*){10}$/
+
+test('a message goes once round', async () => {
+  const { exitCode, stdout, stderr } = await blinkup(VERIFY)
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^PASS {2}40 bytes came back as they were sent\n/)
+  expect(stderr).toBe('blinkup: the message takes 5.0 s: 710 symbols at 142 Hz\n')
+})
+
+describe('the verdict in JSON', () => {
+  test('holds what was sent, played and seen, with the secrets masked', async () => {
+    const { exitCode, stdout } = await blinkup([...VERIFY, '--json'])
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      schema: 'blinkup.verify/1',
+      verdict: 'pass',
+      gaps: [],
+      reason: null,
+      sentHex: expect.stringMatching(MASKED_HEX),
+      receivedHex: expect.stringMatching(MASKED_HEX),
+      config: {
+        ssid: 'Blink',
+        password: '********',
+        planId: 'fedcba9876543210',
+        token: '********',
+      },
+      rig: 'emulated',
+      symbols: 710,
+      durationS: expect.closeTo(5, 3),
+      symbolRateHz: { wanted: 142, played: expect.closeTo(142, 1), seen: expect.closeTo(142, 1) },
+      greyRatio: { played: expect.closeTo(0.52, 2), seen: expect.closeTo(0.52, 2) },
+      levels: {
+        black: expect.closeTo(0.05, 2),
+        grey: expect.closeTo(0.36, 2),
+        white: expect.closeTo(0.65, 2),
+      },
+      timingSpread: { rmsS: expect.any(Number), maxS: expect.any(Number) },
+      startS: { played: expect.any(Number), seen: expect.any(Number) },
+    })
+  })
+
+  test('--show-secrets shows them', async () => {
+    const { sentHex, receivedHex, config } = JSON.parse(
+      (await blinkup([...VERIFY, '--json', '--show-secrets'])).stdout,
+    )
+    expect(sentHex).toMatch(FULL_HEX)
+    expect(receivedHex).toBe(sentHex)
+    expect(config).toMatchObject({ token: '0123456789abcdef' })
+  })
+
+  test('names the reason when the message does not come back', async () => {
+    const { exitCode, stdout, stderr } = await blinkup([...VERIFY, '--json', '--grey', '0.1'])
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'fail', reason: 'grey-near-black' })
+    expect(stderr).toBe('blinkup: the message takes 5.0 s: 710 symbols at 142 Hz\n')
+  })
+})
+
+test('a failure is told with its reason and what to do', async () => {
+  const { exitCode, stdout } = await blinkup([...VERIFY, '--grey', '0.1'])
+  expect(exitCode).toBe(1)
+  expect(stdout).toMatch(/^FAIL {2}grey-near-black: Grey is too dark .*: set the grey ratio/)
+})
+
+test('a fixture file names the rig, and a flag beats it', async ({ folder }) => {
+  const fixture = await folder.file('fixture.toml', 'rig = "emulated"\nrate = 10\ngrey = 0.5\n')
+  const { stdout } = await blinkup([
+    ...['verify', '--dummy', '--json', '--fixture', fixture, '--rate', '142'],
+  ])
+  expect(JSON.parse(stdout)).toMatchObject({
+    verdict: 'pass',
+    symbolRateHz: { wanted: 142 },
+    greyRatio: { played: expect.closeTo(0.5, 2) },
+  })
+})
+
+test('clear goes the same way', async () => {
+  const { exitCode, stdout } = await blinkup(['clear', '--rig', 'emulated', '--json'])
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'blinkup.send/1', symbols: 150 })
+})
+
+test('a message that is longer than an imp listens is sent with a warning', async () => {
+  const { exitCode, stderr } = await blinkup(['clear', '--rig', 'emulated', '--sync', '4000'])
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain('blinkup: warning: an imp listens for 60 s after a cold start')
+})
+
+describe('a capture', () => {
+  const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
+
+  test('of verify is decoded again, and is told to be a secret', async ({ folder }) => {
+    const file = folder.at('capture.csv')
+    const { stderr } = await blinkup([...VERIFY, '--capture', file])
+    expect(stderr).toContain(`blinkup: ${file} holds the light and with it the password\n`)
+    expect(await modeOf(file)).toBe(0o600)
+
+    const { exitCode, stdout } = await blinkup(['decode', file, '--json', '--show-secrets'])
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout).receptions).toEqual([
+      expect.objectContaining({
+        ok: true,
+        reason: null,
+        packetHex: expect.stringMatching(FULL_HEX),
+        symbolRateHz: expect.closeTo(142, 1),
+      }),
+    ])
+  })
+
+  test('of the time given replaces an older file and closes it to others', async ({ folder }) => {
+    const file = await folder.file('capture.csv', 'older\n'.repeat(1000), 0o644)
+    expect(await modeOf(file)).toBe(0o644)
+    const { exitCode, stderr } = await blinkup([
+      ...['capture', file, '--rig', 'emulated', '--seconds', '0.5'],
+    ])
+    expect(exitCode).toBe(0)
+    expect(await modeOf(file)).toBe(0o600)
+    const [header, ...rows] = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    expect(header).toBe('time_s,level')
+    const timesS = rows.map((row) => Number(row.split(',')[0]))
+    const lengthS = (timesS.at(-1) ?? 0) - (timesS[0] ?? 0)
+    expect(lengthS).toBeGreaterThanOrEqual(0.5)
+    expect(lengthS).toBeLessThan(0.6) // what was on its way when the time was over
+    expect(stderr).toBe(`blinkup: ${rows.length} samples\n`)
+  })
+
+  test('without a file goes to standard output', async () => {
+    const { stdout } = await blinkup(['capture', '--rig', 'emulated', '--seconds', '0.1'])
+    expect(stdout).toMatch(/^time_s,level\n(\d\.\d{6},\d\.\d{5}\n)+$/)
+  })
+})

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const REMEDIES = {
+  socat: 'install it (on Debian: sudo apt install socat)',
+  script: "install util-linux's (on Debian: sudo apt install bsdutils)",
+  '/usr/bin/gcc': 'install it (on Debian: sudo apt install gcc libc6-dev)',
+  '/usr/include/simavr/sim_avr.h': 'install simavr (on Debian: sudo apt install libsimavr-dev)',
+  '/proc': 'use Linux',
+  '/dev/full': 'use Linux',
+}
+
+/**
+ * Vitest's skip condition for tests that need a program or a file of the machine: true where it is missing,
+ * with the reason told. Where the variable CI is set nothing may be skipped: then it throws.
+ */
+export function needs(requirement: keyof typeof REMEDIES): boolean {
+  const isThere = requirement.startsWith('/')
+    ? existsSync(requirement)
+    : spawnSync(requirement, ['-V']).status === 0
+  if (isThere) return false
+  const reason = `${requirement} is missing: ${REMEDIES[requirement]}`
+  if (process.env.CI) throw new Error(reason)
+  console.warn(`tests are skipped, as ${reason}`)
+  return true
+}
