@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, Option } from 'commander'
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
+import type { Bridge } from '../rig/bridge/bridge.js'
 import { findPort } from '../rig/bridge/find-port.js'
 import {
   BOOTLOADER_BAUD_RATES,
@@ -10,9 +11,10 @@ import {
   flashBridge,
   shippedImage,
 } from '../rig/bridge/flash.js'
+import type { BridgeIdentity } from '../rig/bridge/identity.js'
+import { IMAGE_URL } from '../rig/bridge/image.js'
 import { openBridge } from '../rig/bridge/open.js'
 import { runTool } from '../rig/bridge/tool.js'
-import { IMAGE_URL } from '../rig/emulated/image.js'
 import { CommandError, EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { print, printJson, tell } from './terminal.js'
@@ -25,6 +27,10 @@ interface InfoOptions {
   readonly json?: true
 }
 
+interface NameOptions {
+  readonly port?: string
+}
+
 interface FlashOptions {
   readonly port: string
   readonly board: BoardModel
@@ -33,7 +39,7 @@ interface FlashOptions {
 export function addFirmware(program: Command): void {
   const firmware = program
     .command('firmware')
-    .description('the firmware of the bridge: look, build and flash')
+    .description('the firmware of the bridge: look at it, build it, flash it, name a board')
   firmware
     .command('info')
     .description('tell what firmware comes with this program, and what a board runs')
@@ -57,6 +63,12 @@ export function addFirmware(program: Command): void {
         .default('uno'),
     )
     .action((options) => interruptible((signal) => flash(options, signal)))
+  firmware
+    .command('name')
+    .argument('<serial>', '1 to 16 letters, digits, hyphens or underscores')
+    .description('give a board a serial number, which it keeps')
+    .option(...NAME_PORT)
+    .action((serial, options) => interruptible((signal) => name(serial, options, signal)))
 }
 
 async function info({ port, json }: InfoOptions, signal: AbortSignal): Promise<void> {
@@ -109,22 +121,34 @@ async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> 
   await print(`${port}: ${formatIdentity(await identify(port, signal))}\n`)
 }
 
-/** Who is at the port; it is turned dark. */
-async function identify(port: string, signal: AbortSignal) {
-  const bridge = await openBridge(port, {
-    brightness: 1,
-    greyRatio: DEFAULT_GREY_RATIO,
-    sampleRateHz: 1000,
-    signal,
-  })
-  await bridge.close()
-  const { firmwareVersion, protocolVersion, serialNumber } = bridge.identity
-  return { name: 'blinkup-bridge', firmwareVersion, protocolVersion, serialNumber }
+async function name(serialNumber: string, { port }: NameOptions, signal: AbortSignal) {
+  const path = await findPort(port)
+  await withBoard(path, signal, (bridge) => bridge.setSerialNumber(serialNumber))
+  await print(`${path}: ${formatIdentity(await identify(path, signal))}\n`)
 }
 
-function formatIdentity(board: Awaited<ReturnType<typeof identify>>): string {
-  const { name, firmwareVersion, protocolVersion, serialNumber } = board
-  return `${name} ${firmwareVersion}, protocol ${protocolVersion}, serial number ${serialNumber}`
+/** Who is at the port. */
+function identify(port: string, signal: AbortSignal): Promise<BridgeIdentity> {
+  return withBoard(port, signal, async ({ identity }) => identity)
+}
+
+/** Opens the board for something else than light; it is dark. */
+async function withBoard<T>(
+  port: string,
+  signal: AbortSignal,
+  work: (bridge: Bridge) => Promise<T>,
+): Promise<T> {
+  const options = { brightness: 1, greyRatio: DEFAULT_GREY_RATIO, sampleRateHz: 1000, signal }
+  const bridge = await openBridge(port, options)
+  try {
+    return await work(bridge)
+  } finally {
+    await bridge.close()
+  }
+}
+
+function formatIdentity(board: BridgeIdentity): string {
+  return `${board.name} ${board.firmwareVersion}, protocol ${board.protocolVersion}, serial number ${board.serialNumber}`
 }
 
 /** Shows what another program says: at once on a terminal, otherwise only when the work fails. */

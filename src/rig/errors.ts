@@ -1,12 +1,12 @@
 export type RigErrorCode =
-  | 'missing' // no such device
+  | 'missing' // no such device, or a program that is needed for it
   | 'ambiguous' // several devices that it may be
   | 'forbidden' // no permission to open it
   | 'locked' // another program has it
   | 'no-answer' // nothing, or nothing sensible, comes back
   | 'foreign' // another device or firmware
   | 'refused' // the device refuses what it is asked
-  | 'damaged' // what arrived is not what was sent
+  | 'damaged' // what arrived, or was written, is not what was sent
   | 'unplugged' // the connection ended
   | 'reset' // the device restarted by itself
   | 'broken-off' // the light was not what was asked for

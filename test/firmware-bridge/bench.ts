@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
+import { readImage } from '../../src/rig/bridge/image.js'
 import { Board, CLOCK_HZ } from '../../src/rig/emulated/board.js'
-import { readImage } from '../../src/rig/emulated/image.js'
 
 export const CYCLES_PER_MS = CLOCK_HZ / 1000
 

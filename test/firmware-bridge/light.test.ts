@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { readImage } from '../../src/rig/bridge/image.js'
 import { CLOCK_HZ } from '../../src/rig/emulated/board.js'
-import { readImage } from '../../src/rig/emulated/image.js'
 import { Bench, expectExactEdges } from './bench.js'
 
 const pseudoRandomSymbols = (length: number): string =>

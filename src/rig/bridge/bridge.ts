@@ -118,6 +118,11 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     }
   }
 
+  /** Names the board, for good: 1 to 16 letters, digits, hyphens or underscores. */
+  async setSerialNumber(serialNumber: string): Promise<void> {
+    await this.link.request(`serial ${serialNumber}`)
+  }
+
   async off(): Promise<void> {
     await this.link.request('stop')
   }

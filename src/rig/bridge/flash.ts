@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { IMAGE_URL, readImage } from '../emulated/image.js'
 import { RigError, type RigErrorCode } from '../errors.js'
+import { IMAGE_URL, readImage } from './image.js'
 import { openPort } from './port.js'
 import { runTool, type ToolOptions } from './tool.js'
 

@@ -10,6 +10,7 @@ const HELLO_TIMEOUT_MS = 250
 
 /** The board's answer to `hello` (firmware-bridge/PROTOCOL.md). */
 export interface BridgeIdentity {
+  readonly name: string
   readonly firmwareVersion: string
   readonly protocolVersion: string
   /** What its owner has named it, `-` for none. */
@@ -52,6 +53,7 @@ function identityOf(fields: Fields): BridgeIdentity {
     )
   }
   return {
+    name: fields.name,
     firmwareVersion: fields.firmware ?? '',
     protocolVersion: fields.protocol,
     serialNumber: fields.serial ?? '-',

@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
+import { readImage } from '../bridge/image.js'
 import type { Timebase } from '../timebase.js'
 import { Board, CLOCK_HZ } from './board.js'
-import { readImage } from './image.js'
 import { BENCH_OPTICS, Optics, type OpticsOptions } from './optics.js'
 
 const CYCLES_PER_MS = CLOCK_HZ / 1000

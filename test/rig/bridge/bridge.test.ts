@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { SampleBlock } from '../../../src/receiver/index.js'
 import type { Bridge } from '../../../src/rig/bridge/bridge.js'
+import { readImage } from '../../../src/rig/bridge/image.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
 import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
-import { readImage } from '../../../src/rig/emulated/image.js'
 import type { Edge } from '../../../src/rig/rig.js'
 
 const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
@@ -38,6 +38,7 @@ describe('opening', () => {
   test('identifies the board and leaves it dark', async () => {
     const { bridge, emulation } = await openBench()
     expect(bridge.identity).toEqual({
+      name: 'blinkup-bridge',
       firmwareVersion: '1.1.0',
       protocolVersion: '1',
       serialNumber: '-',
@@ -81,6 +82,13 @@ describe('opening', () => {
       openBridge('emulated', options, emulatedBinding(emulation), emulation),
     ).rejects.toThrow('given up')
   })
+})
+
+test('a name that is given to the board stays', async () => {
+  const { bridge, emulation } = await openBench()
+  await bridge.setSerialNumber('line-1')
+  await bridge.close()
+  expect((await openBench(emulation)).bridge.identity.serialNumber).toBe('line-1')
 })
 
 describe('playing', () => {

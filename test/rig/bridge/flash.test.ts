@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, vi } from 'vitest'
 import { type BoardModel, flashBridge, shippedImage } from '../../../src/rig/bridge/flash.js'
-import { readImage } from '../../../src/rig/emulated/image.js'
+import { readImage } from '../../../src/rig/bridge/image.js'
 import { test } from '../../cli/folder.js'
 import { needs } from '../../requirements.js'
 import { plugIn } from './bootloader.js'
@@ -37,7 +37,7 @@ test('a port that is not there', async () => {
   await expect(flash('/dev/no-such-port')).rejects.toMatchObject({ code: 'missing' })
 })
 
-describe.skipIf(needs('socat') || !existsSync('/usr/bin/avrdude'))(
+describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
   'flashing, with the real avrdude',
   () => {
     test('writes the image and reads it back', async ({ folder }) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseIntelHex, readImage } from '../../../src/rig/emulated/image.js'
+import { parseIntelHex, readImage } from '../../../src/rig/bridge/image.js'
 
 const END = ':00000001FF'
 
