@@ -88,31 +88,32 @@ static void stop_sensing(void)
 
 // ---- Edges
 
-static void send_edges(void)
+static void send_edge(void)
 {
-    while (edges_waiting()) {
-        link_begin();
-        link_text(PSTR("e "));
-        link_hex(edges_next_index(), 8);
-        edge_t edge = edges_take();
-        link_char(' ');
-        link_hex(edge.time, 8);
-        link_text(edge.high ? PSTR(" 1") : PSTR(" 0"));
-        link_end();
-    }
-    if (edges_lost()) {
-        link_begin();
-        link_text(PSTR("elost "));
-        link_hex(edges_next_index(), 8);
-        link_end();
-        edges_take_lost();
-    }
+    link_begin();
+    link_text(PSTR("e "));
+    link_hex(edges_next_index(), 8);
+    edge_t edge = edges_take();
+    link_char(' ');
+    link_hex(edge.time, 8);
+    link_text(edge.high ? PSTR(" 1") : PSTR(" 0"));
+    link_end();
+}
+
+static void send_edges_lost(void)
+{
+    link_begin();
+    link_text(PSTR("elost "));
+    link_hex(edges_next_index(), 8);
+    link_end();
+    edges_take_lost();
 }
 
 static void stop_edges(void)
 {
     edges_stop();
-    send_edges();
+    while (edges_waiting()) send_edge();
+    if (edges_lost()) send_edges_lost();
 }
 
 // ---- Arguments
@@ -523,5 +524,10 @@ void commands_run(void)
         send_all();
     else if (sensor_waiting() >= SAMPLES_PER_LINE)
         send_samples(SAMPLES_PER_LINE);
-    send_edges();
+
+    // One at a time, so that commands are heard however many edges there are.
+    if (edges_waiting())
+        send_edge();
+    else if (edges_lost())
+        send_edges_lost();
 }

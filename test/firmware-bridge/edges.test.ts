@@ -60,6 +60,18 @@ describe('edges on D8', () => {
     ])
   })
 
+  test('as fast as the line can carry them do not keep commands waiting', () => {
+    const bench = new Bench()
+    bench.ask('edges on')
+    bench.play('2'.repeat(60))
+    const begin = bench.board.cycle
+    for (let i = 0; i < 1000; i++) bench.board.setInput(i % 2 === 0, begin + i * 40_000)
+    bench.runMs(500)
+    expect(bench.ask('status')).toMatch(/^ok status playing=1 .* edges=1$/)
+    bench.ask('stop')
+    expect(bench.board.lit).toBe(false)
+  })
+
   test('end with "edges off", which counts them', () => {
     const bench = new Bench()
     bench.ask('edges on')
