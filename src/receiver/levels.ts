@@ -13,6 +13,9 @@ const LIT_GAIN = 1 / 16
 const DIMMEST_GREY = 0.6
 const BRIGHTEST_GREY = 1.67
 
+// A "sync" this much darker than what follows is no grey but the flicker before a message.
+const FLICKER_RATIO = 0.15
+
 // The marker's mean of three whites is above grey by more than this many times the spread (rms) of a grey
 // bit, which is itself known from few bits.
 const CLEAR_MARKER = 3
@@ -64,7 +67,7 @@ export class MessageLevels {
       return 'sync'
     }
     if (this.grey < MIN_GREY_RATIO * swing) {
-      this.white = swing
+      if (this.grey > FLICKER_RATIO * swing) this.white = swing
       return 'misfit'
     }
     this.#undecided.push(swing)
