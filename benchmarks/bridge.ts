@@ -40,14 +40,18 @@ function edgeErrors(rateHz: number, traffic: boolean): Row {
   const bench = new Bench()
   bench.ask(`rate ${rateHz}`)
   if (traffic) {
-    bench.ask('sample 3000 10')
+    bench.ask('baud 500000')
+    bench.baudRate = 500_000
+    bench.runMs(1)
+    bench.ask('sample 9000 10')
     bench.ask('sense on')
   }
-  const symbols = '01'.repeat(24) + '02010202'.repeat(19)
+  const symbols = `${'01'.repeat(24)}${'0201020201'.repeat(415)}`
   const started = bench.play(symbols)
   for (let ended = false; !ended; ended = bench.lines.some((line) => line.startsWith('end'))) {
     bench.ask('status')
-    if (!traffic) bench.runMs(100)
+    bench.lines = bench.lines.filter((line) => line.startsWith('end'))
+    bench.runMs(traffic ? 10 : 200)
   }
   let earliest = Number.POSITIVE_INFINITY
   let latest = Number.NEGATIVE_INFINITY

@@ -294,6 +294,10 @@ static void run_play(void)
         REFUSE("sequence", "count or CRC differ from what is loaded: load again");
         return;
     }
+    if (light_grey() == 0 || light_grey() >= light_white()) {
+        REFUSE("level", "grey is not between black and white: set other levels");
+        return;
+    }
     uint32_t start = light_play();
     reply(PSTR("play"));
     field(PSTR("start"), start);
@@ -458,12 +462,12 @@ void commands_ready(uint8_t reset_cause)
     link_text(PSTR("ready name=blinkup-bridge reset="));
     if (reset_cause & _BV(WDRF))
         link_text(PSTR("watchdog"));
+    else if (reset_cause & _BV(PORF))  // sets the flags below, too
+        link_text(PSTR("power-on"));
     else if (reset_cause & _BV(BORF))
         link_text(PSTR("brown-out"));
     else if (reset_cause & _BV(EXTRF))
         link_text(PSTR("external"));
-    else if (reset_cause & _BV(PORF))
-        link_text(PSTR("power-on"));
     else
         link_text(PSTR("bootloader"));
     link_end();

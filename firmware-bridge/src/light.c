@@ -32,6 +32,7 @@ static uint16_t grey_permille = 520;
 
 static volatile light_state_t state;
 static volatile uint16_t next_symbol;
+static uint16_t length;  // of the play in progress or the last one
 static volatile uint16_t lateness_max;
 static uint8_t compare_of[3];
 static uint8_t next_compare;
@@ -102,7 +103,7 @@ uint16_t light_crc(void) { return loaded_crc; }
 
 static uint8_t compare_at(uint16_t symbol)
 {
-    if (symbol >= loaded) return 0;
+    if (symbol >= length) return 0;
     return compare_of[packed[symbol / 4] >> (symbol % 4 * 2) & 3];
 }
 
@@ -127,6 +128,7 @@ uint32_t light_play(void)
     compare_of[0] = 0;
     compare_of[1] = light_grey();
     compare_of[2] = light_white();
+    length = loaded;
     next_compare = compare_at(0);
     next_symbol = 0;
     lateness_max = 0;
@@ -177,7 +179,7 @@ ISR(TIMER1_COMPA_vect)
         return;
     }
     uint16_t begun = next_symbol;
-    if (begun > loaded) {
+    if (begun > length) {
         dark();
         state = LIGHT_DONE;
         return;
@@ -185,7 +187,7 @@ ISR(TIMER1_COMPA_vect)
     next_symbol = begun + 1;
     next_compare = compare_at(begun + 1);
     // After the last symbol's end two PWM cycles of black, then the timer is stopped.
-    cycles_left = begun < loaded ? period_cycles : 4 * top;
+    cycles_left = begun < length ? period_cycles : 4 * top;
     advance_compare();
 }
 
@@ -208,7 +210,7 @@ uint16_t light_symbols_played(void)
 {
     uint16_t played;
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { played = next_symbol; }
-    return played > loaded ? loaded : played;
+    return played > length ? length : played;
 }
 
 uint16_t light_lateness_cycles(void)

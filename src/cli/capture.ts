@@ -8,6 +8,9 @@ import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { formatGap, print, tell, warn } from './terminal.js'
 
+/** First line of a file of edges, which is no capture of light. */
+const EDGES_HEADER = 'time_s,high\n'
+
 type Write = (text: string) => Promise<void>
 
 export function addCapture(program: Command): void {
@@ -22,15 +25,15 @@ export function addCapture(program: Command): void {
   addRigOptions(command).action(async (file: string | undefined, options) => {
     const settings = await loadLightSettings(options)
     const output = file === undefined ? undefined : await createSecretFile(file)
-    const write: Write = async (text) => {
-      await (output ? output.write(text) : print(text))
-    }
     try {
       await interruptible(async (signal) => {
+        const write: Write = async (text) => {
+          await (output ? output.write(text) : print(text, signal))
+        }
         const rig = await openRig(settings.rig, signal)
         try {
           const seconds = options.seconds ?? Number.POSITIVE_INFINITY
-          await write(CSV_HEADER)
+          await write(options.edges ? EDGES_HEADER : CSV_HEADER)
           tell(
             options.edges
               ? `${await recordEdges(rig, seconds, signal, write)} edges`

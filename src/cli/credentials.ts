@@ -102,22 +102,29 @@ async function gather(options: CredentialOptions): Promise<unknown> {
   if (typeof file !== 'object' || file === null || Array.isArray(file)) return file // to be refused
   const settings: Record<string, unknown> = { ...file, ...Object.fromEntries(single) }
   if (settings.ssid === undefined) return settings
-  const password = await findPassword(options)
+  const password = await findPassword(options, settings)
   return password === undefined ? settings : { ...settings, password }
 }
 
 /** The password from anywhere but the file; undefined leaves it to the file. */
-async function findPassword(options: CredentialOptions): Promise<string | undefined> {
+async function findPassword(
+  options: CredentialOptions,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
   if (options.open) return ''
   const fromEnvironment = process.env[PASSWORD_VARIABLE]
-  if (fromEnvironment !== undefined) return fromEnvironment
+  if (fromEnvironment) return fromEnvironment // set to nothing is what a script does that lost it
   const directory = process.env.CREDENTIALS_DIRECTORY
   if (directory !== undefined) {
     const credential = join(directory, PASSWORD_CREDENTIAL)
     if (existsSync(credential)) return (await readText(credential)).replace(/\r?\n$/, '')
   }
-  if (options.config !== undefined) return undefined
-  if (process.stdin.isTTY) return askSecret(`Password of "${options.ssid}": `)
+  if (settings.password !== undefined) return undefined
+  if (options.config !== undefined) {
+    warn('the settings have no password: the network is taken for an open one')
+    return undefined
+  }
+  if (process.stdin.isTTY) return askSecret(`Password of ${JSON.stringify(options.ssid)}: `)
   throw new CommandError(
     EXIT.usage,
     `the Wi-Fi password is missing: set ${PASSWORD_VARIABLE}, use --config, or --open for an open network`,

@@ -70,7 +70,7 @@ export function explain(error: unknown): { exitCode: number; message: string } {
   if (isSystemError(error)) {
     return {
       exitCode: EXIT.inputOutput,
-      message: `cannot write the output: ${systemReason(error)}`,
+      message: `cannot ${error.syscall === 'write' ? 'write the output' : error.syscall}: ${systemReason(error)}`,
     }
   }
   const stack = error instanceof Error ? error.stack : String(error)

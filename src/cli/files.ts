@@ -23,7 +23,7 @@ export async function readText(path: string): Promise<string> {
  */
 export async function readSettings(path: string, exitCode: number): Promise<unknown> {
   const text = await readText(path)
-  const json = path.endsWith('.json') || text.trimStart().startsWith('{')
+  const json = path.endsWith('.json') || /^\s*[[{]/.test(text)
   try {
     return json ? JSON.parse(text) : parseToml(text)
   } catch (error) {

@@ -42,7 +42,7 @@ export function addFirmware(program: Command): void {
     .description('the firmware of the bridge: look at it, build it, flash it, name a board')
   firmware
     .command('info')
-    .description('tell what firmware comes with this program, and what a board runs')
+    .description('tell what firmware comes with this program and, with --port, what a board runs')
     .option(...NAME_PORT)
     .option('--json', 'print it as JSON')
     .action((options) => interruptible((signal) => info(options, signal)))
@@ -107,6 +107,7 @@ async function build(signal: AbortSignal): Promise<void> {
   const built = join(folder, 'build', basename(IMAGE_URL.pathname))
   const isShipped = (await readFile(built)).equals(await readFile(IMAGE_URL))
   await print(`${built} ${isShipped ? 'is identical to' : 'differs from'} the shipped image\n`)
+  if (!isShipped) process.exitCode = EXIT.checkFailed
 }
 
 async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> {
@@ -123,7 +124,9 @@ async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> 
 
 async function name(serialNumber: string, { port }: NameOptions, signal: AbortSignal) {
   const path = await findPort(port)
-  await withBoard(path, signal, (bridge) => bridge.setSerialNumber(serialNumber))
+  await withBoard(path, signal, (bridge) => bridge.setSerialNumber(serialNumber)).catch((error) => {
+    throw error instanceof RangeError ? new CommandError(EXIT.usage, error.message) : error
+  })
   await print(`${path}: ${formatIdentity(await identify(path, signal))}\n`)
 }
 

@@ -4,7 +4,7 @@ import { addCapture } from './capture.js'
 import { addDecode } from './decode.js'
 import { addEmulate } from './emulate.js'
 import { addEncode } from './encode.js'
-import { EXIT, explain } from './errors.js'
+import { EXIT, explain, Interrupted } from './errors.js'
 import { addFirmware } from './firmware.js'
 import { addClear, addSend } from './send.js'
 import { tell } from './terminal.js'
@@ -43,8 +43,8 @@ Examples:
 
 Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
 credentials; 66 no such input; 69 device missing or not answering; 74 unplugged or output failed;
-75 another program has the device; 78 bad fixture file; 130 and 143 on signals. On every one of
-them the LED is dark.`,
+75 another program has the device; 78 bad fixture file; 129, 130 and 143 on signals; 70 a bug of
+ours. On every one of them the LED is dark.`,
   )
 
 for (const add of [
@@ -69,5 +69,6 @@ try {
     const { exitCode, message } = explain(error)
     tell(message)
     process.exitCode = exitCode
+    if (error instanceof Interrupted) process.exit() // not even for a reader who takes nothing
   }
 }

@@ -30,8 +30,8 @@ const SETTINGS = z.strictObject({
     .multipleOf(2, SYNC_MESSAGE)
     .max(MAX_SYNC_SYMBOLS, SYNC_MESSAGE)
     .optional(),
-  grey: range(0.01, 0.99).optional(),
-  brightness: range(0.01, 1).optional(),
+  grey: range(0.05, 0.95).optional(),
+  brightness: range(0.1, 1).optional(),
   'sample-rate': range(250, 9000).optional(),
 })
 type Settings = z.infer<typeof SETTINGS>

@@ -14,10 +14,16 @@ export function warn(message: string): void {
   tell(`warning: ${message}`)
 }
 
-/** Data on standard output: resolves when it is written, rejects when it cannot be. */
-export function print(text: string): Promise<void> {
+/** Data on standard output: resolves when it is written, rejects when it cannot be or is given up. */
+export function print(text: string, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+    const giveUp = (): void => reject(signal?.reason)
+    signal?.addEventListener('abort', giveUp)
+    process.stdout.write(text, (error) => {
+      signal?.removeEventListener('abort', giveUp)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }
 
@@ -58,7 +64,9 @@ export function askSecret(question: string): Promise<string> {
   }) as Promise<string>
 }
 
-const SHOWN_SYMBOLS = 48
+const MOST_SHOWN_SYMBOLS = 48
+/** Room for the numbers behind them. */
+const NUMBERS_WIDTH = 26
 
 /** Shows the light of the symbols around the one that is playing, on one line of a terminal. */
 export class LightDisplay {
@@ -72,14 +80,15 @@ export class LightDisplay {
   update(played: number): void {
     if (!this.#shown) return
     const { levels } = this.sequence
-    const strip = Array.from(
-      levels.subarray(Math.max(0, played - SHOWN_SYMBOLS), played),
-      (level) => (level === BLACK ? ' ' : level === GREY ? '▒' : '█'),
+    const { columns = 80 } = process.stderr
+    const shown = Math.max(1, Math.min(MOST_SHOWN_SYMBOLS, columns - NUMBERS_WIDTH))
+    const strip = Array.from(levels.subarray(Math.max(0, played - shown), played), (level) =>
+      level === BLACK ? ' ' : level === GREY ? '▒' : '█',
     ).join('')
     const percent = Math.floor((100 * played) / levels.length)
     const leftS = (levels.length - played) / this.symbolRateHz
     process.stderr.write(
-      `\r▕${strip.padStart(SHOWN_SYMBOLS)}▏ ${percent} %, ${leftS.toFixed(1)} s left \x1b[K`,
+      `\r▕${strip.padStart(shown)}▏ ${percent} %, ${leftS.toFixed(1)} s left \x1b[K`,
     )
   }
 

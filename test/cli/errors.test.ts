@@ -57,7 +57,7 @@ describe('explain', () => {
     const error = await open('/no/such/secret-name').catch((error) => error)
     expect(explain(error)).toEqual({
       exitCode: 74,
-      message: 'cannot write the output: no such file or directory',
+      message: 'cannot open: no such file or directory',
     })
   })
 

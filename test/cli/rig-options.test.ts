@@ -78,9 +78,9 @@ describe('bad settings', () => {
     ['sync', 61, 'sync must be an even number of symbols, at most 120000'],
     ['sync', 60.5, 'sync must be an even number of symbols, at most 120000'],
     ['sync', 120_002, 'sync must be an even number of symbols, at most 120000'],
-    ['grey', 0, 'grey must be a number from 0.01 to 0.99'],
-    ['grey', 1, 'grey must be a number from 0.01 to 0.99'],
-    ['brightness', 1.01, 'brightness must be a number from 0.01 to 1'],
+    ['grey', 0, 'grey must be a number from 0.05 to 0.95'],
+    ['grey', 1, 'grey must be a number from 0.05 to 0.95'],
+    ['brightness', 1.01, 'brightness must be a number from 0.1 to 1'],
     ['sample-rate', 249, 'sample-rate must be a number from 250 to 9000'],
     ['sample-rate', 9001, 'sample-rate must be a number from 250 to 9000'],
   ] as const

@@ -121,6 +121,14 @@ describe('refusals', () => {
     expect(bench.ask(`play 8 ${crc}`)).toMatch(/^ok play/)
   })
 
+  test.each(['level 1000 1000', 'level 1000 1', 'level 1 1'])('to play after "%s"', (level) => {
+    const bench = new Bench()
+    bench.ask(level)
+    const crc = /crc=(\w+)/.exec(bench.ask('load 0 012'))?.[1]
+    expect(bench.ask(`play 3 ${crc}`)).toMatch(/^error level/)
+    expect(bench.board.lit).toBe(false)
+  })
+
   test('what would change the light is refused while it plays', () => {
     const bench = new Bench()
     bench.play('02'.repeat(50))
@@ -157,6 +165,14 @@ describe('refusals', () => {
     expect(bench.lines).toContainEqual(expect.stringMatching(/^error lost/))
     expect(bench.lines).not.toContainEqual(expect.stringMatching(/^ok level/))
   })
+})
+
+test('the symbols that were played are not those of a load since', () => {
+  const bench = new Bench()
+  bench.play('0102010201')
+  bench.runMs(300)
+  bench.ask('load 0 010201020102')
+  expect(bench.ask('status')).toMatch(/ symbols=10 /)
 })
 
 test('a serial number is kept over a reset, and the longest one fits', () => {

@@ -7,6 +7,7 @@ import type { Timebase } from '../timebase.js'
 import { Feed, type FeedHandler, STATUS_INTERVAL_MS } from './feed.js'
 import { type BridgeIdentity, identify } from './identity.js'
 import type { BoardEvent, Fields, Link } from './link.js'
+import { START_BAUD_RATE } from './port.js'
 import { Sampling } from './sampling.js'
 
 const END_TIMEOUT_MS = 1000
@@ -14,8 +15,7 @@ const SYMBOLS_PER_LINE = 96
 
 /** A line of 32 samples of three digits has 17 other characters; a tenth is left for all other lines. */
 const BYTES_PER_SAMPLE = ((32 * 3 + 17) / 32) * 1.1
-/** Samples faster than the first rate can carry go over the second, which common USB converters make exactly. */
-const START_BAUD_RATE = 115_200
+/** For samples that come faster than the first rate can carry; common USB converters make it exactly. */
 const FAST_BAUD_RATE = 500_000
 const BITS_PER_BYTE = 10
 
@@ -118,8 +118,11 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     }
   }
 
-  /** Names the board, for good: 1 to 16 letters, digits, hyphens or underscores. */
+  /** Names the board, for good. Throws RangeError but for 1 to 16 letters, digits, hyphens or underscores. */
   async setSerialNumber(serialNumber: string): Promise<void> {
+    if (!/^[\w-]{1,16}$/.test(serialNumber)) {
+      throw new RangeError('give a name of 1 to 16 letters, digits, hyphens or underscores')
+    }
     await this.link.request(`serial ${serialNumber}`)
   }
 
@@ -129,6 +132,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
     const { clockHz } = this.identity
+    this.#refuseSecond('sense')
     let sampling: Sampling
     const early: BoardEvent[] = [] // samples may come together with the reply that says when they began
     this.#onSamples = (event) => early.push(event)
@@ -149,19 +153,34 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   /** Edges on D8, timed to 62.5 ns. */
   edges({ signal }: { signal: AbortSignal }): AsyncIterable<Edge> {
-    let afterLoss = false
-    const feed: Feed<Edge> = this.#feed('edges', signal, { onBegin: () => {}, onEnd: () => {} })
-    this.#onEdge = ({ name, words: [, , time = '', level] }) => {
-      if (name === 'e') {
-        feed.push({
-          timeS: this.#secondsAt(Number.parseInt(time, 16)),
-          high: level === '1',
-          afterLoss,
-        })
-      }
-      afterLoss = name === 'elost'
+    this.#refuseSecond('edges')
+    let lost = false
+    let nextIndex = 0
+    const feed: Feed<Edge> = this.#feed('edges', signal, {
+      onBegin: () => {},
+      onEnd: ({ count }) => {
+        if (!lost && Number(count) === nextIndex) return
+        feed.fail(
+          new RigError('damaged', 'the last edges were lost: time fewer, or look at the cable'),
+        )
+      },
+    })
+    this.#onEdge = ({ name, words: [, indexHex = '', timeHex = '', level] }) => {
+      const index = Number.parseInt(indexHex, 16)
+      lost ||= name === 'elost' || index !== nextIndex
+      if (name === 'elost') return
+      const timeS = this.#secondsAt(Number.parseInt(timeHex, 16))
+      feed.push({ timeS, high: level === '1', afterLoss: lost })
+      nextIndex = index + 1
+      lost = false
     }
     return feed.items
+  }
+
+  #refuseSecond(command: 'sense' | 'edges'): void {
+    if ([...this.#feeds].some((feed) => feed.command === command && !feed.ended)) {
+      throw new RigError('refused', `"${command}" is on already: wait for its end`)
+    }
   }
 
   async close(): Promise<void> {

@@ -26,7 +26,7 @@ export class Feed<T> {
   constructor(
     private readonly link: Link,
     private readonly timebase: Timebase,
-    private readonly command: 'sense' | 'edges',
+    readonly command: 'sense' | 'edges',
     private readonly handler: FeedHandler,
     signal: AbortSignal,
   ) {

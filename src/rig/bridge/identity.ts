@@ -39,8 +39,15 @@ export async function identify(
       return identityOf(await link.request('hello', HELLO_TIMEOUT_MS))
     } catch (error) {
       // While a board starts, a bootloader may swallow or answer what is sent.
-      const starting = error instanceof RigError && /^(no-answer|refused)$/.test(error.code)
-      if (!starting || timebase.nowMs() > deadlineMs) throw error
+      if (!(error instanceof RigError && /^(no-answer|refused|damaged)$/.test(error.code))) {
+        throw error
+      }
+      if (timebase.nowMs() > deadlineMs) {
+        throw new RigError(
+          'no-answer',
+          `nothing at ${link.path} answers as a ${NAME}: reset the board, or flash it (blinkup firmware flash)`,
+        )
+      }
     }
   }
 }

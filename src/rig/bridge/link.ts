@@ -3,6 +3,7 @@ import { crc16xmodem } from 'crc'
 import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
 import { CappedReadlineParser } from './capped-readline.js'
+import { START_BAUD_RATE } from './port.js'
 
 /** The board answers within milliseconds; a USB hub or a busy host may add to that. */
 const REPLY_TIMEOUT_MS = 1000
@@ -51,6 +52,10 @@ export class Link {
     port.on('error', onGone)
   }
 
+  get path(): string {
+    return this.port.path
+  }
+
   /**
    * Sends a command and gives the fields of its reply. Rejects with a RigError when the board
    * refuses it ('refused'), does not answer ('no-answer'), or the link has failed before.
@@ -77,7 +82,11 @@ export class Link {
   async changeBaudRate(baudRate: number): Promise<void> {
     await this.command('baud', { rate: baudRate })
     await new Promise<void>((resolve, reject) => {
-      this.port.update({ baudRate }, (error) => (error ? reject(error) : resolve()))
+      const refused = new RigError(
+        'refused',
+        `${this.port.path} cannot do ${baudRate} baud: lower the sample rate`,
+      )
+      this.port.update({ baudRate }, (error) => (error ? reject(refused) : resolve()))
     })
     await this.timebase.sleep(BAUD_CHANGE_MS)
     await this.request('hello')
@@ -91,9 +100,12 @@ export class Link {
     this.onFailure(error)
   }
 
-  /** Closes the port. */
+  /** Closes the port; a board that is not reset by that is left at the rate at which it is opened. */
   async close(): Promise<void> {
     this.onFailure = () => {}
+    if (this.port.baudRate !== START_BAUD_RATE) {
+      await this.request(`baud ${START_BAUD_RATE}`).catch(() => {})
+    }
     this.fail(new RigError('unplugged', 'the link is closed'))
     if (this.port.isOpen) await new Promise((resolve) => this.port.close(resolve))
   }
@@ -128,7 +140,8 @@ export class Link {
     } else if (name === 'error') {
       const said = words.slice(2).join(' ')
       const command = pending?.command.split(' ')[0]
-      pending?.reject(new RigError('refused', `the board refuses "${command}": ${said}`))
+      const code = /^(crc|line|lost)$/.test(about ?? '') ? 'damaged' : 'refused'
+      pending?.reject(new RigError(code, `the board refuses "${command}": ${said}`))
     } else {
       this.onEvent({ name, words, fields: fieldsOf(words) })
     }

@@ -3,8 +3,8 @@ import { SerialPortStream } from '@serialport/stream'
 import { SerialPort } from 'serialport'
 import { RigError } from '../errors.js'
 
-/** The rate of the firmware's UART (firmware-bridge/PROTOCOL.md). */
-const BAUD_RATE = 115_200
+/** The rate of the board after a reset (firmware-bridge/PROTOCOL.md). */
+export const START_BAUD_RATE = 115_200
 
 /**
  * Linux's drivers with a latency timer, above all FTDI's of 16 ms, then deliver at once. DTR stays as it
@@ -22,7 +22,7 @@ export function openPort(
   binding: BindingInterface = SerialPort.binding,
 ): Promise<SerialPortStream> {
   return new Promise((resolve, reject) => {
-    const options = { path, binding, baudRate: BAUD_RATE, autoOpen: false }
+    const options = { path, binding, baudRate: START_BAUD_RATE, autoOpen: false }
     const port = new SerialPortStream(options)
     port.open((error) => {
       if (error) reject(openError(path, error.message))

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants, existsSync } from 'node:fs'
+import { constants, existsSync, lstatSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RigError } from '../errors.js'
@@ -19,7 +19,7 @@ export async function serveEmulatedBoard(
   signal: AbortSignal,
   onReady: () => void,
 ): Promise<void> {
-  if (existsSync(path)) {
+  if (lstatSync(path, { throwIfNoEntry: false })) {
     throw new RigError('locked', `${path} exists already: end what uses it, or choose another name`)
   }
   const socat = spawn('socat', [`PTY,link=${quoted(path)},rawer`, 'STDIO'], {

@@ -50,6 +50,7 @@ export function parseCsv(text: string): SampleBlock {
     timesS.push(time)
     levels.push(level)
   }
+  if (timesS.length === 0) throw new RecordingError('there are no samples: give a capture')
   return { timesS: Float64Array.from(timesS), levels: Float64Array.from(levels) }
 }
 

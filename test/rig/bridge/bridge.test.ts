@@ -6,6 +6,7 @@ import { openBridge } from '../../../src/rig/bridge/open.js'
 import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
 import type { Edge } from '../../../src/rig/rig.js'
+import { FaultyCable } from './faulty-binding.js'
 
 const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
 const AT_60_HZ = { symbolRateHz: 60 }
@@ -250,6 +251,41 @@ test('edges on D8 are on the clock of the light', async () => {
     expect(timeS - (edges[0]?.timeS ?? 0)).toBeCloseTo((i * 8000) / 16e6, 9)
   }
   expect(startS).toBeGreaterThan(edges.at(-1)?.timeS ?? 0)
+})
+
+test('an edge whose line is damaged is not closed up', async () => {
+  const emulation = new Emulation()
+  cleanUps.push(() => emulation.stop())
+  const cable = new FaultyCable(emulation)
+  const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+  const abort = new AbortController()
+  const edges: Edge[] = []
+  const collected = (async () => {
+    for await (const edge of bridge.edges({ signal: abort.signal })) edges.push(edge)
+  })()
+  await emulation.sleep(50)
+  const { board } = emulation
+  let lineEnds = 0
+  cable.toHost = (byte) => {
+    if (byte === 0x0a) lineEnds++
+    return lineEnds === 3 && byte === 0x65 ? [0x66] : [byte] // the 'e' of the fourth edge
+  }
+  for (let i = 0; i < 8; i++) board.setInput(i % 2 === 0, board.cycle + 16_000 + i * 160_000)
+  await emulation.sleep(150)
+  abort.abort()
+  await collected
+  expect(edges.map(({ afterLoss }) => afterLoss)).toContain(true)
+  expect(edges.length).toBe(7)
+})
+
+test('a second reader of samples or edges is refused, and the first one goes on', async () => {
+  const { bridge, emulation } = await openBench()
+  const abort = new AbortController()
+  const collected = collect(bridge.samples({ signal: abort.signal }))
+  expect(() => bridge.samples({ signal: abort.signal })).toThrow('is on already')
+  await emulation.sleep(300)
+  abort.abort()
+  expect((await collected).length).toBeGreaterThan(250)
 })
 
 describe('faults', () => {
