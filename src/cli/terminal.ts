@@ -80,7 +80,7 @@ export class LightDisplay {
   update(played: number): void {
     if (!this.#shown) return
     const { levels } = this.sequence
-    const { columns = 80 } = process.stderr
+    const columns = process.stderr.columns || 80 // some terminals say 0
     const shown = Math.max(1, Math.min(MOST_SHOWN_SYMBOLS, columns - NUMBERS_WIDTH))
     const strip = Array.from(levels.subarray(Math.max(0, played - shown), played), (level) =>
       level === BLACK ? ' ' : level === GREY ? '▒' : '█',

@@ -70,10 +70,12 @@ describe.concurrent('symbols', () => {
 })
 
 describe.concurrent('a file', () => {
-  test('without samples holds no message', async ({ folder }) => {
-    const { exitCode, stdout } = await blinkup(['decode', await folder.file('empty', ''), '--json'])
-    expect(exitCode).toBe(1)
-    expect(JSON.parse(stdout).receptions).toMatchObject([{ ok: false, reason: 'no-light' }])
+  test('without samples is bad data', async ({ folder }) => {
+    expect(await blinkup(['decode', await folder.file('empty', ''), '--json'])).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: 'blinkup: there are no samples: give a capture\n',
+    })
   })
 
   test('of binary garbage is bad data', async ({ folder }) => {

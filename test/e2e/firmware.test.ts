@@ -66,7 +66,7 @@ describe.skipIf(NO_COMPILER)('firmware build', () => {
     await folder.file('firmware-bridge/src/commands.c', text.replace(version, '9.9.9'))
     await utimes(source, 0, 0)
     const { exitCode, stdout } = await build(folder)
-    expect(exitCode).toBe(0)
+    expect(exitCode).toBe(1)
     expect(stdout).toMatch(/ differs from the shipped image\n$/)
   })
 

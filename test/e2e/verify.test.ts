@@ -56,7 +56,7 @@ describe('the verdict in JSON', () => {
   })
 
   test('names the reason when the message does not come back', async () => {
-    const { exitCode, stdout, stderr } = await blinkup([...VERIFY, '--json', '--grey', '0.1'])
+    const { exitCode, stdout, stderr } = await blinkup([...VERIFY, '--json', '--grey', '0.2'])
     expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'fail', reason: 'grey-near-black' })
     expect(stderr).toBe('blinkup: the message takes 5.0 s: 710 symbols at 142 Hz\n')
@@ -64,7 +64,7 @@ describe('the verdict in JSON', () => {
 })
 
 test('a failure is told with its reason and what to do', async () => {
-  const { exitCode, stdout } = await blinkup([...VERIFY, '--grey', '0.1'])
+  const { exitCode, stdout } = await blinkup([...VERIFY, '--grey', '0.2'])
   expect(exitCode).toBe(1)
   expect(stdout).toMatch(/^FAIL {2}grey-near-black: Grey is too dark .*: set the grey ratio/)
 })

@@ -136,7 +136,7 @@ describe.each(WIRE_FAULTS)('%s', (_, wire) => {
 
 test.each([
   [150, /^pass$/],
-  [3000, /^(pass|refused|no-answer|broken-off|fail: lost-symbol)$/],
+  [3000, /^(pass|refused|damaged|no-answer|broken-off|fail: lost-symbol)$/],
 ])('everything is held up once for %i ms', async (delayMs, allowed) => {
   for (const place of places(clean.bytesToHost - CLOSING_BYTES)) {
     const { result } = await converse((cable, emulation) => {
