@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { SymbolSequence } from '../modulation/index.js'
 import {
   Receiver,
@@ -44,11 +45,16 @@ export async function loopback(
   const gaps: SampleGap[] = []
   const seen = new AbortController()
   const blind = new AbortController()
+  let firstSeen: () => void
+  const sees = new Promise<void>((resolve) => {
+    firstSeen = resolve
+  })
   let newestS = 0
   let seenUntilS = Number.POSITIVE_INFINITY
 
   const see = async (): Promise<void> => {
     for await (const block of photodiode.samples({ signal: seen.signal })) {
+      firstSeen()
       receptions.push(...receiver.push(block))
       if (block.gap) gaps.push(block.gap)
       newestS = block.timesS.at(-1) ?? newestS
@@ -65,6 +71,8 @@ export async function loopback(
 
   try {
     const signal = AbortSignal.any([blind.signal, ...(options.signal ? [options.signal] : [])])
+    // Not before there is someone to see it.
+    if (!signal.aborted) await Promise.race([sees, seeing, once(signal, 'abort')])
     const play = await emitter.play(sequence, { ...options, signal })
     seenUntilS = newestS + SETTLE_S
     await seeing

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addCapture } from './capture.js'
 import { addDecode } from './decode.js'
+import { addDoctor } from './doctor.js'
 import { addEmulate } from './emulate.js'
 import { addEncode } from './encode.js'
 import { EXIT, explain, Interrupted } from './errors.js'
 import { addFirmware } from './firmware.js'
+import { addOff } from './off.js'
 import { addClear, addSend } from './send.js'
 import { tell } from './terminal.js'
 import { addVerify } from './verify.js'
@@ -54,6 +56,8 @@ for (const add of [
   addVerify,
   addCapture,
   addClear,
+  addOff,
+  addDoctor,
   addEmulate,
   addFirmware,
 ]) {

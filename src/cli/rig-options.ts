@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { DEFAULT_DIALECT, DIALECTS, type Dialect } from '../modulation/index.js'
-import { RIG_KINDS, type RigConfig } from '../rig/open.js'
+import { PHOTODIODE_KINDS, RIG_KINDS, type RigConfig } from '../rig/open.js'
+import { FIRST_LINE, LAST_LINE } from '../rig/raspberry-pi/gpio-chip.js'
+import { PWM_PINS } from '../rig/raspberry-pi/pwm-output.js'
 import { CommandError, EXIT } from './errors.js'
 import { readSettings } from './files.js'
 
@@ -13,6 +15,11 @@ const range = (low: number, high: number) => {
   return z.number(message).min(low, message).max(high, message)
 }
 
+const LINE_MESSAGE = `must be a BCM number from ${FIRST_LINE} to ${LAST_LINE}`
+const LINE = z.int(LINE_MESSAGE).min(FIRST_LINE, LINE_MESSAGE).max(LAST_LINE, LINE_MESSAGE)
+
+const ADC_CHANNEL_MESSAGE = 'must be a number from 0 to 7'
+
 /** As long as an imp listens, at the highest rate. */
 const MAX_SYNC_SYMBOLS = 120_000
 const SYNC_MESSAGE = `must be an even number of symbols, at most ${MAX_SYNC_SYMBOLS}`
@@ -21,6 +28,16 @@ const SYNC_MESSAGE = `must be an even number of symbols, at most ${MAX_SYNC_SYMB
 const SETTINGS = z.strictObject({
   rig: z.enum(RIG_KINDS, `must be one of ${RIG_KINDS.join(', ')}`).optional(),
   port: z.string('must be the name of a serial port').min(1).optional(),
+  'white-line': LINE.optional(),
+  'grey-line': LINE.optional(),
+  'active-low': z.boolean('must be true or false').optional(),
+  pin: z.literal(PWM_PINS, `must be one of ${PWM_PINS.join(', ')}`).optional(),
+  photodiode: z.enum(PHOTODIODE_KINDS, `must be ${PHOTODIODE_KINDS.join(' or ')}`).optional(),
+  'adc-channel': z
+    .int(ADC_CHANNEL_MESSAGE)
+    .min(0, ADC_CHANNEL_MESSAGE)
+    .max(7, ADC_CHANNEL_MESSAGE)
+    .optional(),
   rate: range(10, 2000).optional(),
   dialect: z
     .enum(Object.keys(DIALECTS) as Dialect[], `must be one of ${Object.keys(DIALECTS).join(', ')}`)
@@ -65,6 +82,19 @@ export function addRigOptions(command: Command): Command {
       '--port <name>',
       'serial port of the bridge: path, USB serial number, or part of the name in /dev/serial/by-id (default: the only Uno or Nano)',
     )
+    .option(
+      '--white-line <bcm>',
+      'gpio: the line that makes grey white when it is lit, too',
+      readNumber,
+    )
+    .option('--grey-line <bcm>', 'gpio: the line that lights grey', readNumber)
+    .option('--active-low', 'gpio: the LED lights up with the lines low')
+    .option('--pin <bcm>', `pwm: the pin of the LED, ${PWM_PINS.join(', ')}`, readNumber)
+    .option(
+      '--photodiode <kind>',
+      `gpio, pwm: what sees the light, ${PHOTODIODE_KINDS.join(' or ')}`,
+    )
+    .option('--adc-channel <n>', 'adc: input of the photodiode (default: 0)', readNumber)
     .option('--grey <ratio>', "grey's light as a part of white's (default: 0.52)", readNumber)
     .option('--brightness <part>', 'white as a part of full light (default: 1)', readNumber)
     .option('--sample-rate <hz>', 'rate of the photodiode (default: 1000)', readNumber)
@@ -97,10 +127,17 @@ export async function loadLightSettings(
       `sync must be at least ${least} symbols for ${dialect}`,
     )
   }
+  checkPins(settings)
   return {
     rig: {
       rig: settings.rig ?? 'bridge',
       port: settings.port,
+      whiteLine: settings['white-line'],
+      greyLine: settings['grey-line'],
+      activeLow: settings['active-low'],
+      pin: settings.pin,
+      photodiode: settings.photodiode,
+      adcChannel: settings['adc-channel'],
       greyRatio: settings.grey,
       brightness: settings.brightness,
       sampleRateHz: settings['sample-rate'],
@@ -109,6 +146,23 @@ export async function loadLightSettings(
     symbolRateHz: settings.rate ?? DEFAULT_SYMBOL_RATE_HZ,
     dialect,
     syncSymbols: sync,
+  }
+}
+
+/** What a rig on the header needs, and what it cannot do. */
+function checkPins({ rig, pin, grey, brightness, ...settings }: Settings): void {
+  const { 'white-line': white, 'grey-line': greyLine } = settings
+  const refuse = (message: string): never => {
+    throw new CommandError(EXIT.usage, message)
+  }
+  if (rig === 'pwm' && pin === undefined) refuse('say where the LED is, with --pin')
+  if (rig !== 'gpio') return
+  if (white === undefined || greyLine === undefined) {
+    refuse('say where the LED is, with --white-line and --grey-line')
+  }
+  if (white === greyLine) refuse('the white line and the grey line must be two')
+  if (grey !== undefined || brightness !== undefined) {
+    refuse('the parts of a gpio rig make its levels: leave out --grey and --brightness')
   }
 }
 

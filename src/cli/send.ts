@@ -10,7 +10,7 @@ import {
   type LightSettings,
   loadLightSettings,
 } from './rig-options.js'
-import { LightDisplay, print, printJson } from './terminal.js'
+import { formatPacing, LightDisplay, print, printJson } from './terminal.js'
 
 export function addSend(program: Command): void {
   const command = program
@@ -43,12 +43,20 @@ async function sendMessage(
   const report = await play(message, settings)
   const durationS = report.symbols / report.symbolRateHz
   if (json) {
-    const { symbols, symbolRateHz, greyRatio } = report
-    await printJson({ schema: 'blinkup.send/1', symbols, symbolRateHz, durationS, greyRatio })
+    const { symbols, symbolRateHz, greyRatio, pacing = null } = report
+    await printJson({
+      schema: 'blinkup.send/1',
+      symbols,
+      symbolRateHz,
+      durationS,
+      greyRatio,
+      pacing,
+    })
   } else {
     await print(
       `sent ${report.symbols} symbols in ${durationS.toFixed(3)} s, at ${report.symbolRateHz.toFixed(4)} Hz\n`,
     )
+    if (report.pacing) await print(`${formatPacing(report.pacing)}\n`)
   }
 }
 

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { BLACK, GREY, type SymbolSequence } from '../modulation/index.js'
 import type { ReceivedLevels, SampleGap } from '../receiver/index.js'
+import type { PacingReport } from '../rig/rig.js'
 import { CommandError, EXIT, Interrupted } from './errors.js'
 
 /** A message for the person at the terminal; data goes to standard output. */
@@ -31,8 +32,8 @@ export function printJson(document: { schema: string; [key: string]: unknown }):
   return print(`${JSON.stringify(document, null, 2)}\n`)
 }
 
-/** Green or red on a terminal that wants colour (NO_COLOR is respected). */
-export function colour(name: 'green' | 'red', text: string): string {
+/** A colour on a terminal that wants colour (NO_COLOR is respected). */
+export function colour(name: 'green' | 'red' | 'yellow', text: string): string {
   return styleText(name, text, { stream: process.stdout })
 }
 
@@ -47,6 +48,15 @@ export function formatLevels(levels: ReceivedLevels): string {
 /** A gap in words. */
 export function formatGap({ startS, samples }: SampleGap): string {
   return `${samples} samples from ${startS.toFixed(6)} s on were lost`
+}
+
+/** How well the edges kept to their times, in words. */
+export function formatPacing(pacing: PacingReport): string {
+  const { medianS, p99S, p999S, maxS, lengthErrorS, scheduling } = pacing
+  const us = (seconds: number): string => `${(1e6 * seconds).toFixed(1)} µs`
+  const priority = scheduling.realTime ? 'real-time priority' : 'no real-time priority'
+  const cpu = scheduling.isolatedCpu === null ? '' : `, CPU ${scheduling.isolatedCpu} for itself`
+  return `edges late by ${us(medianS)} (median), ${us(p99S)} (P99), ${us(p999S)} (P99.9), ${us(maxS)} (maximum); total length ${us(lengthErrorS)} off; ${priority}${cpu}`
 }
 
 /** Asks for a secret on the terminal without showing what is typed. */

@@ -5,7 +5,7 @@ import { RECEPTION_FAILURES } from '../receiver/index.js'
 import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
-import { EXIT } from './errors.js'
+import { CommandError, EXIT } from './errors.js'
 import { createSecretFile } from './files.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
@@ -19,6 +19,7 @@ import {
   colour,
   formatGap,
   formatLevels,
+  formatPacing,
   LightDisplay,
   print,
   printJson,
@@ -65,10 +66,13 @@ async function roundTrip(
     const report = await interruptible(async (signal) => {
       tellDuration(message, symbolRateHz)
       const rig = await openRig(settings.rig, signal)
-      if (rig.photodiode && rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
-        warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
-      }
       try {
+        if (!rig.photodiode) {
+          throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
+        }
+        if (rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
+          warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
+        }
         return await loopback(rig, packet, sequence, {
           symbolRateHz,
           signal,
@@ -112,6 +116,7 @@ function verdictDocument(
     levels: reception.levels,
     timingSpread: reception.timingSpread,
     startS: { played: play.startS, seen: reception.startS },
+    pacing: play.pacing ?? null,
     gaps,
   }
 }
@@ -129,11 +134,12 @@ function verdictText(
       ? `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent`
       : `${colour('red', 'FAIL')}  ${reason}: ${reason && RECEPTION_FAILURES[reason]}`,
     `levels       ${formatLevels(levels)}`,
-    `grey ratio   ${greyRatio?.toFixed(3) ?? 'not'} seen, ${play.greyRatio.toFixed(3)} played`,
+    `grey ratio   ${greyRatio?.toFixed(3) ?? 'not'} seen, ${play.greyRatio?.toFixed(3) ?? 'what the parts make'} played`,
     `symbol rate  ${seenRate} seen, ${play.symbolRateHz.toFixed(3)} Hz played, ${symbolRateHz} Hz wanted`,
     timingSpread
       ? `edges        ${formatMs(timingSpread.rmsS)} ms rms off their grid, ${formatMs(timingSpread.maxS)} ms at most`
       : 'edges        no sync was seen',
+    ...(play.pacing ? [`pacing       ${formatPacing(play.pacing)}`] : []),
     `settings     ${JSON.stringify(showSecrets ? config : maskSecrets(config))}`,
   ]
   return `${lines.join('\n')}\n`

@@ -2,9 +2,12 @@ import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
 import { findPort } from './bridge/find-port.js'
 import { openBridge } from './bridge/open.js'
 import { openEmulatedRig } from './emulated/open.js'
-import type { Rig } from './rig.js'
+import { openAdc } from './raspberry-pi/adc.js'
+import { openGpioEmitter, openPwmEmitter } from './raspberry-pi/open.js'
+import type { Emitter, Photodiode, Rig } from './rig.js'
 
-export const RIG_KINDS = ['emulated', 'bridge'] as const
+export const RIG_KINDS = ['emulated', 'bridge', 'gpio', 'pwm'] as const
+export const PHOTODIODE_KINDS = ['bridge', 'adc'] as const
 
 /** Which rig to open, and how it shows the levels and looks at them. */
 export interface RigConfig {
@@ -14,9 +17,20 @@ export interface RigConfig {
    * /dev/serial/by-id; default the only one that may be an Uno or a Nano.
    */
   readonly port?: string | undefined
-  /** Grey's light as a part of white's, above 0 to 1; default `DEFAULT_GREY_RATIO`. */
+  /** The gpio rig's lines by BCM number: grey alone lights grey, both light white. */
+  readonly whiteLine?: number | undefined
+  readonly greyLine?: number | undefined
+  /** The gpio rig's LED lights up with the lines low. */
+  readonly activeLow?: boolean | undefined
+  /** The pwm rig's pin by BCM number: 12, 13, 18 or 19. */
+  readonly pin?: number | undefined
+  /** What sees the light of a gpio or pwm rig; default nothing. The others have their own. */
+  readonly photodiode?: (typeof PHOTODIODE_KINDS)[number] | undefined
+  /** The input of the adc photodiode; default 0. */
+  readonly adcChannel?: number | undefined
+  /** Grey's light as a part of white's, above 0 to 1; default `DEFAULT_GREY_RATIO`. The gpio rig has it from its parts. */
   readonly greyRatio?: number | undefined
-  /** White as a part of full light, above 0 to 1; default 1. */
+  /** White as a part of full light, above 0 to 1; default 1. The gpio rig has full light only. */
   readonly brightness?: number | undefined
   /** 250 to 9,000; default 1,000. */
   readonly sampleRateHz?: number | undefined
@@ -24,7 +38,10 @@ export interface RigConfig {
   readonly realTime?: boolean | undefined
 }
 
-/** Opens a rig; its LED is dark. Errors: RigError, and the signal's reason when that aborts. */
+/**
+ * Opens a rig; its LED is dark. Errors: RigError, RangeError for a configuration that lacks a line or a pin,
+ * and the signal's reason when that aborts.
+ */
 export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<Rig> {
   const options = {
     greyRatio: config.greyRatio ?? DEFAULT_GREY_RATIO,
@@ -32,8 +49,61 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
     sampleRateHz: config.sampleRateHz ?? 1000,
     signal,
   }
-  if (config.rig === 'emulated') {
-    return openEmulatedRig(options, { realTime: config.realTime ?? false })
+  switch (config.rig) {
+    case 'emulated':
+      return openEmulatedRig(options, { realTime: config.realTime ?? false })
+    case 'bridge':
+      return openBridge(await findPort(config.port), options)
+    case 'gpio':
+    case 'pwm': {
+      const emitter = await openPinEmitter(config, options)
+      try {
+        return combine(emitter, await openPhotodiode(config, options))
+      } catch (error) {
+        await emitter.close()
+        throw error
+      }
+    }
   }
-  return openBridge(await findPort(config.port), options)
+}
+
+type Options = Parameters<typeof openBridge>[1]
+
+function openPinEmitter(config: RigConfig, options: Options): Promise<Emitter> {
+  if (config.rig === 'pwm') {
+    return openPwmEmitter({ ...options, pin: given(config.pin, 'pin') })
+  }
+  return openGpioEmitter({
+    whiteLine: given(config.whiteLine, 'whiteLine'),
+    greyLine: given(config.greyLine, 'greyLine'),
+    activeLow: config.activeLow ?? false,
+  })
+}
+
+async function openPhotodiode(
+  config: RigConfig,
+  options: Options,
+): Promise<Photodiode | undefined> {
+  switch (config.photodiode) {
+    case 'adc':
+      return openAdc(config.adcChannel ?? 0, options.sampleRateHz)
+    case 'bridge':
+      return openBridge(await findPort(config.port), options)
+    case undefined:
+      return undefined
+  }
+}
+
+/** An emitter and a photodiode that know nothing of each other, as one rig. */
+function combine(emitter: Emitter, photodiode: Photodiode | undefined): Rig {
+  let closed: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await emitter.close().finally(() => photodiode?.close())
+  }
+  return { emitter, ...(photodiode && { photodiode }), close: () => (closed ??= close()) }
+}
+
+function given(line: number | undefined, name: string): number {
+  if (line === undefined) throw new RangeError(`give ${name}, a BCM number of the header`)
+  return line
 }

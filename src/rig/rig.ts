@@ -14,10 +14,39 @@ export interface PlayReport {
   readonly symbols: number
   /** The rate the emitter really made, in Hz. */
   readonly symbolRateHz: number
-  /** Grey as a part of white, as the emitter really made it. */
-  readonly greyRatio: number
-  /** Start of the first symbol in seconds, on the clock of the rig's photodiode where it has one. */
+  /** Grey as a part of white, as the emitter really made it; null where the rig's parts make it. */
+  readonly greyRatio: number | null
+  /** Start of the first symbol in seconds, on the emitter's own clock. */
   readonly startS: number
+  /** How well a computer kept to the schedule; a microcontroller's timer keeps to it exactly. */
+  readonly pacing?: PacingReport
+}
+
+/** How well the changes of the light kept to their schedule, where a computer times them. */
+export interface PacingReport {
+  /** Changes of the level. */
+  readonly edges: number
+  /** By how much they came late, when they had been written. */
+  readonly medianS: number
+  readonly p99S: number
+  readonly p999S: number
+  readonly maxS: number
+  /** Those that came late by more than a quarter of a symbol, with which a message has failed. */
+  readonly lateSymbols: number
+  /** By how much the time from the first edge to the last one is longer than it should be. */
+  readonly lengthErrorS: number
+  /** The part of one CPU that the pacing took. */
+  readonly cpuPart: number
+  readonly scheduling: Scheduling
+}
+
+/** What the machine has granted to the process that has to be in time. */
+export interface Scheduling {
+  readonly realTime: boolean
+  /** The isolated CPU (isolcpus=) that it had for itself; null for none. */
+  readonly isolatedCpu: number | null
+  /** Why it had less than it could have. */
+  readonly refusals: readonly string[]
 }
 
 /** Plays symbol sequences as light. The LED is dark whenever `play` is not running. */

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
+import type { Photodiode, Rig } from '../rig/rig.js'
+
+/** What a sensor makes of an LED's levels, in parts of its full scale. */
+export interface LightLevels {
+  /** With the LED dark: all other light, and by how much that varies (peak to peak, without the rarest hundredth at each end). */
+  readonly black: number
+  readonly flicker: number
+  readonly grey: number
+  readonly white: number
+  /** (grey - black) / (white - black) */
+  readonly greyRatio: number
+}
+
+const SYMBOL_RATE_HZ = 10
+const LIT_SYMBOLS = 8
+
+/**
+ * Lights each level for 0.8 s, and measures it.
+ *
+ * @throws TypeError for a rig without a photodiode; RigError; the signal's reason
+ */
+export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise<LightLevels> {
+  const { photodiode, emitter } = rig
+  if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
+  const dark = await samplesWhile(photodiode, () => sleep(500, undefined, { signal }))
+  const litLevel = async (level: SymbolLevel): Promise<number> => {
+    const levels = new Uint8Array(LIT_SYMBOLS).fill(level)
+    const samples = await samplesWhile(photodiode, () =>
+      emitter.play({ levels }, { symbolRateHz: SYMBOL_RATE_HZ, signal }),
+    )
+    const middle = (quantile(samples, 0.02) + quantile(samples, 0.98)) / 2
+    return quantile(
+      samples.filter((sample) => sample >= middle),
+      0.5,
+    )
+  }
+  const black = quantile(dark, 0.5)
+  const grey = await litLevel(GREY)
+  const white = await litLevel(WHITE)
+  return {
+    black,
+    flicker: quantile(dark, 0.99) - quantile(dark, 0.01),
+    grey,
+    white,
+    greyRatio: (grey - black) / (white - black),
+  }
+}
+
+/** All samples from before the work until after it. */
+async function samplesWhile(
+  photodiode: Photodiode,
+  work: () => Promise<unknown>,
+): Promise<number[]> {
+  const enough = new AbortController()
+  const samples: number[] = []
+  let working: Promise<unknown> | undefined
+  for await (const { levels } of photodiode.samples({ signal: enough.signal })) {
+    samples.push(...levels)
+    working ??= work().finally(() => enough.abort())
+  }
+  await working
+  return samples
+}
+
+function quantile(samples: readonly number[], part: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.round(part * (sorted.length - 1))] ?? Number.NaN
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
+import { Bridge } from '../rig/bridge/bridge.js'
+import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
+import { type Check, failure, ok, warning } from '../rig/check.js'
+import { RigError } from '../rig/errors.js'
+import { openRig, type RigConfig } from '../rig/open.js'
+import { checkLines, checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
+import { EXIT } from './errors.js'
+import { interruptible } from './interrupt.js'
+import { addRigOptions, loadLightSettings } from './rig-options.js'
+import { colour, print, printJson } from './terminal.js'
+
+export function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description(
+      'look at this machine and, with --rig or --fixture, at the rig and its light; say how to mend what is wrong',
+    )
+    .option('--json', 'print the checks as JSON')
+  addRigOptions(command).action(async (options) => {
+    const { rig } = options.rig || options.fixture ? await loadLightSettings(options) : {}
+    const checks = await interruptible((signal) => look(rig, signal))
+    await (options.json
+      ? printJson({ schema: 'blinkup.doctor/1', checks })
+      : print(checks.map(checkText).join('')))
+    if (checks.some(({ status }) => status === 'failure')) process.exitCode = EXIT.checkFailed
+  })
+}
+
+async function look(rig: RigConfig | undefined, signal: AbortSignal): Promise<Check[]> {
+  const checks = [...(await checkRaspberryPi()), ...(await checkSerialPorts())]
+  if (rig) checks.push(...(await checkRig(rig, signal)))
+  return checks
+}
+
+async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]> {
+  const checks: Check[] = []
+  try {
+    const pins = [config.whiteLine, config.greyLine, config.pin].filter((pin) => pin !== undefined)
+    if (config.rig === 'gpio' || config.rig === 'pwm') checks.push(...checkLines(pins))
+    const rig = await openRig(config, signal)
+    try {
+      checks.push(ok('rig', `${config.rig} is open, and dark`))
+      for (const part of new Set([rig.emitter, rig.photodiode])) {
+        if (part instanceof Bridge) checks.push(checkFirmware(part.identity))
+      }
+      if (rig.photodiode) checks.push(...checkLevels(await measureLightLevels(rig, signal)))
+    } finally {
+      await rig.close()
+    }
+  } catch (error) {
+    if (!(error instanceof RigError)) throw error
+    checks.push({ name: 'rig', status: 'failure', finding: error.message })
+  }
+  return checks
+}
+
+/** The limits are those of the receiver, and of wiring.md. */
+function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {
+  const part = (level: number): string => level.toFixed(3)
+  const swing = white - black
+  if (!(swing >= 0.02)) {
+    const repair = 'see whether the LED lights up, and whether the sensor faces it'
+    return [
+      failure('light', `the sensor sees none: ${part(black)} dark, ${part(white)} lit`, repair),
+    ]
+  }
+  return [
+    black <= 0.2
+      ? ok('black', `${part(black)} of full scale, with the LED dark`)
+      : warning(
+          'black',
+          `${part(black)} of full scale, with the LED dark`,
+          'keep other light away, or see whether the LED is really dark',
+        ),
+    flicker <= 0.1 * swing
+      ? ok('flicker', `${part(flicker)} peak to peak`)
+      : warning(
+          'flicker',
+          `${part(flicker)} peak to peak is much beside a swing of ${part(swing)}`,
+          'put a tube over LED and sensor',
+        ),
+    white >= 0.93
+      ? failure(
+          'white',
+          `${part(white)}: the sensor saturates`,
+          'a smaller gain resistor, or less current in the LED',
+        )
+      : swing < 0.1
+        ? failure(
+            'white',
+            `${part(white)}: the swing of ${part(swing)} is too small`,
+            'aim, come closer, or a larger gain resistor',
+          )
+        : ok('white', part(white)),
+    greyRatio >= 0.35 && greyRatio <= 0.75
+      ? ok('grey', `${part(grey)}, ${part(greyRatio)} of white`)
+      : failure(
+          'grey',
+          `${part(grey)}, ${part(greyRatio)} of white`,
+          'about 0.52: --grey, or the resistors',
+        ),
+  ]
+}
+
+function checkText({ name, status, finding, repair }: Check): string {
+  const words = { ok: 'ok     ', warning: 'warning', failure: 'FAILURE' }[status]
+  const coloured = status === 'ok' ? words : colour(status === 'failure' ? 'red' : 'yellow', words)
+  return `${coloured} ${name.padEnd(15)} ${finding}${repair ? `: ${repair}` : ''}\n`
+}

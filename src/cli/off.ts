@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { openRig } from '../rig/open.js'
+import { interruptible } from './interrupt.js'
+import { addRigOptions, loadLightSettings } from './rig-options.js'
+import { tell } from './terminal.js'
+
+export function addOff(program: Command): void {
+  const command = program
+    .command('off')
+    .description('turn the LED dark, whatever a program that was killed has left')
+  addRigOptions(command).action(async (options) => {
+    const { rig } = await loadLightSettings(options)
+    await interruptible(async (signal) => {
+      const opened = await openRig(rig, signal)
+      await opened.close()
+    })
+    tell('the LED is dark')
+  })
+}

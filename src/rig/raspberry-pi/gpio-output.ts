@@ -1,0 +1,110 @@
+import type { Gpio } from 'onoff'
+import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
+import { RigError } from '../errors.js'
+import type { LightOutput } from './output.js'
+import { mayBeLit, refusalOf } from './sysfs.js'
+
+/** Two GPIO lines by the kernel's numbers: one alone lights grey, both light white. */
+export interface GpioConfig {
+  readonly kind: 'gpio'
+  readonly whiteLine: number
+  readonly greyLine: number
+  /** The LED lights up with the lines low. */
+  readonly activeLow: boolean
+}
+
+/**
+ * Claims the two lines and drives them to black, without a moment of light before.
+ *
+ * @throws RigError 'missing', 'locked' or 'forbidden'
+ */
+export async function claimLines(config: GpioConfig): Promise<LightOutput> {
+  const { activeLow } = config
+  // Direction "high" and "low" are levels of the pin itself (the kernel's ABI of sysfs-gpio).
+  return openLines(
+    config,
+    (OnOff, line) => new OnOff(line, activeLow ? 'high' : 'low', 'none', { activeLow }),
+  )
+}
+
+/** Opens two lines that `claimLines` has set up in another process. */
+export function joinLines(config: GpioConfig): Promise<LightOutput> {
+  return openLines(
+    config,
+    (OnOff, line) => new OnOff(line, 'out', 'none', { reconfigureDirection: false }),
+  )
+}
+
+type OpenLine = (OnOff: typeof Gpio, line: number) => Gpio
+
+async function openLines({ whiteLine, greyLine }: GpioConfig, openLine: OpenLine) {
+  const { Gpio: OnOff } = await loadOnoff()
+  const open = (line: number): Gpio => {
+    try {
+      return openLine(OnOff, line)
+    } catch (error) {
+      throw refusalOf(error, `GPIO line ${line}`)
+    }
+  }
+  const white = open(whiteLine)
+  try {
+    return new Lines(white, open(greyLine))
+  } catch (error) {
+    white.unexport()
+    throw error
+  }
+}
+
+/** The lines in the order in which they go dark, and the least level at which each is lit. */
+const LIT_FROM = [WHITE, GREY] as const
+
+class Lines implements LightOutput {
+  readonly #lines: readonly [white: Gpio, grey: Gpio]
+  #shown: SymbolLevel = BLACK
+
+  constructor(white: Gpio, grey: Gpio) {
+    this.#lines = [white, grey]
+  }
+
+  // The same code for each level, so that a rehearsal in black has compiled all of it.
+  show(level: SymbolLevel): void {
+    // On the way up grey goes first, so nothing in between is brighter than either level.
+    const first = level > this.#shown ? 1 : 0
+    this.#write(first, level)
+    this.#write(first === 0 ? 1 : 0, level)
+    this.#shown = level
+  }
+
+  dark(): void {
+    const refusals = this.#lines.flatMap((line) => {
+      try {
+        line.writeSync(0)
+        return []
+      } catch (error) {
+        return [error]
+      }
+    })
+    this.#shown = BLACK
+    if (refusals.length > 0) throw mayBeLit(refusals[0])
+  }
+
+  release(): void {
+    for (const line of this.#lines) line.unexport()
+  }
+
+  #write(index: 0 | 1, level: SymbolLevel): void {
+    this.#lines[index].writeSync(level >= LIT_FROM[index] ? 1 : 0)
+  }
+}
+
+/** onoff is an optional dependency, because a part of it has to be compiled. */
+async function loadOnoff(): Promise<typeof import('onoff')> {
+  try {
+    return await import('onoff')
+  } catch {
+    throw new RigError(
+      'missing',
+      'onoff, which drives the GPIO lines, was not compiled when blinkup was installed: install a compiler (sudo apt install build-essential python3) and blinkup again',
+    )
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  realpathSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SymbolLevel } from '../../modulation/symbols.js'
+import { BLACK } from '../../modulation/symbols.js'
+import { RigError } from '../errors.js'
+import type { LightOutput } from './output.js'
+import { mayBeLit, namesIn, refusalOf } from './sysfs.js'
+
+const PWM_FOLDER = '/sys/class/pwm'
+
+/**
+ * Which channel of which PWM block a pin of the header can have, by the block's device: 0x7e20c000 on the
+ * bus of a BCM2835 and its successors, which the CPU sees at 0x20, 0x3f or 0xfe ("BCM2835 ARM Peripherals" and
+ * "BCM2711 ARM Peripherals", "Alternative Function Assignments"), and PWM0 of a Pi 5's RP1 ("RP1 Peripherals", "GPIO
+ * Functions").
+ */
+const HEADER_PWM: readonly (readonly [
+  device: RegExp,
+  channels: Readonly<Record<number, number>>,
+])[] = [
+  [/^(20|3f|fe)20c000\.pwm$/, { 12: 0, 13: 1, 18: 0, 19: 1 }],
+  [/^1f00098000\.pwm$/, { 12: 0, 13: 1, 18: 2, 19: 3 }],
+]
+
+/** The pins that can have a PWM channel, and the function that the overlay gives them. */
+const OVERLAY_FUNCTIONS: Readonly<Record<number, number>> = { 12: 4, 13: 4, 18: 2, 19: 2 }
+export const PWM_PINS = Object.keys(OVERLAY_FUNCTIONS).map(Number)
+
+/** 40 kHz, which no sensor sees; 0.52 of it is a whole number of steps of the Pi's 10 MHz PWM clock. */
+const PERIOD_NS = 25_000
+
+/** How long udev may take to give a new channel's files to their group. */
+const PERMISSION_TIMEOUT_MS = 1000
+
+/** One channel of the kernel's PWM. */
+export interface PwmConfig {
+  readonly kind: 'pwm'
+  /** Such as /sys/class/pwm/pwmchip0. */
+  readonly chipFolder: string
+  readonly channel: number
+  /** White as a part of full light, and grey as a part of white. */
+  readonly brightness: number
+  readonly greyRatio: number
+}
+
+/**
+ * The PWM chip and channel behind a BCM pin of the header.
+ *
+ * @throws RigError 'missing' with the line of config.txt that is missing
+ */
+export function findPwm(pin: number): Pick<PwmConfig, 'chipFolder' | 'channel'> {
+  for (const chip of namesIn(PWM_FOLDER)) {
+    const chipFolder = `${PWM_FOLDER}/${chip}`
+    if (!existsSync(`${chipFolder}/device`)) continue
+    const device = basename(realpathSync(`${chipFolder}/device`))
+    const [, channels] = HEADER_PWM.find(([name]) => name.test(device)) ?? []
+    const channel = channels?.[pin]
+    if (channel !== undefined) return { chipFolder, channel }
+  }
+  throw new RigError(
+    'missing',
+    `there is no PWM for BCM ${pin}: add the line "${overlayLine(pin)}" to /boot/firmware/config.txt and restart`,
+  )
+}
+
+/** The line of config.txt that gives a pin its PWM channel (README of the Raspberry Pi firmware's overlays, "pwm"). */
+export function overlayLine(pin: number): string {
+  return `dtoverlay=pwm,pin=${pin},func=${OVERLAY_FUNCTIONS[pin]}`
+}
+
+/** Claims a channel, dark. Errors: RigError 'locked', 'forbidden' or 'missing'. */
+export async function claimPwm(config: PwmConfig): Promise<LightOutput> {
+  const { chipFolder, channel } = config
+  const folder = channelFolder(config)
+  const set = (attribute: string, value: string | number): void =>
+    writeFileSync(`${folder}/${attribute}`, String(value))
+  try {
+    if (!existsSync(folder)) writeFileSync(`${chipFolder}/export`, String(channel))
+    await untilWritable(`${folder}/enable`)
+    set('duty_cycle', 0) // dark at once, where a program that was killed has left it lit
+    set('period', PERIOD_NS)
+    set('enable', 1)
+  } catch (error) {
+    throw refusalOf(error, `PWM channel ${channel} of ${basename(chipFolder)}`)
+  }
+  return new PwmChannel(config)
+}
+
+/** Opens a channel that `claimPwm` has set up in another process. */
+export function joinPwm(config: PwmConfig): LightOutput {
+  return new PwmChannel(config)
+}
+
+async function untilWritable(file: string): Promise<void> {
+  const deadlineMs = performance.now() + PERMISSION_TIMEOUT_MS
+  for (;;) {
+    try {
+      return accessSync(file, constants.W_OK)
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error
+      await sleep(10)
+    }
+  }
+}
+
+class PwmChannel implements LightOutput {
+  readonly #dutyFd: number
+  readonly #duties: readonly Buffer[]
+
+  constructor(private readonly config: PwmConfig) {
+    const white = config.brightness * PERIOD_NS
+    this.#duties = [0, config.greyRatio * white, white].map((ns) => Buffer.from(ns.toFixed(0)))
+    this.#dutyFd = openSync(`${channelFolder(config)}/duty_cycle`, 'w')
+  }
+
+  show(level: SymbolLevel): void {
+    const duty = this.#duties[level] as Buffer
+    writeSync(this.#dutyFd, duty, 0, duty.length, 0)
+  }
+
+  dark(): void {
+    try {
+      this.show(BLACK)
+    } catch (error) {
+      throw mayBeLit(error)
+    }
+  }
+
+  release(): void {
+    closeSync(this.#dutyFd)
+    const { chipFolder, channel } = this.config
+    try {
+      writeFileSync(`${channelFolder(this.config)}/enable`, '0')
+      writeFileSync(`${chipFolder}/unexport`, String(channel))
+    } catch {} // somebody else has given it back
+  }
+}
+
+const channelFolder = ({ chipFolder, channel }: PwmConfig): string => `${chipFolder}/pwm${channel}`

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { RigError } from '../errors.js'
+
+/** The text of an attribute without its end of line; undefined where there is none, or no permission. */
+export function readAttribute(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').replace(/[\n\0]+$/, '')
+  } catch {
+    return undefined
+  }
+}
+
+/** The names in a folder in the order of the numbers in them; none where it does not exist. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort(new Intl.Collator('en', { numeric: true }).compare)
+  } catch {
+    return []
+  }
+}
+
+/** Tells what the kernel refused for something on the header, such as "GPIO line 17". */
+export function refusalOf(error: unknown, what: string): RigError {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EBUSY') {
+    return new RigError(
+      'locked',
+      `${what} is in use by the kernel or another program: free it, or choose another (blinkup doctor shows by whom)`,
+    )
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new RigError(
+      'forbidden',
+      `no permission for ${what}: add your user to the group gpio (sudo usermod -aG gpio $USER) and log in again, or install the udev rules`,
+    )
+  }
+  return new RigError('missing', `${what} cannot be used: ${message}`)
+}
+
+/** Tells that the LED could not be turned dark. */
+export function mayBeLit(reason: unknown): RigError {
+  return new RigError(
+    'unplugged',
+    `the LED may still be lit, as its pins cannot be written any more (${(reason as Error).message}): see whether it is dark, or cut its supply`,
+  )
+}

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { NAMESPACE } from '../../requirements.js'
+
+/** What differs between the models: as their kernels name it. */
+const MODELS = {
+  'pi3-old': {
+    model: 'Raspberry Pi 3 Model B Plus Rev 1.3',
+    label: 'pinctrl-bcm2835',
+    base: 0,
+    pwm: '3f20c000.pwm',
+  },
+  pi3: {
+    model: 'Raspberry Pi 3 Model B Plus Rev 1.3',
+    label: 'pinctrl-bcm2835',
+    base: 512,
+    pwm: '3f20c000.pwm',
+  },
+  pi4: {
+    model: 'Raspberry Pi 4 Model B Rev 1.4',
+    label: 'pinctrl-bcm2711',
+    base: 512,
+    pwm: 'fe20c000.pwm',
+  },
+  pi5: {
+    model: 'Raspberry Pi 5 Model B Rev 1.0',
+    label: 'pinctrl-rp1',
+    base: 569,
+    pwm: '1f00098000.pwm',
+  },
+} as const
+export type PiModel = keyof typeof MODELS
+
+const RECORD_BYTES = 64
+const ADC_VALUE = 'sys/bus/iio/devices/iio:device0/in_voltage0_raw'
+
+/** A write below /sys/class, as the observer has seen it. */
+export interface ObservedWrite {
+  /** CLOCK_MONOTONIC, when it had been done. */
+  readonly timeNs: number
+  /** Such as gpio/gpio529/value. */
+  readonly attribute: string
+  readonly text: string
+}
+
+/** Compiles the observer into a folder. */
+function buildObserver(folder: string): string {
+  const library = join(folder, 'observer.so')
+  const source = fileURLToPath(new URL('observer.c', import.meta.url))
+  const warnings = ['-Wall', '-Wextra', '-Werror', '-Wno-format-truncation']
+  execFileSync('gcc', ['-O2', ...warnings, '-shared', '-fPIC', source, '-ldl', '-o', library])
+  return library
+}
+
+/**
+ * The files of a Raspberry Pi below /sys and /dev, and how to run a program that sees them instead of this
+ * machine's: in a mount namespace of its own, with the kernel's part played by observer.c.
+ */
+export class Pi {
+  readonly folder = mkdtempSync(join(tmpdir(), 'pi-'))
+  readonly base: number
+  readonly #library: string
+  #led: string | undefined
+  readonly #log = join(this.folder, 'writes')
+
+  constructor(model: PiModel) {
+    const { label, base, pwm, model: name } = MODELS[model]
+    this.base = base
+    this.#library = buildObserver(this.folder)
+    chmodSync(this.folder, 0o755)
+    this.file('sys/firmware/devicetree/base/model', `${name}\0`)
+    for (const [chip, chipLabel] of [
+      [`gpiochip${base}`, label],
+      [`gpiochip${base + 100}`, 'raspberrypi-exp-gpio'],
+    ]) {
+      this.file(`sys/class/gpio/${chip}/label`, `${chipLabel}\n`)
+      this.file(`sys/class/gpio/${chip}/base`, `${chip?.slice('gpiochip'.length)}\n`)
+    }
+    this.file('sys/class/gpio/export')
+    this.file('sys/class/gpio/unexport')
+    this.file(`sys/devices/platform/${pwm}/pwm/pwmchip0/export`)
+    this.file(`sys/devices/platform/${pwm}/pwm/pwmchip0/unexport`)
+    symlinkSync(`../..`, join(this.folder, `sys/devices/platform/${pwm}/pwm/pwmchip0/device`))
+    mkdirSync(join(this.folder, 'sys/class/pwm'))
+    symlinkSync(
+      `../../devices/platform/${pwm}/pwm/pwmchip0`,
+      join(this.folder, 'sys/class/pwm/pwmchip0'),
+    )
+  }
+
+  /** Makes a file with all folders above it. */
+  file(path: string, text = ''): void {
+    mkdirSync(dirname(join(this.folder, path)), { recursive: true })
+    writeFileSync(join(this.folder, path), text)
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8').trim()
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true })
+  }
+
+  /**
+   * The command line that runs a program on this Pi, in the process that it starts.
+   *
+   * @param setUp shell commands before it, in its namespace
+   */
+  command(program: readonly string[], setUp = 'true'): [program: string, args: string[]] {
+    const script = `mount --rbind ${this.folder}/sys /sys && ${setUp} && exec "$@"`
+    const led = this.#led && [`OBSERVER_LED=${this.#led}`, `OBSERVER_ADC=/${ADC_VALUE}`]
+    const environment = [`LD_PRELOAD=${this.#library}`, `OBSERVER_LOG=${this.#log}`, ...(led ?? [])]
+    return ['unshare', [...NAMESPACE, 'sh', '-c', script, 'sh', 'env', ...environment, ...program]]
+  }
+
+  /** Adds an MCP3008, whose first input sees the LED: on "gpio WHITE GREY" or "pwm". */
+  addAdc(led: string): void {
+    this.file('sys/bus/iio/devices/iio:device0/name', 'mcp3008\n')
+    this.file(ADC_VALUE, '0100\n')
+    this.#led = led
+  }
+
+  /** A pipe as a device below /dev: the set-up for `command`. */
+  withDevice(name: string): string {
+    const dev = join(this.folder, 'dev')
+    execFileSync('mkfifo', [join(this.folder, name)])
+    mkdirSync(dev)
+    const bind = (from: string, node: string): string =>
+      `touch ${dev}/${node} && mount --bind ${from}/${node} ${dev}/${node}`
+    const binds = [bind('/dev', 'null'), bind('/dev', 'urandom'), bind(this.folder, name)]
+    return [`mount -t tmpfs none ${dev}`, ...binds, `mount --rbind ${dev} /dev`].join(' && ')
+  }
+
+  /** What a reader of the device gets next. Somebody must read it. */
+  writeDevice(name: string, bytes: Uint8Array): void {
+    writeFileSync(join(this.folder, name), bytes)
+  }
+
+  /** What has been written so far, oldest first. */
+  get writes(): ObservedWrite[] {
+    const log = readFileSync(this.#log)
+    return Array.from({ length: Number(log.readBigUInt64LE()) }, (_, i) => {
+      const record = log.subarray(RECORD_BYTES * (i + 1), RECORD_BYTES * (i + 2))
+      const [attribute = '', text = ''] = record
+        .toString('latin1', 8, record.indexOf(0, 8))
+        .trim()
+        .split(' ')
+      return { timeNs: Number(record.readBigUInt64LE()), attribute, text }
+    })
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true })
+  }
+}
+
+/**
+ * The light that writes to two lines, or to a PWM channel, make: each change of it. Levels are sums of the
+ * parts that are lit: 1 grey, 2 white; 3 would be white without grey.
+ */
+export function lightOf(
+  writes: readonly ObservedWrite[],
+  { white, grey }: { white: number; grey: number },
+): { level: number; timeNs: number }[] {
+  const lit = { white: 0, grey: 0 }
+  const changes: { level: number; timeNs: number }[] = []
+  for (const { attribute, text, timeNs } of writes) {
+    if (attribute === `gpio/gpio${white}/value`) lit.white = Number(text)
+    else if (attribute === `gpio/gpio${grey}/value`) lit.grey = Number(text)
+    else continue
+    const level = lit.white ? (lit.grey ? 2 : 3) : lit.grey
+    if (level !== (changes.at(-1)?.level ?? 0)) changes.push({ level, timeNs })
+  }
+  return changes
+}
