@@ -3,13 +3,15 @@ export * from './modulation/index.js'
 export * from './packet/index.js'
 export * from './receiver/index.js'
 export { RigError, type RigErrorCode } from './rig/errors.js'
-export { openRig, RIG_KINDS, type RigConfig } from './rig/open.js'
+export { openRig, PHOTODIODE_KINDS, RIG_KINDS, type RigConfig } from './rig/open.js'
 export type {
   Edge,
   EdgeInput,
   Emitter,
+  PacingReport,
   Photodiode,
   PlayOptions,
   PlayReport,
   Rig,
+  Scheduling,
 } from './rig/rig.js'

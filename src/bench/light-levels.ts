@@ -31,12 +31,9 @@ export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise
       emitter.play({ levels }, { symbolRateHz: SYMBOL_RATE_HZ, signal }),
     )
     const middle = (quantile(samples, 0.02) + quantile(samples, 0.98)) / 2
-    return quantile(
-      samples.filter((sample) => sample >= middle),
-      0.5,
-    )
+    return mean(samples.filter((sample) => sample >= middle))
   }
-  const black = quantile(dark, 0.5)
+  const black = mean(dark)
   const grey = await litLevel(GREY)
   const white = await litLevel(WHITE)
   return {
@@ -63,6 +60,9 @@ async function samplesWhile(
   await working
   return samples
 }
+
+const mean = (samples: readonly number[]): number =>
+  samples.reduce((sum, sample) => sum + sample, 0) / samples.length
 
 function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b)

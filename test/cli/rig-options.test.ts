@@ -69,7 +69,7 @@ describe('settings of the light', () => {
 
 describe('bad settings', () => {
   const faults = [
-    ['rig', 'laser', 'rig must be one of emulated, bridge'],
+    ['rig', 'laser', 'rig must be one of emulated, bridge, gpio, pwm'],
     ['port', '', 'port must be the name of a serial port'],
     ['rate', 9.9, 'rate must be a number from 10 to 2000'],
     ['rate', 2000.1, 'rate must be a number from 10 to 2000'],
@@ -131,5 +131,32 @@ describe('bad settings', () => {
     await expect(loadLightSettings({ fixture: folder.at('none') })).rejects.toMatchObject({
       exitCode: 66,
     })
+  })
+})
+
+describe('a rig on the header', () => {
+  const gpio = { rig: 'gpio', whiteLine: 17, greyLine: 27 }
+
+  test('needs its pins', async () => {
+    const { rig } = await loadLightSettings({ ...gpio, activeLow: true, photodiode: 'bridge' })
+    expect(rig).toMatchObject({ ...gpio, activeLow: true, photodiode: 'bridge' })
+    expect((await loadLightSettings({ rig: 'pwm', pin: 18 })).rig).toMatchObject({ pin: 18 })
+  })
+
+  test.each([
+    [{ rig: 'gpio' }, 'say where the LED is, with --white-line and --grey-line'],
+    [{ rig: 'gpio', whiteLine: 17 }, 'say where the LED is, with --white-line and --grey-line'],
+    [{ ...gpio, greyLine: 17 }, 'the white line and the grey line must be two'],
+    [
+      { ...gpio, grey: 0.5 },
+      'the parts of a gpio rig make its levels: leave out --grey and --brightness',
+    ],
+    [{ ...gpio, whiteLine: 28 }, '--white-line must be a BCM number from 2 to 27'],
+    [{ rig: 'pwm' }, 'say where the LED is, with --pin'],
+    [{ rig: 'pwm', pin: 17 }, '--pin must be one of 12, 13, 18, 19'],
+    [{ ...gpio, photodiode: 'eye' }, '--photodiode must be bridge or adc'],
+    [{ ...gpio, adcChannel: 8 }, '--adc-channel must be a number from 0 to 7'],
+  ])('%j: %s', async (flags, message) => {
+    await expect(loadLightSettings(flags)).rejects.toThrow(message)
   })
 })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../requirements.js'
@@ -71,13 +71,13 @@ describe.skipIf(cannot).each(['pi3-old', 'pi3', 'pi4', 'pi5'] as const)('on a %s
 
   test('PWM is found, and off leaves its channel dark and free', async () => {
     expect(await run(['off', '--rig', 'pwm', '--pin', '18'])).toMatchObject({ exitCode: 0 })
-    const channel = model === 'pi5' ? 2 : 0
+    const [chip, channel] = model === 'pi5' ? ['pwmchip2', 2] : ['pwmchip0', 0]
     expect(pi.writes.map(({ attribute, text }) => `${attribute} ${text}`)).toEqual([
-      `pwm/pwmchip0/export ${channel}`,
+      `pwm/${chip}/export ${channel}`,
       ...['duty_cycle 0', 'period 25000', 'enable 1', 'duty_cycle 0', 'enable 0'].map(
-        (write) => `pwm/pwmchip0/pwm${channel}/${write}`,
+        (write) => `pwm/${chip}/pwm${channel}/${write}`,
       ),
-      `pwm/pwmchip0/unexport ${channel}`,
+      `pwm/${chip}/unexport ${channel}`,
     ])
   })
 })
@@ -167,6 +167,25 @@ describe.skipIf(cannot)('light on GPIO lines', () => {
       pacing: { lateSymbols: 0 },
     })
     expect(JSON.parse(ended.stdout).greyRatio.seen).toBeCloseTo(0.52, 2)
+  })
+
+  test.skipIf(needs('socat'))('is seen by the bridge, if it has the light before it', async () => {
+    // The emulated board has not: all but the light itself is as on the bench.
+    const link = `${pi.folder}/board`
+    const board = new Run(process.execPath, [BLINKUP, 'emulate', '--link', link], {})
+    await board.says('stderr', /the emulated board is at/)
+    const args = ['--photodiode', 'bridge', '--port', link, ...SHORT, '--rate', '50', '--json']
+    const ended = await run(['verify', ...GPIO, ...args])
+    expect(ended.exitCode).toBe(1)
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      verdict: 'fail',
+      reason: 'no-light',
+      rig: 'gpio',
+      gaps: [],
+      pacing: { lateSymbols: 0 },
+    })
+    board.process.kill('SIGINT')
+    await board.ended
   })
 
   test('is not verified without something that sees it', async () => {
@@ -428,6 +447,26 @@ describe.skipIf(cannot)('doctor', () => {
       /^warning pwm .*: dtoverlay=pwm,pin=18,func=2 in \/boot\/firmware\/config.txt$/m,
     )
     expect(text).toMatch(/^warning governor +ondemand .*: echo performance \| sudo tee /m)
+  })
+
+  test('looks at serial ports without opening them: who has them, and how late they deliver', async () => {
+    const usb = 'sys/devices/platform/usb/1-1'
+    pi.file(`${usb}/idVendor`, '0403\n')
+    pi.file(`${usb}/idProduct`, '6001\n')
+    pi.file(`${usb}/1-1:1.0/ttyUSB0/tty/ttyUSB0/dev`, '188:0\n')
+    pi.file('sys/class/tty/ttyUSB0/dev', '188:0\n')
+    symlinkSync(`${pi.folder}/${usb}/1-1:1.0/ttyUSB0`, `${pi.folder}/sys/class/tty/ttyUSB0/device`)
+    pi.file('sys/bus/usb-serial/devices/ttyUSB0/latency_timer', '16\n')
+    const { stdout } = await run(
+      ['doctor'],
+      `${pi.withDevice('ttyUSB0')} && { sleep 10 3<>/dev/ttyUSB0 & }`,
+    )
+    expect(stdout).toMatch(
+      /^warning serial port +\/dev\/ttyUSB0, USB ID 0403:6001, no serial number: sleep \(PID \d+\) uses it: end sleep /m,
+    )
+    expect(stdout).toMatch(
+      /^warning latency timer +\/dev\/ttyUSB0 delivers after 16 ms only: echo 1 /m,
+    )
   })
 
   test('looks at the rig and its light', async () => {

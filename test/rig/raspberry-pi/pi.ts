@@ -42,6 +42,9 @@ const MODELS = {
 } as const
 export type PiModel = keyof typeof MODELS
 
+/** The other PWM block of a Pi 5, which drives the fan. */
+const FAN_PWM = '1f0009c000.pwm'
+
 const RECORD_BYTES = 64
 const ADC_VALUE = 'sys/bus/iio/devices/iio:device0/in_voltage0_raw'
 
@@ -89,20 +92,23 @@ export class Pi {
     }
     this.file('sys/class/gpio/export')
     this.file('sys/class/gpio/unexport')
-    this.file(`sys/devices/platform/${pwm}/pwm/pwmchip0/export`)
-    this.file(`sys/devices/platform/${pwm}/pwm/pwmchip0/unexport`)
-    symlinkSync(`../..`, join(this.folder, `sys/devices/platform/${pwm}/pwm/pwmchip0/device`))
-    mkdirSync(join(this.folder, 'sys/class/pwm'))
-    symlinkSync(
-      `../../devices/platform/${pwm}/pwm/pwmchip0`,
-      join(this.folder, 'sys/class/pwm/pwmchip0'),
-    )
+    this.#addPwm('pwmchip0', model === 'pi5' ? FAN_PWM : pwm)
+    if (model === 'pi5') this.#addPwm('pwmchip2', pwm)
   }
 
   /** Makes a file with all folders above it. */
   file(path: string, text = ''): void {
     mkdirSync(dirname(join(this.folder, path)), { recursive: true })
     writeFileSync(join(this.folder, path), text)
+  }
+
+  #addPwm(chip: string, device: string): void {
+    const folder = `devices/platform/${device}/pwm/${chip}`
+    this.file(`sys/${folder}/export`)
+    this.file(`sys/${folder}/unexport`)
+    symlinkSync('../..', join(this.folder, 'sys', folder, 'device'))
+    mkdirSync(join(this.folder, 'sys/class/pwm'), { recursive: true })
+    symlinkSync(`../../${folder}`, join(this.folder, 'sys/class/pwm', chip))
   }
 
   read(path: string): string {

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { measureLightLevels } from '../../src/bench/light-levels.js'
+import { openEmulatedRig } from '../../src/rig/emulated/open.js'
+import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
+
+async function measure(optics: Partial<OpticsOptions> = {}) {
+  const rig = await openEmulatedRig(
+    { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 },
+    { optics: { ...BENCH_OPTICS, ...optics } },
+  )
+  try {
+    return await measureLightLevels(rig, new AbortController().signal)
+  } finally {
+    await rig.close()
+  }
+}
+
+test('the levels of the LED and the other light, as they are', async () => {
+  const levels = await measure({ flickerLevel: 0.02 })
+  expect(levels.black).toBeCloseTo(BENCH_OPTICS.ambientLevel, 2)
+  expect(levels.white).toBeCloseTo(BENCH_OPTICS.ambientLevel + BENCH_OPTICS.whiteLevel, 2)
+  expect(levels.greyRatio).toBeCloseTo(0.52, 2)
+  expect(levels.flicker).toBeGreaterThan(0.03)
+  expect(levels.flicker).toBeLessThan(0.06)
+})
+
+test('an LED that the sensor does not see', async () => {
+  const { black, white } = await measure({ whiteLevel: 0 })
+  expect(Math.abs(white - black)).toBeLessThan(0.02)
+})
+
+test('a saturated sensor', async () => {
+  expect((await measure({ whiteLevel: 2 })).white).toBe(1)
+})
