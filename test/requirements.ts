@@ -7,6 +7,7 @@ const REMEDIES = {
   '/usr/bin/gcc': 'install it (on Debian: sudo apt install gcc libc6-dev)',
   '/usr/include/simavr/sim_avr.h': 'install simavr (on Debian: sudo apt install libsimavr-dev)',
   '/usr/bin/avrdude': 'install it (on Debian: sudo apt install avrdude)',
+  '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
   '/usr/bin/avr-gcc': 'install it (on Debian: sudo apt install gcc-avr avr-libc)',
   '/proc': 'use Linux',
