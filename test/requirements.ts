@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
+/** A mount namespace; without root, a user namespace gives what that takes. */
+export const NAMESPACE = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
+
 const REMEDIES = {
   socat: 'install it (on Debian: sudo apt install socat)',
   script: "install util-linux's (on Debian: sudo apt install bsdutils)",
@@ -8,10 +11,18 @@ const REMEDIES = {
   '/usr/include/simavr/sim_avr.h': 'install simavr (on Debian: sudo apt install libsimavr-dev)',
   '/usr/bin/avrdude': 'install it (on Debian: sudo apt install avrdude)',
   '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
+  '/usr/bin/systemd-analyze': 'install it (on Debian: sudo apt install systemd)',
+  '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
   '/usr/bin/avr-gcc': 'install it (on Debian: sudo apt install gcc-avr avr-libc)',
   '/proc': 'use Linux',
+  unshare: 'use Linux with mount namespaces, as root or with user namespaces allowed',
   '/dev/full': 'use Linux',
+}
+
+/** What a program must be able to do, where it is not enough that it is there. */
+const TRIALS: Readonly<Record<string, string[]>> = {
+  unshare: [...NAMESPACE, 'true'],
 }
 
 /**
@@ -21,7 +32,7 @@ const REMEDIES = {
 export function needs(requirement: keyof typeof REMEDIES): boolean {
   const isThere = requirement.startsWith('/')
     ? existsSync(requirement)
-    : spawnSync(requirement, ['-V']).status === 0
+    : spawnSync(requirement, TRIALS[requirement] ?? ['-V']).status === 0
   if (isThere) return false
   const reason = `${requirement} is missing: ${REMEDIES[requirement]}`
   if (process.env.CI) throw new Error(reason)
