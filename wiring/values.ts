@@ -13,7 +13,6 @@ import {
   riseS,
   SINK,
   type Sink,
-  saturatingLight,
   sink,
   sinkGreyRatio,
   sinkRanges,
@@ -250,7 +249,4 @@ export function tables(): Record<string, string> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [title, text] of Object.entries(tables())) console.log(`${title}\n\n${text}\n`)
-  console.log(
-    `light that saturates the sensor, as a multiple of 0.6: ${saturatingLight(3.3).toFixed(2)} at 3.3 V, ${saturatingLight(5).toFixed(2)} at 5 V`,
-  )
 }

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { corners, GREY, SINK, sinkGreyRatio, sinkRanges } from '../../wiring/circuits.js'
+import {
+  corners,
+  GREY,
+  SINK,
+  saturatingLight,
+  sink,
+  sinkGreyRatio,
+  sinkRanges,
+} from '../../wiring/circuits.js'
 import { tables } from '../../wiring/values.js'
 import { parametersOf } from './spice.js'
 
@@ -12,6 +20,16 @@ test.each(Object.entries(tables()))(
     expect(page).toContain(table)
   },
 )
+
+test('so have the sentences around them their numbers', () => {
+  const grey = sink(SINK, 'grey')
+  expect(page).toContain(
+    `R5 gets ${grey.emitterV.toFixed(2)} V and its current is ${(grey.ledA * 1e3).toFixed(0)} mA`,
+  )
+  expect(page).toContain(`LED with ${(sink(SINK, 'white').ledA * 1e3).toFixed(1)} mA`)
+  for (const supplyV of [3.3, 5]) expect(saturatingLight(supplyV)).toBeGreaterThan(1.5)
+  expect(page).toContain('begins at 1.5 times the light of 0.6')
+})
 
 test('every sum of tolerances leaves grey at 0.52 within 0.03', () => {
   for (const parts of corners(sinkRanges(SINK))) {
