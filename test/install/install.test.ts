@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { REAL_TIME_PRIORITY } from '../../src/rig/raspberry-pi/real-time.js'
 import { NAMESPACE, needs } from '../requirements.js'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
@@ -30,6 +31,12 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
 
   test('the unit has no fault that systemd knows', () => {
     expect(run('systemd-analyze', 'verify', unit)).toBe('exit 0')
+  })
+
+  test('the service may have the priority that blinkup asks for', () => {
+    expect(readFileSync(unit, 'utf8')).toMatch(
+      new RegExp(`^LimitRTPRIO=${REAL_TIME_PRIORITY}$`, 'm'),
+    )
   })
 
   test('the service is exposed to little (2.0 of 10)', () => {
