@@ -1,7 +1,7 @@
 import type { Gpio } from 'onoff'
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
-import type { LightOutput } from './output.js'
+import type { LightOutput } from './light-output.js'
 import { mayBeLit, refusalOf } from './sysfs.js'
 
 /** Two GPIO lines by the kernel's numbers: one alone lights grey, both light white. */

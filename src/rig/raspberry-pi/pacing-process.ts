@@ -4,7 +4,8 @@
  * gives it back.
  */
 import { BLACK } from '../../modulation/symbols.js'
-import { joinOutput, type LightOutput, type OutputConfig } from './output.js'
+import type { LightOutput } from './light-output.js'
+import { joinOutput, type OutputConfig } from './output.js'
 import { type PacingMachine, pace } from './pacing.js'
 
 /** What to play. */

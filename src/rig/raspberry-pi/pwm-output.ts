@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SymbolLevel } from '../../modulation/symbols.js'
 import { BLACK } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
-import type { LightOutput } from './output.js'
+import type { LightOutput } from './light-output.js'
 import { mayBeLit, namesIn, refusalOf } from './sysfs.js'
 
 const PWM_FOLDER = '/sys/class/pwm'
