@@ -139,8 +139,9 @@ async function follow(
           }, PROGRESS_INTERVAL_MS)
         }
       })
-      pacing.once('disconnect', () => fail('the process that paces it was ended'))
-      pacing.send(job)
+      const onGone = (): void => fail('the process that paces it was ended')
+      pacing.once('disconnect', onGone)
+      pacing.send(job, (error) => error && onGone())
     })
   } finally {
     clearInterval(progress)

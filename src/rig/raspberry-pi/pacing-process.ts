@@ -32,8 +32,8 @@ const starter = process.ppid
 const cell = new Int32Array(new SharedArrayBuffer(4))
 
 process.once('message', async (job: PacingJob) => {
-  const output = await joinOutput(job.output)
   try {
+    const output = await joinOutput(job.output)
     const news = play(job, output)
     if (news) return process.send?.(news, () => process.exit())
     output.dark()
