@@ -74,7 +74,7 @@ describe.skipIf(cannot).each(['pi3-old', 'pi3', 'pi4', 'pi5'] as const)('on a %s
     const [chip, channel] = model === 'pi5' ? ['pwmchip2', 2] : ['pwmchip0', 0]
     expect(pi.writes.map(({ attribute, text }) => `${attribute} ${text}`)).toEqual([
       `pwm/${chip}/export ${channel}`,
-      ...['duty_cycle 0', 'period 25000', 'enable 1', 'duty_cycle 0', 'enable 0'].map(
+      ...['period 25000', 'duty_cycle 0', 'enable 1', 'duty_cycle 0', 'enable 0'].map(
         (write) => `pwm/${chip}/pwm${channel}/${write}`,
       ),
       `pwm/${chip}/unexport ${channel}`,
@@ -84,6 +84,20 @@ describe.skipIf(cannot).each(['pi3-old', 'pi3', 'pi4', 'pi5'] as const)('on a %s
 
 describe.skipIf(cannot)('light by PWM', () => {
   usePi('pi5')
+
+  test('that a killed program has left lit is dark at once', async () => {
+    const channel = 'class/pwm/pwmchip2/pwm2'
+    for (const [name, text] of [
+      ['period', 50_000],
+      ['duty_cycle', 50_000],
+      ['enable', 1],
+    ]) {
+      pi.file(`sys/${channel}/${name}`, `${text}\n`)
+    }
+    expect(await run(['off', '--rig', 'pwm', '--pin', '18'])).toMatchObject({ exitCode: 0 })
+    expect(pi.writes[0]).toMatchObject({ attribute: 'pwm/pwmchip2/pwm2/duty_cycle', text: '0' })
+    expect(pi.writes.at(-1)).toMatchObject({ attribute: 'pwm/pwmchip2/unexport' })
+  })
 
   test('has a grey that is made by its duty', async () => {
     const ended = await run(['send', '--rig', 'pwm', '--pin', '18', ...SHORT, '--rate', '100'])

@@ -14,7 +14,7 @@ import type { SymbolLevel } from '../../modulation/symbols.js'
 import { BLACK } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
 import type { LightOutput } from './light-output.js'
-import { mayBeLit, namesIn, refusalOf } from './sysfs.js'
+import { mayBeLit, namesIn, readAttribute, refusalOf } from './sysfs.js'
 
 const PWM_FOLDER = '/sys/class/pwm'
 
@@ -87,8 +87,10 @@ export async function claimPwm(config: PwmConfig): Promise<LightOutput> {
   try {
     if (!existsSync(folder)) writeFileSync(`${chipFolder}/export`, String(channel))
     await untilWritable(`${folder}/enable`)
-    set('duty_cycle', 0) // dark at once, where a program that was killed has left it lit
+    // Dark at once, where a program that was killed has left it lit. A new channel refuses all but a period.
+    if (readAttribute(`${folder}/period`) !== '0') set('duty_cycle', 0)
     set('period', PERIOD_NS)
+    set('duty_cycle', 0)
     set('enable', 1)
   } catch (error) {
     throw refusalOf(error, `PWM channel ${channel} of ${basename(chipFolder)}`)

@@ -153,9 +153,11 @@ static int obey(const char *path, const char *text)
         if (!strncmp(text, "low", 3)) attribute(folder, "value", inverted ? "1\n" : "0\n");
         attribute(folder, "direction", strncmp(text, "in", 2) ? "out\n" : "in\n");
     }
-    if (!strcmp(name, "duty_cycle") && atol(text) > number(folder, "period")) return refuse(EINVAL);
-    if (!strcmp(name, "period") && atol(text) < number(folder, "duty_cycle")) return refuse(EINVAL);
-    if (!strcmp(name, "enable") && atol(text) && !number(folder, "period")) return refuse(EINVAL);
+    // Every change is applied as a whole, which takes a period, and no duty that is longer (pwm_apply_state).
+    long period = number(folder, "period"), duty = number(folder, "duty_cycle");
+    if (!strcmp(name, "period")) period = atol(text);
+    if (!strcmp(name, "duty_cycle")) duty = atol(text);
+    if (!strcmp(prefix, "pwm") && (period <= 0 || duty > period)) return refuse(EINVAL);
     return 0;
 }
 
