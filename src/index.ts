@@ -2,7 +2,7 @@ export { type LoopbackOptions, type LoopbackReport, loopback } from './bench/loo
 export * from './modulation/index.js'
 export * from './packet/index.js'
 export * from './receiver/index.js'
-export { RigError, type RigErrorCode } from './rig/errors.js'
+export { LateLightError, RigError, type RigErrorCode } from './rig/errors.js'
 export { openRig, PHOTODIODE_KINDS, RIG_KINDS, type RigConfig } from './rig/open.js'
 export type {
   Edge,

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { Photodiode, Rig } from '../rig/rig.js'
+import { machineTimebase } from '../rig/timebase.js'
 
 /** What a sensor makes of an LED's levels, in parts of its full scale. */
 export interface LightLevels {
@@ -13,6 +13,7 @@ export interface LightLevels {
   readonly greyRatio: number
 }
 
+const DARK_MS = 500
 const SYMBOL_RATE_HZ = 10
 const LIT_SYMBOLS = 8
 
@@ -24,10 +25,10 @@ const LIT_SYMBOLS = 8
 export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise<LightLevels> {
   const { photodiode, emitter } = rig
   if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
-  const dark = await samplesWhile(photodiode, () => sleep(500, undefined, { signal }))
+  const dark = await samplesWhile(photodiode, signal, () => machineTimebase.sleep(DARK_MS, signal))
   const litLevel = async (level: SymbolLevel): Promise<number> => {
     const levels = new Uint8Array(LIT_SYMBOLS).fill(level)
-    const samples = await samplesWhile(photodiode, () =>
+    const samples = await samplesWhile(photodiode, signal, () =>
       emitter.play({ levels }, { symbolRateHz: SYMBOL_RATE_HZ, signal }),
     )
     const middle = (quantile(samples, 0.02) + quantile(samples, 0.98)) / 2
@@ -48,16 +49,25 @@ export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise
 /** All samples from before the work until after it. */
 async function samplesWhile(
   photodiode: Photodiode,
+  signal: AbortSignal,
   work: () => Promise<unknown>,
 ): Promise<number[]> {
   const enough = new AbortController()
   const samples: number[] = []
   let working: Promise<unknown> | undefined
-  for await (const { levels } of photodiode.samples({ signal: enough.signal })) {
-    samples.push(...levels)
-    working ??= work().finally(() => enough.abort())
+  try {
+    for await (const { levels } of photodiode.samples({
+      signal: AbortSignal.any([signal, enough.signal]),
+    })) {
+      samples.push(...levels)
+      if (working) continue
+      working = work().finally(() => enough.abort())
+      working.catch(() => {}) // told below
+    }
+  } finally {
+    await working // also when the samples have failed: the light must not outlast this
   }
-  await working
+  signal.throwIfAborted()
   return samples
 }
 

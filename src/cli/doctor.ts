@@ -5,7 +5,7 @@ import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
 import { RigError } from '../rig/errors.js'
 import { openRig, type RigConfig } from '../rig/open.js'
-import { checkLines, checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
+import { checkLines, checkPwmPin, checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
@@ -15,13 +15,15 @@ export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description(
-      'look at this machine and, with --rig or --fixture, at the rig and its light; say how to mend what is wrong',
+      'look at this machine and, with options of a rig, at the rig and its light; say how to mend what is wrong',
     )
     .option('--json', 'print the checks as JSON')
   addRigOptions(command).action(async (options) => {
-    const { rig } = options.rig || options.fixture ? await loadLightSettings(options) : {}
+    const { json, ...rigOptions } = options
+    const isRigGiven = Object.keys(rigOptions).length > 0
+    const { rig } = isRigGiven ? await loadLightSettings(rigOptions) : {}
     const checks = await interruptible((signal) => look(rig, signal))
-    await (options.json
+    await (json
       ? printJson({ schema: 'blinkup.doctor/1', checks })
       : print(checks.map(checkText).join('')))
     if (checks.some(({ status }) => status === 'failure')) process.exitCode = EXIT.checkFailed
@@ -37,8 +39,7 @@ async function look(rig: RigConfig | undefined, signal: AbortSignal): Promise<Ch
 async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]> {
   const checks: Check[] = []
   try {
-    const pins = [config.whiteLine, config.greyLine, config.pin].filter((pin) => pin !== undefined)
-    if (config.rig === 'gpio' || config.rig === 'pwm') checks.push(...checkLines(pins))
+    checks.push(...checkPins(config))
     const rig = await openRig(config, signal)
     try {
       checks.push(ok('rig', `${config.rig} is open, and dark`))
@@ -54,6 +55,12 @@ async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]
     checks.push({ name: 'rig', status: 'failure', finding: error.message })
   }
   return checks
+}
+
+function checkPins({ rig, whiteLine, greyLine, activeLow, pin }: RigConfig): Check[] {
+  if (rig === 'pwm') return pin === undefined ? [] : [...checkLines([pin], false), checkPwmPin(pin)]
+  const lines = [whiteLine, greyLine].filter((line) => line !== undefined)
+  return rig === 'gpio' ? checkLines(lines, activeLow ?? false) : []
 }
 
 /** The limits are those of the receiver, and of wiring.md. */

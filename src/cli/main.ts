@@ -46,7 +46,7 @@ Examples:
 Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
 credentials; 66 no such input; 69 device missing or not answering; 74 unplugged or output failed;
 75 another program has the device; 78 bad fixture file; 129, 130 and 143 on signals; 70 a bug of
-ours. On every one of them the LED is dark.`,
+ours. On every one of them the LED is dark, unless the message says that it may be lit.`,
   )
 
 for (const add of [

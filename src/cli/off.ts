@@ -11,8 +11,13 @@ export function addOff(program: Command): void {
   addRigOptions(command).action(async (options) => {
     const { rig } = await loadLightSettings(options)
     await interruptible(async (signal) => {
-      const opened = await openRig(rig, signal)
-      await opened.close()
+      try {
+        const opened = await openRig({ ...rig, photodiode: undefined }, signal)
+        await opened.close()
+      } catch (error) {
+        tell('the LED may still be lit')
+        throw error
+      }
     })
     tell('the LED is dark')
   })

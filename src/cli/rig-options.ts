@@ -118,7 +118,12 @@ export async function loadLightSettings(
       : {}
   const names = Object.keys(SETTINGS.shape).map((key) => [key, flags[camelCase(key)]])
   const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
-  const settings = { ...fromFile, ...check(fromFlags, EXIT.usage, '--') }
+  const given = check(fromFlags, EXIT.usage, '--')
+  const settings = { ...fromFile, ...given }
+  const kind = settings.rig ?? 'bridge'
+  checkFit(given, kind, EXIT.usage, '--')
+  // A flag may choose another rig than the file is for.
+  if (kind === fromFile.rig) checkFit(fromFile, kind, EXIT.badFixture, `${fixture}: `)
   const { dialect = DEFAULT_DIALECT, sync } = settings
   const { syncSymbols: least } = DIALECTS[dialect]
   if (sync !== undefined && sync < least) {
@@ -130,7 +135,7 @@ export async function loadLightSettings(
   checkPins(settings)
   return {
     rig: {
-      rig: settings.rig ?? 'bridge',
+      rig: kind,
       port: settings.port,
       whiteLine: settings['white-line'],
       greyLine: settings['grey-line'],
@@ -149,21 +154,43 @@ export async function loadLightSettings(
   }
 }
 
-/** What a rig on the header needs, and what it cannot do. */
-function checkPins({ rig, pin, grey, brightness, ...settings }: Settings): void {
-  const { 'white-line': white, 'grey-line': greyLine } = settings
+/** The options that belong to some rigs only. */
+const RIGS_OF_OPTION: Readonly<Partial<Record<keyof Settings, readonly RigConfig['rig'][]>>> = {
+  port: ['bridge', 'gpio', 'pwm'],
+  'white-line': ['gpio'],
+  'grey-line': ['gpio'],
+  'active-low': ['gpio'],
+  pin: ['pwm'],
+  photodiode: ['gpio', 'pwm'],
+  'adc-channel': ['gpio', 'pwm'],
+  grey: ['emulated', 'bridge', 'pwm'], // a gpio rig's parts make its levels
+  brightness: ['emulated', 'bridge', 'pwm'],
+}
+
+/** Refuses settings that the rig would ignore: whoever gives them means something by it. */
+function checkFit(
+  settings: Settings,
+  rig: RigConfig['rig'],
+  exitCode: number,
+  prefix: string,
+): void {
+  for (const [option, rigs] of Object.entries(RIGS_OF_OPTION)) {
+    if (settings[option as keyof Settings] === undefined || rigs.includes(rig)) continue
+    throw new CommandError(exitCode, `${prefix}${option} is for rig ${rigs.join(', ')}, not ${rig}`)
+  }
+}
+
+/** What a rig on the header needs. */
+function checkPins({ rig, pin, 'white-line': white, 'grey-line': grey }: Settings): void {
   const refuse = (message: string): never => {
     throw new CommandError(EXIT.usage, message)
   }
   if (rig === 'pwm' && pin === undefined) refuse('say where the LED is, with --pin')
   if (rig !== 'gpio') return
-  if (white === undefined || greyLine === undefined) {
+  if (white === undefined || grey === undefined) {
     refuse('say where the LED is, with --white-line and --grey-line')
   }
-  if (white === greyLine) refuse('the white line and the grey line must be two')
-  if (grey !== undefined || brightness !== undefined) {
-    refuse('the parts of a gpio rig make its levels: leave out --grey and --brightness')
-  }
+  if (white === grey) refuse('the white line and the grey line must be two')
 }
 
 function check(settings: unknown, exitCode: number, prefix: string): Settings {

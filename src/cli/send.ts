@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { LateLightError } from '../rig/errors.js'
 import { openRig } from '../rig/open.js'
 import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
@@ -10,7 +11,7 @@ import {
   type LightSettings,
   loadLightSettings,
 } from './rig-options.js'
-import { formatPacing, LightDisplay, print, printJson } from './terminal.js'
+import { formatPacing, LightDisplay, print, printJson, warnOfRefusals } from './terminal.js'
 
 export function addSend(program: Command): void {
   const command = program
@@ -40,25 +41,31 @@ async function sendMessage(
   settings: LightSettings,
   json: boolean,
 ): Promise<void> {
-  const report = await play(message, settings)
-  const durationS = report.symbols / report.symbolRateHz
-  if (json) {
-    const { symbols, symbolRateHz, greyRatio, pacing = null } = report
-    await printJson({
-      schema: 'blinkup.send/1',
-      symbols,
-      symbolRateHz,
-      durationS,
-      greyRatio,
-      pacing,
-    })
-  } else {
-    await print(
-      `sent ${report.symbols} symbols in ${durationS.toFixed(3)} s, at ${report.symbolRateHz.toFixed(4)} Hz\n`,
-    )
-    if (report.pacing) await print(`${formatPacing(report.pacing)}\n`)
+  try {
+    const report = await play(message, settings)
+    const durationS = report.symbols / report.symbolRateHz
+    warnOfRefusals(report.pacing)
+    if (json) {
+      const { symbols, symbolRateHz, greyRatio, pacing = null } = report
+      await printSend({ symbols, symbolRateHz, durationS, greyRatio, failure: null, pacing })
+    } else {
+      await print(
+        `sent ${report.symbols} symbols in ${durationS.toFixed(3)} s, at ${report.symbolRateHz.toFixed(4)} Hz\n`,
+      )
+      if (report.pacing) await print(`${formatPacing(report.pacing)}\n`)
+    }
+  } catch (error) {
+    if (!(error instanceof LateLightError)) throw error
+    // How bad it was is what the engineer needs most.
+    const { message: failure, pacing } = error
+    warnOfRefusals(pacing)
+    await (json ? printSend({ failure, pacing }) : print(`${formatPacing(pacing)}\n`))
+    throw error
   }
 }
+
+const printSend = (report: object): Promise<void> =>
+  printJson({ schema: 'blinkup.send/1', ...report })
 
 async function play(message: Message, settings: LightSettings): Promise<PlayReport> {
   const { symbolRateHz } = settings

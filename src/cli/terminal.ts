@@ -50,6 +50,11 @@ export function formatGap({ startS, samples }: SampleGap): string {
   return `${samples} samples from ${startS.toFixed(6)} s on were lost`
 }
 
+/** Warns of what the machine has not granted. */
+export function warnOfRefusals(pacing: PacingReport | undefined): void {
+  for (const refusal of pacing?.scheduling.refusals ?? []) warn(refusal)
+}
+
 /** How well the edges kept to their times, in words. */
 export function formatPacing(pacing: PacingReport): string {
   const { medianS, p99S, p999S, maxS, lengthErrorS, scheduling } = pacing

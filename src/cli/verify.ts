@@ -25,6 +25,7 @@ import {
   printJson,
   tell,
   warn,
+  warnOfRefusals,
 } from './terminal.js'
 
 /** What the receiver needs (see `Receiver`). */
@@ -87,6 +88,7 @@ async function roundTrip(
       }
     })
     for (const gap of report.gaps) warn(formatGap(gap))
+    warnOfRefusals(report.play.pacing)
     if (captureFile !== undefined) tell(`${captureFile} holds the light and with it the password`)
     return report
   } finally {
@@ -115,7 +117,11 @@ function verdictDocument(
     greyRatio: { played: play.greyRatio, seen: reception.greyRatio },
     levels: reception.levels,
     timingSpread: reception.timingSpread,
-    startS: { played: play.startS, seen: reception.startS },
+    // A bridge beside another emitter has a clock of its own.
+    startS: {
+      played: rig.photodiode === 'bridge' ? null : play.startS,
+      seen: reception.startS,
+    },
     pacing: play.pacing ?? null,
     gaps,
   }

@@ -1,3 +1,5 @@
+import type { PacingReport } from './rig.js'
+
 export type RigErrorCode =
   | 'missing' // no such device, or a program that is needed for it
   | 'ambiguous' // several devices that it may be
@@ -14,12 +16,26 @@ export type RigErrorCode =
 
 /** A rig that cannot do what it is asked; the message is one sentence that says what to do. */
 export class RigError extends Error {
-  override readonly name = 'RigError'
+  override readonly name: string = 'RigError'
 
   constructor(
     readonly code: RigErrorCode,
     message: string,
   ) {
     super(message)
+  }
+}
+
+/** Light whose changes came late by more than a quarter of a symbol: the message has failed. */
+export class LateLightError extends RigError {
+  constructor(readonly pacing: PacingReport) {
+    const { lateSymbols, edges, maxS, scheduling } = pacing
+    const remedy = scheduling.realTime
+      ? 'end other programs'
+      : 'allow real-time priority (blinkup doctor says how) or end other programs'
+    super(
+      'broken-off',
+      `${lateSymbols} of ${edges} changes of the light came late by more than a quarter of a symbol, up to ${(1000 * maxS).toFixed(1)} ms: ${remedy}, and send again`,
+    )
   }
 }

@@ -43,7 +43,8 @@ describe('settings of the light', () => {
   test('each flag beats the file', async ({ folder }) => {
     const flags = {
       fixture: await folder.file('a.toml', FIXTURE),
-      rig: 'emulated',
+      rig: 'pwm',
+      pin: 18,
       port: 'COM3',
       rate: 30,
       dialect: 'sdk-0.3.0',
@@ -54,7 +55,8 @@ describe('settings of the light', () => {
     }
     expect(await loadLightSettings(flags)).toMatchObject({
       rig: {
-        rig: 'emulated',
+        rig: 'pwm',
+        pin: 18,
         port: 'COM3',
         greyRatio: 0.6,
         brightness: 1,
@@ -147,10 +149,10 @@ describe('a rig on the header', () => {
     [{ rig: 'gpio' }, 'say where the LED is, with --white-line and --grey-line'],
     [{ rig: 'gpio', whiteLine: 17 }, 'say where the LED is, with --white-line and --grey-line'],
     [{ ...gpio, greyLine: 17 }, 'the white line and the grey line must be two'],
-    [
-      { ...gpio, grey: 0.5 },
-      'the parts of a gpio rig make its levels: leave out --grey and --brightness',
-    ],
+    [{ ...gpio, grey: 0.5 }, '--grey is for rig emulated, bridge, pwm, not gpio'],
+    [{ rig: 'pwm', pin: 18, activeLow: true }, '--active-low is for rig gpio, not pwm'],
+    [{ pin: 18 }, '--pin is for rig pwm, not bridge'],
+    [{ rig: 'emulated', photodiode: 'adc' }, '--photodiode is for rig gpio, pwm, not emulated'],
     [{ ...gpio, whiteLine: 28 }, '--white-line must be a BCM number from 2 to 27'],
     [{ rig: 'pwm' }, 'say where the LED is, with --pin'],
     [{ rig: 'pwm', pin: 17 }, '--pin must be one of 12, 13, 18, 19'],
@@ -158,5 +160,14 @@ describe('a rig on the header', () => {
     [{ ...gpio, adcChannel: 8 }, '--adc-channel must be a number from 0 to 7'],
   ])('%j: %s', async (flags, message) => {
     await expect(loadLightSettings(flags)).rejects.toThrow(message)
+  })
+
+  test('its fixture may be tried on another rig, but must fit its own', async ({ folder }) => {
+    const fixture = await folder.file('a.toml', 'rig = "pwm"\npin = 18\nactive-low = true\n')
+    expect((await loadLightSettings({ fixture, rig: 'emulated' })).rig.rig).toBe('emulated')
+    await expect(loadLightSettings({ fixture })).rejects.toMatchObject({
+      exitCode: 78,
+      message: `${fixture}: active-low is for rig gpio, not pwm`,
+    })
   })
 })

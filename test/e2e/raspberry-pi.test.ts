@@ -74,9 +74,14 @@ describe.skipIf(cannot).each(['pi3-old', 'pi3', 'pi4', 'pi5'] as const)('on a %s
     const [chip, channel] = model === 'pi5' ? ['pwmchip2', 2] : ['pwmchip0', 0]
     expect(pi.writes.map(({ attribute, text }) => `${attribute} ${text}`)).toEqual([
       `pwm/${chip}/export ${channel}`,
-      ...['period 25000', 'duty_cycle 0', 'enable 1', 'duty_cycle 0', 'enable 0'].map(
-        (write) => `pwm/${chip}/pwm${channel}/${write}`,
-      ),
+      ...[
+        'period 25000',
+        'polarity normal',
+        'duty_cycle 0',
+        'enable 1',
+        'duty_cycle 0',
+        'enable 0',
+      ].map((write) => `pwm/${chip}/pwm${channel}/${write}`),
       `pwm/${chip}/unexport ${channel}`,
     ])
   })
@@ -90,12 +95,19 @@ describe.skipIf(cannot)('light by PWM', () => {
     for (const [name, text] of [
       ['period', 50_000],
       ['duty_cycle', 50_000],
+      ['polarity', 'inversed'],
       ['enable', 1],
     ]) {
       pi.file(`sys/${channel}/${name}`, `${text}\n`)
     }
     expect(await run(['off', '--rig', 'pwm', '--pin', '18'])).toMatchObject({ exitCode: 0 })
-    expect(pi.writes[0]).toMatchObject({ attribute: 'pwm/pwmchip2/pwm2/duty_cycle', text: '0' })
+    const told = pi.writes.map(({ attribute, text }) => `${attribute.split('/').at(-1)} ${text}`)
+    expect(told.slice(0, 4)).toEqual([
+      'duty_cycle 0',
+      'enable 0',
+      'period 25000',
+      'polarity normal',
+    ])
     expect(pi.writes.at(-1)).toMatchObject({ attribute: 'pwm/pwmchip2/unexport' })
   })
 
@@ -109,6 +121,7 @@ describe.skipIf(cannot)('light by PWM', () => {
         'period 25000',
         'enable 1',
         'enable 0',
+        'polarity normal',
         ...[0, 13000, 25000].map((ns) => `duty_cycle ${ns}`),
       ]),
     )
@@ -160,6 +173,8 @@ describe.skipIf(cannot)('light on GPIO lines', () => {
     expect(inverted.map(({ text }) => text)).toEqual(['1', '1'])
     expect(light().at(-1)?.level).toBe(0)
     expect(light().some(({ level }) => level === 2)).toBe(true)
+    // A line that is given back may be pulled low.
+    expect(pi.writes.some(({ attribute }) => attribute === 'gpio/unexport')).toBe(false)
   })
 
   test('goes once round by the ADC', async () => {
@@ -174,7 +189,6 @@ describe.skipIf(cannot)('light on GPIO lines', () => {
       '20',
       '--json',
     ])
-    expect(ended.stderr).not.toMatch(/warning/)
     expect(JSON.parse(ended.stdout)).toMatchObject({
       verdict: 'pass',
       rig: 'gpio',
@@ -210,6 +224,21 @@ describe.skipIf(cannot)('light on GPIO lines', () => {
   })
 })
 
+describe.skipIf(cannot)('two pins of one PWM channel', () => {
+  usePi('pi4')
+
+  test('are for one program at a time', async () => {
+    const sending = start(['send', '--rig', 'pwm', '--pin', '18', ...LONG])
+    while (!existsLog()) await sleep(20)
+    expect(await run(['off', '--rig', 'pwm', '--pin', '12'])).toMatchObject({
+      exitCode: 75,
+      stderr: expect.stringContaining('another blinkup uses PWM channel 0 of pwmchip0: '),
+    })
+    sending.process.kill('SIGINT')
+    await sending.ended
+  })
+})
+
 describe.skipIf(cannot)('an ADC with a buffer', () => {
   usePi('pi4')
   const device = 'sys/bus/iio/devices/iio:device0'
@@ -219,7 +248,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
       name: 'ads1015',
       in_voltage0_raw: '0',
       current_timestamp_clock: 'realtime',
-      'trigger/current_trigger': '',
+      'trigger/current_trigger': 'beat',
       'buffer/enable': '0',
       'buffer/length': '2',
       'scan_elements/in_voltage0_en': '0',
@@ -242,7 +271,6 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     expect(pi.read(`${device}/scan_elements/in_voltage0_en`)).toBe('1')
     expect(pi.read(`${device}/scan_elements/in_voltage1_en`)).toBe('0')
     expect(pi.read(`${device}/current_timestamp_clock`)).toBe('monotonic')
-    expect(pi.read(`${device}/trigger/current_trigger`)).toBe('beat')
     expect(pi.read('sys/bus/iio/devices/trigger0/sampling_frequency')).toBe('1000')
 
     const scans = Buffer.alloc(16 * 2001)
@@ -296,7 +324,7 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
     expect(await sending.ended).toMatchObject({
       exitCode: 74,
       stderr: expect.stringMatching(
-        /the light was broken off, as the process that paces it was ended: send again\n$/,
+        /the light was broken off, as the process that paces it has ended \(SIGKILL\): send again\n$/,
       ),
     })
     expect(light().at(-1)?.level).toBe(0)
@@ -323,9 +351,49 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
     await sleep(100)
     process.kill(pacingOf(sending), 'SIGCONT')
     const { exitCode, stdout, stderr } = await sending.ended
-    expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
+    expect(exitCode).toBe(74)
+    expect(stdout).toMatch(/^edges late by \d.* µs \(median\), .*\n$/)
     expect(stderr).toMatch(
       /\d+ of \d+ changes of the light came late by more than a quarter of a symbol, up to \d+\.\d ms: .* send again\n$/,
+    )
+    expect(light().at(-1)?.level).toBe(0)
+  })
+
+  test('a pacing process that never comes back', async () => {
+    const sending = start(['send', ...GPIO, ...SHORT, '--rate', '100'])
+    await untilLit(21)
+    process.kill(pacingOf(sending), 'SIGSTOP')
+    expect(await sending.ended).toMatchObject({
+      exitCode: 74,
+      stderr: expect.stringMatching(/as the process that paces it was held up: send again\n$/),
+    })
+    expect(light().at(-1)?.level).toBe(0)
+  })
+
+  test('doctor, interrupted while it measures', async () => {
+    pi.addAdc(`gpio ${lines().white} ${lines().grey}`)
+    for (const changes of [1, 3]) {
+      const looking = start(['doctor', ...GPIO, '--photodiode', 'adc'])
+      await untilLit(changes)
+      looking.process.kill('SIGINT')
+      expect(await looking.ended).toMatchObject({
+        exitCode: 130,
+        stderr: 'blinkup: interrupted by SIGINT; the LED is dark\n',
+      })
+      expect(light().at(-1)?.level).toBe(0)
+      expect(pi.writes.at(-1)?.attribute).toBe('gpio/unexport')
+    }
+  })
+
+  test('an ADC that says no number while the LED is lit', async () => {
+    pi.addAdc(`gpio ${lines().white} ${lines().grey}`)
+    const looking = start(['doctor', ...GPIO, '--photodiode', 'adc'])
+    await untilLit(1)
+    pi.file('sys/bus/iio/devices/iio:device0/in_voltage0_raw', 'nothing\n')
+    const { exitCode, stdout } = await looking.ended
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(
+      /^FAILURE rig .*cannot be read any more \(what it says is no number\): see to the ADC$/m,
     )
     expect(light().at(-1)?.level).toBe(0)
   })
@@ -356,7 +424,8 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     expect(await run(['off', ...other])).toEqual({
       exitCode: 75,
       stdout: '',
-      stderr: 'blinkup: another blinkup uses BCM 27: wait for its end, or end it\n',
+      stderr:
+        'blinkup: the LED may still be lit\nblinkup: another blinkup uses BCM 27: wait for its end, or end it\n',
     })
     sending.process.kill('SIGINT')
     await sending.ended
@@ -369,7 +438,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 75,
       stderr: expect.stringMatching(
-        /^blinkup: GPIO line 596 is in use by the kernel or another program: /,
+        /BCM 27 \(the kernel's line 596\) is in use by the kernel or another program: /,
       ),
     })
     expect(pi.writes.at(-1)).toMatchObject({
@@ -393,7 +462,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     expect(await run.ended).toMatchObject({
       exitCode: 69,
       stderr: expect.stringMatching(
-        /^blinkup: no permission for GPIO line 586: add your user to the group gpio /,
+        /blinkup: no permission for BCM 17 \(the kernel's line 586\): add your user to the group gpio /,
       ),
     })
   })
@@ -402,16 +471,16 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     const onoff = new URL('../../node_modules/onoff', import.meta.url).pathname
     const { exitCode, stderr } = await run(['off', ...GPIO], `mount -t tmpfs none ${onoff}`)
     expect(exitCode).toBe(69)
-    expect(stderr).toMatch(/^blinkup: onoff, which drives the GPIO lines, was not compiled when /)
+    expect(stderr).toMatch(/blinkup: onoff, which drives the GPIO lines, was not compiled when /)
   })
 
   test('no Raspberry Pi', async () => {
     pi.remove('sys/class/gpio')
-    expect(await run(['off', ...GPIO])).toMatchObject({
-      exitCode: 69,
-      stderr:
-        "blinkup: this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated\n",
-    })
+    const { exitCode, stderr } = await run(['off', ...GPIO])
+    expect(exitCode).toBe(69)
+    expect(stderr).toMatch(
+      /this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated\n$/,
+    )
   })
 
   test('no overlay for the PWM', async () => {
@@ -419,8 +488,13 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     expect(await run(['off', '--rig', 'pwm', '--pin', '13'])).toMatchObject({
       exitCode: 69,
       stderr:
-        'blinkup: there is no PWM for BCM 13: add the line "dtoverlay=pwm,pin=13,func=4" to /boot/firmware/config.txt and restart\n',
+        'blinkup: the LED may still be lit\nblinkup: there is no PWM for BCM 13: add the line "dtoverlay=pwm,pin=13,func=4" to /boot/firmware/config.txt and restart\n',
     })
+  })
+
+  test('off needs no photodiode', async () => {
+    const ended = await run(['off', ...GPIO, '--photodiode', 'adc'])
+    expect(ended).toMatchObject({ exitCode: 0, stderr: 'blinkup: the LED is dark\n' })
   })
 
   test('no ADC: the lines are given back', async () => {
@@ -514,7 +588,7 @@ describe.skipIf(cannot)('doctor', () => {
     pi.file('sys/kernel/debug/gpio', user)
     const { exitCode, stdout } = await run(['doctor', ...GPIO])
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/^FAILURE BCM 17 +is used by led: remove what uses it /m)
-    expect(stdout).toMatch(/^FAILURE rig +GPIO line 586 is in use by the kernel /m)
+    expect(stdout).toMatch(/^FAILURE BCM 17 +is used by led: remove that from /m)
+    expect(stdout).toMatch(/^FAILURE rig +BCM 17 .the kernel's line 586. is in use by the kernel /m)
   })
 })

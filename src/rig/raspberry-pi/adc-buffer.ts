@@ -2,7 +2,8 @@ import { constants, existsSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SampleBlock } from '../../receiver/samples.js'
+import type { SampleBlock, SampleGap } from '../../receiver/samples.js'
+import { RigError } from '../errors.js'
 import type { Photodiode } from '../rig.js'
 import type { IioDevice, IioTrigger } from './iio-device.js'
 import { parseScanType, readElement, type ScanElement, scanLayout } from './iio-scan.js'
@@ -10,6 +11,8 @@ import { namesIn, readAttribute, refusalOf } from './sysfs.js'
 
 const READ_INTERVAL_MS = 10
 const BUFFER_SCANS = 4096
+/** At 250 samples a second, the least, some come each time. */
+const SILENCE_MS = 1000
 
 /** An ADC whose samples the kernel takes at a trigger's beat and stamps with the time. */
 export class BufferedAdc implements Photodiode {
@@ -21,7 +24,7 @@ export class BufferedAdc implements Photodiode {
   /** Sets up the buffer. Errors: RigError, and RangeError for a layout of scans that is not known. */
   constructor(
     private readonly device: IioDevice,
-    trigger: IioTrigger,
+    private readonly trigger: IioTrigger,
     channel: number,
     sampleRateHz: number,
   ) {
@@ -36,7 +39,6 @@ export class BufferedAdc implements Photodiode {
         this.#set(`scan_elements/${name}`, Number(wanted))
       }
       this.#set('current_timestamp_clock', 'monotonic')
-      this.#set('trigger/current_trigger', trigger.name)
       this.#set('buffer/length', BUFFER_SCANS)
       const rateFile = [trigger.folder, folder]
         .map((owner) => `${owner}/sampling_frequency`)
@@ -57,9 +59,13 @@ export class BufferedAdc implements Photodiode {
     const buffer = Buffer.alloc(BUFFER_SCANS * bytes)
     const view = new DataView(buffer.buffer, buffer.byteOffset)
     const file = await this.#start()
+    let heardMs = performance.now()
+    let lastS: number | undefined
     try {
       while (!signal.aborted) {
         const scans = Math.floor((await readWaiting(file, buffer)) / bytes)
+        if (scans > 0) heardMs = performance.now()
+        else if (performance.now() - heardMs > SILENCE_MS) throw this.#silent()
         const timesS = new Float64Array(scans)
         const levels = new Float64Array(scans)
         for (let i = 0; i < scans; i++) {
@@ -67,7 +73,11 @@ export class BufferedAdc implements Photodiode {
           levels[i] = Math.max(0, level) // a signed one may be a little below zero
           timesS[i] = readElement(view, i * bytes + timeOffset, this.#time) / 1e9
         }
-        if (scans > 0) yield { timesS, levels }
+        if (scans > 0) {
+          const gap = lastS === undefined ? undefined : this.#gap(lastS, timesS[0] as number)
+          lastS = timesS[scans - 1]
+          yield { timesS, levels, ...(gap && { gap }) }
+        }
         await sleep(READ_INTERVAL_MS, undefined, { signal }).catch(() => {})
       }
     } finally {
@@ -77,6 +87,20 @@ export class BufferedAdc implements Photodiode {
   }
 
   async close(): Promise<void> {}
+
+  /** What the kernel has dropped because its buffer was full, which it does between two reads. */
+  #gap(lastS: number, nextS: number): SampleGap | undefined {
+    const missing = Math.round((nextS - lastS) * this.sampleRateHz) - 1
+    return missing > 0 ? { startS: lastS + 1 / this.sampleRateHz, samples: missing } : undefined
+  }
+
+  #silent(): RigError {
+    const { device, trigger } = this
+    return new RigError(
+      'no-answer',
+      `${device.name} gives no samples: see whether its trigger ${trigger.name} fires, or set none to have it polled`,
+    )
+  }
 
   async #start(): Promise<FileHandle> {
     const { name, folder } = this.device

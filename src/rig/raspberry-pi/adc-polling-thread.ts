@@ -1,5 +1,6 @@
 /** The thread that reads an ADC's value over and over, and does nothing else. */
-import { openSync, readSync } from 'node:fs'
+import { openSync, readlinkSync, readSync } from 'node:fs'
+import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SampleBlock } from '../../receiver/samples.js'
 
@@ -11,6 +12,11 @@ export interface PollingJob {
   readonly sampleRateHz: number
 }
 
+/** What the thread tells: first its number for the kernel, then samples. */
+export type PollingNews =
+  | { readonly kind: 'thread'; readonly threadId: number }
+  | { readonly kind: 'samples'; readonly block: SampleBlock }
+
 const BLOCK_MS = 20
 
 const { file, fullScale, sampleRateHz }: PollingJob = workerData
@@ -18,24 +24,46 @@ const fd = openSync(file, 'r')
 const text = Buffer.alloc(16)
 const cell = new Int32Array(new SharedArrayBuffer(4))
 const blockLength = Math.max(1, Math.round((sampleRateHz * BLOCK_MS) / 1000))
-const periodMs = 1000 / sampleRateHz
-const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
+const periodS = 1 / sampleRateHz
+const nowS = (): number => Number(process.hrtime.bigint()) / 1e9
+const tell = (news: PollingNews): void => parentPort?.postMessage(news)
 
-for (let dueMs = nowMs(); ; ) {
-  const block: SampleBlock = {
-    timesS: new Float64Array(blockLength),
-    levels: new Float64Array(blockLength),
+tell({ kind: 'thread', threadId: Number(basename(readlinkSync('/proc/thread-self'))) })
+
+let times: number[] = []
+let levels: number[] = []
+let gap: SampleBlock['gap']
+let lastS = nowS()
+
+function send(): void {
+  const block = { timesS: Float64Array.from(times), levels: Float64Array.from(levels) }
+  if (times.length > 0) tell({ kind: 'samples', block: gap ? { ...block, gap } : block })
+  times = []
+  levels = []
+  gap = undefined
+}
+
+for (let dueS = lastS; ; ) {
+  const startS = nowS()
+  const bytes = readSync(fd, text, 0, text.length, 0)
+  const endS = nowS()
+  const value = text.toString('latin1', 0, bytes)
+  if (!/^-?\d+\s*$/.test(value)) throw new Error('what it says is no number')
+  // The ADC holds its sample somewhere within the transfer: one that was held up is of no use.
+  if (endS - startS < periodS / 2) {
+    const timeS = (startS + endS) / 2
+    const missing = Math.round((timeS - lastS) * sampleRateHz) - 1
+    if (missing > 0) {
+      send()
+      gap = { startS: lastS + periodS, samples: missing }
+    }
+    times.push(timeS)
+    levels.push(Math.min(1, Math.max(0, Number(value) / fullScale)))
+    lastS = timeS
+    if (times.length === blockLength) send()
   }
-  for (let i = 0; i < blockLength; i++) {
-    const startMs = nowMs()
-    const bytes = readSync(fd, text, 0, text.length, 0)
-    // The ADC holds its sample somewhere within the transfer.
-    block.timesS[i] = (startMs + nowMs()) / 2000
-    block.levels[i] = Math.min(1, Number(text.toString('latin1', 0, bytes)) / fullScale)
-    // A time that is past is left out, instead of hurrying after it.
-    dueMs = Math.max(dueMs + periodMs, nowMs() - periodMs)
-    const napMs = dueMs - nowMs()
-    if (napMs > 0) Atomics.wait(cell, 0, 0, napMs)
-  }
-  parentPort?.postMessage(block)
+  // A time that is past is left out, instead of hurrying after it.
+  dueS = Math.max(dueS + periodS, nowS() - periodS)
+  const napMs = 1000 * (dueS - nowS())
+  if (napMs > 0) Atomics.wait(cell, 0, 0, napMs)
 }

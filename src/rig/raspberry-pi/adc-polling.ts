@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
 import type { Photodiode } from '../rig.js'
-import type { PollingJob } from './adc-polling-thread.js'
+import type { PollingJob, PollingNews } from './adc-polling-thread.js'
+import { requestRealTime } from './real-time.js'
 import { refusalOf } from './sysfs.js'
 
 /** The built one, also for code that runs from its source. */
@@ -33,10 +34,18 @@ export class PolledAdc implements Photodiode {
     const workerData: PollingJob = { file, fullScale, sampleRateHz }
     const thread = new Worker(POLLING_THREAD, { workerData })
     try {
-      for await (const [block] of on(thread, 'message', { signal })) yield block
+      for await (const [news] of on(thread, 'message', { signal })) {
+        const told: PollingNews = news
+        if (told.kind === 'thread') await requestRealTime(told.threadId)
+        else yield told.block
+      }
     } catch (error) {
       if (signal.aborted) return
-      throw new RigError('unplugged', `${file} cannot be read any more: ${error}`)
+      const { message } = error as Error
+      throw new RigError(
+        'unplugged',
+        `${file} cannot be read any more (${message}): see to the ADC`,
+      )
     } finally {
       await thread.terminate()
     }

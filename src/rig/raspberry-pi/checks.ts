@@ -6,10 +6,12 @@ import { ADC_CONFIG_LINES } from './adc.js'
 import { headerBase } from './gpio-chip.js'
 import { findAdc, findTrigger } from './iio-device.js'
 import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
-import { REAL_TIME_PRIORITY } from './real-time.js'
+import { REAL_TIME_PRIORITY, refusalOf } from './real-time.js'
 import { readAttribute } from './sysfs.js'
 
 const CONFIG_FILE = '/boot/firmware/config.txt'
+/** Lines from here on are pulled down after a reset, those before it up ("BCM2835 ARM Peripherals", table 6-31). */
+const FIRST_PULLED_LOW = 9
 const GPIO_FOLDER = '/sys/class/gpio'
 const GOVERNORS = '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor'
 
@@ -70,7 +72,7 @@ function checkPwm(): Check {
     }
   })
   return pins.length > 0
-    ? ok('pwm', `there is a PWM for BCM ${pins.join(', ')}, as far as the overlay says so`)
+    ? ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
     : warning('pwm', 'there is none: no pwm rig', `${overlayLine(18)} in ${CONFIG_FILE}`)
 }
 
@@ -108,32 +110,60 @@ function checkRealTime(): Check {
   try {
     execFileSync('chrt', ['--fifo', String(REAL_TIME_PRIORITY), 'true'], { stdio: 'ignore' })
     return ok('real-time', 'real-time priority is granted')
-  } catch {
-    return warning(
-      'real-time',
-      'real-time priority is refused: edges come late when other programs run',
-      `echo "@gpio - rtprio ${REAL_TIME_PRIORITY}" | sudo tee /etc/security/limits.d/blinkup.conf, then log in again`,
-    )
+  } catch (error) {
+    const finding = 'no real-time priority: edges come late when other programs run'
+    return warning('real-time', finding, refusalOf('chrt', error))
   }
 }
 
-/** Looks at lines of the header: who has them. BCM numbers. */
-export function checkLines(pins: readonly number[]): Check[] {
+/** Looks at lines of the header, by BCM numbers: who has them, and what they do while the Pi starts. */
+export function checkLines(lines: readonly number[], activeLow: boolean): Check[] {
   const base = headerBase()
-  // Lines such as " gpio-529 (GPIO17              |sysfs               ) out lo".
   const table = readAttribute('/sys/kernel/debug/gpio')
-  return pins.map((pin) => {
-    const name = `BCM ${pin}`
-    if (table === undefined) return ok(name, 'who uses it only root can see (sudo blinkup doctor)')
-    const entry = new RegExp(`^ *gpio-${base + pin} +\\(([^|)]*)\\|([^)]*)\\)`, 'm').exec(table)
-    const user = entry?.[2]?.trim()
-    if (!user) return ok(name, 'is free')
-    return user === 'sysfs'
-      ? warning(name, 'a program has left it exported', 'blinkup off, with the same options')
-      : failure(
-          name,
-          `is used by ${user}`,
-          `remove what uses it from ${CONFIG_FILE}, or choose another line`,
-        )
-  })
+  const checks = lines.map((line) => checkUser(`BCM ${line}`, base + line, table))
+  const pulledLow = lines.filter((line) => line >= FIRST_PULLED_LOW)
+  if (!activeLow || pulledLow.length === 0) return checks
+  const finding = `BCM ${pulledLow.join(' and ')} are pulled low until blinkup has run: the LED glows`
+  const repair = `take lines below ${FIRST_PULLED_LOW}, or pull them up to 3.3 V by 10 kΩ`
+  return [...checks, warning('active-low', finding, repair)]
+}
+
+function checkUser(name: string, number: number, table: string | undefined): Check {
+  if (table === undefined) {
+    return ok(name, 'who uses it only root may see (sudo blinkup doctor, with the same options)')
+  }
+  // Lines such as " gpio-529 (GPIO17              |sysfs               ) out lo".
+  const [, user] = new RegExp(`^ *gpio-${number} +\\([^|)]*\\|([^)]*)\\)`, 'm').exec(table) ?? []
+  if (user === undefined) return ok(name, 'is free')
+  return user.trim() === 'sysfs'
+    ? warning(name, 'a program uses it, or has left it so', 'blinkup off, with the same options')
+    : failure(
+        name,
+        `is used by ${user.trim()}`,
+        `remove that from ${CONFIG_FILE}, or choose another line`,
+      )
+}
+
+/** Whether config.txt gives the PWM to this pin, as the kernel tells it to root only. */
+export function checkPwmPin(pin: number): Check {
+  const config = readAttribute(CONFIG_FILE)
+  const pins = pwmPinsOf(config ?? '')
+  return pins.includes(pin)
+    ? ok('pwm pin', `${CONFIG_FILE} gives the PWM to BCM ${pin}`)
+    : warning(
+        'pwm pin',
+        `${CONFIG_FILE} gives the PWM to ${pins.length > 0 ? `BCM ${pins.join(', ')}` : 'no pin'}: BCM ${pin} may stay dark`,
+        `${overlayLine(pin)} there, and restart`,
+      )
+}
+
+/** The pins of the overlays pwm and pwm-2chan, with their defaults (README of the Raspberry Pi firmware's overlays). */
+export function pwmPinsOf(config: string): number[] {
+  return [...config.matchAll(/^\s*dtoverlay=(pwm|pwm-2chan)(,.*)?$/gm)].flatMap(
+    ([, overlay, parameters = '']) => {
+      const pin = /,\s*pin=(\d+)/.exec(parameters)?.[1] ?? '18'
+      const pin2 = /,\s*pin2=(\d+)/.exec(parameters)?.[1] ?? '19'
+      return (overlay === 'pwm' ? [pin] : [pin, pin2]).map(Number)
+    },
+  )
 }

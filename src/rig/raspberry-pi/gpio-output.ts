@@ -4,9 +4,12 @@ import { RigError } from '../errors.js'
 import type { LightOutput } from './light-output.js'
 import { mayBeLit, refusalOf } from './sysfs.js'
 
-/** Two GPIO lines by the kernel's numbers: one alone lights grey, both light white. */
+/** Two GPIO lines: grey's alone lights grey, both light white. */
 export interface GpioConfig {
   readonly kind: 'gpio'
+  /** The kernel's number of BCM 0. */
+  readonly base: number
+  /** BCM numbers. */
   readonly whiteLine: number
   readonly greyLine: number
   /** The LED lights up with the lines low. */
@@ -16,39 +19,45 @@ export interface GpioConfig {
 /**
  * Claims the two lines and drives them to black, without a moment of light before.
  *
- * @throws RigError 'missing', 'locked' or 'forbidden'
+ * @throws RigError 'missing', 'locked', 'forbidden' or 'refused'
  */
 export async function claimLines(config: GpioConfig): Promise<LightOutput> {
   const { activeLow } = config
-  // Direction "high" and "low" are levels of the pin itself (the kernel's ABI of sysfs-gpio).
-  return openLines(
-    config,
-    (OnOff, line) => new OnOff(line, activeLow ? 'high' : 'low', 'none', { activeLow }),
-  )
+  return openLines(config, (OnOff, number) => {
+    // Direction "high" and "low" are levels of the pin itself (the kernel's ABI, sysfs-gpio).
+    const line = new OnOff(number, activeLow ? 'high' : 'low', 'none', { activeLow })
+    // onoff does not tell when a line that was exported already cannot be changed.
+    if (line.direction() !== 'out' || line.activeLow() !== activeLow) {
+      line.unexport()
+      throw new RigError('refused', 'what another program has set up cannot be changed')
+    }
+    return line
+  })
 }
 
 /** Opens two lines that `claimLines` has set up in another process. */
 export function joinLines(config: GpioConfig): Promise<LightOutput> {
   return openLines(
     config,
-    (OnOff, line) => new OnOff(line, 'out', 'none', { reconfigureDirection: false }),
+    (OnOff, number) => new OnOff(number, 'out', 'none', { reconfigureDirection: false }),
   )
 }
 
-type OpenLine = (OnOff: typeof Gpio, line: number) => Gpio
+type OpenLine = (OnOff: typeof Gpio, number: number) => Gpio
 
-async function openLines({ whiteLine, greyLine }: GpioConfig, openLine: OpenLine) {
+async function openLines(config: GpioConfig, openLine: OpenLine): Promise<LightOutput> {
+  const { base, whiteLine, greyLine, activeLow } = config
   const { Gpio: OnOff } = await loadOnoff()
   const open = (line: number): Gpio => {
     try {
-      return openLine(OnOff, line)
+      return openLine(OnOff, base + line)
     } catch (error) {
-      throw refusalOf(error, `GPIO line ${line}`)
+      throw refusalOf(error, `BCM ${line} (the kernel's line ${base + line})`)
     }
   }
   const white = open(whiteLine)
   try {
-    return new Lines(white, open(greyLine))
+    return new Lines(white, open(greyLine), activeLow)
   } catch (error) {
     white.unexport()
     throw error
@@ -62,7 +71,11 @@ class Lines implements LightOutput {
   readonly #lines: readonly [white: Gpio, grey: Gpio]
   #shown: SymbolLevel = BLACK
 
-  constructor(white: Gpio, grey: Gpio) {
+  constructor(
+    white: Gpio,
+    grey: Gpio,
+    private readonly activeLow: boolean,
+  ) {
     this.#lines = [white, grey]
   }
 
@@ -89,6 +102,8 @@ class Lines implements LightOutput {
   }
 
   release(): void {
+    // A line that is given back is an input, which may be pulled low: only where low is dark.
+    if (this.activeLow) return
     for (const line of this.#lines) line.unexport()
   }
 

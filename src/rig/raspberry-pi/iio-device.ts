@@ -25,12 +25,11 @@ export function findAdc(channel: number): IioDevice | undefined {
   )
 }
 
-/** The trigger of a device's buffer: the one that is set, or else the first there is; undefined without a buffer, too. */
+/** The trigger that has been set for a device's buffer; undefined for none, and without a buffer. */
 export function findTrigger({ folder }: IioDevice): IioTrigger | undefined {
   if (!existsSync(`${folder}/buffer/enable`)) return undefined
   const set = readAttribute(`${folder}/trigger/current_trigger`)
-  const triggers = devices('trigger')
-  return triggers.find(({ name }) => name === set) ?? triggers[0]
+  return devices('trigger').find(({ name }) => name === set)
 }
 
 function devices(prefix: string): IioDevice[] {

@@ -1,6 +1,7 @@
+import { basename } from 'node:path'
 import type { Emitter } from '../rig.js'
 import { headerBase } from './gpio-chip.js'
-import { lockPins } from './lock.js'
+import { lock } from './lock.js'
 import { claimOutput, type OutputConfig } from './output.js'
 import { PacedEmitter } from './paced-emitter.js'
 import { findPwm } from './pwm-output.js'
@@ -21,33 +22,27 @@ export interface PwmPin {
   readonly greyRatio: number
 }
 
-/** Opens two GPIO lines as an emitter: one alone lights grey, both light white. Errors: RigError. */
-export async function openGpioEmitter({
-  whiteLine,
-  greyLine,
-  activeLow,
-}: GpioLines): Promise<Emitter> {
-  const base = headerBase()
-  const config = {
-    kind: 'gpio',
-    whiteLine: base + whiteLine,
-    greyLine: base + greyLine,
-    activeLow,
-  } as const
-  return openEmitter(config, null, [whiteLine, greyLine])
+/** Opens two GPIO lines as an emitter: grey's alone lights grey, both light white. Errors: RigError. */
+export async function openGpioEmitter(lines: GpioLines): Promise<Emitter> {
+  const parts = [lines.whiteLine, lines.greyLine].map((line) => `BCM ${line}`)
+  return openEmitter({ kind: 'gpio', base: headerBase(), ...lines }, null, parts)
 }
 
 /** Opens a PWM pin as an emitter. Errors: RigError. */
 export async function openPwmEmitter({ pin, brightness, greyRatio }: PwmPin): Promise<Emitter> {
-  return openEmitter({ kind: 'pwm', ...findPwm(pin), brightness, greyRatio }, greyRatio, [pin])
+  const { chipFolder, channel } = findPwm(pin)
+  const config = { kind: 'pwm', chipFolder, channel, brightness, greyRatio } as const
+  // Two pins may have one channel.
+  const parts = [`BCM ${pin}`, `PWM channel ${channel} of ${basename(chipFolder)}`]
+  return openEmitter(config, greyRatio, parts)
 }
 
 async function openEmitter(
   config: OutputConfig,
   greyRatio: number | null,
-  pins: readonly number[],
+  parts: readonly string[],
 ): Promise<Emitter> {
-  const unlock = await lockPins(pins)
+  const unlock = await lock(parts)
   try {
     return new PacedEmitter(await claimOutput(config), config, greyRatio, unlock)
   } catch (error) {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { SymbolSequence } from '../../modulation/symbols.js'
-import { RigError } from '../errors.js'
+import { LateLightError, RigError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
 import type { LightOutput } from './light-output.js'
 import type { OutputConfig } from './output.js'
@@ -19,6 +19,10 @@ const PACING_PROCESS = fileURLToPath(
 const V8_OPTIONS = ['--single-threaded-gc', '--min-semi-space-size=16']
 
 const PROGRESS_INTERVAL_MS = 100
+/** Seconds pass on the slowest Pi until Node.js has started. */
+const START_PATIENCE_MS = 10_000
+/** Rehearsal, and time to tell. */
+const END_PATIENCE_MS = 2000
 
 type Ended = Extract<PacingNews, { kind: 'ended' }> & { readonly startNs: bigint }
 
@@ -66,26 +70,21 @@ export class PacedEmitter implements Emitter {
     const pacing = fork(PACING_PROCESS, {
       execArgv: V8_OPTIONS,
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       detached: true, // Ctrl-C is for this program, which then ends the other
     })
     await once(pacing, 'spawn')
     this.#pacing = pacing
     const scheduling = await requestRealTime(pacing.pid as number)
     signal?.throwIfAborted()
-    const ended = await follow(pacing, { output: this.config, levels, symbolRateHz }, onProgress)
+    const job = { output: this.config, levels, symbolRateHz, starterPid: process.pid }
+    const ended = await follow(pacing, job, onProgress)
     const pacingReport = {
       ...summarise(ended.latenessNs, symbolRateHz),
       cpuPart: (ended.cpuS * symbolRateHz) / levels.length,
       scheduling,
     }
-    const { lateSymbols, edges, maxS } = pacingReport
-    if (lateSymbols > 0) {
-      throw new RigError(
-        'broken-off',
-        `${lateSymbols} of ${edges} changes of the light came late by more than a quarter of a symbol, up to ${(1000 * maxS).toFixed(1)} ms: end other programs${scheduling.realTime ? '' : ' or allow real-time priority (blinkup doctor says how)'}, and send again`,
-      )
-    }
+    if (pacingReport.lateSymbols > 0) throw new LateLightError(pacingReport)
     return {
       symbols: levels.length,
       symbolRateHz,
@@ -122,28 +121,39 @@ async function follow(
   onProgress: PlayOptions['onProgress'],
 ): Promise<Ended> {
   let progress: NodeJS.Timeout | undefined
+  let deadline: NodeJS.Timeout | undefined
   try {
     return await new Promise<Ended>((resolve, reject) => {
       const fail = (why: string): void =>
         reject(new RigError('broken-off', `the light was broken off, as ${why}: send again`))
+      const expectWithin = (ms: number): void => {
+        clearTimeout(deadline)
+        deadline = setTimeout(() => fail('the process that paces it was held up'), ms)
+      }
       let startNs = 0n
       pacing.on('message', (news: PacingNews) => {
-        if (news.kind === 'ended') resolve({ ...news, startNs })
-        else if (news.kind === 'failed') fail(news.message)
-        else {
-          startNs = news.startNs
-          progress = setInterval(() => {
-            const elapsedS = Number(process.hrtime.bigint() - startNs) / 1e9
-            const symbols = Math.floor(elapsedS * job.symbolRateHz)
-            onProgress?.(Math.max(0, Math.min(symbols, job.levels.length)))
-          }, PROGRESS_INTERVAL_MS)
-        }
+        if (news.kind === 'ended') return resolve({ ...news, startNs })
+        if (news.kind === 'failed') return fail(news.message)
+        startNs = news.startNs
+        expectWithin((1000 * job.levels.length) / job.symbolRateHz + END_PATIENCE_MS)
+        progress = setInterval(() => {
+          const elapsedS = Number(process.hrtime.bigint() - startNs) / 1e9
+          const symbols = Math.floor(elapsedS * job.symbolRateHz)
+          onProgress?.(Math.max(0, Math.min(symbols, job.levels.length)))
+        }, PROGRESS_INTERVAL_MS)
       })
-      const onGone = (): void => fail('the process that paces it was ended')
+      const onGone = async (): Promise<void> => {
+        if (pacing.exitCode === null && pacing.signalCode === null) await once(pacing, 'exit')
+        fail(
+          `the process that paces it has ended (${pacing.signalCode ?? `exit ${pacing.exitCode}`})`,
+        )
+      }
       pacing.once('disconnect', onGone)
+      expectWithin(START_PATIENCE_MS)
       pacing.send(job, (error) => error && onGone())
     })
   } finally {
     clearInterval(progress)
+    clearTimeout(deadline)
   }
 }

@@ -4,7 +4,7 @@ import { BLACK, type SymbolLevel } from '../../modulation/symbols.js'
 export interface PacingMachine {
   /** A monotonic clock in nanoseconds. A bigint, as V8 reads `process.hrtime.bigint` without allocating. */
   nowNs(): bigint
-  /** Sleeps for about so long. */
+  /** Sleeps for about so long, or until it is to be abandoned. */
   sleepNs(ns: bigint): void
   /** Shows a level: the light has changed when it returns. */
   show(level: SymbolLevel): void
@@ -16,34 +16,37 @@ export interface PacingMachine {
 const MAX_SPIN_DIVISOR = 10n
 const FIRST_MARGIN_NS = 500_000n
 
+/** When each of so many symbols begins, and the last one ends, after the start: each rounded to a nanosecond. */
+export function scheduleNs(symbols: number, symbolRateHz: number): BigInt64Array {
+  return BigInt64Array.from({ length: symbols + 1 }, (_, i) =>
+    BigInt(Math.round((i * 1e9) / symbolRateHz)),
+  )
+}
+
 /**
- * Plays levels by one absolute schedule: symbol i begins at `startNs` and i periods, so that no error adds
- * up. It sleeps until a margin before each change of the level, and spins for the rest. The margin is
- * twice the latest that the machine woke up lately, which is forgotten by a hundredth a change.
+ * Plays levels by one absolute schedule, so that no error adds up. It sleeps until a margin before each
+ * change of the level, and spins for the rest. The margin is twice the latest that the machine woke up
+ * lately, which is forgotten by a hundredth a change.
  *
- * @param symbolRateHz the period is its inverse, each beginning rounded to a nanosecond
+ * @param schedule of so many levels, from `startNs` on
  * @returns by how many nanoseconds each symbol's change of the level came late, when it had been written;
  *   NaN for a symbol that is no change; the last element is the change to black after the last symbol.
  *   Null when it was abandoned; the light is dark then, too.
  */
 export function pace(
   levels: Uint8Array,
-  symbolRateHz: number,
+  schedule: BigInt64Array,
   startNs: bigint,
   machine: PacingMachine,
 ): Float64Array | null {
-  const latenessNs = new Float64Array(levels.length + 1).fill(Number.NaN)
-  const dueNs = BigInt64Array.from(
-    { length: levels.length + 1 },
-    (_, i) => startNs + BigInt(Math.round((i * 1e9) / symbolRateHz)),
-  )
-  const maxMarginNs = BigInt(Math.round(1e9 / symbolRateHz)) / MAX_SPIN_DIVISOR
+  const latenessNs = new Float64Array(schedule.length).fill(Number.NaN)
+  const maxMarginNs = (schedule[1] as bigint) / MAX_SPIN_DIVISOR
   let marginNs = FIRST_MARGIN_NS
   let shown: number = BLACK
-  for (let i = 0; i <= levels.length; i++) {
+  for (let i = 0; i < schedule.length; i++) {
     const level = levels[i] ?? BLACK // after the last symbol
     if (level === shown) continue
-    const due = dueNs[i] as bigint
+    const due = startNs + (schedule[i] as bigint)
     const wakeNs = due - (marginNs < maxMarginNs ? marginNs : maxMarginNs)
     const napNs = wakeNs - machine.nowNs()
     if (napNs > 0n) {

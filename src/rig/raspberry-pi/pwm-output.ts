@@ -87,9 +87,13 @@ export async function claimPwm(config: PwmConfig): Promise<LightOutput> {
   try {
     if (!existsSync(folder)) writeFileSync(`${chipFolder}/export`, String(channel))
     await untilWritable(`${folder}/enable`)
-    // Dark at once, where a program that was killed has left it lit. A new channel refuses all but a period.
-    if (readAttribute(`${folder}/period`) !== '0') set('duty_cycle', 0)
+    // Dark at once, where a program that was killed has left it lit. A new channel takes nothing before its period.
+    if (readAttribute(`${folder}/period`) !== '0') {
+      set('duty_cycle', 0)
+      set('enable', 0)
+    }
     set('period', PERIOD_NS)
+    set('polarity', 'normal')
     set('duty_cycle', 0)
     set('enable', 1)
   } catch (error) {

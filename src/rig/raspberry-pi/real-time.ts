@@ -6,28 +6,31 @@ import { readAttribute } from './sysfs.js'
 /** Any real-time priority is above all usual programs; a low one leaves the kernel's interrupt threads theirs. */
 export const REAL_TIME_PRIORITY = 10
 
-/** Asks for real-time priority for a process and, where the machine has an isolated CPU, for that one. */
-export async function requestRealTime(pid: number): Promise<Scheduling> {
+/** How a user gets the right to it (limits.conf(5), systemd.exec(5)). */
+const RIGHTS_ADVICE = `echo "@gpio - rtprio ${REAL_TIME_PRIORITY}" | sudo tee /etc/security/limits.d/blinkup.conf, then log in again; LimitRTPRIO=${REAL_TIME_PRIORITY} in a systemd unit`
+
+/** Asks for real-time priority for a thread and, where the machine has an isolated CPU, for that one. */
+export async function requestRealTime(threadId: number): Promise<Scheduling> {
   const refusals: string[] = []
   const ask = async (program: string, ...args: string[]): Promise<boolean> => {
     try {
-      await promisify(execFile)(program, args)
+      await promisify(execFile)(program, [...args, String(threadId)])
       return true
     } catch (error) {
-      refusals.push(sentenceOf(program, error))
+      refusals.push(refusalOf(program, error))
       return false
     }
   }
   const [cpu] = /^\d+/.exec(readAttribute('/sys/devices/system/cpu/isolated') ?? '') ?? []
-  const realTime = await ask('chrt', '--fifo', '--pid', String(REAL_TIME_PRIORITY), String(pid))
-  const pinned =
-    cpu !== undefined && (await ask('taskset', '--cpu-list', '--pid', cpu, String(pid)))
+  // Not for the threads that it starts: a compiler must not keep the light waiting.
+  const realTime = await ask('chrt', '--fifo', '--reset-on-fork', '--pid', `${REAL_TIME_PRIORITY}`)
+  const pinned = cpu !== undefined && (await ask('taskset', '--cpu-list', '--pid', cpu))
   return { realTime, isolatedCpu: pinned ? Number(cpu) : null, refusals }
 }
 
-function sentenceOf(program: string, error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-    return `${program} is missing: install util-linux`
-  }
-  return `${program} was refused: allow real-time priority (rtprio in /etc/security/limits.d, or LimitRTPRIO= in a systemd unit)`
+/** Why a program could not do what it was asked to, and what helps. */
+export function refusalOf(program: string, error: unknown): string {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+    ? `${program} is missing: install util-linux`
+    : `${program} was refused: ${RIGHTS_ADVICE}`
 }

@@ -21,6 +21,7 @@ export function namesIn(folder: string): string[] {
 
 /** Tells what the kernel refused for something on the header, such as "GPIO line 17". */
 export function refusalOf(error: unknown, what: string): RigError {
+  if (error instanceof RigError) return new RigError(error.code, `${what}: ${error.message}`)
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EBUSY') {
     return new RigError(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type PacingMachine, pace } from '../../../src/rig/raspberry-pi/pacing.js'
+import { type PacingMachine, pace, scheduleNs } from '../../../src/rig/raspberry-pi/pacing.js'
 
 /** What a look at the clock takes. */
 const LOOK_NS = 1000n
@@ -36,13 +36,16 @@ class Machine implements PacingMachine {
 }
 
 const START_NS = 20_000_000n
+const play = (levels: Uint8Array, symbolRateHz: number, machine: Machine) =>
+  pace(levels, scheduleNs(levels.length, symbolRateHz), START_NS, machine)
+
 const LEVELS = Uint8Array.from([0, 1, 0, 1, 0, 2, 0, 1, 0, 2, 2, 0, 0])
 const changes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11]
 
 describe('the schedule', () => {
   test('each change begins at its own multiple of the period, and the light ends black', () => {
     const machine = new Machine()
-    pace(LEVELS, 60, START_NS, machine)
+    play(LEVELS, 60, machine)
     expect(machine.shown.map(([level]) => level)).toEqual([1, 0, 1, 0, 2, 0, 1, 0, 2, 0])
     for (const [i, [, ns]] of machine.shown.entries()) {
       const dueNs = START_NS + BigInt(Math.round(((changes[i] as number) * 1e9) / 60))
@@ -53,7 +56,7 @@ describe('the schedule', () => {
 
   test('a lit last symbol ends with its period', () => {
     const machine = new Machine()
-    pace(Uint8Array.of(2), 100, START_NS, machine)
+    play(Uint8Array.of(2), 100, machine)
     const [[, onNs] = [], [level, offNs] = []] = machine.shown
     expect(level).toBe(0)
     expect(Number(offNs as bigint) - Number(onNs as bigint)).toBeCloseTo(1e7, -3)
@@ -64,7 +67,7 @@ describe('the schedule', () => {
       fc.property(fc.integer({ min: 10, max: 2000 }), fc.nat(5_000_000), (rateHz, hiccupNs) => {
         const levels = Uint8Array.from({ length: 4198 }, (_, i) => i % 2)
         const machine = new Machine((nap) => (nap % 100 === 7 ? BigInt(hiccupNs) : 0n))
-        const latenessNs = pace(levels, rateHz, START_NS, machine) as Float64Array
+        const latenessNs = play(levels, rateHz, machine) as Float64Array
         const endNs = START_NS + BigInt(Math.round((4198 * 1e9) / rateHz))
         expect(machine.shown.length).toBe(4198)
         expect(Number((machine.shown.at(-1)?.[1] as bigint) - endNs)).toBeLessThanOrEqual(2000)
@@ -76,7 +79,7 @@ describe('the schedule', () => {
 
   test('what is recorded is the time after the write', () => {
     const machine = new Machine(() => 0n, 7000n)
-    const latenessNs = pace(LEVELS, 60, START_NS, machine) as Float64Array
+    const latenessNs = play(LEVELS, 60, machine) as Float64Array
     expect([...latenessNs.keys()].filter((i) => !Number.isNaN(latenessNs[i]))).toEqual(changes)
     for (const i of changes) expect(latenessNs[i]).toBeGreaterThanOrEqual(7000)
   })
@@ -87,7 +90,7 @@ describe('the margin', () => {
 
   test('grows with the machine that wakes up late, so that only the first edge is late', () => {
     const machine = new Machine(() => 700_000n)
-    const latenessNs = pace(long, 60, START_NS, machine) as Float64Array
+    const latenessNs = play(long, 60, machine) as Float64Array
     const late = latenessNs.filter((ns) => ns > 3000)
     expect(late.length).toBe(1)
     expect(late[0]).toBeLessThan(700_000)
@@ -95,13 +98,13 @@ describe('the margin', () => {
 
   test('shrinks on a machine that wakes up in time: little is spun away', () => {
     const machine = new Machine(() => 20_000n)
-    pace(long, 60, START_NS, machine)
+    play(long, 60, machine)
     expect(Number(machine.naps.at(-1)) / 1e6).toBeGreaterThan(1000 / 60 - 0.1)
   })
 
   test('never takes more than a tenth of a symbol', () => {
     const machine = new Machine(() => 50_000_000n)
-    pace(long, 60, START_NS, machine)
+    play(long, 60, machine)
     for (const nap of machine.naps)
       expect(Number(nap) / 1e6).toBeGreaterThan((0.89 * 1000) / 60 - 50)
     expect(machine.spins * Number(LOOK_NS)).toBeLessThan(0.11 * Number(machine.ns))
@@ -111,6 +114,6 @@ describe('the margin', () => {
 test('abandoned: dark before the next change', () => {
   const machine = new Machine()
   machine.abandonedAtNs = START_NS + 80_000_000n // 3 ms before the fifth
-  expect(pace(LEVELS, 60, START_NS, machine)).toBeNull()
+  expect(play(LEVELS, 60, machine)).toBeNull()
   expect(machine.shown.map(([level]) => level)).toEqual([1, 0, 1, 0])
 })
