@@ -17,7 +17,8 @@
 #define PROTOCOL_VERSION "1"
 
 #define SAMPLES_PER_LINE 32
-#define TICKS_OF_MS(ms) (((uint32_t)(ms) * (F_CPU / 1000)) >> 16)
+// Rounded up, so that nobody is called silent too early.
+#define TICKS_OF_MS(ms) (((uint32_t)(ms) * (F_CPU / 1000) + 0xffff) >> 16)
 
 static uint16_t keepalive_ms = 1000;
 static uint16_t last_heard_ticks;
@@ -369,7 +370,6 @@ static void run_sense(void)
 static void run_stop(void)
 {
     light_off();
-    if (!no_more_words()) return;
     stop_sensing();
     stop_edges();
     reply(PSTR("stop"));

@@ -28,10 +28,17 @@ static void arm(bool high)
     TIFR1 = _BV(ICF1);
 }
 
+// An edge between the look at the level and the arming would be missed, and with it the next one.
 static void listen(void)
 {
-    arm(input_is_high());
-    TIMSK1 |= _BV(ICIE1);
+    for (uint8_t attempt = 0; attempt < 4; attempt++) {
+        bool high = input_is_high();
+        arm(high);
+        if (input_is_high() != high) continue;
+        TIMSK1 |= _BV(ICIE1);
+        return;
+    }
+    lost = true;
 }
 
 void edges_start(void)

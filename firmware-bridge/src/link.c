@@ -13,8 +13,8 @@
 #define TRANSMIT_SIZE 128  // a power of two
 
 static char received[LINK_LINE_MAX + 1];
-static uint8_t received_length;
-static bool received_damaged;
+static volatile uint8_t received_length;
+static volatile bool received_damaged;
 static volatile bool line_waiting;
 static volatile bool line_lost;
 
@@ -49,26 +49,25 @@ void link_set_baud(uint32_t baud)
 ISR(USART_RX_vect)
 {
     static bool skipping;
-    uint8_t status = UCSR0A;
+    bool damaged = UCSR0A & (_BV(FE0) | _BV(DOR0));  // DOR: bytes before this one were missed
     char c = UDR0;
+    bool ends = c == '\n' || c == '\r';
 
-    if (c == '\n' || c == '\r') {
-        if (skipping) {
-            skipping = false;
-            line_lost = true;
-        } else if (received_length || received_damaged) {
-            line_waiting = true;
-        }
-        return;
-    }
     if (line_waiting || skipping) {
-        skipping = true;
+        if (ends && skipping) line_lost = true;
+        skipping = !ends;
         return;
     }
-    if ((status & (_BV(FE0) | _BV(DOR0))) || c < ' ' || c > '~' || received_length == LINK_LINE_MAX)
+    if (damaged) received_damaged = true;
+    uint8_t length = received_length;
+    if (ends) {
+        if (length || received_damaged) line_waiting = true;
+    } else if (c < ' ' || c > '~' || length == LINK_LINE_MAX) {
         received_damaged = true;
-    else
-        received[received_length++] = c;
+    } else {
+        received[length] = c;
+        received_length = length + 1;
+    }
 }
 
 ISR(USART_UDRE_vect)

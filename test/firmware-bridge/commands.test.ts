@@ -26,6 +26,7 @@ describe('replies', () => {
     ['baud 500000', 'ok baud rate=500000'],
     ['stop', 'ok stop symbols=0'],
     ['  stop  ', 'ok stop symbols=0'],
+    ['stop now', 'ok stop symbols=0'],
     [withCrc('stop'), 'ok stop symbols=0'],
   ])('%s', (command, reply) => {
     expect(new Bench().ask(command).replace(/(now|count)=\d+/, '$1=N')).toBe(reply)
@@ -96,7 +97,6 @@ describe('refusals', () => {
     ['baud', 'argument'],
     ['keepalive 99', 'argument'],
     ['keepalive 60001', 'argument'],
-    ['stop now', 'argument'],
     ['hello*0000', 'crc'],
     ['hello*', 'crc'],
     [`${withCrc('hello')}0`, 'crc'],
@@ -204,6 +204,14 @@ test('bytes at a wrong baud rate are refused, and nothing worse', () => {
   const bench = new Bench()
   bench.baudRate = 250_000
   bench.send('hello')
+  bench.runMs(20)
+  expect(bench.lines).toEqual([expect.stringMatching(/^error line/)])
+})
+
+test('a line whose end alone is damaged is refused, as bytes may be missing before it', () => {
+  const bench = new Bench()
+  bench.board.receive(Buffer.from('level 1 1'), 115_200)
+  bench.board.receive(Buffer.from('\n'), 250_000)
   bench.runMs(20)
   expect(bench.lines).toEqual([expect.stringMatching(/^error line/)])
 })

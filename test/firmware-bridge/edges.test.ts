@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Bench, expectExactEdges, expectedEdges } from './bench.js'
 
+// ATmega328P datasheet, "Register Summary".
+const TIMSK1 = 0x6f
+const ICIE1 = 0x20
+
 /** The edges that the board has told: time in the emulator's cycles, and level. */
 const edgesOf = (bench: Bench): [cycle: number, high: boolean][] =>
   bench.lines
@@ -70,6 +74,30 @@ describe('edges on D8', () => {
     expect(bench.ask('status')).toMatch(/^ok status playing=1 .* edges=1$/)
     bench.ask('stop')
     expect(bench.board.lit).toBe(false)
+  })
+
+  test('are followed from the first on, at whatever cycle around "edges on" the level changes', () => {
+    const bench = new Bench()
+    const { core } = bench.board
+    const enable = core.writeHooks[TIMSK1] as NonNullable<(typeof core.writeHooks)[number]>
+    let enabledCycle = 0
+    core.writeHooks[TIMSK1] = (value, ...rest) => {
+      if (value & ICIE1) enabledCycle = core.cycles
+      return enable(value, ...rest)
+    }
+    const sent = bench.board.cycle
+    bench.ask('edges on')
+    const delay = enabledCycle - sent
+    for (let offset = -60; offset < 20; offset++) {
+      bench.ask('edges off')
+      bench.lines = []
+      const edge = bench.board.cycle + delay + offset
+      bench.board.setInput(true, edge)
+      bench.board.setInput(false, edge + 20_000)
+      bench.ask('edges on')
+      bench.runMs(5)
+      expect(edgesOf(bench).at(-1)).toEqual([edge + 20_000, false])
+    }
   })
 
   test('end with "edges off", which counts them', () => {
