@@ -13,7 +13,7 @@
 #include "link.h"
 #include "sensor.h"
 
-#define FIRMWARE_VERSION "1.1.0"
+#define FIRMWARE_VERSION "1.2.0"
 #define PROTOCOL_VERSION "1"
 
 #define SAMPLES_PER_LINE 32
@@ -47,7 +47,7 @@ static void refuse(PGM_P code, PGM_P advice)
     link_text(code);
     link_char(' ');
     link_text(advice);
-    link_end();
+    link_end_reply();
 }
 
 #define REFUSE(code, advice) refuse(PSTR(code), PSTR(advice))
@@ -205,7 +205,7 @@ static void run_help(void)
         link_begin();
     }
     link_text(PSTR("ok help"));
-    link_end();
+    link_end_reply();
 }
 
 static void run_hello(void)
@@ -217,7 +217,7 @@ static void run_hello(void)
     field(PSTR("now"), clock_now());
     link_text(PSTR(" serial="));
     for (const char *c = identity_serial(); *c; c++) link_char(*c);
-    link_end();
+    link_end_reply();
 }
 
 static void run_rate(void)
@@ -231,7 +231,7 @@ static void run_rate(void)
     light_set_rate(millihz);
     reply(PSTR("rate"));
     field(PSTR("period"), light_period_cycles());
-    link_end();
+    link_end_reply();
 }
 
 static void run_level(void)
@@ -246,7 +246,7 @@ static void run_level(void)
     reply(PSTR("level"));
     field(PSTR("white"), white);
     field(PSTR("grey"), grey);
-    link_end();
+    link_end_reply();
 }
 
 static void run_load(void)
@@ -262,14 +262,13 @@ static void run_load(void)
         return;
     }
     if (!no_more_words() || !not_playing()) return;
-    if (offset == 0) light_clear();
-    if (offset != light_loaded()) {
-        REFUSE("offset", "load goes on where the last one ended, or starts anew at 0");
+    if (!light_keep(offset)) {
+        REFUSE("offset", "symbols before this offset are missing: load them first");
         return;
     }
     for (; *digits; digits++) {
         if (light_append(*digits)) continue;
-        light_clear();
+        light_keep(0);
         REFUSE("symbol", "symbols are 0, 1 or 2, and no more than hello says; load from 0 again");
         return;
     }
@@ -277,7 +276,7 @@ static void run_load(void)
     field(PSTR("symbols"), light_loaded());
     link_text(PSTR(" crc="));
     link_hex(light_crc(), 4);
-    link_end();
+    link_end_reply();
 }
 
 static void run_play(void)
@@ -306,7 +305,7 @@ static void run_play(void)
     field(PSTR("top"), light_top());
     field(PSTR("white"), light_white());
     field(PSTR("grey"), light_grey());
-    link_end();
+    link_end_reply();
 }
 
 static void run_sample(void)
@@ -323,7 +322,7 @@ static void run_sample(void)
     reply(PSTR("sample"));
     field(PSTR("period"), sensor_period_cycles());
     field(PSTR("bits"), bits);
-    link_end();
+    link_end_reply();
 }
 
 // The word "on" or "off".
@@ -345,7 +344,7 @@ static void run_edges(void)
         stop_edges();
     reply(PSTR("edges"));
     field(PSTR("count"), edges_next_index());
-    link_end();
+    link_end_reply();
 }
 
 static void run_sense(void)
@@ -356,7 +355,7 @@ static void run_sense(void)
         stop_sensing();
         reply(PSTR("sense"));
         field(PSTR("count"), sensor_next_index());
-        link_end();
+        link_end_reply();
         return;
     }
     if (!not_sensing()) return;
@@ -364,7 +363,7 @@ static void run_sense(void)
     reply(PSTR("sense"));
     field(PSTR("start"), start);
     field(PSTR("period"), sensor_period_cycles());
-    link_end();
+    link_end_reply();
 }
 
 static void run_stop(void)
@@ -374,7 +373,7 @@ static void run_stop(void)
     stop_edges();
     reply(PSTR("stop"));
     field(PSTR("symbols"), light_symbols_played());
-    link_end();
+    link_end_reply();
 }
 
 static void run_status(void)
@@ -385,7 +384,7 @@ static void run_status(void)
     field(PSTR("symbols"), light_symbols_played());
     field(PSTR("sense"), sensor_running());
     field(PSTR("edges"), edges_running());
-    link_end();
+    link_end_reply();
 }
 
 static void run_keepalive(void)
@@ -399,7 +398,7 @@ static void run_keepalive(void)
     keepalive_ms = ms;
     reply(PSTR("keepalive"));
     field(PSTR("ms"), ms);
-    link_end();
+    link_end_reply();
 }
 
 static void run_serial(void)
@@ -411,7 +410,7 @@ static void run_serial(void)
         return;
     }
     reply(PSTR("serial"));
-    link_end();
+    link_end_reply();
 }
 
 static void run_baud(void)
@@ -424,7 +423,7 @@ static void run_baud(void)
     if (!no_more_words() || !not_playing() || !not_sensing()) return;
     reply(PSTR("baud"));
     field(PSTR("rate"), baud);
-    link_end();
+    link_end_reply();
     link_set_baud(baud);
 }
 

@@ -86,10 +86,15 @@ uint8_t light_grey(void)
     return ((uint32_t)top * white_permille * grey_permille + 500000) / 1000000;
 }
 
-void light_clear(void)
+static uint8_t symbol_at(uint16_t place) { return packed[place / 4] >> (place % 4 * 2) & 3; }
+
+bool light_keep(uint16_t count)
 {
-    loaded = 0;
+    if (count > loaded) return false;
+    loaded = count;
     loaded_crc = 0;
+    for (uint16_t i = 0; i < count; i++) loaded_crc = _crc_xmodem_update(loaded_crc, '0' + symbol_at(i));
+    return true;
 }
 
 bool light_append(char symbol)
@@ -110,7 +115,7 @@ uint16_t light_crc(void) { return loaded_crc; }
 static uint8_t compare_at(uint16_t symbol)
 {
     if (symbol >= length) return 0;
-    return compare_of[packed[symbol / 4] >> (symbol % 4 * 2) & 3];
+    return compare_of[symbol_at(symbol)];
 }
 
 static void dark(void)

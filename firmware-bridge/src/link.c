@@ -17,6 +17,7 @@ static volatile uint8_t received_length;
 static volatile bool received_damaged;
 static volatile bool line_waiting;
 static volatile bool line_lost;
+static const char *tag;  // of the line that is being answered, or null
 
 static volatile uint8_t transmit_buffer[TRANSMIT_SIZE];
 static volatile uint8_t transmit_head;
@@ -105,17 +106,26 @@ static uint16_t crc_of(const char *text)
     return crc;
 }
 
+// Cuts the text off at the last such character; gives what comes after it, or null.
+static char *cut_at_last(char *text, char c)
+{
+    char *at = strrchr(text, c);
+    if (!at) return NULL;
+    *at = '\0';
+    return at + 1;
+}
+
 link_event_t link_receive(char **line)
 {
     if (line_waiting) {
         if (received_damaged) return LINK_DAMAGED;
         received[received_length] = '\0';
         *line = received;
-        char *star = strrchr(received, '*');
-        if (!star) return LINK_LINE;
-        *star = '\0';
+        char *sum = cut_at_last(received, '*');
         uint16_t crc;
-        return link_parse_crc(star + 1, &crc) && crc == crc_of(received) ? LINK_LINE : LINK_BAD_CRC;
+        if (sum && !(link_parse_crc(sum, &crc) && crc == crc_of(received))) return LINK_BAD_CRC;
+        tag = cut_at_last(received, '#');
+        return LINK_LINE;
     }
     if (line_lost) {
         line_lost = false;
@@ -126,6 +136,7 @@ link_event_t link_receive(char **line)
 
 void link_release(void)
 {
+    tag = NULL;
     received_length = 0;
     received_damaged = false;
     line_waiting = false;
@@ -178,4 +189,13 @@ void link_end(void)
     link_hex(crc, 4);
     transmit('\r');
     transmit('\n');
+}
+
+void link_end_reply(void)
+{
+    if (tag) {
+        link_text(PSTR(" #"));
+        for (const char *c = tag; *c; c++) link_char(*c);
+    }
+    link_end();
 }

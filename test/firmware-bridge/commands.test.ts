@@ -10,7 +10,7 @@ describe('replies', () => {
   test.each([
     [
       'hello',
-      'ok hello name=blinkup-bridge firmware=1.1.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
+      'ok hello name=blinkup-bridge firmware=1.2.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
     ],
     ['rate 60', 'ok rate period=266664'],
     ['rate 2000', 'ok rate period=8000'],
@@ -27,6 +27,9 @@ describe('replies', () => {
     ['stop', 'ok stop symbols=0'],
     ['  stop  ', 'ok stop symbols=0'],
     ['stop now', 'ok stop symbols=0'],
+    ['stop #17', 'ok stop symbols=0 #17'],
+    [withCrc('stop#a b'), 'ok stop symbols=0 #a b'],
+    ['stop #', 'ok stop symbols=0 #'],
     [withCrc('stop'), 'ok stop symbols=0'],
   ])('%s', (command, reply) => {
     expect(new Bench().ask(command).replace(/(now|count)=\d+/, '$1=N')).toBe(reply)
@@ -77,7 +80,7 @@ describe('refusals', () => {
     ['load 0', 'argument'],
     ['load x 01', 'argument'],
     ['load 0 013', 'symbol'],
-    ['load 3 01', 'offset'],
+    ['load 1 01', 'offset'],
     ['play', 'argument'],
     ['play 4', 'argument'],
     ['play 4 xyz1', 'argument'],
@@ -108,6 +111,14 @@ describe('refusals', () => {
     expect(bench.ask(command)).toMatch(new RegExp(`^error ${code} .+`))
     expect(bench.ask('hello'), 'the line is free again').toMatch(/^ok hello/)
     expect(bench.edges).toEqual([])
+  })
+
+  test('have the tag of their line, unless that is damaged', () => {
+    const bench = new Bench()
+    expect(bench.ask('dance #7')).toMatch(/^error command [^#]+ #7$/)
+    expect(bench.ask('load 1 01 #7')).toMatch(/^error offset [^#]+ #7$/)
+    expect(bench.ask('hello #7*0000')).toMatch(/^error crc [^#]+$/)
+    expect(bench.ask('hello')).toMatch(/^ok hello [^#]+$/)
   })
 
   test('a sequence with one wrong symbol, one too few, or another CRC does not play', () => {
@@ -155,6 +166,18 @@ describe('refusals', () => {
     }
     expect(bench.ask('load 4800 0')).toMatch(/^error symbol/)
     expect(bench.ask('load 4800 0')).toMatch(/^error offset/)
+  })
+
+  test('a load that is repeated, or goes back, replaces what came after its offset', () => {
+    const bench = new Bench()
+    const four = bench.ask('load 0 0102')
+    expect(bench.ask('load 0 0102')).toBe(four)
+    const ten = bench.ask('load 4 010201')
+    expect(bench.ask('load 4 010201')).toBe(ten)
+    expect(bench.ask('load 2 020')).toMatch(/ symbols=5 /)
+    expect(bench.ask('load 6 0')).toMatch(/^error offset/)
+    expect(bench.ask('load 3 2')).toMatch(/ symbols=4 /)
+    expect(bench.ask('load 2 02')).toBe(four)
   })
 
   test('a line that comes before the reply is dropped, and said to be', () => {
