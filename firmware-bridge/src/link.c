@@ -174,6 +174,14 @@ void link_decimal(uint32_t number)
     for (char *digit = digits; *digit; digit++) link_char(*digit);
 }
 
+void link_field(PGM_P name, uint32_t value)
+{
+    link_char(' ');
+    link_text(name);
+    link_char('=');
+    link_decimal(value);
+}
+
 void link_hex(uint32_t number, uint8_t digits)
 {
     while (digits--) {

@@ -39,6 +39,7 @@ void link_begin(void);
 void link_char(char c);
 void link_text(PGM_P text);
 void link_decimal(uint32_t number);
+void link_field(PGM_P name, uint32_t value);  // " name=value"
 void link_hex(uint32_t number, uint8_t digits);
 void link_end(void);
 
