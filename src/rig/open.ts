@@ -10,8 +10,8 @@ export const RIG_KINDS = ['emulated', 'bridge'] as const
 export interface RigConfig {
   readonly rig: (typeof RIG_KINDS)[number]
   /**
-   * The bridge's serial port: its path, USB serial number, or a part of its name in
-   * /dev/serial/by-id; default the only one that may be an Uno or a Nano.
+   * The bridge's serial port: its path, USB serial number, a part of its name in /dev/serial/by-id, or the
+   * name given to the board; default the only one that may be an Uno or a Nano.
    */
   readonly port?: string | undefined
   /** Grey's light as a part of white's, above 0 to 1; default `DEFAULT_GREY_RATIO`. */
@@ -35,5 +35,5 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
   if (config.rig === 'emulated') {
     return openEmulatedRig(options, { realTime: config.realTime ?? false })
   }
-  return openBridge(await findPort(config.port), options)
+  return openBridge(await findPort(config.port, signal), options)
 }
