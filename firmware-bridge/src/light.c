@@ -91,6 +91,7 @@ static uint8_t symbol_at(uint16_t place) { return packed[place / 4] >> (place % 
 bool light_keep(uint16_t count)
 {
     if (count > loaded) return false;
+    if (count == loaded) return true;
     loaded = count;
     loaded_crc = 0;
     for (uint16_t i = 0; i < count; i++) loaded_crc = _crc_xmodem_update(loaded_crc, '0' + symbol_at(i));

@@ -55,7 +55,7 @@ ISR(USART_RX_vect)
     bool ends = c == '\n' || c == '\r';
 
     if (line_waiting || skipping) {
-        if (ends && skipping) line_lost = true;
+        if (ends && (skipping || damaged)) line_lost = true;
         skipping = !ends;
         return;
     }

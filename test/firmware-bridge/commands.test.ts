@@ -239,6 +239,14 @@ test('a line whose end alone is damaged is refused, as bytes may be missing befo
   expect(bench.lines).toEqual([expect.stringMatching(/^error line/)])
 })
 
+test('a damaged line end that comes too early is a lost line, as bytes may be missing before it', () => {
+  const bench = new Bench()
+  bench.send('help')
+  bench.board.receive(Buffer.from('\n'), 250_000)
+  bench.runMs(200)
+  expect(bench.lines).toContainEqual(expect.stringMatching(/^error lost/))
+})
+
 test('no line of any kind makes light, resets the board or stops it from answering', () => {
   const bench = new Bench()
   const line = fc.oneof(
