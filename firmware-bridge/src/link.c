@@ -52,18 +52,23 @@ ISR(USART_RX_vect)
     static bool skipping;
     bool damaged = UCSR0A & (_BV(FE0) | _BV(DOR0));  // DOR: bytes before this one were missed
     char c = UDR0;
-    bool ends = c == '\n' || c == '\r';
 
-    if (line_waiting || skipping) {
-        if (ends && (skipping || damaged)) line_lost = true;
-        skipping = !ends;
+    if (c == '\n' || c == '\r') {
+        if (line_waiting || skipping) {
+            if (skipping || damaged) line_lost = true;
+            skipping = false;
+            return;
+        }
+        if (damaged) received_damaged = true;
+        if (received_length || received_damaged) line_waiting = true;
         return;
     }
-    if (damaged) received_damaged = true;
+    if (line_waiting || skipping) {
+        skipping = true;
+        return;
+    }
     uint8_t length = received_length;
-    if (ends) {
-        if (length || received_damaged) line_waiting = true;
-    } else if (c < ' ' || c > '~' || length == LINK_LINE_MAX) {
+    if (damaged || c < ' ' || c > '~' || length == LINK_LINE_MAX) {
         received_damaged = true;
     } else {
         received[length] = c;

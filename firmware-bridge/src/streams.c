@@ -13,7 +13,7 @@
 // Rounded up, so that nobody is called silent too early.
 #define TICKS_OF_MS(ms) (((uint32_t)(ms) * (F_CPU / 1000) + 0xffff) >> 16)
 
-static uint16_t keepalive_ms = 1000;
+static uint16_t keepalive_ticks = TICKS_OF_MS(1000);
 static uint16_t last_heard_ticks;
 
 // ---- Samples
@@ -116,14 +116,14 @@ static void tell_end(PGM_P how)
 
 // ---- The host's silence
 
-void streams_set_keepalive(uint16_t ms) { keepalive_ms = ms; }
+void streams_set_keepalive(uint16_t ms) { keepalive_ticks = TICKS_OF_MS(ms); }
 
 void streams_host_heard(void) { last_heard_ticks = clock_ticks(); }
 
 static bool host_is_silent(void)
 {
     if (light_state() != LIGHT_PLAYING && !sensor_running() && !edges_running()) return false;
-    return (uint16_t)(clock_ticks() - last_heard_ticks) > TICKS_OF_MS(keepalive_ms);
+    return (uint16_t)(clock_ticks() - last_heard_ticks) > keepalive_ticks;
 }
 
 // ---- All of them

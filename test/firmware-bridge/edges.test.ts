@@ -60,6 +60,10 @@ describe('edges on D8', () => {
       expect(bench.lines).toContainEqual(expect.stringMatching(/^elost [0-9a-f]{8}$/))
       expect(bench.lines).toContainEqual(expect.stringMatching(/^end done/))
       expectExactEdges(bench, symbols, started)
+      for (const [cycle, high] of edgesOf(bench)) {
+        const place = (cycle - begin) / spacing
+        expect([place % 2, place < 2 * pulses]).toEqual([high ? 0 : 1, true])
+      }
       const after = bench.board.cycle + 50_000
       const before = edgesOf(bench).length
       bench.board.setInput(true, after)
@@ -71,6 +75,25 @@ describe('edges on D8', () => {
       ])
     },
   )
+
+  test('just before the timer wraps are not told a round too late', () => {
+    const bench = new Bench()
+    bench.ask('keepalive 60000')
+    bench.ask('edges on')
+    const inputs: [cycle: number, high: boolean][] = []
+    let wrap = bench.clockZero + 65_536 * Math.ceil((bench.board.cycle - bench.clockZero) / 65_536)
+    for (const apart of [120, 150, 180]) {
+      for (let before = apart; before < apart + 200; before += 3) {
+        wrap += 65_536
+        inputs.push([wrap - before, true], [wrap - before + apart, false])
+      }
+    }
+    for (const [cycle, high] of inputs) bench.board.setInput(high, cycle)
+    bench.runMs(850)
+    const told = edgesOf(bench)
+    expect(told.length).toBeGreaterThan(inputs.length / 2)
+    expect(inputs).toEqual(expect.arrayContaining(told))
+  })
 
   test('as fast as the line can carry them do not keep commands waiting', () => {
     const bench = new Bench()
