@@ -24,10 +24,11 @@ uint32_t clock_now(void)
 
 uint32_t clock_extend(uint16_t low)
 {
+    uint16_t count = TCNT1;
     uint16_t high = overflows;
-    // An overflow that waits for its interrupt came before `low` only if `low` is small.
-    if ((TIFR1 & _BV(TOV1)) && low < 0x8000) high++;
-    return (uint32_t)high << 16 | low;
+    // An overflow that waits for its interrupt came before `count` only if that is small.
+    if ((TIFR1 & _BV(TOV1)) && count < 0x8000) high++;
+    return ((uint32_t)high << 16 | count) - (uint16_t)(count - low);
 }
 
 uint16_t clock_ticks(void)

@@ -12,15 +12,10 @@
 #include "light.h"
 #include "link.h"
 #include "sensor.h"
+#include "streams.h"
 
-#define FIRMWARE_VERSION "1.1.0"
+#define FIRMWARE_VERSION "1.2.0"
 #define PROTOCOL_VERSION "1"
-
-#define SAMPLES_PER_LINE 32
-#define TICKS_OF_MS(ms) (((uint32_t)(ms) * (F_CPU / 1000)) >> 16)
-
-static uint16_t keepalive_ms = 1000;
-static uint16_t last_heard_ticks;
 
 // ---- Replies
 
@@ -31,14 +26,6 @@ static void reply(PGM_P name)
     link_text(name);
 }
 
-static void field(PGM_P name, uint32_t value)
-{
-    link_char(' ');
-    link_text(name);
-    link_char('=');
-    link_decimal(value);
-}
-
 static void refuse(PGM_P code, PGM_P advice)
 {
     link_begin();
@@ -46,75 +33,10 @@ static void refuse(PGM_P code, PGM_P advice)
     link_text(code);
     link_char(' ');
     link_text(advice);
-    link_end();
+    link_end_reply();
 }
 
 #define REFUSE(code, advice) refuse(PSTR(code), PSTR(advice))
-
-// ---- Samples
-
-static void send_samples(uint8_t count)
-{
-    uint8_t digits = sensor_bits() == 8 ? 2 : 3;
-    link_begin();
-    link_text(PSTR("s "));
-    link_hex(sensor_next_index(), 8);
-    link_char(' ');
-    while (count--) link_hex(sensor_take(), digits);
-    link_end();
-}
-
-static void send_lost(void)
-{
-    link_begin();
-    link_text(PSTR("lost "));
-    link_hex(sensor_next_index(), 8);
-    field(PSTR("count"), sensor_take_lost());
-    link_end();
-}
-
-static void send_all(void)
-{
-    uint8_t count;
-    while ((count = sensor_waiting())) send_samples(count < SAMPLES_PER_LINE ? count : SAMPLES_PER_LINE);
-    if (sensor_lost()) send_lost();
-}
-
-static void stop_sensing(void)
-{
-    sensor_stop();
-    send_all();
-}
-
-// ---- Edges
-
-static void send_edge(void)
-{
-    link_begin();
-    link_text(PSTR("e "));
-    link_hex(edges_next_index(), 8);
-    edge_t edge = edges_take();
-    link_char(' ');
-    link_hex(edge.time, 8);
-    link_text(edge.high ? PSTR(" 1") : PSTR(" 0"));
-    link_end();
-}
-
-static void send_edges_lost(void)
-{
-    link_begin();
-    link_text(PSTR("elost "));
-    link_hex(edges_next_index(), 8);
-    link_end();
-    edges_take_lost();
-}
-
-static void stop_edges(void)
-{
-    edges_stop();
-    while (edges_waiting()) send_edge();
-    if (edges_lost()) send_edges_lost();
-}
 
 // ---- Arguments
 
@@ -204,19 +126,19 @@ static void run_help(void)
         link_begin();
     }
     link_text(PSTR("ok help"));
-    link_end();
+    link_end_reply();
 }
 
 static void run_hello(void)
 {
     reply(PSTR("hello name=blinkup-bridge firmware=" FIRMWARE_VERSION " protocol=" PROTOCOL_VERSION));
-    field(PSTR("clock"), F_CPU);
-    field(PSTR("symbols"), LIGHT_SYMBOLS_MAX);
-    field(PSTR("line"), LINK_LINE_MAX);
-    field(PSTR("now"), clock_now());
+    link_field(PSTR("clock"), F_CPU);
+    link_field(PSTR("symbols"), LIGHT_SYMBOLS_MAX);
+    link_field(PSTR("line"), LINK_LINE_MAX);
+    link_field(PSTR("now"), clock_now());
     link_text(PSTR(" serial="));
     for (const char *c = identity_serial(); *c; c++) link_char(*c);
-    link_end();
+    link_end_reply();
 }
 
 static void run_rate(void)
@@ -229,8 +151,8 @@ static void run_rate(void)
     if (!no_more_words() || !not_playing()) return;
     light_set_rate(millihz);
     reply(PSTR("rate"));
-    field(PSTR("period"), light_period_cycles());
-    link_end();
+    link_field(PSTR("period"), light_period_cycles());
+    link_end_reply();
 }
 
 static void run_level(void)
@@ -243,9 +165,9 @@ static void run_level(void)
     if (!no_more_words() || !not_playing()) return;
     light_set_levels(white, grey);
     reply(PSTR("level"));
-    field(PSTR("white"), white);
-    field(PSTR("grey"), grey);
-    link_end();
+    link_field(PSTR("white"), white);
+    link_field(PSTR("grey"), grey);
+    link_end_reply();
 }
 
 static void run_load(void)
@@ -261,22 +183,21 @@ static void run_load(void)
         return;
     }
     if (!no_more_words() || !not_playing()) return;
-    if (offset == 0) light_clear();
-    if (offset != light_loaded()) {
-        REFUSE("offset", "load goes on where the last one ended, or starts anew at 0");
+    if (!light_keep(offset)) {
+        REFUSE("offset", "symbols before this offset are missing: load them first");
         return;
     }
     for (; *digits; digits++) {
         if (light_append(*digits)) continue;
-        light_clear();
+        light_keep(0);
         REFUSE("symbol", "symbols are 0, 1 or 2, and no more than hello says; load from 0 again");
         return;
     }
     reply(PSTR("load"));
-    field(PSTR("symbols"), light_loaded());
+    link_field(PSTR("symbols"), light_loaded());
     link_text(PSTR(" crc="));
     link_hex(light_crc(), 4);
-    link_end();
+    link_end_reply();
 }
 
 static void run_play(void)
@@ -300,12 +221,12 @@ static void run_play(void)
     }
     uint32_t start = light_play();
     reply(PSTR("play"));
-    field(PSTR("start"), start);
-    field(PSTR("period"), light_period_cycles());
-    field(PSTR("top"), light_top());
-    field(PSTR("white"), light_white());
-    field(PSTR("grey"), light_grey());
-    link_end();
+    link_field(PSTR("start"), start);
+    link_field(PSTR("period"), light_period_cycles());
+    link_field(PSTR("top"), light_top());
+    link_field(PSTR("white"), light_white());
+    link_field(PSTR("grey"), light_grey());
+    link_end_reply();
 }
 
 static void run_sample(void)
@@ -320,9 +241,9 @@ static void run_sample(void)
     sensor_set_rate(rate_hz);
     sensor_set_bits(bits);
     reply(PSTR("sample"));
-    field(PSTR("period"), sensor_period_cycles());
-    field(PSTR("bits"), bits);
-    link_end();
+    link_field(PSTR("period"), sensor_period_cycles());
+    link_field(PSTR("bits"), bits);
+    link_end_reply();
 }
 
 // The word "on" or "off".
@@ -341,10 +262,10 @@ static void run_edges(void)
     if (on)
         edges_start();
     else
-        stop_edges();
+        streams_end_edges();
     reply(PSTR("edges"));
-    field(PSTR("count"), edges_next_index());
-    link_end();
+    link_field(PSTR("count"), edges_next_index());
+    link_end_reply();
 }
 
 static void run_sense(void)
@@ -352,40 +273,39 @@ static void run_sense(void)
     bool on;
     if (!parse_switch(next_word(), &on) || !no_more_words()) return;
     if (!on) {
-        stop_sensing();
+        streams_end_samples();
         reply(PSTR("sense"));
-        field(PSTR("count"), sensor_next_index());
-        link_end();
+        link_field(PSTR("count"), sensor_next_index());
+        link_end_reply();
         return;
     }
     if (!not_sensing()) return;
     uint32_t start = sensor_start();
     reply(PSTR("sense"));
-    field(PSTR("start"), start);
-    field(PSTR("period"), sensor_period_cycles());
-    link_end();
+    link_field(PSTR("start"), start);
+    link_field(PSTR("period"), sensor_period_cycles());
+    link_end_reply();
 }
 
 static void run_stop(void)
 {
     light_off();
-    if (!no_more_words()) return;
-    stop_sensing();
-    stop_edges();
+    streams_end_samples();
+    streams_end_edges();
     reply(PSTR("stop"));
-    field(PSTR("symbols"), light_symbols_played());
-    link_end();
+    link_field(PSTR("symbols"), light_symbols_played());
+    link_end_reply();
 }
 
 static void run_status(void)
 {
     if (!no_more_words()) return;
     reply(PSTR("status"));
-    field(PSTR("playing"), light_state() == LIGHT_PLAYING);
-    field(PSTR("symbols"), light_symbols_played());
-    field(PSTR("sense"), sensor_running());
-    field(PSTR("edges"), edges_running());
-    link_end();
+    link_field(PSTR("playing"), light_state() == LIGHT_PLAYING);
+    link_field(PSTR("symbols"), light_symbols_played());
+    link_field(PSTR("sense"), sensor_running());
+    link_field(PSTR("edges"), edges_running());
+    link_end_reply();
 }
 
 static void run_keepalive(void)
@@ -396,10 +316,10 @@ static void run_keepalive(void)
         return;
     }
     if (!no_more_words()) return;
-    keepalive_ms = ms;
+    streams_set_keepalive(ms);
     reply(PSTR("keepalive"));
-    field(PSTR("ms"), ms);
-    link_end();
+    link_field(PSTR("ms"), ms);
+    link_end_reply();
 }
 
 static void run_serial(void)
@@ -411,7 +331,7 @@ static void run_serial(void)
         return;
     }
     reply(PSTR("serial"));
-    link_end();
+    link_end_reply();
 }
 
 static void run_baud(void)
@@ -423,8 +343,8 @@ static void run_baud(void)
     }
     if (!no_more_words() || !not_playing() || !not_sensing()) return;
     reply(PSTR("baud"));
-    field(PSTR("rate"), baud);
-    link_end();
+    link_field(PSTR("rate"), baud);
+    link_end_reply();
     link_set_baud(baud);
 }
 
@@ -451,58 +371,11 @@ static void run_line(char *line)
     REFUSE("command", "no such command: help lists them");
 }
 
-// ---- The board's own account of itself
-
-void commands_ready(uint8_t reset_cause)
-{
-    // An empty line, as the reset may have cut one short.
-    link_begin();
-    link_end();
-    link_begin();
-    link_text(PSTR("ready name=blinkup-bridge reset="));
-    if (reset_cause & _BV(WDRF))
-        link_text(PSTR("watchdog"));
-    else if (reset_cause & _BV(PORF))  // sets the flags below, too
-        link_text(PSTR("power-on"));
-    else if (reset_cause & _BV(BORF))
-        link_text(PSTR("brown-out"));
-    else if (reset_cause & _BV(EXTRF))
-        link_text(PSTR("external"));
-    else
-        link_text(PSTR("bootloader"));
-    link_end();
-}
-
-static void tell_end(PGM_P how)
-{
-    link_begin();
-    link_text(PSTR("end "));
-    link_text(how);
-    field(PSTR("symbols"), light_symbols_played());
-    field(PSTR("late"), light_lateness_cycles());
-    field(PSTR("limit"), light_lateness_limit_cycles());
-    link_end();
-}
-
-static bool host_is_silent(void)
-{
-    if (light_state() != LIGHT_PLAYING && !sensor_running() && !edges_running()) return false;
-    return (uint16_t)(clock_ticks() - last_heard_ticks) > TICKS_OF_MS(keepalive_ms);
-}
-
-bool commands_pending(void)
-{
-    light_state_t light = light_state();
-    return link_pending() || light == LIGHT_DONE || light == LIGHT_LATE ||
-           sensor_waiting() >= SAMPLES_PER_LINE || sensor_lost() || edges_waiting() ||
-           edges_lost() || host_is_silent();
-}
-
 void commands_run(void)
 {
     char *line;
     link_event_t event = link_receive(&line);
-    if (event != LINK_NOTHING) last_heard_ticks = clock_ticks();
+    if (event != LINK_NOTHING) streams_host_heard();
     switch (event) {
     case LINK_NOTHING: break;
     case LINK_LINE: run_line(line); break;
@@ -511,27 +384,4 @@ void commands_run(void)
     case LINK_LOST: REFUSE("lost", "a line came too early: wait for each reply"); break;
     }
     if (event != LINK_NOTHING && event != LINK_LOST) link_release();
-
-    if (host_is_silent()) {
-        bool playing = light_state() == LIGHT_PLAYING;
-        light_off();
-        stop_sensing();
-        stop_edges();
-        if (playing) tell_end(PSTR("keepalive"));
-    }
-    switch (light_take_end()) {
-    case LIGHT_DONE: tell_end(PSTR("done")); break;
-    case LIGHT_LATE: tell_end(PSTR("late")); break;
-    default: break;
-    }
-    if (sensor_lost())
-        send_all();
-    else if (sensor_waiting() >= SAMPLES_PER_LINE)
-        send_samples(SAMPLES_PER_LINE);
-
-    // One at a time, so that commands are heard however many edges there are.
-    if (edges_waiting())
-        send_edge();
-    else if (edges_lost())
-        send_edges_lost();
 }

@@ -28,10 +28,17 @@ static void arm(bool high)
     TIFR1 = _BV(ICF1);
 }
 
+// An edge between the look at the level and the arming would be missed, and with it the next one.
 static void listen(void)
 {
-    arm(input_is_high());
-    TIMSK1 |= _BV(ICIE1);
+    for (uint8_t attempt = 0; attempt < 4; attempt++) {
+        bool high = input_is_high();
+        arm(high);
+        if (input_is_high() != high) continue;
+        TIMSK1 |= _BV(ICIE1);
+        return;
+    }
+    lost = true;
 }
 
 void edges_start(void)
@@ -61,18 +68,22 @@ ISR(TIMER1_CAPT_vect)
 {
     uint32_t time = clock_extend(ICR1);
     bool high = TCCR1B & _BV(ICES1);
-    uint8_t next = (head + 1) % BUFFER_SIZE;
     arm(high);
-    // A level that has already ended again was too short to be followed. Edges that come faster than they
-    // can be handled must not keep the symbols waiting: nothing more is taken until the loss is told.
-    if (next == tail || input_is_high() != high) {
-        lost = true;
-        TIMSK1 &= ~_BV(ICIE1);
+    // A level that has already ended again was too short to be followed.
+    bool missed = input_is_high() != high;
+    // The next edge has to wait, so that a symbol that is due comes first however many edges there are.
+    TIMSK1 &= ~_BV(ICIE1);
+    sei();
+    uint8_t next = (head + 1) % BUFFER_SIZE;
+    if (missed || next == tail) {
+        lost = true;  // nothing more is taken until this is told
         return;
     }
     buffer[head].time = time;
     buffer[head].high = high;
     head = next;
+    cli();
+    TIMSK1 |= _BV(ICIE1);
 }
 
 bool edges_waiting(void) { return head != tail; }

@@ -36,7 +36,13 @@ static uint16_t length;  // of the play in progress or the last one
 static volatile uint16_t lateness_max;
 static uint8_t compare_of[3];
 static uint8_t next_compare;
-static uint32_t cycles_left;
+static uint16_t lateness_limit;
+
+// The period as Timer 1 counts it: half rounds of 32,768 cycles after a step of at most 49,151, none so
+// short that its match could pass unseen.
+static uint8_t half_rounds;
+static uint16_t step_cycles;
+static uint8_t half_rounds_left;
 
 void light_init(void)
 {
@@ -80,10 +86,16 @@ uint8_t light_grey(void)
     return ((uint32_t)top * white_permille * grey_permille + 500000) / 1000000;
 }
 
-void light_clear(void)
+static uint8_t symbol_at(uint16_t place) { return packed[place / 4] >> (place % 4 * 2) & 3; }
+
+bool light_keep(uint16_t count)
 {
-    loaded = 0;
+    if (count > loaded) return false;
+    if (count == loaded) return true;
+    loaded = count;
     loaded_crc = 0;
+    for (uint16_t i = 0; i < count; i++) loaded_crc = _crc_xmodem_update(loaded_crc, '0' + symbol_at(i));
+    return true;
 }
 
 bool light_append(char symbol)
@@ -104,15 +116,7 @@ uint16_t light_crc(void) { return loaded_crc; }
 static uint8_t compare_at(uint16_t symbol)
 {
     if (symbol >= length) return 0;
-    return compare_of[packed[symbol / 4] >> (symbol % 4 * 2) & 3];
-}
-
-// Sets the next compare match. Steps are never so short that the match could pass unseen.
-static void advance_compare(void)
-{
-    uint16_t step = cycles_left > 49152 ? 32768 : cycles_left;
-    OCR1A += step;
-    cycles_left -= step;
+    return compare_of[symbol_at(symbol)];
 }
 
 static void dark(void)
@@ -129,6 +133,10 @@ uint32_t light_play(void)
     compare_of[1] = light_grey();
     compare_of[2] = light_white();
     length = loaded;
+    half_rounds = period_cycles < 0x4000 ? 0 : (period_cycles - 0x4000) >> 15;
+    step_cycles = period_cycles - ((uint32_t)half_rounds << 15);
+    half_rounds_left = 0;
+    lateness_limit = 2 * top - HANDOVER_CYCLES - 2;
     next_compare = compare_at(0);
     next_symbol = 0;
     lateness_max = 0;
@@ -148,7 +156,6 @@ uint32_t light_play(void)
         start = now - (uint16_t)((uint16_t)now - two_cycles_later) - 2;  // the time of TCNT2 = 0
         start += top + 2UL * top * LEAD_PWM_CYCLES;
         OCR1A = start - 2 * top + HANDOVER_CYCLES;
-        cycles_left = 0;
         TIFR1 = _BV(OCF1A);
         TIMSK1 |= _BV(OCIE1A);
     }
@@ -166,29 +173,31 @@ void light_off(void)
 
 ISR(TIMER1_COMPA_vect)
 {
-    if (cycles_left) {
-        advance_compare();
+    if (half_rounds_left) {
+        half_rounds_left--;
+        OCR1A += 0x8000;
         return;
     }
     OCR2B = next_compare;
-    uint16_t lateness = TCNT1 - OCR1A;
+    uint16_t due = OCR1A;
+    uint16_t lateness = TCNT1 - due;
     if (lateness > lateness_max) lateness_max = lateness;
-    if (lateness > light_lateness_limit_cycles()) {
+    uint16_t begun = next_symbol;
+    if (lateness > lateness_limit || begun > length) {
         dark();
-        state = LIGHT_LATE;
+        state = lateness > lateness_limit ? LIGHT_LATE : LIGHT_DONE;
         return;
     }
-    uint16_t begun = next_symbol;
-    if (begun > length) {
-        dark();
-        state = LIGHT_DONE;
-        return;
+    if (begun < length) {
+        OCR1A = due + step_cycles;
+        half_rounds_left = half_rounds;
+    } else {
+        // After the last symbol's end two PWM cycles of black, then the timer is stopped.
+        OCR1A = due + 4 * top;
     }
     next_symbol = begun + 1;
+    sei();  // the rest can wait, and the next byte from the host cannot
     next_compare = compare_at(begun + 1);
-    // After the last symbol's end two PWM cycles of black, then the timer is stopped.
-    cycles_left = begun < length ? period_cycles : 4 * top;
-    advance_compare();
 }
 
 light_state_t light_state(void) { return state; }
@@ -220,4 +229,4 @@ uint16_t light_lateness_cycles(void)
     return lateness;
 }
 
-uint16_t light_lateness_limit_cycles(void) { return 2 * top - HANDOVER_CYCLES - 2; }
+uint16_t light_lateness_limit_cycles(void) { return lateness_limit; }

@@ -25,8 +25,9 @@ uint8_t light_top(void);
 uint8_t light_white(void);
 uint8_t light_grey(void);
 
-// The loaded sequence: appended to symbol by symbol ('0', '1' or '2'), emptied first.
-void light_clear(void);
+// The loaded sequence: appended to symbol by symbol ('0', '1' or '2') after what is kept of it, the first
+// `count`; false, and nothing is changed, if there are not so many. Takes up to 10 ms.
+bool light_keep(uint16_t count);
 bool light_append(char symbol);
 uint16_t light_loaded(void);
 uint16_t light_crc(void);

@@ -13,10 +13,11 @@
 #define TRANSMIT_SIZE 128  // a power of two
 
 static char received[LINK_LINE_MAX + 1];
-static uint8_t received_length;
-static bool received_damaged;
+static volatile uint8_t received_length;
+static volatile bool received_damaged;
 static volatile bool line_waiting;
 static volatile bool line_lost;
+static const char *tag;  // of the line that is being answered, or null
 
 static volatile uint8_t transmit_buffer[TRANSMIT_SIZE];
 static volatile uint8_t transmit_head;
@@ -49,26 +50,30 @@ void link_set_baud(uint32_t baud)
 ISR(USART_RX_vect)
 {
     static bool skipping;
-    uint8_t status = UCSR0A;
+    bool damaged = UCSR0A & (_BV(FE0) | _BV(DOR0));  // DOR: bytes before this one were missed
     char c = UDR0;
 
     if (c == '\n' || c == '\r') {
-        if (skipping) {
+        if (line_waiting || skipping) {
+            if (skipping || damaged) line_lost = true;
             skipping = false;
-            line_lost = true;
-        } else if (received_length || received_damaged) {
-            line_waiting = true;
+            return;
         }
+        if (damaged) received_damaged = true;
+        if (received_length || received_damaged) line_waiting = true;
         return;
     }
     if (line_waiting || skipping) {
         skipping = true;
         return;
     }
-    if ((status & (_BV(FE0) | _BV(DOR0))) || c < ' ' || c > '~' || received_length == LINK_LINE_MAX)
+    uint8_t length = received_length;
+    if (damaged || c < ' ' || c > '~' || length == LINK_LINE_MAX) {
         received_damaged = true;
-    else
-        received[received_length++] = c;
+    } else {
+        received[length] = c;
+        received_length = length + 1;
+    }
 }
 
 ISR(USART_UDRE_vect)
@@ -106,17 +111,26 @@ static uint16_t crc_of(const char *text)
     return crc;
 }
 
+// Cuts the text off at the last such character; gives what comes after it, or null.
+static char *cut_at_last(char *text, char c)
+{
+    char *at = strrchr(text, c);
+    if (!at) return NULL;
+    *at = '\0';
+    return at + 1;
+}
+
 link_event_t link_receive(char **line)
 {
     if (line_waiting) {
         if (received_damaged) return LINK_DAMAGED;
         received[received_length] = '\0';
         *line = received;
-        char *star = strrchr(received, '*');
-        if (!star) return LINK_LINE;
-        *star = '\0';
+        char *sum = cut_at_last(received, '*');
         uint16_t crc;
-        return link_parse_crc(star + 1, &crc) && crc == crc_of(received) ? LINK_LINE : LINK_BAD_CRC;
+        if (sum && !(link_parse_crc(sum, &crc) && crc == crc_of(received))) return LINK_BAD_CRC;
+        tag = cut_at_last(received, '#');
+        return LINK_LINE;
     }
     if (line_lost) {
         line_lost = false;
@@ -127,6 +141,7 @@ link_event_t link_receive(char **line)
 
 void link_release(void)
 {
+    tag = NULL;
     received_length = 0;
     received_damaged = false;
     line_waiting = false;
@@ -164,6 +179,14 @@ void link_decimal(uint32_t number)
     for (char *digit = digits; *digit; digit++) link_char(*digit);
 }
 
+void link_field(PGM_P name, uint32_t value)
+{
+    link_char(' ');
+    link_text(name);
+    link_char('=');
+    link_decimal(value);
+}
+
 void link_hex(uint32_t number, uint8_t digits)
 {
     while (digits--) {
@@ -179,4 +202,13 @@ void link_end(void)
     link_hex(crc, 4);
     transmit('\r');
     transmit('\n');
+}
+
+void link_end_reply(void)
+{
+    if (tag) {
+        link_text(PSTR(" #"));
+        for (const char *c = tag; *c; c++) link_char(*c);
+    }
+    link_end();
 }

@@ -27,7 +27,7 @@ void link_set_baud(uint32_t baud);
 // Whether link_receive would return something other than LINK_NOTHING.
 bool link_pending(void);
 
-// The next event. For LINK_LINE `*line` is the text without its CRC, valid until link_release().
+// The next event. For LINK_LINE `*line` is the text without its CRC and its tag, valid until link_release().
 link_event_t link_receive(char **line);
 void link_release(void);
 
@@ -39,5 +39,9 @@ void link_begin(void);
 void link_char(char c);
 void link_text(PGM_P text);
 void link_decimal(uint32_t number);
+void link_field(PGM_P name, uint32_t value);  // " name=value"
 void link_hex(uint32_t number, uint8_t digits);
 void link_end(void);
+
+// The end of a reply: with the tag of the line that it answers.
+void link_end_reply(void);

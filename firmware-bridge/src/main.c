@@ -9,6 +9,7 @@
 #include "light.h"
 #include "link.h"
 #include "sensor.h"
+#include "streams.h"
 
 static uint8_t reset_cause __attribute__((section(".noinit")));
 
@@ -30,13 +31,14 @@ int main(void)
     wdt_enable(WDTO_250MS);
     set_sleep_mode(SLEEP_MODE_IDLE);
     sei();
-    commands_ready(reset_cause);
+    streams_tell_ready(reset_cause);
 
     for (;;) {
         wdt_reset();
         commands_run();
+        streams_run();
         cli();
-        if (!commands_pending()) {
+        if (!link_pending() && !streams_pending()) {
             sleep_enable();
             sei();  // the instruction after sei runs before any interrupt, so none is slept through
             sleep_cpu();

@@ -46,6 +46,8 @@ uint8_t sensor_bits(void) { return bits; }
 uint32_t sensor_start(void)
 {
     uint32_t first;
+    // The last conversion of the time before, if it still runs, is not to be taken for the first of this.
+    while (ADCSRA & _BV(ADSC)) {}
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE)
     {
         head = tail = 0;

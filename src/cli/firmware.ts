@@ -3,7 +3,6 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, Option } from 'commander'
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
-import type { Bridge } from '../rig/bridge/bridge.js'
 import { findPort } from '../rig/bridge/find-port.js'
 import {
   BOOTLOADER_BAUD_RATES,
@@ -13,7 +12,7 @@ import {
 } from '../rig/bridge/flash.js'
 import type { BridgeIdentity } from '../rig/bridge/identity.js'
 import { IMAGE_URL } from '../rig/bridge/image.js'
-import { openBridge } from '../rig/bridge/open.js'
+import { askIdentity, openBridge } from '../rig/bridge/open.js'
 import { runTool } from '../rig/bridge/tool.js'
 import { CommandError, EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
@@ -73,7 +72,7 @@ export function addFirmware(program: Command): void {
 
 async function info({ port, json }: InfoOptions, signal: AbortSignal): Promise<void> {
   const image = shippedImage()
-  const board = port === undefined ? null : await identify(await findPort(port), signal)
+  const board = port === undefined ? null : await askIdentity(await findPort(port, signal), signal)
   const isShippedVersion = board?.firmwareVersion === image.version
   if (json) {
     const schema = 'blinkup.firmware/1'
@@ -111,7 +110,7 @@ async function build(signal: AbortSignal): Promise<void> {
 }
 
 async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> {
-  const port = await findPort(options.port)
+  const port = await findPort(options.port, signal)
   tell(`writing firmware ${shippedImage().version} to the board at ${port}; leave it plugged in`)
   try {
     await withOutput((onOutput) => flashBridge(port, options.board, { signal, onOutput }))
@@ -119,35 +118,21 @@ async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> 
     if (signal.aborted) tell('the board may hold a part of the firmware: flash it again')
     throw error
   }
-  await print(`${port}: ${formatIdentity(await identify(port, signal))}\n`)
+  await print(`${port}: ${formatIdentity(await askIdentity(port, signal))}\n`)
 }
 
 async function name(serialNumber: string, { port }: NameOptions, signal: AbortSignal) {
-  const path = await findPort(port)
-  await withBoard(path, signal, (bridge) => bridge.setSerialNumber(serialNumber)).catch((error) => {
-    throw error instanceof RangeError ? new CommandError(EXIT.usage, error.message) : error
-  })
-  await print(`${path}: ${formatIdentity(await identify(path, signal))}\n`)
-}
-
-/** Who is at the port. */
-function identify(port: string, signal: AbortSignal): Promise<BridgeIdentity> {
-  return withBoard(port, signal, async ({ identity }) => identity)
-}
-
-/** Opens the board for something else than light; it is dark. */
-async function withBoard<T>(
-  port: string,
-  signal: AbortSignal,
-  work: (bridge: Bridge) => Promise<T>,
-): Promise<T> {
+  const path = await findPort(port, signal)
   const options = { brightness: 1, greyRatio: DEFAULT_GREY_RATIO, sampleRateHz: 1000, signal }
-  const bridge = await openBridge(port, options)
+  const bridge = await openBridge(path, options)
   try {
-    return await work(bridge)
+    await bridge.setSerialNumber(serialNumber)
+  } catch (error) {
+    throw error instanceof RangeError ? new CommandError(EXIT.usage, error.message) : error
   } finally {
     await bridge.close()
   }
+  await print(`${path}: ${formatIdentity(await askIdentity(path, signal))}\n`)
 }
 
 function formatIdentity(board: BridgeIdentity): string {

@@ -80,7 +80,7 @@ export function addRigOptions(command: Command): Command {
     .option('--rig <kind>', `${RIG_KINDS.join(' or ')} (default: bridge)`)
     .option(
       '--port <name>',
-      'serial port of the bridge: path, USB serial number, or part of the name in /dev/serial/by-id (default: the only Uno or Nano)',
+      'serial port of the bridge: path, USB serial number, part of the name in /dev/serial/by-id, or the name given to the board (default: the only Uno or Nano)',
     )
     .option(
       '--white-line <bcm>',

@@ -13,8 +13,8 @@ export const PHOTODIODE_KINDS = ['bridge', 'adc'] as const
 export interface RigConfig {
   readonly rig: (typeof RIG_KINDS)[number]
   /**
-   * The bridge's serial port: its path, USB serial number, or a part of its name in
-   * /dev/serial/by-id; default the only one that may be an Uno or a Nano.
+   * The bridge's serial port: its path, USB serial number, a part of its name in /dev/serial/by-id, or the
+   * name given to the board; default the only one that may be an Uno or a Nano.
    */
   readonly port?: string | undefined
   /** The gpio rig's lines by BCM number: grey alone lights grey, both light white. */
@@ -53,7 +53,7 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
     case 'emulated':
       return openEmulatedRig(options, { realTime: config.realTime ?? false })
     case 'bridge':
-      return openBridge(await findPort(config.port), options)
+      return openBridge(await findPort(config.port, signal), options)
     case 'gpio':
     case 'pwm': {
       const emitter = await openPinEmitter(config, options)
@@ -88,7 +88,7 @@ async function openPhotodiode(
     case 'adc':
       return openAdc(config.adcChannel ?? 0, options.sampleRateHz)
     case 'bridge':
-      return openBridge(await findPort(config.port), options)
+      return openBridge(await findPort(config.port, options.signal), options)
     case undefined:
       return undefined
   }

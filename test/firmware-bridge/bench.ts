@@ -1,8 +1,13 @@
+import { crc16xmodem } from 'crc'
 import { expect } from 'vitest'
 import { readImage } from '../../src/rig/bridge/image.js'
 import { Board, CLOCK_HZ } from '../../src/rig/emulated/board.js'
 
 export const CYCLES_PER_MS = CLOCK_HZ / 1000
+
+/** RAM of the ATmega328P, and what fills it at power-on, when its content is unknown. */
+const RAM_START = 0x100
+const PAINT = 0xa5
 
 /** The committed image on an emulated board, talked to as from a terminal. */
 export class Bench {
@@ -30,8 +35,16 @@ export class Bench {
       readSensor: (cycle) => this.sensor(cycle),
       onTransmit: (byte) => this.#receive(String.fromCharCode(byte)),
     })
+    this.board.core.data.fill(PAINT, RAM_START)
     this.runMs(10)
     this.clockZero = this.#findClockZero()
+  }
+
+  /** Bytes of RAM between the variables and the deepest that the stack has been, since power-on. */
+  get untouchedRamBytes(): number {
+    const ram = Buffer.from(this.board.core.data.subarray(RAM_START)).toString('latin1')
+    const runs = ram.match(/\xa5+/g) ?? []
+    return Math.max(0, ...runs.map((run) => run.length))
   }
 
   runMs(ms: number): void {
@@ -47,8 +60,9 @@ export class Bench {
   ask(command: string): string {
     const before = this.lines.length
     this.send(command)
-    for (let ms = 0; ms < 100; ms++) {
-      this.runMs(1)
+    const giveUp = this.board.cycle + 100 * CYCLES_PER_MS
+    while (this.board.cycle < giveUp) {
+      this.runMs(0.05)
       const reply = this.lines.slice(before).find((line) => /^(ok|error) /.test(line))
       if (reply) return reply
     }
@@ -84,10 +98,16 @@ export class Bench {
       this.#line += character
       return
     }
-    this.lines.push(this.#line.replace(/\*[0-9a-f]{4}\r$/, ''))
+    const text = this.#line.slice(0, -6)
+    if (this.#line !== `${text}*${crcOf(text)}\r`) throw new Error(`damaged: ${this.#line}`)
+    this.lines.push(text)
     this.#line = ''
   }
 }
+
+/** The CRC of a line, as it is written. */
+export const crcOf = (text: string): string =>
+  crc16xmodem(Buffer.from(text, 'latin1')).toString(16).padStart(4, '0')
 
 /** The numbers among the fields of a line. */
 export function fieldsOf(line: string): Record<string, number> {
@@ -98,7 +118,13 @@ export function fieldsOf(line: string): Record<string, number> {
 /** The edges that a sequence must make on D3, in the form of `Bench.edges`, from the reply to `play`. */
 export function* expectedEdges(
   symbols: string,
-  { start = 0, period = 0, top = 0, white = 0, grey = 0 }: Record<string, number>,
+  {
+    start = 0,
+    period = 0,
+    top = 0,
+    white = 0,
+    grey = 0,
+  }: Partial<Record<'start' | 'period' | 'top' | 'white' | 'grey', number>>,
 ): Generator<number> {
   const compareOf = [0, grey, white]
   let high = false

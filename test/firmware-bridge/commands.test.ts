@@ -10,7 +10,7 @@ describe('replies', () => {
   test.each([
     [
       'hello',
-      'ok hello name=blinkup-bridge firmware=1.1.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
+      'ok hello name=blinkup-bridge firmware=1.2.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
     ],
     ['rate 60', 'ok rate period=266664'],
     ['rate 2000', 'ok rate period=8000'],
@@ -26,6 +26,10 @@ describe('replies', () => {
     ['baud 500000', 'ok baud rate=500000'],
     ['stop', 'ok stop symbols=0'],
     ['  stop  ', 'ok stop symbols=0'],
+    ['stop now', 'ok stop symbols=0'],
+    ['stop #17', 'ok stop symbols=0 #17'],
+    [withCrc('stop#a b'), 'ok stop symbols=0 #a b'],
+    ['stop #', 'ok stop symbols=0 #'],
     [withCrc('stop'), 'ok stop symbols=0'],
   ])('%s', (command, reply) => {
     expect(new Bench().ask(command).replace(/(now|count)=\d+/, '$1=N')).toBe(reply)
@@ -76,7 +80,7 @@ describe('refusals', () => {
     ['load 0', 'argument'],
     ['load x 01', 'argument'],
     ['load 0 013', 'symbol'],
-    ['load 3 01', 'offset'],
+    ['load 1 01', 'offset'],
     ['play', 'argument'],
     ['play 4', 'argument'],
     ['play 4 xyz1', 'argument'],
@@ -96,7 +100,6 @@ describe('refusals', () => {
     ['baud', 'argument'],
     ['keepalive 99', 'argument'],
     ['keepalive 60001', 'argument'],
-    ['stop now', 'argument'],
     ['hello*0000', 'crc'],
     ['hello*', 'crc'],
     [`${withCrc('hello')}0`, 'crc'],
@@ -108,6 +111,14 @@ describe('refusals', () => {
     expect(bench.ask(command)).toMatch(new RegExp(`^error ${code} .+`))
     expect(bench.ask('hello'), 'the line is free again').toMatch(/^ok hello/)
     expect(bench.edges).toEqual([])
+  })
+
+  test('have the tag of their line, unless that is damaged', () => {
+    const bench = new Bench()
+    expect(bench.ask('dance #7')).toMatch(/^error command [^#]+ #7$/)
+    expect(bench.ask('load 1 01 #7')).toMatch(/^error offset [^#]+ #7$/)
+    expect(bench.ask('hello #7*0000')).toMatch(/^error crc [^#]+$/)
+    expect(bench.ask('hello')).toMatch(/^ok hello [^#]+$/)
   })
 
   test('a sequence with one wrong symbol, one too few, or another CRC does not play', () => {
@@ -155,6 +166,18 @@ describe('refusals', () => {
     }
     expect(bench.ask('load 4800 0')).toMatch(/^error symbol/)
     expect(bench.ask('load 4800 0')).toMatch(/^error offset/)
+  })
+
+  test('a load that is repeated, or goes back, replaces what came after its offset', () => {
+    const bench = new Bench()
+    const four = bench.ask('load 0 0102')
+    expect(bench.ask('load 0 0102')).toBe(four)
+    const ten = bench.ask('load 4 010201')
+    expect(bench.ask('load 4 010201')).toBe(ten)
+    expect(bench.ask('load 2 020')).toMatch(/ symbols=5 /)
+    expect(bench.ask('load 6 0')).toMatch(/^error offset/)
+    expect(bench.ask('load 3 2')).toMatch(/ symbols=4 /)
+    expect(bench.ask('load 2 02')).toBe(four)
   })
 
   test('a line that comes before the reply is dropped, and said to be', () => {
@@ -206,6 +229,22 @@ test('bytes at a wrong baud rate are refused, and nothing worse', () => {
   bench.send('hello')
   bench.runMs(20)
   expect(bench.lines).toEqual([expect.stringMatching(/^error line/)])
+})
+
+test('a line whose end alone is damaged is refused, as bytes may be missing before it', () => {
+  const bench = new Bench()
+  bench.board.receive(Buffer.from('level 1 1'), 115_200)
+  bench.board.receive(Buffer.from('\n'), 250_000)
+  bench.runMs(20)
+  expect(bench.lines).toEqual([expect.stringMatching(/^error line/)])
+})
+
+test('a damaged line end that comes too early is a lost line, as bytes may be missing before it', () => {
+  const bench = new Bench()
+  bench.send('help')
+  bench.board.receive(Buffer.from('\n'), 250_000)
+  bench.runMs(200)
+  expect(bench.lines).toContainEqual(expect.stringMatching(/^error lost/))
 })
 
 test('no line of any kind makes light, resets the board or stops it from answering', () => {

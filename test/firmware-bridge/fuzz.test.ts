@@ -1,168 +1,89 @@
-import { crc16xmodem } from 'crc'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../receiver/synthesise.js'
-import { Bench, CYCLES_PER_MS, expectedEdges, fieldsOf } from './bench.js'
+import { CYCLES_PER_MS } from './bench.js'
+import { CheckedBoard } from './checked-board.js'
+import { endOf } from './model.js'
+import { Dice, RandomLines } from './random-lines.js'
 
-const LINES = Number(process.env.FUZZ_LINES ?? 3000)
+const LINES = Number(process.env.FUZZ_LINES ?? 6000)
+/** The seed of the first board; the next one has the next. */
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
-/** Longer than the longest answer: `help` at 115,200 baud, or a name written to EEPROM. */
-const REPLY_MS = 400
-const LINES_A_CHECK = 100
+const LINES_A_BOARD = 2000
+/** Edges on D8 that are further apart than this must all be told. */
+const SAFE_EDGE_CYCLES = 1600
+const LONGEST_WAIT_MS = 300
 
-const random = seededRandom(SEED)
-const below = (limit: number): number => Math.floor(random() * limit)
-const pick = <T>(choices: readonly T[]): T => choices[below(choices.length)] as T
-const crcOf = (text: string): string =>
-  crc16xmodem(Buffer.from(text, 'latin1')).toString(16).padStart(4, '0')
-
-const bench = new Bench()
-/** What the acknowledged loads have put together. */
-let symbols = ''
-/** The light that an acknowledged play asked for, and where its edges begin. */
-let play: { symbols: string; started: Record<string, number> } | undefined
-let plays = 0
-
-const digits = (): string => Array.from({ length: below(60) }, () => pick(['0', '1', '2'])).join('')
-
-/** A command as a program would send it, with arguments that are mostly good. */
-function command(): string {
-  const number = (high: number): number => below(pick([10, 100, high, 10 * high]))
-  return pick([
-    () => 'help',
-    () => 'hello',
-    () => 'status',
-    () => 'stop',
-    () => `rate ${number(2000)}.${number(1000)}`,
-    () => `level ${number(1000)} ${number(1000)}`,
-    () => `load 0 ${digits()}`,
-    () => `load ${symbols.length} ${digits()}`,
-    () => `load ${number(4800)} ${digits()}`,
-    () => `play ${symbols.length} ${crcOf(symbols)}`,
-    () => `play ${symbols.length} ${crcOf(symbols)}`,
-    () => `play ${number(100)} ${crcOf(digits())}`,
-    () => `sample ${number(9000)} ${pick([8, 9, 10])}`,
-    () => `sense ${pick(['on', 'off'])}`,
-    () => `edges ${pick(['on', 'off'])}`,
-    () => `keepalive ${number(60_000)}`,
-    () => `serial ${pick(['a', 'line-1', '1234567890abcdef', '1234567890abcdefg'])}`,
-    () => `baud ${pick([115_200, 250_000, 500_000, 1_000_000, 9600])}`,
+/** From edge to edge on D8: slow enough to be told, or wildly fast, or a flood of even pulses. */
+function edgeTimes(dice: Dice): number[] {
+  const count = 1 + dice.below(40)
+  const spread = dice.pick([1000, 16_000, 160_000])
+  const even = 20 + dice.below(600)
+  return dice.pick([
+    () => dice.list(count, () => SAFE_EDGE_CYCLES + dice.below(spread)),
+    () => dice.list(count, () => SAFE_EDGE_CYCLES + dice.below(spread)),
+    () => dice.list(count, () => 20 + dice.below(2000)),
+    () => dice.list(200, () => even),
   ])()
 }
 
-const bytes = (low: number, high: number): string =>
-  Array.from({ length: 1 + below(140) }, () => String.fromCharCode(low + below(high - low))).join(
-    '',
-  )
+/** One board's life; gives what happened in it. */
+function live(seed: number, lines: number) {
+  const dice = new Dice(seededRandom(seed))
+  const checked = new CheckedBoard()
+  const source = new RandomLines(dice, () => checked.state)
+  const isQuiet = dice.once(3) // some boards never see an edge on D8
+  const begin = (text: string): void => checked.ask({ text, ending: '\n' })
+  if (!dice.once(4)) begin('baud 1000000')
+  if (dice.once(2)) begin(`rate ${dice.pick([500, 1000, 2000])}`)
 
-/** The line with a few of its characters flipped, dropped, doubled, swapped, or cut off. */
-function mutated(line: string): string {
-  let text = line
-  for (let count = 1 + below(3); count > 0; count--) {
-    const at = below(text.length + 1)
-    const [before, here, after] = [text.slice(0, at), text.slice(at, at + 1), text.slice(at + 1)]
-    text = pick([
-      before + String.fromCharCode((here.charCodeAt(0) || 0x20) ^ (1 << below(8))) + after,
-      before + after,
-      before + here + here + after,
-      before + after.slice(0, 1) + here + after.slice(1),
-      before,
-      before + bytes(0x20, 0x7f).slice(0, 5) + here + after,
-    ])
+  let sent = 0
+  while (sent < lines) {
+    if (dice.once(40)) {
+      const burst = source.burst()
+      checked.burst(burst)
+      sent += burst.length
+      continue
+    }
+    checked.ask(source.any())
+    sent++
+    if (!isQuiet && dice.once(10) && checked.inputsUntil < checked.cycle) {
+      checked.drive(edgeTimes(dice), SAFE_EDGE_CYCLES)
+    }
+    const { light, keepaliveMs } = checked.state
+    const leftMs = light ? (endOf(light) - checked.cycle) / CYCLES_PER_MS + 2 : 0
+    if (dice.once(3) && leftMs > 0 && leftMs < Math.min(keepaliveMs / 2, LONGEST_WAIT_MS)) {
+      checked.run(leftMs)
+    }
+    if (dice.once(200) && checked.isActive && keepaliveMs < 2 * LONGEST_WAIT_MS)
+      checked.fallSilent()
   }
-  return text
+  begin('stop')
+  expect(checked.bench.board.lit).toBe(false)
+  return { sent, ...checked.account }
 }
 
-function line(): string {
-  const signed = (text: string): string => (below(2) ? `${text}*${crcOf(text)}` : text)
-  return pick([
-    () => bytes(0, 256),
-    () => bytes(0x20, 0x7f),
-    () => signed(command()),
-    () => signed(command()),
-    () => mutated(signed(command())),
-  ])().replaceAll(/[\r\n]/g, '?')
-}
-
-/** The reply to a line, or undefined for a line that is empty. */
-function ask(text: string): string | undefined {
-  bench.lines = []
-  bench.send(text)
-  if (text === '') return undefined
-  const giveUp = bench.board.cycle + REPLY_MS * CYCLES_PER_MS
-  while (bench.board.cycle < giveUp) {
-    bench.runMs(0.2)
-    const reply = bench.lines.find((told) => /^(ok|error) /.test(told))
-    if (reply) return reply
-  }
-  return undefined
-}
-
-/** The light so far is the beginning of what was asked for: a fall may end it anywhere. */
-function checkLight(): void {
-  const expected = play ? expectedEdges(play.symbols, play.started) : [].values()
-  for (const [index, edge] of bench.edges.entries()) {
-    if (edge === expected.next().value) continue
-    expect({ index, falls: edge < 0 }).toEqual({ index: bench.edges.length - 1, falls: true })
-  }
-  if (!play) expect(bench.edges).toEqual([])
-}
-
-/** Follows what the board has acknowledged, by the words of the line without its CRC. */
-function follow(text: string, reply: string): void {
-  const [name, first = '', second = ''] = text
-    .replace(/\*[^*]*$/, '')
-    .split(' ')
-    .filter(Boolean)
-  if (name === 'load' && reply.startsWith('ok load')) {
-    symbols = (first.replace(/^0+(?=\d)/, '') === '0' ? '' : symbols) + second
-    expect(reply).toBe(`ok load symbols=${symbols.length} crc=${crcOf(symbols)}`)
-  }
-  if (name === 'load' && reply.startsWith('error symbol')) symbols = ''
-  if (reply.startsWith('ok play')) {
-    expect([name, Number(first), second.toLowerCase()]).toEqual([
-      'play',
-      symbols.length,
-      crcOf(symbols),
-    ])
-    const started = fieldsOf(reply)
-    const start = (started.start ?? 0) + bench.clockZero
-    const edges = bench.edges
-    bench.edges = edges.filter((edge) => Math.abs(edge) < start)
-    checkLight()
-    bench.edges = edges.filter((edge) => Math.abs(edge) >= start)
-    play = { symbols, started: { ...started, start } }
-    plays++
-  }
-  if (reply.startsWith('ok baud')) {
-    bench.runMs(1)
-    bench.baudRate = fieldsOf(reply).rate as number
-  }
-}
-
-test(`${LINES} random and mutated lines (seed ${SEED}): no reset, no stuck LED, no wrong play`, {
+test(`${LINES} random and mutated lines from seed ${SEED} on: every reply, sample, edge and light is explained`, {
   timeout: 0,
 }, () => {
   const startMs = performance.now()
-  for (let count = 1; count <= LINES; count++) {
-    const text = line()
-    const reply = ask(text)
+  const total = { boards: 0, sent: 0, plays: 0, wholePlays: 0, lost: 0, missed: 0, seconds: 0 }
+  let untouchedRamBytes = Number.POSITIVE_INFINITY
+  while (total.sent < LINES) {
+    const seed = SEED + total.boards++
     try {
-      if (text !== '') expect(reply, 'every line is answered').toBeDefined()
-      if (reply) follow(text, reply)
-      expect(bench.lines.filter((told) => told.startsWith('ready'))).toEqual([])
-      if (count % LINES_A_CHECK === 0) {
-        expect(ask('stop')).toMatch(/^ok stop/)
-        expect(bench.board.lit).toBe(false)
-        checkLight()
-        play = undefined
-        bench.edges = []
-        expect(ask('hello')).toMatch(/^ok hello/)
-      }
+      const life = live(seed, Math.min(LINES_A_BOARD, LINES - total.sent))
+      total.sent += life.sent
+      total.plays += life.plays
+      total.wholePlays += life.wholePlays
+      total.lost += life.lost
+      total.missed += life.missed
+      total.seconds += life.seconds
+      untouchedRamBytes = Math.min(untouchedRamBytes, life.untouchedRamBytes)
     } catch (error) {
-      throw new Error(`line ${count}, ${JSON.stringify(text)}, answered ${reply}: ${error}`)
+      throw new Error(`FUZZ_SEED=${seed} FUZZ_LINES=${LINES_A_BOARD}: ${error}`, { cause: error })
     }
   }
-  const seconds = (performance.now() - startMs) / 1000
-  console.log(`${LINES} lines, ${plays} plays, ${(LINES / seconds).toFixed(0)} lines a second`)
-  expect(plays).toBeGreaterThan(LINES / 200)
+  const hostSeconds = (performance.now() - startMs) / 1000
+  console.log({ ...total, untouchedRamBytes, hostSeconds, linesASecond: total.sent / hostSeconds })
+  expect(total.plays).toBeGreaterThan(LINES / 200)
 })

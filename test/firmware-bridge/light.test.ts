@@ -52,6 +52,33 @@ describe('every edge is exact to the clock cycle', () => {
   })
 })
 
+test.each([
+  [1_000_000, 'it plays', 0],
+  [500_000, 'it also samples and times edges', 60],
+])('at %i baud no byte from the host is missed while %s', (baudRate, _, edges) => {
+  const bench = new Bench()
+  const symbols = '0120'.repeat(300)
+  bench.ask('rate 2000')
+  bench.ask(`baud ${baudRate}`)
+  bench.runMs(1)
+  bench.baudRate = baudRate
+  if (edges > 0) {
+    bench.ask('edges on')
+    bench.ask('sample 9000 10')
+    bench.ask('sense on')
+  }
+  const started = bench.play(symbols)
+  for (let round = 0; round < 60; round++) {
+    const begin = bench.board.cycle
+    for (let i = 0; i < edges; i++) bench.board.setInput(i % 2 === 0, begin + i * 2617)
+    bench.send(`${'status '.repeat(16)}\n`.repeat(baudRate / 120_000))
+    bench.runMs(10)
+  }
+  bench.runMs(100)
+  expect(bench.board.overruns).toBe(0)
+  expectExactEdges(bench, symbols, started)
+})
+
 describe('darkness', () => {
   test('after the last symbol, even when it is white', () => {
     const bench = new Bench()
@@ -86,6 +113,20 @@ describe('darkness', () => {
     const darkMs = (-(bench.edges[1] as number) - start) / 16_000
     expect(darkMs).toBeGreaterThan(990)
     expect(darkMs).toBeLessThan(1010)
+  })
+
+  test('but never earlier, whenever in the board’s own count of time it was heard', () => {
+    const bench = new Bench()
+    bench.ask('keepalive 100')
+    bench.play('2'.repeat(600))
+    const lineMs = (1000 * 10 * 2) / bench.baudRate
+    for (let round = 0; round < 60; round++) {
+      bench.send('x')
+      bench.runMs(99.9)
+      expect(bench.board.lit).toBe(true)
+      bench.send('x')
+      bench.runMs(lineMs + round / 20)
+    }
   })
 
   test('but not while lines come, of whatever kind', () => {

@@ -4,7 +4,8 @@ import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
 import type { Edge, EdgeInput, Emitter, Photodiode, PlayOptions, PlayReport, Rig } from '../rig.js'
 import type { Timebase } from '../timebase.js'
-import { Feed, type FeedHandler, STATUS_INTERVAL_MS } from './feed.js'
+import { EdgeTimes } from './edge-times.js'
+import { Feed, STATUS_INTERVAL_MS, type Stream } from './feed.js'
 import { type BridgeIdentity, identify } from './identity.js'
 import type { BoardEvent, Fields, Link } from './link.js'
 import { START_BAUD_RATE } from './port.js'
@@ -42,12 +43,9 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   readonly emitter: Emitter = this
   readonly photodiode: Photodiode = this
   readonly edgeInput: EdgeInput = this
-  /** Where the samples, the edges and the end of the light go that the board tells. */
-  #onSamples: (event: BoardEvent) => void = () => {}
-  #onEdge: (event: BoardEvent) => void = () => {}
   #onEnd: (event: BoardEvent) => void = () => {}
   #playing = false
-  readonly #feeds = new Set<Feed<SampleBlock> | Feed<Edge>>()
+  readonly #feeds = new Map<Stream<unknown>['command'], Feed<unknown>>()
   readonly #openedMs: number
 
   private constructor(
@@ -59,7 +57,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     this.#openedMs = timebase.nowMs()
     link.onEvent = (event) => this.#onEvent(event)
     link.onFailure = (error) => {
-      for (const feed of this.#feeds) feed.fail(error)
+      for (const feed of this.#feeds.values()) feed.fail(error)
     }
   }
 
@@ -131,56 +129,13 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   }
 
   samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
-    const { clockHz } = this.identity
-    this.#refuseSecond('sense')
-    let sampling: Sampling
-    const early: BoardEvent[] = [] // samples may come together with the reply that says when they began
-    this.#onSamples = (event) => early.push(event)
-    const feed: Feed<SampleBlock> = this.#feed('sense', signal, {
-      onBegin: ({ start }) => {
-        sampling = new Sampling(this.#secondsAt(Number(start)), this.samplePeriodCycles / clockHz)
-        this.#onSamples = ({ words: [, index = '', samples = ''] }) =>
-          feed.push(sampling.block(index, samples))
-        for (const event of early) this.#onSamples(event)
-      },
-      onEnd: ({ count }) => {
-        const last = sampling.last(Number(count))
-        if (last.gap) feed.push(last)
-      },
-    })
-    return feed.items
+    const periodS = this.samplePeriodCycles / this.identity.clockHz
+    return this.#feed(new Sampling((cycle) => this.#secondsAt(cycle), periodS), signal)
   }
 
   /** Edges on D8, timed to 62.5 ns. */
   edges({ signal }: { signal: AbortSignal }): AsyncIterable<Edge> {
-    this.#refuseSecond('edges')
-    let lost = false
-    let nextIndex = 0
-    const feed: Feed<Edge> = this.#feed('edges', signal, {
-      onBegin: () => {},
-      onEnd: ({ count }) => {
-        if (!lost && Number(count) === nextIndex) return
-        feed.fail(
-          new RigError('damaged', 'the last edges were lost: time fewer, or look at the cable'),
-        )
-      },
-    })
-    this.#onEdge = ({ name, words: [, indexHex = '', timeHex = '', level] }) => {
-      const index = Number.parseInt(indexHex, 16)
-      lost ||= name === 'elost' || index !== nextIndex
-      if (name === 'elost') return
-      const timeS = this.#secondsAt(Number.parseInt(timeHex, 16))
-      feed.push({ timeS, high: level === '1', afterLoss: lost })
-      nextIndex = index + 1
-      lost = false
-    }
-    return feed.items
-  }
-
-  #refuseSecond(command: 'sense' | 'edges'): void {
-    if ([...this.#feeds].some((feed) => feed.command === command && !feed.ended)) {
-      throw new RigError('refused', `"${command}" is on already: wait for its end`)
-    }
+    return this.#feed(new EdgeTimes((cycle) => this.#secondsAt(cycle)), signal)
   }
 
   async close(): Promise<void> {
@@ -208,15 +163,14 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     }
   }
 
-  #feed<T extends SampleBlock | Edge>(
-    command: 'sense' | 'edges',
-    signal: AbortSignal,
-    handler: FeedHandler,
-  ): Feed<T> {
-    const feed = new Feed<T>(this.link, this.timebase, command, handler, signal)
-    for (const old of this.#feeds) if (old.ended) this.#feeds.delete(old)
-    this.#feeds.add(feed as never)
-    return feed
+  #feed<T>(stream: Stream<T>, signal: AbortSignal): AsyncIterable<T> {
+    const { command } = stream
+    if (this.#feeds.get(command)?.ended === false) {
+      throw new RigError('refused', `"${command}" is on already: wait for its end`)
+    }
+    const feed = new Feed(this.link, this.timebase, stream, signal)
+    this.#feeds.set(command, feed)
+    return feed.items
   }
 
   /** A time of the board's clock, which wraps every 268 s, near this moment of the host's. */
@@ -269,8 +223,8 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   }
 
   #onEvent(event: BoardEvent): void {
-    if (event.name === 's') this.#onSamples(event)
-    else if (event.name === 'e' || event.name === 'elost') this.#onEdge(event)
+    if (event.name === 's') this.#feeds.get('sense')?.hear(event)
+    else if (event.name === 'e' || event.name === 'elost') this.#feeds.get('edges')?.hear(event)
     else if (event.name === 'end') this.#onEnd(event)
     else if (event.name === 'ready') {
       this.link.fail(

@@ -1,24 +1,31 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web'
 import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
-import type { Fields, Link } from './link.js'
+import type { BoardEvent, Fields, Link } from './link.js'
 
 /** Well below the board's keep-alive of 1 s. */
 export const STATUS_INTERVAL_MS = 200
 
-/** Is told what the replies to `COMMAND on` and `COMMAND off` say. */
-export interface FeedHandler {
-  onBegin(reply: Fields): void
-  onEnd(reply: Fields): void
+/** What the board sends on its own between `COMMAND on` and `COMMAND off`, and what it makes of it. */
+export interface Stream<T> {
+  readonly command: 'sense' | 'edges'
+  /** Is told what the reply to `COMMAND on` says. */
+  begin(reply: Fields): void
+  /** What a line of the board is, if it is an item. */
+  take(line: BoardEvent): T | undefined
+  /** What is missing, if that is an item, by the reply to `COMMAND off`. Throws RigError if it is not. */
+  end(reply: Fields): T | undefined
 }
 
 /**
- * What the board sends by itself between `COMMAND on` and `COMMAND off`: an iterable that ends when its
- * signal aborts or its reader leaves, keeps the board alive meanwhile, and fails when the board stops.
+ * A stream of the board: an iterable that ends when its signal aborts or its reader leaves, keeps the board
+ * alive meanwhile, and fails when the board stops.
  */
 export class Feed<T> {
   readonly items: ReadableStream<T>
   #controller!: ReadableStreamDefaultController<T>
+  /** Lines that came before the reply that says when they began. */
+  #early: BoardEvent[] | undefined = []
   #ended = false
   /** Nobody takes items any more, whereas some may still come after the end. */
   #closed = false
@@ -26,8 +33,7 @@ export class Feed<T> {
   constructor(
     private readonly link: Link,
     private readonly timebase: Timebase,
-    readonly command: 'sense' | 'edges',
-    private readonly handler: FeedHandler,
+    private readonly stream: Stream<T>,
     signal: AbortSignal,
   ) {
     this.items = new ReadableStream<T>({
@@ -46,8 +52,9 @@ export class Feed<T> {
     return this.#ended
   }
 
-  push(item: T): void {
-    if (!this.#closed) this.#controller.enqueue(item)
+  hear(line: BoardEvent): void {
+    if (this.#early) this.#early.push(line)
+    else this.#push(this.stream.take(line))
   }
 
   fail(error: unknown): void {
@@ -62,7 +69,10 @@ export class Feed<T> {
       this.#closed = true
       return this.#controller.close()
     }
-    this.handler.onBegin(await this.link.request(`${this.command} on`))
+    this.stream.begin(await this.link.request(`${this.stream.command} on`))
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const line of early) this.hear(line)
     void this.#keepAlive()
     if (signal.aborted) return this.#end()
     signal.addEventListener('abort', () => void this.#end(), { once: true })
@@ -73,13 +83,16 @@ export class Feed<T> {
     this.#ended = true
     try {
       // What still waits in the board comes before the reply.
-      const reply = await this.link.request(`${this.command} off`)
-      this.handler.onEnd(reply)
+      this.#push(this.stream.end(await this.link.request(`${this.stream.command} off`)))
       if (!this.#closed) this.#controller.close()
       this.#closed = true
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  #push(item: T | undefined): void {
+    if (item !== undefined && !this.#closed) this.#controller.enqueue(item)
   }
 
   async #keepAlive(): Promise<void> {
@@ -88,7 +101,7 @@ export class Feed<T> {
         await this.timebase.sleep(STATUS_INTERVAL_MS)
         if (this.#ended) return
         const status = await this.link.request('status')
-        if (status[this.command] === '0' && !this.#ended) {
+        if (status[this.stream.command] === '0' && !this.#ended) {
           throw new RigError(
             'broken-off',
             'the board has stopped listening, as this computer was silent for too long: try again',

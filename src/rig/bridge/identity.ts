@@ -6,7 +6,6 @@ const NAME = 'blinkup-bridge'
 const PROTOCOL_VERSION = '1'
 /** A bootloader listens for up to 2 s before it starts the firmware. */
 const START_UP_TIMEOUT_MS = 5000
-const HELLO_TIMEOUT_MS = 250
 
 /** The board's answer to `hello` (firmware-bridge/PROTOCOL.md). */
 export interface BridgeIdentity {
@@ -36,12 +35,10 @@ export async function identify(
   for (;;) {
     signal?.throwIfAborted()
     try {
-      return identityOf(await link.request('hello', HELLO_TIMEOUT_MS))
+      return identityOf(await link.request('hello'))
     } catch (error) {
-      // While a board starts, a bootloader may swallow or answer what is sent.
-      if (!(error instanceof RigError && /^(no-answer|refused|damaged)$/.test(error.code))) {
-        throw error
-      }
+      // While a board starts, a bootloader may swallow what is sent.
+      if (!(error instanceof RigError && error.code === 'no-answer')) throw error
       if (timebase.nowMs() > deadlineMs) {
         throw new RigError(
           'no-answer',

@@ -7,6 +7,14 @@ import { START_BAUD_RATE } from './port.js'
 
 /** The board answers within milliseconds; a USB hub or a busy host may add to that. */
 const REPLY_TIMEOUT_MS = 1000
+/** Three times this is within the board's keep-alive, so that a message survives two lost replies. */
+const REPEAT_AFTER_MS = 300
+const ATTEMPTS = 3
+/**
+ * Commands that may be sent again when no reply has come, as twice does the same as once. The others start
+ * something at a time that only their reply tells.
+ */
+const REPEATABLE = /^(hello|status|stop|rate|level|sample|load|sense off|edges off)\b/
 /** The board changes its rate after its reply has gone out. */
 const BAUD_CHANGE_MS = 20
 
@@ -22,6 +30,8 @@ export interface BoardEvent {
 
 interface Pending {
   readonly command: string
+  /** What the reply ends in. */
+  readonly tag: string
   resolve(fields: Fields): void
   reject(error: Error): void
 }
@@ -29,7 +39,8 @@ interface Pending {
 /**
  * The line protocol of firmware-bridge/PROTOCOL.md over an open port: requests, one at a time, with their
  * replies; and events. Every line carries a CRC; a damaged one is dropped, which shows
- * as a reply that does not come, or as a gap in what the board counts.
+ * as a reply that does not come, or as a gap in what the board counts. Every request has a tag, so that a
+ * late reply to another is not taken for its own.
  */
 export class Link {
   /** Called for each line that is no reply. */
@@ -39,6 +50,7 @@ export class Link {
   #pending: Pending | undefined
   #failure: RigError | undefined
   #previous: Promise<unknown> = Promise.resolve()
+  #requests = 0
 
   constructor(
     private readonly port: SerialPortStream,
@@ -57,11 +69,12 @@ export class Link {
   }
 
   /**
-   * Sends a command and gives the fields of its reply. Rejects with a RigError when the board
-   * refuses it ('refused'), does not answer ('no-answer'), or the link has failed before.
+   * Sends a command and gives the fields of its reply; where that is safe it is sent again when none comes.
+   * Rejects with a RigError when the board refuses it ('refused'), has got it damaged ('damaged') or does not
+   * answer ('no-answer'), or the link has failed before.
    */
-  request(command: string, timeoutMs = REPLY_TIMEOUT_MS): Promise<Fields> {
-    const reply = this.#previous.then(() => this.#exchange(command, timeoutMs))
+  request(command: string): Promise<Fields> {
+    const reply = this.#previous.then(() => this.#exchange(command))
     this.#previous = reply.catch(() => {})
     return reply
   }
@@ -110,42 +123,52 @@ export class Link {
     if (this.port.isOpen) await new Promise((resolve) => this.port.close(resolve))
   }
 
-  async #exchange(command: string, timeoutMs: number): Promise<Fields> {
+  async #exchange(command: string): Promise<Fields> {
     if (this.#failure) throw this.#failure
+    const tag = `#${++this.#requests}`
     const answered = new AbortController()
     const reply = new Promise<Fields>((resolve, reject) => {
-      this.#pending = { command, resolve, reject }
+      this.#pending = { command, tag, resolve, reject }
     })
-    const timeout = this.timebase.sleep(timeoutMs, answered.signal).then(() => {
-      throw new RigError('no-answer', `the board at ${this.port.path} does not answer: reset it`)
-    })
-    timeout.catch(() => {})
-    this.port.write(`${command}*${crcOf(command)}\n`)
+    const silence = this.#sendUntil(answered.signal, `${command} ${tag}`)
+    silence.catch(() => {})
     try {
-      return await Promise.race([reply, timeout])
+      return await Promise.race([reply, silence])
     } finally {
       this.#pending = undefined
       answered.abort()
     }
   }
 
+  /** Sends a line, again if it may be, and rejects when all its time is over. */
+  async #sendUntil(answered: AbortSignal, line: string): Promise<never> {
+    const repeats = REPEATABLE.test(line)
+    for (let attempt = 0; attempt < (repeats ? ATTEMPTS : 1); attempt++) {
+      this.port.write(`${line}*${crcOf(line)}\n`)
+      await this.timebase.sleep(repeats ? REPEAT_AFTER_MS : REPLY_TIMEOUT_MS, answered)
+    }
+    throw new RigError('no-answer', `the board at ${this.port.path} does not answer: reset it`)
+  }
+
   #onLine(line: string): void {
     const text = line.slice(0, -5)
     if (line !== `${text}*${crcOf(text)}`) return
     const words = text.split(' ')
-    const [name = '', about] = words
+    const [name = '', about = ''] = words
     const pending = this.#pending
-    if (name === 'ok') {
-      if (pending?.command.split(' ')[0] === about) pending?.resolve(fieldsOf(words))
-    } else if (name === 'error') {
-      const said = words.slice(2).join(' ')
-      const command = pending?.command.split(' ')[0]
-      const code = /^(crc|line|lost)$/.test(about ?? '') ? 'damaged' : 'refused'
-      pending?.reject(new RigError(code, `the board refuses "${command}": ${said}`))
-    } else {
+    if (name !== 'ok' && name !== 'error') {
       this.onEvent({ name, words, fields: fieldsOf(words) })
+    } else if (pending && words.at(-1) === pending.tag) {
+      if (name === 'ok') pending.resolve(fieldsOf(words))
+      else pending.reject(refusal('refused', pending.command, words.slice(2, -1)))
+    } else if (/^(crc|line|lost)$/.test(about) && pending && !REPEATABLE.test(pending.command)) {
+      pending.reject(refusal('damaged', pending.command, words.slice(2)))
     }
   }
+}
+
+function refusal(code: 'refused' | 'damaged', command: string, said: readonly string[]): RigError {
+  return new RigError(code, `the board refuses "${command}": ${said.join(' ')}`)
 }
 
 function crcOf(text: string): string {

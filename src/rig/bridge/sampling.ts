@@ -1,20 +1,29 @@
 import type { SampleBlock } from '../../receiver/samples.js'
+import type { Stream } from './feed.js'
+import type { BoardEvent, Fields } from './link.js'
 
 const HEX_DIGITS = 3
 const FULL_SCALE = 1023
 
 /** Makes blocks of the board's `s` lines: times from indices, and what is missing between them. */
-export class Sampling {
+export class Sampling implements Stream<SampleBlock> {
+  readonly command = 'sense'
+  /** When the first sample was held. */
+  #startS = 0
   #nextIndex = 0
 
+  /** `secondsAt` gives the time of a cycle of the board's clock. */
   constructor(
-    /** When the first sample was held. */
-    private readonly startS: number,
+    private readonly secondsAt: (cycle: number) => number,
     private readonly periodS: number,
   ) {}
 
-  /** Takes the index of a line's first sample, in hex, and its samples, three hex digits each. */
-  block(indexHex: string, samplesHex: string): SampleBlock {
+  begin({ start }: Fields): void {
+    this.#startS = this.secondsAt(Number(start))
+  }
+
+  /** Of a line with the index of its first sample, in hex, and its samples, three hex digits each. */
+  take({ words: [, indexHex = '', samplesHex = ''] }: BoardEvent): SampleBlock {
     const index = Number.parseInt(indexHex, 16)
     const count = samplesHex.length / HEX_DIGITS
     const timesS = new Float64Array(count)
@@ -27,9 +36,13 @@ export class Sampling {
     return this.#after(index, { timesS, levels })
   }
 
-  /** The block, of no samples, that tells what is missing at the end, when the board has counted. */
-  last(count: number): SampleBlock {
-    return this.#after(count, { timesS: new Float64Array(), levels: new Float64Array() })
+  /** The block, of no samples, that tells what is missing at the end. */
+  end({ count }: Fields): SampleBlock | undefined {
+    const last = this.#after(Number(count), {
+      timesS: new Float64Array(),
+      levels: new Float64Array(),
+    })
+    return last.gap && last
   }
 
   #after(index: number, block: SampleBlock): SampleBlock {
@@ -39,6 +52,6 @@ export class Sampling {
   }
 
   #timeS(index: number): number {
-    return this.startS + index * this.periodS
+    return this.#startS + index * this.periodS
   }
 }

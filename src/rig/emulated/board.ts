@@ -60,6 +60,11 @@ export class Board {
     return this.#usart.baudRate
   }
 
+  /** Bytes from the serial port that the firmware has been too slow to take, since the last reset. */
+  get overruns(): number {
+    return this.#usart.overruns
+  }
+
   get cycle(): number {
     return this.#core.cycles
   }

@@ -76,6 +76,7 @@ export class Timer1 {
     const interrupts = [captured, overflow.interrupt, compareA.interrupt, compareB.interrupt]
     let originCycle: number | undefined
     let highByte = 0
+    let captureCount = 0
 
     core.writeHooks[TCCR1A] = (value) => {
       if (value !== 0) throw new Error('the emulated Timer 1 has normal mode only (TCCR1A = 0)')
@@ -90,6 +91,11 @@ export class Timer1 {
       const count = originCycle === undefined ? 0 : (core.cycles - originCycle) % ROUND_CYCLES
       core.data[TCNT1L + 1] = count >> 8
       return count & 0xff
+    }
+    // Reading the low byte keeps the high one for the read that follows ("Accessing 16-bit Registers").
+    core.readHooks[ICR1L] = () => {
+      core.data[ICR1L + 1] = captureCount >> 8
+      return captureCount & 0xff
     }
     for (const [register, flag] of [
       [OCR1AL, compareA],
@@ -116,9 +122,7 @@ export class Timer1 {
     this.capture = (rising, cycle) => {
       const wanted = ((core.data[TCCR1B] ?? 0) & ICES1) !== 0
       if (rising !== wanted || originCycle === undefined) return
-      const count = (cycle - originCycle) % ROUND_CYCLES
-      core.data[ICR1L] = count & 0xff
-      core.data[ICR1L + 1] = count >> 8
+      captureCount = (cycle - originCycle) % ROUND_CYCLES
       core.setInterruptFlag(captured)
     }
   }

@@ -9,6 +9,7 @@ const OCR2B = 0xb4
 
 const STOPPED_NORMAL_A = 0x00
 const PHASE_CORRECT_A = 0x21 // COM2B1, WGM20
+const CONNECTED_A = 0x20 // COM2B1
 const STOPPED_B = 0x00
 const RUNNING_PHASE_CORRECT_B = 0x09 // WGM22, CS20
 
@@ -32,17 +33,20 @@ export class Timer2 {
     let firstTopCycle = 0
     let running = false
 
+    const drive = (level: boolean, cycle: number): void => {
+      if ((core.data[TCCR2A] as number) & CONNECTED_A) this.onOutput(level, cycle)
+    }
     const atTop = (cycle: number): void => {
       compare = core.data[OCR2B] as number
-      this.onOutput(compare === top, cycle)
+      drive(compare === top, cycle)
       if (compare === 0 || compare === top) return
       set.at(cycle + top - compare)
       clear.at(cycle + top + compare)
       nextTop.at(cycle + 2 * top)
     }
     const nextTop = event(core, atTop)
-    const set = event(core, (cycle) => this.onOutput(true, cycle))
-    const clear = event(core, (cycle) => this.onOutput(false, cycle))
+    const set = event(core, (cycle) => drive(true, cycle))
+    const clear = event(core, (cycle) => drive(false, cycle))
 
     const stop = (): void => {
       running = false

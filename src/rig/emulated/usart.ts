@@ -25,6 +25,8 @@ const BAUD_TOLERANCE = 0.04
  * with a frame error.
  */
 export class Usart {
+  /** Bytes that the firmware has been too slow to take. */
+  overruns = 0
   #fifo: { byte: number; errors: number }[] = []
   #overrun = 0
   #shifting = false
@@ -72,6 +74,7 @@ export class Usart {
     if (((this.core.data[UCSR0B] as number) & RXEN) === 0) return
     if (this.#fifo.length === RECEIVE_FIFO_BYTES) {
       this.#overrun = DOR
+      this.overruns++
       return
     }
     const wrongRate = Math.abs(baudRate / this.baudRate - 1) > BAUD_TOLERANCE

@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { findPort } from '../../../src/rig/bridge/find-port.js'
 import type { UsbPort } from '../../../src/rig/bridge/list-ports.js'
+import { openBridge } from '../../../src/rig/bridge/open.js'
+import { openPort } from '../../../src/rig/bridge/port.js'
+import { serveEmulatedBoard } from '../../../src/rig/emulated/serve.js'
+import { test as base } from '../../cli/folder.js'
+import { needs } from '../../requirements.js'
 
 const UNO: UsbPort = {
   path: '/dev/ttyACM0',
@@ -23,14 +28,16 @@ const GPS: UsbPort = {
 }
 
 const find = (name: string | undefined, ...ports: UsbPort[]): Promise<string> =>
-  findPort(name, async () => ports)
+  findPort(name, undefined, async () => ports)
+
+const test = base
 
 describe('a name', () => {
   test.each(['/dev/ttyACM0', './board', 'COM3', 'com12', '\\\\.\\COM12'])(
     '%s is a path, taken as it is',
     async (path) => {
       const noList = () => Promise.reject(new Error('not to be asked'))
-      expect(await findPort(path, noList)).toBe(path)
+      expect(await findPort(path, undefined, noList)).toBe(path)
     },
   )
 
@@ -56,7 +63,7 @@ describe('a name', () => {
     await expect(find('board', UNO, CLONE)).rejects.toMatchObject({
       code: 'missing',
       message:
-        'no USB serial port is called board: plug the board in, or name the serial port, such as ' +
+        'no USB serial port, and no board that is free, is called board: plug the board in, or name the serial port, such as ' +
         '/dev/ttyACM0 (2341:0043, serial number 7563331), /dev/ttyUSB0 (1a86:7523, no serial number)',
     })
   })
@@ -104,3 +111,69 @@ describe('without a name', () => {
     })
   })
 })
+
+describe.skipIf(needs('socat'))('the name given to a board', () => {
+  /** Two boards of a kind that cannot be told apart from outside, called left and right. */
+  const test = base.extend<{ left: UsbPort; right: UsbPort }>({
+    left: async ({ folder }, use) => serve(folder.at('board-1'), 'left', use),
+    right: async ({ folder }, use) => serve(folder.at('board-2'), 'right', use),
+  })
+
+  test('tells like boards apart', async ({ left, right }) => {
+    expect(await find('left', right, left, GPS)).toBe(left.path)
+    expect(await find('right', right, left, GPS)).toBe(right.path)
+  })
+
+  test('is not asked for when something else has that name', async ({ left, right }) => {
+    const named = { ...left, serialNumber: 'right' }
+    expect(await find('right', named, right)).toBe(left.path)
+  })
+
+  test('is not found while another program uses the board, which is left alone', async ({
+    left,
+    right,
+  }) => {
+    const port = await openPort(right.path)
+    let isDisturbed = false
+    port.on('data', () => {
+      isDisturbed = true
+    })
+    await expect(find('right', left, right)).rejects.toMatchObject({
+      code: 'missing',
+      message: expect.stringMatching(
+        /^no USB serial port, and no board that is free, is called right: /,
+      ),
+    })
+    expect(isDisturbed).toBe(false)
+    await new Promise((resolve) => port.close(resolve))
+  })
+
+  test('that two boards have is ambiguous', async ({ left, right }) => {
+    await giveName(right.path, 'left')
+    await expect(find('left', left, right)).rejects.toMatchObject({ code: 'ambiguous' })
+  })
+
+  test('is not waited for when it is given up', async ({ left }) => {
+    const signal = AbortSignal.abort(new Error('given up'))
+    await expect(findPort('left', signal, async () => [left])).rejects.toThrow('given up')
+  })
+})
+
+async function serve(path: string, name: string, use: (port: UsbPort) => Promise<void>) {
+  const end = new AbortController()
+  let served: Promise<void> = Promise.resolve()
+  await new Promise<void>((resolve, reject) => {
+    served = serveEmulatedBoard(path, end.signal, resolve)
+    served.catch(reject)
+  })
+  await giveName(path, name)
+  await use({ ...CLONE, path })
+  end.abort()
+  await served
+}
+
+async function giveName(path: string, name: string): Promise<void> {
+  const bridge = await openBridge(path, { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
+  await bridge.setSerialNumber(name)
+  await bridge.close()
+}

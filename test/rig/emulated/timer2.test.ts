@@ -128,6 +128,26 @@ describe('OCR2B = TOP, where avr8js is late and the datasheet has the pin follow
   })
 })
 
+test.each([0, 1, 2, 3, 4, 5])(
+  'a pin that is disconnected %i cycles earlier or later stays so',
+  (wait) => {
+    const core = new Core(
+      assemble([
+        ...start,
+        ...set(OCR2B, 104),
+        ...nops(1000 + 2 * TOP - 104 - 3 + wait),
+        ...set(TCCR2A, 0),
+        ...set(TCCR2B, 0),
+      ]),
+      0,
+    )
+    const outputs: (boolean | undefined)[] = []
+    new Timer2(core).onOutput = (level) => outputs.push(level)
+    core.runUntil(3000)
+    expect(outputs.at(-1)).toBeUndefined()
+  },
+)
+
 test.each([
   ['fast PWM', set(TCCR2A, 0x23)],
   ['a prescaler', [...set(TCCR2A, 0x21), ...set(TCCR2B, 0x0a)]],

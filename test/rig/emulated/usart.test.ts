@@ -71,6 +71,7 @@ describe('receiving', () => {
     usart.receive(4, 115_200)
     expect(status() & DOR).toBe(DOR)
     expect(core.readData(UDR0)).toBe(4)
+    expect(usart.overruns).toBe(1)
   })
 
   test.each([
