@@ -33,6 +33,9 @@ const MARKER_ZEROS = MARKER_BITS.length - MARKER_ONES
 // Averages begin as means of all that was seen, and then follow slowly.
 const LEVEL_GAIN = 1 / 32
 const SETTLED_GAIN = 1 / 64
+// Where noise allows, they follow faster: with the square of the step from grey to white over the noise.
+const FASTEST_GAIN = 1 / 4
+const CLEAR_STEP = 2000
 
 // White is above grey by more than this many times a bit's noise (rms), which is known from few bits.
 const CLEAR_MARKER = 3.5
@@ -87,6 +90,8 @@ export class Message {
   #whites = 0
   /** Of a bit's deviation from its level. */
   #variance = 0
+  /** Mean square of the noise of a symbol, as black symbols show it. */
+  #blackNoise = 0
   #litBefore = 0
   /** What the sensor settles at, for the report; grey and white as swings. */
   readonly #settledBlack = new Mean()
@@ -158,6 +163,7 @@ export class Message {
     const black = Number.isNaN(bit.black) ? this.#black : bit.black
     this.#black += Math.max(LEVEL_GAIN, 1 / this.#bits) * (black - this.#black)
     const after = Number.isNaN(bit.blackAfter) ? this.#black : bit.blackAfter
+    this.#blackNoise += LEVEL_GAIN * ((after - black) ** 2 / 2 - this.#blackNoise)
     return [black - this.#black, after - this.#black, this.#litBefore]
   }
 
@@ -193,8 +199,9 @@ export class Message {
   #learnGrey(bit: Undecided): void {
     const error = this.#level(bit) - this.#grey
     this.#settledGrey.add(bit.settled)
+    if (this.#white !== null) this.#white *= 1 + this.#commonGain * (error / this.#grey)
     this.#learn(bit, error)
-    this.#grey += Math.max(LEVEL_GAIN, 1 / ++this.#greys) * error
+    this.#grey += Math.max(this.#levelGain, 1 / ++this.#greys) * error
   }
 
   #learn({ neighbours }: Undecided, error: number): void {
@@ -204,6 +211,18 @@ export class Message {
     this.#variance +=
       Math.max(LEVEL_GAIN, 1 / seen) * (error ** 2 * (seen / (seen + 1)) - this.#variance)
     if (seen >= 2) this.#equaliser.learn(neighbours, error, this.#variance)
+  }
+
+  /** Levels follow the faster, the less noise there is: a hand in front of the sensor passes quickly. */
+  get #levelGain(): number {
+    const step = (this.#white ?? this.#grey) - this.#grey
+    const clear = step ** 2 / this.#blackNoise || 0
+    return Math.min(Math.max(LEVEL_GAIN, clear / CLEAR_STEP), FASTEST_GAIN)
+  }
+
+  /** What dims one level dims the other; not so noise. */
+  get #commonGain(): number {
+    return (this.#levelGain - LEVEL_GAIN) / (1 - LEVEL_GAIN / FASTEST_GAIN)
   }
 
   /**
@@ -243,7 +262,8 @@ export class Message {
     if (isWhite) {
       this.#learn(bit, level - white)
       this.#settledWhite.add(bit.settled)
-      this.#white = white + Math.max(LEVEL_GAIN, 1 / ++this.#whites) * (level - white)
+      this.#white = white + Math.max(this.#levelGain, 1 / ++this.#whites) * (level - white)
+      this.#grey *= 1 + this.#commonGain * (level / white - 1)
     } else {
       this.#learnGrey(bit)
     }

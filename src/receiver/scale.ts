@@ -108,7 +108,13 @@ export class Scale {
     }
     if (best === 0) return 0
     const half = this.#correlations[Math.round(best / 2) - SHORTEST_LAG] as number
-    return half < ALTERNATING * this.#power ? best : 0
+    if (half >= ALTERNATING * this.#power) return 0
+    if (best === LONGEST_PERIOD) return best
+    // The top of the parabola through the highest correlation and its neighbours.
+    const before = this.#correlations[best - 1 - SHORTEST_LAG] as number
+    const after = this.#correlations[best + 1 - SHORTEST_LAG] as number
+    const top = (before - after) / (2 * (before - 2 * highest + after))
+    return best + Math.min(Math.max(top || 0, -0.5), 0.5)
   }
 
   step(index: number): number {
