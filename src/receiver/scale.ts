@@ -94,27 +94,26 @@ export class Scale {
     }
   }
 
-  /** The period that the newest samples repeat with, in samples; 0 when they do not. */
+  /** The shortest period that the newest samples repeat with, in samples; 0 when they do not. */
   get period(): number {
     if (this.#power < LEAST_POWER) return 0
-    let best = 0
-    let highest = PERIODIC * this.#power
     for (let period = SHORTEST_PERIOD; period <= LONGEST_PERIOD; period++) {
-      const correlation = this.#correlations[period - SHORTEST_LAG] as number
-      if (correlation > highest) {
-        highest = correlation
-        best = period
-      }
+      const here = this.#correlation(period)
+      if (here < PERIODIC * this.#power) continue
+      const before = this.#correlation(period - 1)
+      const after = period === LONGEST_PERIOD ? here : this.#correlation(period + 1)
+      const isTop = here > before && here >= after
+      if (!isTop || this.#correlation(Math.round(period / 2)) > ALTERNATING * this.#power) continue
+      // The top of the parabola through the highest correlation and its neighbours.
+      return period === LONGEST_PERIOD
+        ? period
+        : period + (before - after) / (2 * (before - 2 * here + after))
     }
-    if (best === 0) return 0
-    const half = this.#correlations[Math.round(best / 2) - SHORTEST_LAG] as number
-    if (half >= ALTERNATING * this.#power) return 0
-    if (best === LONGEST_PERIOD) return best
-    // The top of the parabola through the highest correlation and its neighbours.
-    const before = this.#correlations[best - 1 - SHORTEST_LAG] as number
-    const after = this.#correlations[best + 1 - SHORTEST_LAG] as number
-    const top = (before - after) / (2 * (before - 2 * highest + after))
-    return best + Math.min(Math.max(top || 0, -0.5), 0.5)
+    return 0
+  }
+
+  #correlation(lag: number): number {
+    return this.#correlations[lag - SHORTEST_LAG] as number
   }
 
   step(index: number): number {
