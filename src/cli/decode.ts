@@ -6,6 +6,7 @@ import {
   Receiver,
   type Reception,
   type ReceptionFailure,
+  type SignalQuality,
 } from '../receiver/index.js'
 import { parseCsv } from '../rig/recording/csv.js'
 import { EXIT } from './errors.js'
@@ -66,10 +67,46 @@ function receptionDocument(reception: Decoded, showSecrets: boolean) {
     levels,
     greyRatio: reception.greyRatio ?? null,
     timingSpread: reception.timingSpread ?? null,
+    quality: reception.quality ?? null,
+    repaired: repairedDocument(reception.repaired ?? null, showSecrets),
+    advice: reception.advice ?? null,
     startS: reception.startS ?? null,
     endS: reception.endS ?? null,
     reason: reception.reason,
   }
+}
+
+function repairedDocument(repaired: Reception['repaired'], showSecrets: boolean) {
+  return (
+    repaired && {
+      bits: repaired.bits,
+      packetHex: (showSecrets ? toHex : maskPacketHex)(repaired.packet),
+      config: showSecrets ? repaired.config : maskSecrets(repaired.config),
+    }
+  )
+}
+
+function qualityLines(quality: SignalQuality): string[] {
+  const { snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } = quality
+  const percent = (part: number): string => `${(100 * part).toFixed(0)} %`
+  return [
+    ...(snrDb === null ? [] : [`  noise        ${snrDb.toFixed(1)} dB below half a step`]),
+    `  eye          ${eyeHeight === null ? '' : `${percent(eyeHeight)} high, `}${percent(eyeWidth)} wide`,
+    ...(leastCertainBit
+      ? [`  weakest bit  ${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`]
+      : []),
+    ...(flicker
+      ? [`  flicker      ${flicker.frequencyHz} Hz, peak ${flicker.peak.toFixed(3)} of full scale`]
+      : []),
+    ...(timeConstantS
+      ? [`  sensor       time constant about ${(1000 * timeConstantS).toFixed(2)} ms`]
+      : []),
+    ...(clipped.low || clipped.high
+      ? [
+          `  clipped      ${[clipped.low && 'low', clipped.high && 'high'].filter(Boolean).join(' and ')}`,
+        ]
+      : []),
+  ]
 }
 
 function receptionText(reception: Decoded, showSecrets: boolean): string {
@@ -84,5 +121,13 @@ function receptionText(reception: Decoded, showSecrets: boolean): string {
     lines.push(`  settings     ${JSON.stringify(showSecrets ? config : maskSecrets(config))}`)
   if (levels) lines.push(`  levels       ${formatLevels(levels)}`)
   if (symbolRateHz) lines.push(`  symbol rate  ${symbolRateHz.toFixed(3)} Hz`)
+  if (reception.quality) lines.push(...qualityLines(reception.quality))
+  if (reception.repaired) {
+    const { bits, config: guess } = reception.repaired
+    lines.push(
+      `  repaired     with ${bits} bits changed it would be ${JSON.stringify(showSecrets ? guess : maskSecrets(guess))}; that is a guess, no pass`,
+    )
+  }
+  if (reception.advice) lines.push(`  advice       ${reception.advice}`)
   return `${lines.join('\n')}\n`
 }

@@ -7,6 +7,9 @@ export interface BitLight {
   /** Of the later halves of the black and the lit symbol, when the sensor has settled. */
   readonly settledBlack: number
   readonly settledLit: number
+  /** How much the level falls from the first to the second quarter of the black symbol, and on to the third. */
+  readonly firstFall: number
+  readonly secondFall: number
   /** When the light rose and fell, in seconds. */
   readonly riseS: number
   readonly fallS: number

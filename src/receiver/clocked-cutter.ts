@@ -104,11 +104,15 @@ export class ClockedCutter {
     const settledLit = this.#mean(fallS - symbolS / 2, fallS - settledS)
     const seenRiseS =
       riseS + wideS * (1 - (2 * (seen - settledBlack)) / (settledLit - settledBlack) || 0)
+    const quarter = (n: number): number =>
+      this.#mean(riseS - (1 - n / 4) * symbolS, riseS - (1 - (n + 1) / 4) * symbolS)
     this.#black = blackAfter
     return {
       black,
       lit,
       blackAfter,
+      firstFall: quarter(0) - quarter(1),
+      secondFall: quarter(1) - quarter(2),
       settledBlack: Number.isNaN(settledBlack) ? black : settledBlack,
       settledLit: Number.isNaN(settledLit) ? lit : settledLit,
       riseS: Math.abs(seenRiseS - riseS) < wideS ? seenRiseS : riseS,

@@ -113,6 +113,8 @@ export class EdgeCutter {
       lit,
       settledBlack: this.#black,
       settledLit: lit,
+      firstFall: Number.NaN,
+      secondFall: Number.NaN,
       riseS,
       fallS: this.#edgeS(edge),
     }

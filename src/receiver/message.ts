@@ -13,6 +13,7 @@ import {
   repair,
   settle,
 } from './packet-bits.js'
+import { advise, SignalMeter } from './quality.js'
 import {
   diagnose,
   greyFailure,
@@ -79,6 +80,7 @@ class Mean {
 export class Message {
   readonly #edges = new EdgeGrid()
   readonly #equaliser = new Equaliser()
+  readonly #meter = new SignalMeter()
   /** Of each bit after the marker, above black. */
   readonly #levels = new Float64Array(MAX_PACKET_BITS)
   #bits = 0
@@ -147,6 +149,7 @@ export class Message {
     this.#edges.add(bit.riseS)
     this.#lastFallS = bit.fallS
     this.#settledBlack.add(bit.settledBlack)
+    this.#meter.add(bit, neighbours[0])
     const undecided = { swing, neighbours, settled: bit.settledLit - bit.settledBlack }
     return this.#packetBits === null
       ? this.#addSync(undecided)
@@ -342,9 +345,18 @@ export class Message {
     }
     const ratio = greyRatio(levels)
     const failure = reason ?? greyFailure(ratio)
+    const diagnosis = failure && diagnose(failure, levels)
+    const grid = this.#edges.fit()
+    const quality = this.#meter.measure(
+      this.#levels.subarray(0, this.#packetBits ?? 0),
+      this.#settled,
+      levels,
+      grid.symbolRateHz,
+      grid.timingSpread,
+    )
     return {
       ok: failure === null,
-      reason: failure && diagnose(failure, levels),
+      reason: diagnosis,
       startS: this.#firstRiseS,
       endS: this.#lastFallS,
       packetBits:
@@ -352,9 +364,11 @@ export class Message {
       packet,
       config: failure === null ? config : null,
       repaired: failure === 'crc' ? repaired : null,
-      ...this.#edges.fit(),
+      ...grid,
       levels,
       greyRatio: ratio,
+      quality,
+      advice: advise(diagnosis, levels, ratio, quality, grid.symbolRateHz),
     }
   }
 }

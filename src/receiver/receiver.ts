@@ -1,6 +1,6 @@
 import { acquire } from './acquisition.js'
 import { Attempt } from './attempt.js'
-import { diagnose, type Reception } from './reception.js'
+import { diagnose, RECEPTION_FAILURES, type Reception } from './reception.js'
 import type { SampleBlock } from './samples.js'
 import { Scale } from './scale.js'
 
@@ -174,9 +174,10 @@ export class Receiver {
     const lit = this.#max - this.#min >= LEAST_SWING
     if (lit && this.#bareSync) return this.#bareSync
     const levels = { black: this.#firstS === null ? null : this.#min, grey: null, white: null }
+    const reason = lit ? 'no-marker' : diagnose('no-light', levels)
     return {
       ok: false,
-      reason: lit ? 'no-marker' : diagnose('no-light', levels),
+      reason,
       startS: this.#firstS ?? 0,
       endS: this.#firstS === null ? 0 : this.#lastS,
       packetBits: 0,
@@ -187,6 +188,8 @@ export class Receiver {
       timingSpread: null,
       levels,
       greyRatio: null,
+      quality: null,
+      advice: RECEPTION_FAILURES[reason],
     }
   }
 

@@ -1,4 +1,5 @@
 import type { DecodedConfig } from '../packet/index.js'
+import type { SignalQuality } from './quality.js'
 
 /** Every reason why a reception can fail, with what it means and what to do about it. */
 export const RECEPTION_FAILURES = {
@@ -67,6 +68,10 @@ export interface Reception {
   readonly levels: ReceivedLevels
   /** (grey - black) / (white - black); null unless all three levels were seen. */
   readonly greyRatio: number | null
+  /** Null when no sync was seen. */
+  readonly quality: SignalQuality | null
+  /** One sentence that says what to change on the bench first. */
+  readonly advice: string
 }
 
 // A saturated phototransistor keeps its collector-emitter voltage, some tenths of a volt of 5 V or 3.3 V.
