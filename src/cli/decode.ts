@@ -6,11 +6,14 @@ import {
   Receiver,
   type Reception,
   type ReceptionFailure,
+  type SampleBlock,
   type SignalQuality,
 } from '../receiver/index.js'
 import { parseCsv } from '../rig/recording/csv.js'
+import { parseJsonPairs } from '../rig/recording/json.js'
+import { isZip, parseSigrok } from '../rig/recording/sigrok.js'
 import { EXIT } from './errors.js'
-import { readText } from './files.js'
+import { readBytes, toText } from './files.js'
 import { formatLevels, print, printJson } from './terminal.js'
 
 /** What a file held: a reception, or bytes without a measurement when it held symbols. */
@@ -19,13 +22,15 @@ type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> & Partial<
 export function addDecode(program: Command): void {
   program
     .command('decode')
-    .argument('<file>', 'a capture in CSV, or symbols as encode prints them; - for standard input')
+    .argument(
+      '<file>',
+      'a capture (CSV, JSON pairs or a sigrok session), or symbols as encode prints them; - for standard input',
+    )
     .description('find the messages in a capture of light, or in symbols')
     .option('--json', 'print the receptions as JSON')
     .option('--show-secrets', 'do not mask passwords and tokens')
     .action(async (file: string, { json, showSecrets = false }) => {
-      const text = await readText(file)
-      const receptions = /^[012\s]+$/.test(text) ? [decodeSymbols(text)] : decodeCapture(text)
+      const receptions = decodeFile(await readBytes(file), file)
       await (json
         ? printJson({
             schema: 'blinkup.decode/1',
@@ -36,9 +41,16 @@ export function addDecode(program: Command): void {
     })
 }
 
-function decodeCapture(text: string): Reception[] {
+function decodeFile(bytes: Uint8Array, path: string): Decoded[] {
+  if (isZip(bytes)) return decodeCapture(parseSigrok(bytes))
+  const text = toText(bytes, path)
+  if (/^[012\s]+$/.test(text)) return [decodeSymbols(text)]
+  return decodeCapture(text.trimStart().startsWith('[') ? parseJsonPairs(text) : parseCsv(text))
+}
+
+function decodeCapture(samples: SampleBlock): Reception[] {
   const receiver = new Receiver()
-  return [...receiver.push(parseCsv(text)), ...receiver.end()]
+  return [...receiver.push(samples), ...receiver.end()]
 }
 
 /** Throws ModulationError when the symbols are no message at all. */
