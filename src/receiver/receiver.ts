@@ -41,6 +41,8 @@ const LEAST_SWING = 0.05
 export class Receiver {
   readonly #scales = [new Scale()]
   #attempts: Attempt[] = []
+  /** Failures that may still turn out to be part of a message. */
+  #failures: Reception[] = []
   /** When the next attempt has something to read. */
   #dueS = Infinity
   #bareSync: Reception | null = null
@@ -111,6 +113,28 @@ export class Receiver {
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
     this.#attempts.push(new Attempt(this.#scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
+    if (process.env.DBG)
+      console.log(
+        'attempt scale',
+        n,
+        'at',
+        scale.newestS * +process.env.DBG,
+        'rise',
+        clock.riseS * +process.env.DBG,
+        'P',
+        clock.periodS * +process.env.DBG,
+      )
+    if (process.env.DBG)
+      console.log(
+        'attempt scale',
+        n,
+        'at',
+        scale.newestS * +process.env.DBG,
+        'rise',
+        clock.riseS * +process.env.DBG,
+        'P',
+        clock.periodS * +process.env.DBG,
+      )
     this.#dueS = -Infinity
   }
 
@@ -133,18 +157,47 @@ export class Receiver {
     for (const attempt of this.#attempts) {
       const result = attempt.advance(ended)
       if (result === null) continue
+      if (process.env.DBG)
+        console.log(
+          'result',
+          result === 'nothing'
+            ? result
+            : result.reason +
+                ' ' +
+                result.packetBits +
+                ' ' +
+                result.startS * +process.env.DBG +
+                '-' +
+                result.endS * +process.env.DBG,
+        )
+      if (process.env.DBG)
+        console.log(
+          'result',
+          result === 'nothing'
+            ? result
+            : result.reason +
+                ' ' +
+                result.packetBits +
+                ' ' +
+                result.startS * +process.env.DBG +
+                '-' +
+                result.endS * +process.env.DBG,
+        )
       this.#attempts = this.#attempts.filter((other) => other !== attempt)
       if (result === 'nothing') {
         this.#keepBareSync(attempt.bareSync)
       } else if (result.ok) {
         // What else was tried with the same light is of no interest any more.
         this.#attempts = []
+        this.#failures = this.#failures.filter(({ endS }) => endS < result.startS)
+        this.#reportFailures(receptions)
         this.#report(result, receptions)
         break
-      } else if (!this.#isCovered(result)) {
-        this.#report(result, receptions)
+      } else {
+        this.#failures.push(result)
       }
     }
+    this.#reportFailures(receptions)
     this.#dueS = this.#attempts.reduce((least, { dueS }) => Math.min(least, dueS), Infinity)
   }
 
@@ -153,12 +206,21 @@ export class Receiver {
     receptions.push(reception)
   }
 
-  /** Zeros inside a message look like a sync: what began there and failed is no message of its own. */
-  #isCovered({ startS }: Reception): boolean {
-    return (
-      startS < this.#reportedS ||
-      this.#attempts.some((attempt) => attempt.hasMarker && attempt.startS < startS)
-    )
+  /**
+   * Reports failures that nothing reads better any more. Of those that overlap only the first is one of a message: the
+   * others began inside it, as zeros there look like a sync.
+   */
+  #reportFailures(receptions: Reception[]): void {
+    const isOpen = (failure: Reception): boolean =>
+      this.#attempts.some(
+        ({ hasMarker, startS }) => startS < failure.endS && (hasMarker || startS >= failure.startS),
+      )
+    const closed = this.#failures.filter((failure) => !isOpen(failure))
+    if (closed.length === 0) return
+    this.#failures = this.#failures.filter(isOpen)
+    for (const failure of closed.sort((a, b) => a.startS - b.startS)) {
+      if (failure.startS >= this.#reportedS) this.#report(failure, receptions)
+    }
   }
 
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
