@@ -12,9 +12,10 @@ import {
 import { parseCsv } from '../rig/recording/csv.js'
 import { parseJsonPairs } from '../rig/recording/json.js'
 import { isZip, parseSigrok } from '../rig/recording/sigrok.js'
-import { EXIT } from './errors.js'
-import { readBytes, toText } from './files.js'
+import { CommandError, EXIT } from './errors.js'
+import { createSecretFile, readBytes, toText } from './files.js'
 import { formatLevels, print, printJson } from './terminal.js'
+import { receptionToVcd } from './vcd.js'
 
 /** What a file held: a reception, or bytes without a measurement when it held symbols. */
 type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> & Partial<Reception>
@@ -29,7 +30,11 @@ export function addDecode(program: Command): void {
     .description('find the messages in a capture of light, or in symbols')
     .option('--json', 'print the receptions as JSON')
     .option('--show-secrets', 'do not mask passwords and tokens')
-    .action(async (file: string, { json, showSecrets = false }) => {
+    .option(
+      '--vcd <file>',
+      'keep the symbols of the first good message; they are as secret as the password',
+    )
+    .action(async (file: string, { json, vcd, showSecrets = false }) => {
       const receptions = decodeFile(await readBytes(file), file)
       await (json
         ? printJson({
@@ -37,8 +42,21 @@ export function addDecode(program: Command): void {
             receptions: receptions.map((reception) => receptionDocument(reception, showSecrets)),
           })
         : print(receptions.map((reception) => receptionText(reception, showSecrets)).join('\n')))
+      if (vcd !== undefined) await writeVcd(vcd, receptions)
       if (!receptions.every(({ ok }) => ok)) process.exitCode = EXIT.checkFailed
     })
+}
+
+async function writeVcd(path: string, receptions: readonly Decoded[]): Promise<void> {
+  const seen = receptions.find(({ ok, symbolRateHz }) => ok && symbolRateHz)
+  const dump = seen && receptionToVcd(seen as Reception)
+  if (!dump) throw new CommandError(EXIT.badData, 'there is no good message in a capture to keep')
+  const output = await createSecretFile(path)
+  try {
+    await output.write(dump)
+  } finally {
+    await output.close()
+  }
 }
 
 function decodeFile(bytes: Uint8Array, path: string): Decoded[] {
