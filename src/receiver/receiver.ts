@@ -27,12 +27,18 @@ const LEAST_SWING = 0.05
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
  * one capture, with any number of messages in it, whatever stands between them.
  *
- * Receives without an error, each taken alone:
- * - 10 to 250 symbols a second at 6 samples a symbol or more, 250 to 10,000 samples a second
- * - a white-black swing from 0.1 of full scale on a 10-bit ADC, black at 0 to 0.6, grey at 0.35 to 0.75 of white
- * - Gaussian noise of 1/32 of the swing (rms), 100 Hz flicker of 5 % of it (peak; 10 % up to 60 symbols
- *   a second), other light that drifts by 20 % of it in a second
- * - sensor rise and fall times (one pole, unequal) of 15 % of a symbol
+ *   samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
+ *
+ * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
+ * benchmarks/receiver-limits.json; sizes are parts of the swing unless they have a unit):
+ * - 5 to 2,500 symbols a second; 2.5 samples a symbol or more with regular clocks, 3 with symbols jittered by 0.1
+ * - either polarity of the sensor; a swing from 0.01 of full scale at 10 bits, grey at 0.32 to 0.83 of white
+ * - noise of 16 dB (half the step from grey to white over the noise of a symbol's mean); impulses in 2 % of the samples
+ * - 100 and 120 Hz flicker with a peak of 0.5 up to 60 Hz, 0.15 at 142 Hz, 0.1 at 500 Hz
+ * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light, an automatic gain of 0.3 s
+ * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
+ * - symbols late by up to 0.3; 0.5 % of them a frame of two longer or shorter, or 0.2 % of them twice as long
+ * - gaps of four samples after each 200, at 16.7 samples a symbol
  * - 12 zero bits or more before the marker
  *
  * A sync without a marker is no message, as any regular light looks like one: only `end` reports it, when
