@@ -8,6 +8,10 @@ export const ACQUIRED_BITS = 8
 const COHERENT = 0.85
 // The darkest of the bits, as a part of their mean: with less, the sync has not begun or has ended.
 const DARKEST = 0.5
+// How much brighter some bits are than others, rms: more than so many times what noise does to their phases (mean
+// square; one sync in a hundred is missed once), and than this part of their mean, and they are data.
+const UNEVEN_NOISE = 8
+const UNEVEN = 0.12
 
 /** A clock that light was found to blink with. */
 export interface FoundClock {
@@ -83,15 +87,22 @@ function fitPhases(re: Float64Array, im: Float64Array) {
   const turn = coarse + slope / weight
   const fitted = turned(re, im, turn, middle)
   const phase = Math.atan2(fitted.im, fitted.re)
+  const mean = Math.hypot(fitted.re, fitted.im) / ACQUIRED_BITS
   let darkest = Infinity
+  let uneven = 0
+  let noise = 0
   for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
     const angle = -turn * (bit - middle) - phase
     const along = (re[bit] as number) * Math.cos(angle) - (im[bit] as number) * Math.sin(angle)
+    const across = (re[bit] as number) * Math.sin(angle) + (im[bit] as number) * Math.cos(angle)
     darkest = Math.min(darkest, along)
+    uneven += (along - mean) ** 2 / ACQUIRED_BITS
+    noise += across ** 2 / ACQUIRED_BITS
   }
   const isCoherent =
-    Math.hypot(fitted.re, fitted.im) > COHERENT * fitted.length &&
-    darkest > (DARKEST * Math.hypot(fitted.re, fitted.im)) / ACQUIRED_BITS
+    mean > (COHERENT * fitted.length) / ACQUIRED_BITS &&
+    darkest > DARKEST * mean &&
+    uneven < UNEVEN_NOISE * noise + (UNEVEN * mean) ** 2
   return { turn, phase: phase - middle * turn, isCoherent }
 }
 
