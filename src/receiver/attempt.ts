@@ -58,6 +58,26 @@ export class Attempt {
     return this.#pairs.some((pair) => pair.some(({ message, end }) => !end && message.hasMarker))
   }
 
+  /** When its marker ended; null as long as it has none. */
+  get markerS(): number | null {
+    return (
+      this.#readings.find(({ message, end }) => !end && message.hasMarker)?.message.markerS ?? null
+    )
+  }
+
+  /** Whether it is about the same message as another that has found its marker. */
+  repeats(other: Attempt): boolean {
+    const { markerS, periodS } = other
+    if (markerS === null || !this.hasPeriod(periodS)) return false
+    return this.markerS === null
+      ? this.startS < markerS
+      : Math.abs(this.markerS - markerS) < periodS / 2
+  }
+
+  get periodS(): number {
+    return this.#pairs[0]?.[0].cutter.periodS ?? 0
+  }
+
   /** Of the first reading; the others begin with the same bits. */
   get startS(): number {
     return this.#pairs[0]?.[0].message.startS ?? 0

@@ -109,6 +109,7 @@ export class Message {
   /** A lit symbol was missing; the next bit tells whether the light has ended. */
   #isLost = false
   #firstRiseS = 0
+  #lastRiseS = 0
   #lastFallS = 0
   /** What ended as an empty packet may have been a marker that noise made. */
   #empty: Reception | null = null
@@ -118,6 +119,9 @@ export class Message {
   get hasMarker(): boolean {
     return this.#packetBits !== null
   }
+
+  /** When the last bit of the marker rose; null without one. */
+  markerS: number | null = null
 
   get startS(): number {
     return this.#firstRiseS
@@ -147,6 +151,7 @@ export class Message {
       return 'nothing'
     }
     this.#edges.add(bit.riseS)
+    this.#lastRiseS = bit.riseS
     this.#lastFallS = bit.fallS
     this.#settledBlack.add(bit.settledBlack)
     this.#meter.add(bit, neighbours[0])
@@ -192,6 +197,7 @@ export class Message {
         if (MARKER_BITS[n]) this.#settledWhite.add(settled)
       }
       this.#packetBits = 0
+      this.markerS = this.#lastRiseS
       this.#undecided = []
     } else {
       this.#learnGrey(this.#undecided.shift() as Undecided)

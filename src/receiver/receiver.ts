@@ -203,8 +203,18 @@ export class Receiver {
         this.#failures.push(result)
       }
     }
+    this.#dropRepeats()
     this.#reportFailures(receptions)
     this.#dueS = this.#attempts.reduce((least, { dueS }) => Math.min(least, dueS), Infinity)
+  }
+
+  /** Of attempts at the same message one is enough: each reads it in all ways. */
+  #dropRepeats(): void {
+    const found = this.#attempts.find(({ hasMarker }) => hasMarker)
+    if (!found || this.#attempts.length === 1) return
+    this.#attempts = this.#attempts.filter(
+      (attempt) => attempt === found || !attempt.repeats(found),
+    )
   }
 
   #report(reception: Reception, receptions: Reception[]): void {
