@@ -1,4 +1,5 @@
 export { type LoopbackOptions, type LoopbackReport, loopback } from './bench/loopback.js'
+export * from './channel/index.js'
 export * from './modulation/index.js'
 export * from './packet/index.js'
 export * from './receiver/index.js'

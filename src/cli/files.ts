@@ -5,12 +5,20 @@ import { CommandError, EXIT, isSystemError, systemReason } from './errors.js'
 
 /** Reads a text file, or standard input for `-`. Bytes that are not UTF-8 are bad data. */
 export async function readText(path: string): Promise<string> {
-  const bytes = path === '-' ? await buffer(process.stdin) : await readFile(path).catch(refuse)
+  return toText(await readBytes(path), path)
+}
+
+export function toText(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw new CommandError(EXIT.badData, `${nameOf(path)} is not text in UTF-8`)
   }
+}
+
+/** Reads a file, or standard input for `-`. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return path === '-' ? buffer(process.stdin) : readFile(path).catch(refuse)
   function refuse(error: unknown): never {
     if (!isSystemError(error)) throw error
     throw new CommandError(EXIT.noInput, `cannot read ${path}: ${systemReason(error)}`)

@@ -1,10 +1,19 @@
-import type { SymbolSequence } from '../modulation/index.js'
+import {
+  DEFAULT_DIALECT,
+  DIALECTS,
+  modulate,
+  SYMBOLS_PER_BIT,
+  type SymbolSequence,
+} from '../modulation/index.js'
+import type { Reception } from '../receiver/index.js'
+
+const BITS_PER_BYTE = 8
 
 /**
  * The symbols as a value change dump for a waveform viewer: one 2-bit variable `symbol` on a
- * timescale of 1 µs (IEEE 1364-2005, clause 18).
+ * timescale of 1 µs (IEEE 1364-2005, clause 18). The first symbol begins at `startS`; before it is black.
  */
-export function symbolsToVcd({ levels }: SymbolSequence, symbolRateHz: number): string {
+export function symbolsToVcd({ levels }: SymbolSequence, symbolRateHz: number, startS = 0): string {
   const changes = Array.from(levels, (level, i) =>
     level === levels[i - 1] ? '' : `#${timeUs(i)}\nb${level.toString(2)} s\n`,
   )
@@ -13,9 +22,21 @@ $scope module blinkup $end
 $var wire 2 s symbol $end
 $upscope $end
 $enddefinitions $end
-${changes.join('')}#${timeUs(levels.length)}
+${timeUs(0) > 0 ? '#0\nb0 s\n' : ''}${changes.join('')}#${timeUs(levels.length)}
 `
   function timeUs(symbol: number): number {
-    return Math.round((symbol * 1e6) / symbolRateHz)
+    return Math.round(1e6 * startS + (symbol * 1e6) / symbolRateHz)
   }
+}
+
+/** The symbols of a message as they were seen, on the clock of its capture. */
+export function receptionToVcd({ packet, symbolRateHz, startS, endS }: Reception): string | null {
+  if (!packet || symbolRateHz === null) return null
+  const bits = Math.round(((endS - startS) * symbolRateHz + 1) / SYMBOLS_PER_BIT)
+  const syncBits = Math.max(0, bits - BITS_PER_BYTE * (packet.length + 1))
+  const syncSymbols = Math.max(DIALECTS[DEFAULT_DIALECT].syncSymbols, SYMBOLS_PER_BIT * syncBits)
+  const { levels } = modulate(packet, { syncSymbols })
+  const seen = levels.subarray(syncSymbols - SYMBOLS_PER_BIT * syncBits)
+  // The first lit symbol is the second of all.
+  return symbolsToVcd({ levels: seen }, symbolRateHz, Math.max(0, startS - 1 / symbolRateHz))
 }

@@ -13,10 +13,6 @@ export class EdgeGrid {
     this.#timesS[this.#count++ % EDGES] = timeS
   }
 
-  clear(): void {
-    this.#count = 0
-  }
-
   /** Least squares of edge time over edge number, one edge a bit. Needs at least two edges. */
   fit(): { readonly symbolRateHz: number; readonly timingSpread: TimingSpread } {
     const length = Math.min(this.#count, EDGES)

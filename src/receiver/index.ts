@@ -1,3 +1,4 @@
+export type { SignalQuality } from './quality.js'
 export { Receiver } from './receiver.js'
 export {
   RECEPTION_FAILURES,

@@ -1,7 +1,24 @@
-import { Framer } from './framer.js'
-import { diagnose, type Reception } from './reception.js'
+import { acquire } from './acquisition.js'
+import { Attempt } from './attempt.js'
+import { diagnose, RECEPTION_FAILURES, type Reception } from './reception.js'
 import type { SampleBlock } from './samples.js'
-import { Slicer } from './slicer.js'
+import { Scale } from './scale.js'
+
+// Two symbols at 2,500 and at 5 Hz, with some room.
+const SHORTEST_BIT_S = 0.95 * (2 / 2500)
+const LONGEST_BIT_S = 1.05 * (2 / 5)
+
+// Each scale has half the sample rate of the one before: 5 Hz is found among 8 million samples a second.
+const MOST_SCALES = 20
+// A clock is found at 5 to 12 samples a bit, and bits are cut at eight times as many where there are so many.
+const SCALES_FINER = 3
+
+// Messages that are read at the same time, most of which turn out to be none.
+const MOST_ATTEMPTS = 8
+const MOST_ALIKE = 2
+
+// Of two syncs without a marker, flicker is the darker one.
+const CLEARLY_BRIGHTER = 1.5
 
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
 const LEAST_SWING = 0.05
@@ -10,25 +27,38 @@ const LEAST_SWING = 0.05
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
  * one capture, with any number of messages in it, whatever stands between them.
  *
- * Receives without an error, each taken alone:
- * - 10 to 250 symbols a second at 6 samples a symbol or more, 250 to 10,000 samples a second
- * - a white-black swing from 0.1 of full scale on a 10-bit ADC, black at 0 to 0.6, grey at 0.35 to 0.75 of white
- * - Gaussian noise of 1/32 of the swing (rms), 100 Hz flicker of 5 % of it (peak; 10 % up to 60 symbols
- *   a second), other light that drifts by 20 % of it in a second
- * - sensor rise and fall times (one pole, unequal) of 15 % of a symbol
+ *   samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
+ *
+ * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
+ * benchmarks/receiver-limits.json; sizes are parts of the swing unless they have a unit):
+ * - 5 to 2,500 symbols a second; 2.5 samples a symbol or more with regular clocks, 3 with symbols jittered by 0.1
+ * - either polarity of the sensor; a swing from 0.01 of full scale at 10 bits, grey at 0.32 to 0.83 of white
+ * - noise of 16 dB (half the step from grey to white over the noise of a symbol's mean); impulses in 2 % of the samples
+ * - 100 and 120 Hz flicker with a peak of 0.5 up to 60 Hz, 0.15 at 142 Hz, 0.1 at 500 Hz
+ * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light, an automatic gain of 0.3 s
+ * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
+ * - symbols late by up to 0.3; 0.5 % of them a frame of two longer or shorter, or 0.2 % of them twice as long
+ * - gaps of four samples after each 200, at 16.7 samples a symbol
  * - 12 zero bits or more before the marker
  *
  * A sync without a marker is no message, as any regular light looks like one: only `end` reports it, when
  * the capture has nothing else.
  */
 export class Receiver {
-  readonly #slicer = new Slicer()
-  readonly #framer = new Framer()
+  readonly #scales = [new Scale()]
+  #attempts: Attempt[] = []
+  /** Failures that may still turn out to be part of a message. */
+  #failures: Reception[] = []
+  /** When the next attempt has something to read. */
+  #dueS = Infinity
+  #bareSync: Reception | null = null
+  #bareSyncSwing = 0
+  /** Until when messages were reported. */
+  #reportedS = -Infinity
   #firstS: number | null = null
   #lastS = -Infinity
   #min = Infinity
   #max = -Infinity
-  #found = false
 
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
@@ -40,14 +70,11 @@ export class Receiver {
     this.#check(block)
     const { timesS, levels } = block
     const receptions: Reception[] = []
+    const [finest] = this.#scales as [Scale]
     for (let index = 0; index < timesS.length; index++) {
       const timeS = timesS[index] as number
-      const level = levels[index] as number
-      this.#min = Math.min(this.#min, level)
-      this.#max = Math.max(this.#max, level)
-      const pulse = this.#slicer.push(timeS, level)
-      if (pulse) this.#add(this.#framer.pulse(pulse), receptions)
-      else if (timeS > this.#framer.deadlineS) this.#add(this.#framer.silence(), receptions)
+      if (finest.push(timeS, levels[index] as number)) this.#passOn()
+      if (timeS >= this.#dueS) this.#advance(false, receptions)
     }
     return receptions
   }
@@ -60,37 +87,187 @@ export class Receiver {
    */
   end(): Reception[] {
     const receptions: Reception[] = []
-    const pulse = this.#slicer.end()
-    if (pulse) this.#add(this.#framer.pulse(pulse), receptions)
-    this.#add(this.#framer.end(), receptions)
-    if (!this.#found) this.#add(this.#nothing(), receptions)
+    this.#advance(true, receptions)
+    if (this.#reportedS === -Infinity) receptions.push(this.#nothing())
     return receptions
   }
 
-  #add(reception: Reception | null, receptions: Reception[]): void {
-    this.#slicer.follow(this.#framer.knownSignal)
-    if (!reception) return
-    this.#slicer.forget()
-    this.#found = true
+  /** Looks for a clock at each scale that has new samples, and gives the mean of each two to the next one. */
+  #passOn(): void {
+    for (let n = 0; n < MOST_SCALES; n++) {
+      const scale = this.#scales[n] as Scale
+      if (scale.hasNewPeriod) this.#look(scale, n)
+      const next = this.#scales[n + 1] ?? this.#addScale()
+      if (!next.push(scale.pairS, scale.pairLevel)) return
+    }
+  }
+
+  #addScale(): Scale {
+    const scale = new Scale()
+    this.#scales.push(scale)
+    return scale
+  }
+
+  /** Begins to read when a scale shows a clock that nothing reads yet. */
+  #look(scale: Scale, n: number): void {
+    const period = scale.period
+    if (period === 0) return
+    const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 13))) / 12
+    if (this.#attempts.some((attempt) => attempt.expects(roughlyS))) return
+    const clock = acquire(scale, period)
+    if (!clock || clock.periodS < SHORTEST_BIT_S || clock.periodS > LONGEST_BIT_S) return
+    this.#makeRoom(clock.periodS)
+    if (this.#attempts.length === MOST_ATTEMPTS) return
+    this.#attempts.push(new Attempt(this.#scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
+    if (process.env.DBG)
+      console.log(
+        'attempt scale',
+        n,
+        'at',
+        scale.newestS * +process.env.DBG,
+        'rise',
+        clock.riseS * +process.env.DBG,
+        'P',
+        clock.periodS * +process.env.DBG,
+      )
+    if (process.env.DBG)
+      console.log(
+        'attempt scale',
+        n,
+        'at',
+        scale.newestS * +process.env.DBG,
+        'rise',
+        clock.riseS * +process.env.DBG,
+        'P',
+        clock.periodS * +process.env.DBG,
+      )
+    this.#dueS = -Infinity
+  }
+
+  /** Gives up the oldest of two attempts with this period that wait for a marker, or of any when there are many. */
+  #makeRoom(periodS: number): void {
+    const waiting = this.#attempts.filter(({ hasMarker }) => !hasMarker)
+    const alike = waiting.filter((attempt) => attempt.hasPeriod(periodS))
+    const oldest =
+      alike.length >= MOST_ALIKE
+        ? alike[0]
+        : this.#attempts.length === MOST_ATTEMPTS
+          ? waiting[0]
+          : undefined
+    if (!oldest) return
+    this.#attempts.splice(this.#attempts.indexOf(oldest), 1)
+    this.#keepBareSync(oldest.bareSync)
+  }
+
+  #advance(ended: boolean, receptions: Reception[]): void {
+    for (const attempt of this.#attempts) {
+      const result = attempt.advance(ended)
+      if (result === null) continue
+      if (process.env.DBG)
+        console.log(
+          'result',
+          result === 'nothing'
+            ? result
+            : result.reason +
+                ' ' +
+                result.packetBits +
+                ' ' +
+                result.startS * +process.env.DBG +
+                '-' +
+                result.endS * +process.env.DBG,
+        )
+      if (process.env.DBG)
+        console.log(
+          'result',
+          result === 'nothing'
+            ? result
+            : result.reason +
+                ' ' +
+                result.packetBits +
+                ' ' +
+                result.startS * +process.env.DBG +
+                '-' +
+                result.endS * +process.env.DBG,
+        )
+      this.#attempts = this.#attempts.filter((other) => other !== attempt)
+      if (result === 'nothing') {
+        this.#keepBareSync(attempt.bareSync)
+      } else if (result.ok) {
+        // What else was tried with the same light is of no interest any more.
+        this.#attempts = []
+        this.#failures = this.#failures.filter(({ endS }) => endS < result.startS)
+        this.#reportFailures(receptions)
+        this.#report(result, receptions)
+        break
+      } else {
+        this.#failures.push(result)
+      }
+    }
+    this.#dropRepeats()
+    this.#reportFailures(receptions)
+    this.#dueS = this.#attempts.reduce((least, { dueS }) => Math.min(least, dueS), Infinity)
+  }
+
+  /** Of attempts at the same message one is enough: each reads it in all ways. */
+  #dropRepeats(): void {
+    const found = this.#attempts.find(({ hasMarker }) => hasMarker)
+    if (!found || this.#attempts.length === 1) return
+    this.#attempts = this.#attempts.filter(
+      (attempt) => attempt === found || !attempt.repeats(found),
+    )
+  }
+
+  #report(reception: Reception, receptions: Reception[]): void {
+    this.#reportedS = Math.max(this.#reportedS, reception.endS)
     receptions.push(reception)
+  }
+
+  /**
+   * Reports failures that nothing reads better any more. Of those that overlap only the first is one of a message: the
+   * others began inside it, as zeros there look like a sync.
+   */
+  #reportFailures(receptions: Reception[]): void {
+    const isOpen = (failure: Reception): boolean =>
+      this.#attempts.some(
+        ({ hasMarker, startS }) => startS < failure.endS && (hasMarker || startS >= failure.startS),
+      )
+    const closed = this.#failures.filter((failure) => !isOpen(failure))
+    if (closed.length === 0) return
+    this.#failures = this.#failures.filter(isOpen)
+    for (const failure of closed.sort((a, b) => a.startS - b.startS)) {
+      if (failure.startS >= this.#reportedS) this.#report(failure, receptions)
+    }
+  }
+
+  /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
+  #keepBareSync(sync: Reception | null): void {
+    if (!sync) return
+    const swing = Math.abs((sync.levels.grey ?? 0) - (sync.levels.black ?? 0))
+    if (swing <= CLEARLY_BRIGHTER * this.#bareSyncSwing) return
+    this.#bareSyncSwing = swing
+    this.#bareSync = sync
   }
 
   #nothing(): Reception {
     const lit = this.#max - this.#min >= LEAST_SWING
-    if (lit && this.#framer.bareSync) return this.#framer.bareSync
+    if (lit && this.#bareSync) return this.#bareSync
     const levels = { black: this.#firstS === null ? null : this.#min, grey: null, white: null }
+    const reason = lit ? 'no-marker' : diagnose('no-light', levels)
     return {
       ok: false,
-      reason: lit ? 'no-marker' : diagnose('no-light', levels),
+      reason,
       startS: this.#firstS ?? 0,
       endS: this.#firstS === null ? 0 : this.#lastS,
       packetBits: 0,
       packet: null,
       config: null,
+      repaired: null,
       symbolRateHz: null,
       timingSpread: null,
       levels,
       greyRatio: null,
+      quality: null,
+      advice: RECEPTION_FAILURES[reason],
     }
   }
 
@@ -101,6 +278,8 @@ export class Receiver {
       )
     }
     let lastS = this.#lastS
+    let min = this.#min
+    let max = this.#max
     for (let index = 0; index < timesS.length; index++) {
       const timeS = timesS[index] as number
       const level = levels[index] as number
@@ -115,8 +294,12 @@ export class Receiver {
         )
       }
       lastS = timeS
+      if (level < min) min = level
+      if (level > max) max = level
     }
     if (timesS.length === 0) return
+    this.#min = min
+    this.#max = max
     this.#firstS ??= timesS[0] as number
     this.#lastS = lastS
   }

@@ -1,4 +1,5 @@
 import type { DecodedConfig } from '../packet/index.js'
+import type { SignalQuality } from './quality.js'
 
 /** Every reason why a reception can fail, with what it means and what to do about it. */
 export const RECEPTION_FAILURES = {
@@ -51,6 +52,15 @@ export interface Reception {
   readonly packet: Uint8Array | null
   /** Null unless `ok`. */
   readonly config: DecodedConfig | null
+  /**
+   * A packet with a right CRC that differs from what was received in so many of the least certain bits; only on
+   * 'crc', and never a pass: a repair is wrong with a probability of up to 0.5 %.
+   */
+  readonly repaired: {
+    readonly bits: number
+    readonly packet: Uint8Array
+    readonly config: DecodedConfig
+  } | null
   /** Of the grid that fits the edges best; null when no sync was seen. */
   readonly symbolRateHz: number | null
   /** Null when no sync was seen. */
@@ -58,6 +68,10 @@ export interface Reception {
   readonly levels: ReceivedLevels
   /** (grey - black) / (white - black); null unless all three levels were seen. */
   readonly greyRatio: number | null
+  /** Null when no sync was seen. */
+  readonly quality: SignalQuality | null
+  /** One sentence that says what to change on the bench first. */
+  readonly advice: string
 }
 
 // A saturated phototransistor keeps its collector-emitter voltage, some tenths of a volt of 5 V or 3.3 V.
@@ -70,11 +84,17 @@ export function greyRatio({ black, grey, white }: ReceivedLevels): number | null
   return black === null || grey === null || white === null ? null : (grey - black) / (white - black)
 }
 
+/** What is wrong with a grey ratio; null when nothing is, or it is not known. */
+export function greyFailure(ratio: number | null): ReceptionFailure | null {
+  if (ratio === null) return null
+  if (ratio < MIN_GREY_RATIO) return 'grey-near-black'
+  return ratio > MAX_GREY_RATIO ? 'grey-near-white' : null
+}
+
 /** Levels that no message can be read from explain a failure better than what they led to. */
 export function diagnose(failure: ReceptionFailure, levels: ReceivedLevels): ReceptionFailure {
-  if ((levels.white ?? levels.grey ?? levels.black ?? 0) >= CLIPPED) return 'saturated'
-  const ratio = greyRatio(levels)
-  if (ratio !== null && ratio < MIN_GREY_RATIO) return 'grey-near-black'
-  if (ratio !== null && ratio > MAX_GREY_RATIO) return 'grey-near-white'
-  return failure
+  const brightest = levels.white ?? levels.grey ?? levels.black ?? 0
+  const inverted = levels.grey !== null && brightest < (levels.black ?? 0)
+  if (inverted ? brightest <= 1 - CLIPPED : brightest >= CLIPPED) return 'saturated'
+  return greyFailure(greyRatio(levels)) ?? failure
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { symbolsToVcd } from '../../src/cli/vcd.js'
+import { receptionToVcd, symbolsToVcd } from '../../src/cli/vcd.js'
+import { modulate } from '../../src/modulation/index.js'
+import type { Reception } from '../../src/receiver/index.js'
+import { message, randomPacket, receive } from '../receiver/receive.js'
 
 /** The levels of a dump with one variable, sampled in the middle of each symbol. */
 function readVcd(vcd: string, symbolRateHz: number): number[] {
@@ -48,4 +51,21 @@ test('any symbols at any rate are read back from their dump', () => {
       },
     ),
   )
+})
+
+test('the symbols that were seen are those that were sent, at their times', () => {
+  const packet = randomPacket(1)
+  const [reception] = receive(message(packet, { sampleRateHz: 4000 }))
+  const dump = receptionToVcd(reception as Reception) ?? ''
+  const sent = modulate(packet).levels
+  const first = /#(\d+)\nb1 s/.exec(dump)?.[1] ?? ''
+  expect(Number(first) / 1e6).toBeCloseTo(0.3 + 1 / 60, 3)
+  const symbols = readVcd(dump, 60)
+  const darkness = Math.round(0.3 * 60)
+  expect(symbols.slice(darkness, darkness + sent.length).join('')).toBe(sent.join(''))
+})
+
+test('a reception without a packet has no symbols', () => {
+  const nothing = receive({ timesS: Float64Array.of(0, 1), levels: Float64Array.of(0, 0) })
+  expect(receptionToVcd(nothing[0] as Reception)).toBeNull()
 })

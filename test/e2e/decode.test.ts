@@ -1,4 +1,8 @@
+import { strToU8, zipSync } from 'fflate'
 import { describe, expect } from 'vitest'
+import { simulateChannel } from '../../src/channel/index.js'
+import { modulate } from '../../src/modulation/index.js'
+import { encodePacket } from '../../src/packet/index.js'
 import { test } from '../cli/folder.js'
 import { blinkup } from './blinkup.js'
 
@@ -30,6 +34,9 @@ test('what encode prints is decoded, with its secrets masked', async () => {
         levels: null,
         greyRatio: null,
         timingSpread: null,
+        quality: null,
+        repaired: null,
+        advice: null,
         startS: null,
         endS: null,
         reason: null,
@@ -99,5 +106,43 @@ describe.concurrent('a file', () => {
       stdout: '',
       stderr: 'blinkup: line 3, column 7: the level is not a number\n',
     })
+  })
+})
+
+describe.concurrent('captures of other programs', () => {
+  const PACKET = encodePacket({ ssid: 'net', password: 'correct horse' })
+  const { timesS, levels } = simulateChannel(modulate(PACKET).levels)
+
+  test('as the tuning firmware draws them: pairs of µs and 0 to 65535', async () => {
+    const pairs = Array.from(timesS, (timeS, n) => [timeS * 1e6, 65535 * (levels[n] ?? 0)])
+    const { exitCode, stdout } = await blinkup(['decode', '-', '--json'], {
+      input: JSON.stringify(pairs),
+    })
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout).receptions).toMatchObject([
+      {
+        ok: true,
+        config: { ssid: 'net' },
+        quality: { swing: expect.closeTo(0.6, 1), flicker: null },
+        advice: expect.stringContaining('nothing'),
+        repaired: null,
+      },
+    ])
+  })
+
+  test('of sigrok', async ({ folder }) => {
+    const file = await folder.file(
+      'a.sr',
+      zipSync({
+        version: strToU8('2'),
+        metadata: strToU8('[device 1]\nsamplerate=1 kHz\n'),
+        'analog-1-1-1': new Uint8Array(Float32Array.from(levels).buffer),
+      }),
+    )
+    const { exitCode, stdout } = await blinkup(['decode', file])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^message at 0\.\d+ s: \d+ bytes, CRC right\n/)
+    expect(stdout).toMatch(/ {2}advice {7}The light is good/)
+    expect(stdout).not.toContain('horse')
   })
 })

@@ -34,10 +34,3 @@ it('keeps the last 4,096 edges', () => {
   expect(symbolRateHz).toBeCloseTo(20, 6)
   expect(timingSpread.maxS).toBeLessThan(1e-6)
 })
-
-it('starts afresh after clear', () => {
-  const grid = gridOf([0, 5, 7])
-  grid.clear()
-  for (const timeS of regular(3, 0.1)) grid.add(timeS)
-  expect(grid.fit().symbolRateHz).toBeCloseTo(20, 6)
-})

@@ -1,12 +1,11 @@
 import type { SampleBlock } from '../../receiver/samples.js'
-
-/** A recording that cannot be read; the message names line and column. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError'
-}
+import { RecordingError } from './errors.js'
 
 /** First line of a capture in CSV: time in seconds, level as a part of full scale. */
 export const CSV_HEADER = 'time_s,level\n'
+
+/** Seconds in one unit of a header's first cell, which ends in `_s`, `(ms)`, `[us]` and so on. */
+const UNITS_S: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, μs: 1e-6 }
 
 /** The lines of a block, six decimals of time (1 µs) and five of level. */
 export function csvLines({ timesS, levels }: SampleBlock): string {
@@ -18,18 +17,26 @@ export function csvLines({ timesS, levels }: SampleBlock): string {
 }
 
 /**
- * Reads a capture in CSV, with or without the header; white space around numbers and empty lines are
- * ignored.
+ * Reads a capture in CSV. A header is optional; times are in the unit of its first cell (`time_s`, `time (ms)`,
+ * `t [us]`), and in seconds without one. White space around numbers and empty lines are ignored.
  *
- * @throws RecordingError for anything but two numbers a line, a level outside 0..1, and times that do not increase
+ * @throws RecordingError for anything but numbers, a level outside 0..1, and times that do not increase
  */
 export function parseCsv(text: string): SampleBlock {
   const timesS: number[] = []
   const levels: number[] = []
+  let unitS = 1
+  let isFirst = true
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === '' || (index === 0 && line.trim() === CSV_HEADER.trim())) continue
+    if (line.trim() === '') continue
     const cells = line.split(',')
     const where = (column: number): string => `line ${index + 1}, column ${column}`
+    const headerUnitS = isFirst ? headerUnit(cells, where(1)) : null
+    isFirst = false
+    if (headerUnitS !== null) {
+      unitS = headerUnitS
+      continue
+    }
     if (cells.length !== 2) {
       throw new RecordingError(`${where(line.length + 1)}: give a time and a level, with one comma`)
     }
@@ -44,14 +51,31 @@ export function parseCsv(text: string): SampleBlock {
         `${where(levelColumn)}: give the level as a part of full scale, 0 to 1`,
       )
     }
-    if (time <= (timesS.at(-1) ?? Number.NEGATIVE_INFINITY)) {
+    const timeS = time * unitS
+    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY) && timeS < Infinity)) {
       throw new RecordingError(`${where(1)}: the time must be later than the one before it`)
     }
-    timesS.push(time)
+    timesS.push(timeS)
     levels.push(level)
   }
   if (timesS.length === 0) throw new RecordingError('there are no samples: give a capture')
   return { timesS: Float64Array.from(timesS), levels: Float64Array.from(levels) }
+}
+
+/** Seconds in the unit of a header; null when the line is none. */
+function headerUnit([first = '', second = '']: readonly string[], where: string): number | null {
+  const isHeader = [first, second].every(
+    (cell) => /\p{Letter}/u.test(cell) && Number.isNaN(parseNumber(cell)),
+  )
+  if (!isHeader) return null
+  const [, unit = ''] = /(?:^|[^\p{Letter}])(\p{Letter}+)["')\]\s]*$/u.exec(first) ?? []
+  const unitS = /^\s*["']?(t|time|zeit)["']?\s*$/i.test(first) ? 1 : UNITS_S[unit.toLowerCase()]
+  if (unitS === undefined) {
+    throw new RecordingError(
+      `${where}: name the unit of time in the header: time_s, time_ms or time_us`,
+    )
+  }
+  return unitS
 }
 
 function parseNumber(cell: string): number {

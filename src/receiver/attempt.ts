@@ -1,0 +1,171 @@
+import type { FoundClock } from './acquisition.js'
+import type { BitLight } from './bit-light.js'
+import { ClockedCutter } from './clocked-cutter.js'
+import { EdgeCutter } from './edge-cutter.js'
+import { Message } from './message.js'
+import type { Reception } from './reception.js'
+import type { Scale } from './scale.js'
+
+// A clock this much slower or faster is another one.
+const SAME_PERIOD = 0.1
+
+// Bits before the acquired ones that may belong to the sync, and the least light in them, as a part of the acquired.
+const MOST_BITS_BEFORE = 24
+const SAME_LIGHT = 0.6
+
+interface Cutter {
+  readonly periodS: number
+  /** Until when it has nothing to say. */
+  readonly dueS: number
+  /** The next bit; null when there are not enough samples yet, 'dark' when there is no more. */
+  next(ended: boolean): BitLight | 'dark' | null
+}
+
+/** One way to read a message: how its bits are cut, and which polarity its sensor has. */
+interface Reading {
+  readonly cutter: Cutter
+  readonly message: Message
+  /** What it ended with; null while it goes on. */
+  end: Reception | 'nothing' | null
+}
+
+/**
+ * Everything that is tried with one clock: cut by the clock or by edges, and lit brighter or darker than black.
+ * The first reading with a right packet is the message; all together make one reception.
+ */
+export class Attempt {
+  readonly #pairs: (readonly [Reading, Reading])[]
+  /** Until when there is nothing to read. */
+  dueS = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly scale: Scale,
+    clock: FoundClock,
+  ) {
+    const bright = fromTheFirstBit(scale, clock)
+    const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
+    this.#pairs = [ClockedCutter, EdgeCutter].map((Cutter) => [
+      { cutter: new Cutter(scale, 1, bright), message: new Message(1), end: null },
+      { cutter: new Cutter(scale, -1, dark), message: new Message(-1), end: null },
+    ])
+  }
+
+  get #readings(): Reading[] {
+    return this.#pairs.flat()
+  }
+
+  get hasMarker(): boolean {
+    return this.#pairs.some((pair) => pair.some(({ message, end }) => !end && message.hasMarker))
+  }
+
+  /** When its marker ended; null as long as it has none. */
+  get markerS(): number | null {
+    return (
+      this.#readings.find(({ message, end }) => !end && message.hasMarker)?.message.markerS ?? null
+    )
+  }
+
+  /** Whether it is about the same message as another that has found its marker. */
+  repeats(other: Attempt): boolean {
+    const { markerS, periodS } = other
+    if (markerS === null || !this.hasPeriod(periodS)) return false
+    return this.markerS === null
+      ? this.startS < markerS
+      : Math.abs(this.markerS - markerS) < periodS / 2
+  }
+
+  get periodS(): number {
+    return this.#pairs[0]?.[0].cutter.periodS ?? 0
+  }
+
+  /** Of the first reading; the others begin with the same bits. */
+  get startS(): number {
+    return this.#pairs[0]?.[0].message.startS ?? 0
+  }
+
+  hasPeriod(periodS: number): boolean {
+    return this.#readings.some(
+      ({ cutter, end }) => !end && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
+    )
+  }
+
+  /** Whether its clock still keeps time with a sync of this period. */
+  expects(periodS: number): boolean {
+    const [clocked] = this.#pairs as [readonly [Reading, Reading]]
+    return clocked.every(
+      ({ cutter, message, end }) =>
+        !end && !message.hasMarker && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
+    )
+  }
+
+  /** Reads on; returns the good message, the failure when nothing is left to try, or null while there is. */
+  advance(ended: boolean): Reception | 'nothing' | null {
+    this.dueS = Number.POSITIVE_INFINITY
+    let isOver = true
+    for (const pair of this.#pairs) {
+      for (const reading of pair) {
+        if (reading.end) continue
+        reading.end = this.#read(reading, ended)
+        if (reading.end && reading.end !== 'nothing' && reading.end.ok) return reading.end
+      }
+      this.#settle(pair)
+      for (const { cutter, end } of pair) {
+        if (end) continue
+        isOver = false
+        this.dueS = Math.min(this.dueS, cutter.dueS)
+      }
+    }
+    // A scale is behind the finest one, and so may be what was due.
+    this.dueS = Math.max(this.dueS, this.scale.newestS)
+    if (!isOver) return null
+    const ends = this.#readings.map(({ end }) => end)
+    return ends.find((end) => end !== 'nothing') ?? 'nothing'
+  }
+
+  /** What there was if no reading found a marker. */
+  get bareSync(): Reception | null {
+    return this.#pairs[0]?.[0].message.bareSync ?? null
+  }
+
+  #read({ cutter, message }: Reading, ended: boolean): Reception | 'nothing' | null {
+    for (;;) {
+      const bit = cutter.next(ended)
+      if (bit === 'dark') return message.end(true)
+      if (bit === null) return ended ? message.end(false) : null
+      const result = message.push(bit)
+      if (result !== null) return result
+    }
+  }
+
+  /** A marker tells the polarity, for the other cutter too. */
+  #settle(pair: readonly [Reading, Reading]): void {
+    const found = pair.findIndex(({ message }) => message.hasMarker)
+    if (found === -1) return
+    for (const [bright, dark] of this.#pairs) {
+      const other = found === 0 ? dark : bright
+      if (!other.message.hasMarker) other.end ??= 'nothing'
+    }
+  }
+}
+
+/** A clock is found late in a sync: steps back to its first bit. */
+function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClock {
+  const sampleS = scale.sampleSAround(scale.count)
+  const light = (bit: number): number => {
+    const from = scale.indexAt(riseS - bit * periodS, sampleS)
+    const middle = scale.indexAt(riseS + (0.5 - bit) * periodS, sampleS)
+    const before = scale.indexAt(riseS - (0.5 + bit) * periodS, sampleS)
+    return scale.sum(from, middle) / (middle - from) - scale.sum(before, from) / (from - before)
+  }
+  const oldestS = scale.timeS(scale.oldest)
+  const acquired = (light(0) + light(-1) + light(-2) + light(-3)) / 4
+  let bits = 0
+  while (
+    bits < MOST_BITS_BEFORE &&
+    riseS - (bits + 2) * periodS > oldestS &&
+    Math.abs(light(bits + 1) / acquired - 1) < 1 - SAME_LIGHT
+  ) {
+    bits++
+  }
+  return { periodS, riseS: riseS - bits * periodS }
+}

@@ -1,0 +1,162 @@
+import type { FoundClock } from './acquisition.js'
+import type { BitLight } from './bit-light.js'
+import type { Scale } from './scale.js'
+
+// Samples near an edge may belong to either side: those nearer than this part of a sample period, than so many
+// times the rms of the edges' own jitter, and at most than this part of a symbol.
+const GUARD_SAMPLES = 0.1
+const GUARD_JITTER = 1.7
+const WIDEST_GUARD_SYMBOLS = 0.25
+
+// Half the stretch around an edge that tells where it is: in symbols, in samples, and at most in symbols.
+const EDGE_SYMBOLS = 0.18
+const EDGE_SAMPLES = 1.2
+const WIDEST_EDGE_SYMBOLS = 0.5
+
+// How many bits the clock counts as known from: what the acquisition is worth, and at most.
+const BITS_ACQUIRED = 6
+const BITS_REMEMBERED = 128
+
+const AVERAGE_GAIN = 1 / 16
+const JITTER_GAIN = 1 / 32
+// More than this multiple of what noise makes of the lateness is jitter.
+const NOISE_MARGIN = 1.5
+// A bit is cut this part of a symbol, or of a sample period, before its end: its last samples may be late.
+const CUT_EARLY = 0.1
+const CUT_EARLY_SAMPLES = 0.6
+
+/**
+ * Cuts samples into bits by a regular clock, which it follows: all samples of a symbol are used, whatever noise
+ * hides its edges.
+ *
+ * Timing error of a bit: with the same stretch around its rise and its fall, a clock that is early sees less
+ * light at the rise and more at the fall (early-late gate). The clock is the line that fits these best in the sense
+ * of least squares, over all bits at first and over about 128 later: the alpha-beta filter with the gains of a
+ * growing memory (Kalata 1984; equal to a Kalman filter of a clock without noise of its own).
+ */
+export class ClockedCutter {
+  #riseS: number
+  #periodS: number
+  #bits = BITS_ACQUIRED
+  #amplitude = 0
+  /** Mean squares: of how late a bit is, in symbols, and of the noise of a symbol's level. */
+  #late = 0
+  #noise = 0
+  #cut = 0
+  /** Between two samples, roughly. */
+  #sampleS: number
+  /** Sum and number of the samples of the black before the next rise. */
+  #black = Number.NaN
+
+  constructor(
+    private readonly scale: Scale,
+    private readonly polarity: 1 | -1,
+    clock: FoundClock,
+  ) {
+    this.#riseS = clock.riseS
+    this.#periodS = clock.periodS
+    this.#sampleS = scale.sampleSAround(scale.count)
+  }
+
+  get periodS(): number {
+    return this.#periodS
+  }
+
+  get dueS(): number {
+    const earlyS = Math.max(CUT_EARLY_SAMPLES * this.#sampleS, (CUT_EARLY / 2) * this.#periodS)
+    return this.#riseS + this.#periodS - earlyS
+  }
+
+  /** The next bit, when all samples of it and of the black behind it are there. */
+  next(ended: boolean): BitLight | null {
+    const symbolS = this.#periodS / 2
+    const riseS = this.#riseS
+    const fallS = riseS + symbolS
+    const endS = riseS + this.#periodS
+    const { scale } = this
+    if (scale.newestS < (ended ? riseS : this.dueS)) return null
+    const guardS = this.#guardSymbols * symbolS
+    if (this.#cut === 0) this.#black = this.#mean(riseS - symbolS + guardS, riseS - guardS)
+    const black = this.#black
+    const lit = this.#mean(riseS + guardS, fallS - guardS)
+    const blackAfter = this.#mean(fallS + guardS, endS - guardS)
+    this.#cut++
+
+    const halfS = this.#halfSymbols * symbolS
+    const rise = this.#mean(riseS - halfS, riseS + halfS)
+    const fall = this.#mean(fallS - halfS, fallS + halfS)
+    // What both would hold more of with the clock as it is: with few samples they are not cut alike.
+    const uneven = this.#part(riseS, halfS) + this.#part(fallS, halfS) - 1
+    // Where the light is all black or none, the clock goes on alone.
+    const amplitude = lit - (black + blackAfter) / 2
+    if (amplitude > 0) {
+      this.#amplitude += Math.max(AVERAGE_GAIN, 1 / this.#cut) * (amplitude - this.#amplitude)
+    }
+    const lateS = this.#amplitude > 0 ? halfS * ((fall - rise) / this.#amplitude + uneven) : 0
+    this.#follow(Math.min(Math.max(lateS || 0, -halfS), halfS))
+    this.#late += JITTER_GAIN * ((lateS / symbolS || 0) ** 2 - this.#late)
+    this.#noise += JITTER_GAIN * ((blackAfter - black || 0) ** 2 / 2 - this.#noise)
+    // The edge that was seen, for the report: from a wider stretch, which holds late and early ones too.
+    const wideS = 0.45 * symbolS
+    const seen = this.#mean(riseS - wideS, riseS + wideS)
+    const settledS = Math.max(guardS, this.#sampleS)
+    const settledBlack = this.#mean(riseS - symbolS / 2, riseS - settledS)
+    const settledLit = this.#mean(fallS - symbolS / 2, fallS - settledS)
+    const seenRiseS =
+      riseS + wideS * (1 - (2 * (seen - settledBlack)) / (settledLit - settledBlack) || 0)
+    const quarter = (n: number): number =>
+      this.#mean(riseS - (1 - n / 4) * symbolS, riseS - (1 - (n + 1) / 4) * symbolS)
+    this.#black = blackAfter
+    return {
+      black,
+      lit,
+      blackAfter,
+      firstFall: quarter(0) - quarter(1),
+      secondFall: quarter(1) - quarter(2),
+      settledBlack: Number.isNaN(settledBlack) ? black : settledBlack,
+      settledLit: Number.isNaN(settledLit) ? lit : settledLit,
+      riseS: Math.abs(seenRiseS - riseS) < wideS ? seenRiseS : riseS,
+      fallS,
+    }
+  }
+
+  /** What noise would make of the lateness is taken off; the rest are edges that are not where they should be. */
+  get #guardSymbols(): number {
+    const symbolS = this.#periodS / 2
+    const noise = (this.#halfSymbols * this.#noise) / this.#amplitude ** 2 || 0
+    const jitter = Math.sqrt(Math.max(0, this.#late - NOISE_MARGIN * noise))
+    const widest = Math.max((GUARD_SAMPLES * this.#sampleS) / symbolS, GUARD_JITTER * jitter)
+    return Math.min(widest, WIDEST_GUARD_SYMBOLS)
+  }
+
+  /** Half the stretch around an edge. */
+  get #halfSymbols(): number {
+    const least = (2 * EDGE_SAMPLES * this.#sampleS) / this.#periodS
+    return Math.min(Math.max(EDGE_SYMBOLS, least), WIDEST_EDGE_SYMBOLS)
+  }
+
+  #follow(lateS: number): void {
+    const n = Math.min(++this.#bits, BITS_REMEMBERED)
+    const alpha = (2 * (2 * n - 1)) / (n * (n + 1))
+    const beta = 6 / (n * (n + 1))
+    this.#riseS += this.#periodS + alpha * lateS
+    this.#periodS += beta * lateS
+  }
+
+  /** The part of the samples around an edge that is not before it. */
+  #part(edgeS: number, halfS: number): number {
+    const { scale } = this
+    const from = scale.indexAt(edgeS - halfS, this.#sampleS)
+    const edge = scale.indexAt(edgeS, this.#sampleS)
+    const to = scale.indexAt(edgeS + halfS, this.#sampleS)
+    return (to - edge) / (to - from)
+  }
+
+  /** Mean level of the samples from one time up to another; NaN where there are none. */
+  #mean(fromS: number, toS: number): number {
+    const { scale } = this
+    const from = scale.indexAt(fromS, this.#sampleS)
+    const to = scale.indexAt(toS, this.#sampleS)
+    return (this.polarity * scale.sum(from, to)) / (to - from)
+  }
+}

@@ -1,0 +1,174 @@
+// Samples kept, a power of two for the index mask: at least 42 bits as a cutter sees them (see SCALES_FINER).
+const KEPT = 4096
+const MASK = KEPT - 1
+
+/** Samples on either side of the edge that `step` looks at. */
+export const STEP_SAMPLES = 3
+
+// The correlations are brought up to date after each block, from each second sample.
+const BLOCK = 16
+const SHORTEST_PERIOD = 5
+const LONGEST_PERIOD = 12
+const SHORTEST_LAG = 3
+const LAGS = LONGEST_PERIOD - SHORTEST_LAG + 1
+
+// Of what a block adds: they remember about four bits.
+const CORRELATION_GAIN = 0.4
+// Of the power, the correlation over one period, and at most over half of one.
+const PERIODIC = 0.55
+const ALTERNATING = 0.2
+// Of three samples' sum: far below the step of a 16-bit ADC, far above rounding errors.
+const LEAST_POWER = 1e-10
+
+/**
+ * The samples at one resolution, with a running test for light that blinks with a period of 5 to 12 samples.
+ * Each scale has half the sample rate of the one before it, so that one of them fits any bit, however
+ * long, at the same cost and in constant memory.
+ *
+ * The test: a step filter, y[n] = mean of the newest 3 samples less mean of the 3 before, takes offset and slow
+ * drift away and averages noise. White noise gives y no correlation over lags of 5 and more, while that of a
+ * sync of black and grey comes back after each bit: the autocorrelation over a lag of one bit, as a part
+ * of y's power, is near 1 for a sync and 0 +- 0.2 for noise. Over half a bit it is negative, which tells
+ * a sync from anything slow.
+ */
+export class Scale {
+  /** Samples pushed so far; the index of the next one. */
+  count = 0
+  readonly #timesS = new Float64Array(KEPT)
+  /** Sum of all levels before a sample, so that the mean of any stretch is one subtraction. */
+  readonly #sums = new Float64Array(KEPT)
+  readonly #steps = new Float64Array(KEPT)
+  readonly #correlations = new Float64Array(LAGS)
+  #power = 0
+  #sum = 0
+
+  /** Mean time and level of the newest two samples, after `push` returned true. */
+  pairS = 0
+  pairLevel = 0
+
+  /** Takes a sample; true for each second one. */
+  push(timeS: number, level: number): boolean {
+    const n = this.count++
+    this.#timesS[n & MASK] = timeS
+    this.#sums[n & MASK] = this.#sum
+    this.#sum += level
+    if ((n & 1) === 0) {
+      this.pairS = timeS
+      this.pairLevel = level
+      return false
+    }
+    this.pairS = (this.pairS + timeS) / 2
+    this.pairLevel = (this.pairLevel + level) / 2
+    if (n % BLOCK === BLOCK - 1) this.#correlate(n + 1)
+    return true
+  }
+
+  /** Whether there is a new answer to what the period is. */
+  get hasNewPeriod(): boolean {
+    return this.count % BLOCK === 0
+  }
+
+  #correlate(end: number): void {
+    const sums = this.#sums
+    const steps = this.#steps
+    const correlations = this.#correlations
+    const start = end - BLOCK
+    for (let n = start; n < end; n++) {
+      const after = n + 1 === end ? this.#sum : (sums[(n + 1) & MASK] as number)
+      steps[n & MASK] =
+        after -
+        2 * (sums[(n + 1 - STEP_SAMPLES) & MASK] as number) +
+        (sums[(n + 1 - 2 * STEP_SAMPLES) & MASK] as number)
+    }
+    let power = 0
+    for (let n = start; n < end; n += 2) power += (steps[n & MASK] as number) ** 2
+    this.#power += CORRELATION_GAIN * (power - this.#power)
+    if (this.#power < LEAST_POWER) return
+    for (let lag = 0; lag < LAGS; lag++) {
+      let sum = 0
+      for (let n = start; n < end; n += 2) {
+        sum += (steps[n & MASK] as number) * (steps[(n - SHORTEST_LAG - lag) & MASK] as number)
+      }
+      const correlation = correlations[lag] as number
+      correlations[lag] = correlation + CORRELATION_GAIN * (sum - correlation)
+    }
+  }
+
+  /** The shortest period that the newest samples repeat with, in samples; 0 when they do not. */
+  get period(): number {
+    if (this.#power < LEAST_POWER) return 0
+    for (let period = SHORTEST_PERIOD; period <= LONGEST_PERIOD; period++) {
+      const here = this.#correlation(period)
+      if (here < PERIODIC * this.#power) continue
+      const before = this.#correlation(period - 1)
+      const after = period === LONGEST_PERIOD ? here : this.#correlation(period + 1)
+      const isTop = here > before && here >= after
+      if (!isTop || this.#correlation(Math.round(period / 2)) > ALTERNATING * this.#power) continue
+      // The top of the parabola through the highest correlation and its neighbours.
+      return period === LONGEST_PERIOD
+        ? period
+        : period + (before - after) / (2 * (before - 2 * here + after))
+    }
+    return 0
+  }
+
+  #correlation(lag: number): number {
+    return this.#correlations[lag - SHORTEST_LAG] as number
+  }
+
+  step(index: number): number {
+    return this.#steps[index & MASK] as number
+  }
+
+  timeS(index: number): number {
+    return this.#timesS[index & MASK] as number
+  }
+
+  get newestS(): number {
+    return this.timeS(this.count - 1)
+  }
+
+  get oldest(): number {
+    return Math.max(0, this.count - KEPT)
+  }
+
+  /** Time of a place between two samples, which are at whole places. */
+  timeAtS(place: number): number {
+    const before = Math.min(Math.max(Math.floor(place), this.oldest), this.count - 2)
+    return this.timeS(before) + (place - before) * (this.timeS(before + 1) - this.timeS(before))
+  }
+
+  /** Index of the first sample at `timeS` or later; `sampleS` is how far apart samples are, roughly. */
+  indexAt(timeS: number, sampleS: number): number {
+    const newest = this.count - 1
+    const { oldest } = this
+    const guess = newest - Math.floor((this.timeS(newest) - timeS) / sampleS)
+    let index = guess > oldest ? (guess < this.count ? guess : this.count) : oldest
+    while (index < this.count && this.timeS(index) < timeS) index++
+    while (index > oldest && this.timeS(index - 1) >= timeS) index--
+    return index
+  }
+
+  /** How far apart the samples are around an index, from about as many as a bit has. */
+  sampleSAround(index: number): number {
+    const from = Math.max(this.oldest, index - 32)
+    const to = Math.min(this.count - 1, index + 32)
+    return (this.timeS(to) - this.timeS(from)) / (to - from)
+  }
+
+  /** Sum of the levels from one index up to another. */
+  sum(from: number, to: number): number {
+    return this.#sumBefore(to) - this.#sumBefore(from)
+  }
+
+  /** Sum of the `width` samples from `index` on, less that of as many before it. */
+  stepAround(index: number, width: number): number {
+    return (
+      this.#sumBefore(index + width) - 2 * this.#sumBefore(index) + this.#sumBefore(index - width)
+    )
+  }
+
+  #sumBefore(index: number): number {
+    return index === this.count ? this.#sum : (this.#sums[index & MASK] as number)
+  }
+}

@@ -1,0 +1,52 @@
+import type { SampleBlock } from '../../receiver/samples.js'
+import { RecordingError } from './errors.js'
+
+const FULL_SCALE = 65_535
+
+// One pair, and what may stand between two of them.
+const PAIR = /\s*\[\s*(-?[\d.eE+-]+)\s*,\s*(-?[\d.eE+-]+)\s*\]\s*/y
+
+/**
+ * Reads a capture as the published tuning firmware makes it: a JSON array of pairs, time in µs and level 0..65535
+ * (protocol.md section 4).
+ *
+ * @throws RecordingError that names line and column
+ */
+export function parseJsonPairs(text: string): SampleBlock {
+  const timesS: number[] = []
+  const levels: number[] = []
+  let at = text.search(/\S/)
+  const fail = (what: string): never => {
+    const place = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0)
+    const before = text.slice(0, place).split('\n')
+    throw new RecordingError(
+      `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}: ${what}`,
+    )
+  }
+  if (text[at] !== '[') fail('give an array of pairs, [time in µs, level from 0 to 65535]')
+  at++
+  for (;;) {
+    PAIR.lastIndex = at
+    const pair = PAIR.exec(text)
+    if (!pair) break
+    const [whole, time, value] = pair
+    const timeS = Number(time) / 1e6
+    const level = Number(value) / FULL_SCALE
+    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY) && timeS < Infinity)) {
+      fail('the time must be a number and later than the one before it')
+    }
+    if (!(level >= 0 && level <= 1)) fail('give the level as a number from 0 to 65535')
+    timesS.push(timeS)
+    levels.push(level)
+    at += whole.length
+    if (text[at] !== ',') break
+    at++
+  }
+  if (text[at] !== ']' || (timesS.length > 0 && text[at - 1] === ',')) {
+    fail('give pairs, [time in µs, level from 0 to 65535], with commas between them')
+  }
+  at++
+  if (text.slice(at).trim() !== '') fail('nothing may follow the array')
+  if (timesS.length === 0) throw new RecordingError('there are no samples: give a capture')
+  return { timesS: Float64Array.from(timesS), levels: Float64Array.from(levels) }
+}

@@ -1,0 +1,134 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { type Channel, simulateChannel } from '../../src/channel/index.js'
+
+const SYMBOLS = Uint8Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? 0 : n % 3 === 0 ? 2 : 1))
+const EXACT: Partial<Channel> = { adcBits: 16, symbolRateHz: 100, beforeS: 0, afterS: 0 }
+const run = (channel: Partial<Channel> = {}) => simulateChannel(SYMBOLS, { ...EXACT, ...channel })
+const rms = (values: ArrayLike<number>) =>
+  Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0) / values.length)
+/** What an impairment adds to each sample, as a part of the swing. */
+const added = (channel: Partial<Channel>) => {
+  const base = { swing: 0.4, black: 0.3, sampleRateHz: 10_000, afterS: 4 }
+  const without = run(base)
+  return run({ ...base, ...channel }).levels.map(
+    (level, n) => (level - (without.levels[n] ?? 0)) / base.swing,
+  )
+}
+
+it('shows each symbol at its level for its time', () => {
+  const { timesS, levels } = run()
+  expect(timesS.length).toBe(400)
+  for (const [n, level] of levels.entries()) {
+    if (n % 10 === 0) continue // on the edge itself
+    const light = [0, 0.52, 1][SYMBOLS[Math.floor(n / 10 + 1e-9)] ?? 0] ?? 0
+    expect(level, `sample ${n}`).toBeCloseTo(0.1 + 0.6 * light, 4)
+  }
+})
+
+test('the same seed gives the same samples, another seed others', () => {
+  const noisy = (seed: number) => run({ noiseRms: 0.1, sampleJitter: 0.5, flicker: 0.1, seed })
+  expect(noisy(1)).toEqual(noisy(1))
+  expect(noisy(1).levels).not.toEqual(noisy(2).levels)
+})
+
+describe('each impairment is as large as it says', () => {
+  it('noise', () => expect(rms(added({ noiseRms: 0.1 }))).toBeCloseTo(0.1, 2))
+  it('flicker with its harmonics', () => {
+    // Sines of 0.2 and of half of it: 0.2 / sqrt(2) times the root of 1 + 1/4.
+    const flicker = added({ flicker: 0.2, flickerHarmonics: [0.5] })
+    expect(rms(flicker)).toBeCloseTo(0.2 * Math.sqrt(0.5 * 1.25), 3)
+  })
+  it('drift', () => {
+    const drift = added({ drift: 0.3 })
+    expect(Math.max(...drift)).toBeCloseTo(0.3, 2)
+    expect(Math.min(...drift)).toBeCloseTo(0, 2)
+  })
+  it('impulses', () => {
+    const hit = added({ impulses: 0.1, impulseSize: 0.5 })
+    expect(hit.filter((value) => Math.abs(value) > 0.4).length / hit.length).toBeCloseTo(0.1, 1)
+  })
+  it('PWM ripple, which samples slower than it alias', () => {
+    const ripple = added({ pwmHz: 20_003, pwmRipple: 1 })
+    // On for 52 % of the time in the 13 grey symbols of 4.4 s.
+    expect(rms(ripple)).toBeCloseTo(Math.sqrt((0.52 * 0.48 * 0.13) / 4.4), 2)
+  })
+  it('a hand', () => {
+    const { levels } = run({ handS: 0.2, handTransmission: 0.4 })
+    expect((levels[105] ?? 0) / (run().levels[105] ?? 0)).toBeCloseTo(0.4, 1)
+  })
+  it('a slow sensor, unequal in rise and fall', () => {
+    const { levels } = run({ riseSymbols: 0.2, fallSymbols: 0.5, sampleRateHz: 10_000, black: 0 })
+    const grey = 0.52 * 0.6
+    expect((levels[120] ?? 0) / grey).toBeCloseTo(1 - Math.exp(-1), 1) // 0.2 symbols after its begin
+    expect((levels[250] ?? 0) / grey).toBeCloseTo(Math.exp(-1), 1)
+  })
+  it('polarity', () => {
+    const { levels } = run({ inverted: true })
+    expect(
+      levels
+        .map((level, n) => level + (run().levels[n] ?? 0))
+        .every((sum) => Math.abs(sum - 1) < 1e-4),
+    ).toBe(true)
+  })
+  it('clipping at both ends', () => {
+    const { levels } = run({ swing: 1, black: 0, clipLow: 0.1, clipHigh: 0.8 })
+    expect([Math.min(...levels), Math.max(...levels)]).toEqual([
+      expect.closeTo(0.1, 4),
+      expect.closeTo(0.8, 4),
+    ])
+  })
+  it('automatic gain', () => {
+    const { levels } = run({ automaticGainS: 0.05, black: 0.1, swing: 0.5 })
+    expect(Math.max(...levels.slice(200))).toBeLessThan(0.5)
+  })
+  it('the steps of the ADC', () => {
+    const { levels } = run({ adcBits: 8, noiseRms: 0.1 })
+    expect(levels.every((level) => Math.abs(level * 255 - Math.round(level * 255)) < 1e-9)).toBe(
+      true,
+    )
+  })
+  it('gaps', () => {
+    const { timesS } = run({ gaps: 0.02, gapSamples: 5 })
+    const steps = timesS.slice(1).map((timeS, n) => timeS - (timesS[n] ?? 0))
+    expect(Math.max(...steps)).toBeGreaterThan(0.0045)
+  })
+  it('repeated and dropped frames of a screen, and a rate that changes', () => {
+    const lengthS = (channel: Partial<Channel>) => run(channel).timesS.length / 1000
+    expect(lengthS({ framesPerSymbol: 2, repeatedFrames: 1 })).toBeCloseTo(0.6, 1)
+    expect(lengthS({ framesPerSymbol: 2, droppedFrames: 1 })).toBeCloseTo(0.2, 1)
+    expect(lengthS({ rateChange: 0.5 })).toBeCloseTo(0.5, 1)
+  })
+})
+
+test('any channel gives what a receiver takes: rising times, levels within full scale', () => {
+  const part = fc.double({ min: 0, max: 1, noNaN: true })
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ max: 2, maxLength: 40 }),
+      fc.record({
+        symbolRateHz: fc.double({ min: 5, max: 2500, noNaN: true }),
+        sampleRateHz: fc.double({ min: 20, max: 10_000, noNaN: true }),
+        ...Object.fromEntries(
+          ['symbolJitter', 'repeatedFrames', 'droppedFrames', 'drift', 'flicker', 'pwmRipple'].map(
+            (name) => [name, part],
+          ),
+        ),
+        ...Object.fromEntries(
+          ['riseSymbols', 'noiseRms', 'impulses', 'automaticGainS', 'sampleJitter', 'gaps'].map(
+            (name) => [name, part],
+          ),
+        ),
+        gapSamples: fc.nat(10),
+        inverted: fc.boolean(),
+        seed: fc.integer(),
+      }),
+      (symbols, channel) => {
+        const { timesS, levels } = simulateChannel(symbols, channel)
+        expect(levels.length).toBe(timesS.length)
+        expect(levels.every((level) => level >= 0 && level <= 1)).toBe(true)
+        expect(timesS.every((timeS, n) => n === 0 || timeS > (timesS[n - 1] ?? 0))).toBe(true)
+      },
+    ),
+  )
+})

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import type { SampleBlock } from '../../../src/receiver/index.js'
+import { receive } from '../receive.js'
+import { seededRandom, synthesise } from '../synthesise.js'
+
+// Nothing but a message is one. `npm run bench:receiver false-accepts` tries ten hours.
+
+const goodOnes = (block: SampleBlock) => receive(block).filter(({ ok }) => ok)
+const seeds = Array.from({ length: 20 }, (_, seed) => seed + 1)
+const blinking = (seed: number, levels: readonly number[]) => {
+  const random = seededRandom(seed)
+  return Array.from({ length: 3000 }, () => levels[Math.floor(levels.length * random())] ?? 0)
+}
+
+describe('none is accepted of', () => {
+  test('flicker and noise', () => {
+    for (const seed of seeds) {
+      const noiseRms = seed / 100
+      expect(
+        goodOnes(synthesise([], { afterS: 20, flicker: 0.3, noiseRms, black: 0.4, seed })),
+      ).toEqual([])
+    }
+  })
+  test('square waves', () => {
+    for (const seed of seeds) {
+      const symbols = Array.from({ length: 2000 }, (_, n) => 2 * (n % 2))
+      expect(
+        goodOnes(synthesise(symbols, { symbolRateHz: 10 * seed, noiseRms: 0.05, seed })),
+      ).toEqual([])
+    }
+  })
+  test('blinking at random, with two levels and with three', () => {
+    for (const seed of seeds) {
+      expect(goodOnes(synthesise(blinking(seed, [0, 2]), { seed }))).toEqual([])
+      expect(goodOnes(synthesise(blinking(seed, [0, 1, 2]), { seed }))).toEqual([])
+    }
+  })
+})

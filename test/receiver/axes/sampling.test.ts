@@ -1,0 +1,15 @@
+import { test } from 'vitest'
+import { at, expectAllReceived } from './received.js'
+
+// Perfect from 2.5 samples a symbol with regular clocks, from 3 with symbols that are late by up to a tenth, and with samples
+// that are late by up to 0.8 of their period at 4 a symbol.
+
+test.each([2.5, 2.7, 2.9, 3, 3.3, 4, 5, 8, 20, 50, 200])('%f samples a symbol', (samples) => {
+  expectAllReceived(at(60, samples))
+})
+test.each([3, 3.5, 4.5, 8])('%f samples a symbol, jittered', (samples) => {
+  expectAllReceived({ ...at(60, samples), symbolJitter: 0.1 })
+})
+test.each([0.2, 0.5, 0.8])('samples late by up to %f of their period', (sampleJitter) => {
+  expectAllReceived({ ...at(60, 4.1), sampleJitter })
+})

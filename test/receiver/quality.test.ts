@@ -1,0 +1,103 @@
+import { describe, expect, it, test } from 'vitest'
+import type { Reception } from '../../src/receiver/index.js'
+import { message, randomPacket, receive } from './receive.js'
+import type { LightPath } from './synthesise.js'
+
+const receptionOf = (path: Partial<LightPath>): Reception =>
+  receive(message(randomPacket(2), path))[0] as Reception
+
+describe('the quality of a reception', () => {
+  it.each([10, 15, 20])('tells a signal-to-noise ratio of %i dB', (snrDb) => {
+    // Half the step from grey to white over the noise of the mean of 50 samples.
+    const noiseRms = ((0.48 / 2) * Math.sqrt(50)) / 10 ** (snrDb / 20)
+    const path = { noiseRms, sampleRateHz: 3000, swing: 0.05, black: 0.47, adcBits: 16 }
+    expect(Math.abs((receptionOf(path).quality?.snrDb ?? 0) - snrDb)).toBeLessThan(1.5)
+  })
+
+  it.each([0.1, 0.2, 0.4])('tells a time constant of %f symbols', (tau) => {
+    const { quality } = receptionOf({ riseSymbols: tau, fallSymbols: tau, sampleRateHz: 2000 })
+    expect((quality?.timeConstantS ?? 0) * 60).toBeCloseTo(tau, 1)
+  })
+
+  it.each([100, 120])('finds flicker of %i Hz and its size', (flickerHz) => {
+    const { quality } = receptionOf({
+      flicker: 0.1,
+      flickerHz,
+      black: 0.2,
+      symbolRateHz: 142,
+      sampleRateHz: 4000,
+    })
+    expect(quality?.flicker?.frequencyHz).toBe(flickerHz)
+    expect((quality?.flicker?.peak ?? 0) / 0.6).toBeCloseTo(0.1, 1)
+  })
+
+  it('finds none in noise', () => {
+    expect(receptionOf({ noiseRms: 0.05 }).quality?.flicker).toBeNull()
+  })
+
+  it('tells the swing, open eyes and the least certain bit', () => {
+    const { quality } = receptionOf({ noiseRms: 0.02, sampleRateHz: 4000 })
+    expect(quality?.swing).toBeCloseTo(0.6, 1)
+    expect(quality?.eyeHeight).toBeGreaterThan(0.8)
+    expect(quality?.eyeWidth).toBeGreaterThan(0.8)
+    expect(quality?.leastCertainBit?.margin).toBeGreaterThan(0.7)
+  })
+
+  it('tells clipping at either end', () => {
+    expect(receptionOf({ swing: 1, black: 0.2, greyRatio: 0.6 }).quality?.clipped.high).toBe(true)
+    expect(receptionOf({ swing: 0.6, black: 0, inverted: true }).quality?.clipped.high).toBe(true)
+    expect(receptionOf({}).quality?.clipped).toEqual({ low: false, high: false })
+  })
+})
+
+describe('advice', () => {
+  test.each<[string, Partial<LightPath>, RegExp]>([
+    ['nothing', {}, /nothing/],
+    [
+      'a sensor that saturates',
+      { swing: 1, black: 0.2, greyRatio: 0.6 },
+      /reduce its gain resistor/,
+    ],
+    ['weak light', { swing: 0.05 }, /closer/],
+    ['grey', { greyRatio: 0.72 }, /0\.72 of white: set/],
+    [
+      'flicker',
+      { flicker: 0.15, black: 0.2, symbolRateHz: 142, sampleRateHz: 4000 },
+      /100 Hz: shield/,
+    ],
+    ['a slow sensor', { riseSymbols: 0.4, fallSymbols: 0.4 }, /slow/],
+    [
+      'noise',
+      { noiseRms: 1.2, sampleRateHz: 6000, swing: 0.15, black: 0.4, adcBits: 16 },
+      /noisy|even/,
+    ],
+    ['a failure without light', { swing: 0.0001 }, /LED lights up/],
+  ])('on %s', (_, path, text) => expect(receptionOf(path).advice).toMatch(text))
+})
+
+describe('repair', () => {
+  const NOISY = { noiseRms: 0.28, swing: 0.2, black: 0.4, adcBits: 12 }
+  const sent = Array.from({ length: 150 }, (_, seed) => ({
+    packet: randomPacket(seed),
+    receptions: receive(message(randomPacket(seed), { ...NOISY, seed })),
+  }))
+  const repaired = sent.flatMap(({ packet, receptions }) =>
+    receptions
+      .filter((reception) => reception.repaired)
+      .map((reception) => ({ packet, reception })),
+  )
+
+  it('finds packets of which a few bits were wrong', () => {
+    expect(repaired.length).toBeGreaterThan(3)
+    const right = repaired.filter(({ packet, reception }) =>
+      packet.every((byte, n) => reception.repaired?.packet[n] === byte),
+    )
+    expect(right.length).toBeGreaterThan(0.9 * repaired.length)
+  })
+
+  it('is never a pass', () => {
+    for (const { reception } of repaired) {
+      expect(reception).toMatchObject({ ok: false, reason: 'crc', config: null })
+    }
+  })
+})
