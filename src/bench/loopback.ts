@@ -6,6 +6,7 @@ import {
   type ReceptionFailure,
   type SampleBlock,
   type SampleGap,
+  swingOf,
 } from '../receiver/index.js'
 import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
 
@@ -96,8 +97,11 @@ export function judge(
   if (other) return { verdict: 'fail', reason: 'bytes-differ', reception: other }
   if (messages[0]) return { verdict: 'pass', reason: null, reception: messages[0] }
 
-  // Of several failures the one that came furthest says most.
-  const furthest = [...receptions].sort((a, b) => b.packetBits - a.packetBits)[0]
+  // Of several failures that are about as bright the one that came furthest says most.
+  const brightest = Math.max(...receptions.map(({ levels }) => swingOf(levels)))
+  const [furthest] = receptions
+    .filter(({ levels }) => swingOf(levels) >= brightest / 2)
+    .sort((a, b) => b.packetBits - a.packetBits)
   if (!furthest) throw new Error('a receiver that has ended reports at least one reception')
   return { verdict: 'fail', reason: furthest.reason, reception: furthest }
 }

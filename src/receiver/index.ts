@@ -5,6 +5,7 @@ export {
   type ReceivedLevels,
   type Reception,
   type ReceptionFailure,
+  swingOf,
   type TimingSpread,
 } from './reception.js'
 export type { SampleBlock, SampleGap } from './samples.js'

@@ -1,6 +1,6 @@
 import { acquire } from './acquisition.js'
 import { Attempt } from './attempt.js'
-import { diagnose, RECEPTION_FAILURES, type Reception } from './reception.js'
+import { diagnose, RECEPTION_FAILURES, type Reception, swingOf } from './reception.js'
 import type { SampleBlock } from './samples.js'
 import { Scale } from './scale.js'
 
@@ -42,7 +42,7 @@ const LEAST_SWING = 0.05
  * - 12 zero bits or more before the marker
  *
  * A sync without a marker is no message, as any regular light looks like one: only `end` reports it, when
- * the capture has nothing else.
+ * the capture has nothing else, or nothing nearly as bright.
  */
 export class Receiver {
   readonly #scales = [new Scale()]
@@ -53,8 +53,9 @@ export class Receiver {
   #dueS = Infinity
   #bareSync: Reception | null = null
   #bareSyncSwing = 0
-  /** Until when messages were reported. */
+  /** Until when messages were reported, and the most that the light of one swung. */
   #reportedS = -Infinity
+  #reportedSwing = 0
   #firstS: number | null = null
   #lastS = -Infinity
   #min = Infinity
@@ -83,12 +84,13 @@ export class Receiver {
    * Ends the capture.
    *
    * @returns the message that the end completes or breaks; when the whole capture had none, not even one
-   *   that failed after its marker, one failed reception that says why
+   *   that failed after its marker and was not far fainter than a sync without, one failed reception that says why
    */
   end(): Reception[] {
     const receptions: Reception[] = []
     this.#advance(true, receptions)
-    if (this.#reportedS === -Infinity) receptions.push(this.#nothing())
+    const isFaint = this.#bareSyncSwing > CLEARLY_BRIGHTER * this.#reportedSwing
+    if (this.#reportedS === -Infinity || isFaint) receptions.push(this.#nothing())
     return receptions
   }
 
@@ -119,28 +121,6 @@ export class Receiver {
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
     this.#attempts.push(new Attempt(this.#scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
-    if (process.env.DBG)
-      console.log(
-        'attempt scale',
-        n,
-        'at',
-        scale.newestS * +process.env.DBG,
-        'rise',
-        clock.riseS * +process.env.DBG,
-        'P',
-        clock.periodS * +process.env.DBG,
-      )
-    if (process.env.DBG)
-      console.log(
-        'attempt scale',
-        n,
-        'at',
-        scale.newestS * +process.env.DBG,
-        'rise',
-        clock.riseS * +process.env.DBG,
-        'P',
-        clock.periodS * +process.env.DBG,
-      )
     this.#dueS = -Infinity
   }
 
@@ -163,32 +143,6 @@ export class Receiver {
     for (const attempt of this.#attempts) {
       const result = attempt.advance(ended)
       if (result === null) continue
-      if (process.env.DBG)
-        console.log(
-          'result',
-          result === 'nothing'
-            ? result
-            : result.reason +
-                ' ' +
-                result.packetBits +
-                ' ' +
-                result.startS * +process.env.DBG +
-                '-' +
-                result.endS * +process.env.DBG,
-        )
-      if (process.env.DBG)
-        console.log(
-          'result',
-          result === 'nothing'
-            ? result
-            : result.reason +
-                ' ' +
-                result.packetBits +
-                ' ' +
-                result.startS * +process.env.DBG +
-                '-' +
-                result.endS * +process.env.DBG,
-        )
       this.#attempts = this.#attempts.filter((other) => other !== attempt)
       if (result === 'nothing') {
         this.#keepBareSync(attempt.bareSync)
@@ -219,6 +173,7 @@ export class Receiver {
 
   #report(reception: Reception, receptions: Reception[]): void {
     this.#reportedS = Math.max(this.#reportedS, reception.endS)
+    this.#reportedSwing = Math.max(this.#reportedSwing, swingOf(reception.levels))
     receptions.push(reception)
   }
 
@@ -242,7 +197,7 @@ export class Receiver {
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
   #keepBareSync(sync: Reception | null): void {
     if (!sync) return
-    const swing = Math.abs((sync.levels.grey ?? 0) - (sync.levels.black ?? 0))
+    const swing = swingOf(sync.levels)
     if (swing <= CLEARLY_BRIGHTER * this.#bareSyncSwing) return
     this.#bareSyncSwing = swing
     this.#bareSync = sync

@@ -84,6 +84,11 @@ export function greyRatio({ black, grey, white }: ReceivedLevels): number | null
   return black === null || grey === null || white === null ? null : (grey - black) / (white - black)
 }
 
+/** From black to the brightest level that was seen; 0 when none was. */
+export function swingOf({ black, grey, white }: ReceivedLevels): number {
+  return Math.abs((white ?? grey ?? black ?? 0) - (black ?? 0))
+}
+
 /** What is wrong with a grey ratio; null when nothing is, or it is not known. */
 export function greyFailure(ratio: number | null): ReceptionFailure | null {
   if (ratio === null) return null
@@ -93,8 +98,12 @@ export function greyFailure(ratio: number | null): ReceptionFailure | null {
 
 /** Levels that no message can be read from explain a failure better than what they led to. */
 export function diagnose(failure: ReceptionFailure, levels: ReceivedLevels): ReceptionFailure {
-  const brightest = levels.white ?? levels.grey ?? levels.black ?? 0
-  const inverted = levels.grey !== null && brightest < (levels.black ?? 0)
-  if (inverted ? brightest <= 1 - CLIPPED : brightest >= CLIPPED) return 'saturated'
+  const { black, grey, white } = levels
+  // Without a marker the polarity is not known: the usual one is assumed.
+  const inverted = white !== null && white < (black ?? 0)
+  const isSaturated = inverted
+    ? white <= 1 - CLIPPED
+    : Math.max(black ?? 0, grey ?? 0, white ?? 0) >= CLIPPED
+  if (isSaturated) return 'saturated'
   return greyFailure(greyRatio(levels)) ?? failure
 }

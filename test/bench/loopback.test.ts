@@ -97,8 +97,10 @@ describe('a fault has its name', () => {
 describe('the verdict over several receptions', () => {
   const good = { ok: true, reason: null, packet: PACKET, packetBits: 8 * PACKET.length }
   const other = { ...good, packet: encodePacket({ clear: true }) }
-  const failed = { ok: false, reason: 'crc', packet: PACKET, packetBits: 40 }
-  const noMarker = { ok: false, reason: 'no-marker', packet: null, packetBits: 0 }
+  const levels = { black: 0.1, grey: 0.4, white: 0.7 }
+  const failed = { ok: false, reason: 'crc', packet: PACKET, packetBits: 40, levels }
+  const noMarker = { ...failed, reason: 'no-marker', packet: null, packetBits: 0 }
+  const flicker = { ...failed, reason: 'length', levels: { black: 0.1, grey: 0.11, white: 0.12 } }
 
   test.each([
     ['the very bytes', [good], 'pass', null],
@@ -108,6 +110,7 @@ describe('the verdict over several receptions', () => {
     ['the very bytes twice, when they were sent once', [good, good], 'fail', 'bytes-differ'],
     ['a failure', [failed], 'fail', 'crc'],
     ['failures: the one that came furthest', [noMarker, failed], 'fail', 'crc'],
+    ['failures: one of them nothing but flicker', [noMarker, flicker], 'fail', 'no-marker'],
   ])('%s', (_, receptions, verdict, reason) => {
     expect(judge(PACKET, receptions as Reception[])).toMatchObject({ verdict, reason })
   })

@@ -19,6 +19,7 @@ describe('the verdict in JSON', () => {
     const { exitCode, stdout } = await blinkup([...VERIFY, '--json'])
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
+      pacing: null,
       schema: 'blinkup.verify/1',
       verdict: 'pass',
       gaps: [],
