@@ -38,7 +38,7 @@ export async function identify(
       return identityOf(await link.request('hello'))
     } catch (error) {
       // While a board starts, a bootloader may swallow what is sent.
-      if (!(error instanceof RigError && error.code === 'no-answer')) throw error
+      if (!(error instanceof RigError && /^(no-answer|damaged)$/.test(error.code))) throw error
       if (timebase.nowMs() > deadlineMs) {
         throw new RigError(
           'no-answer',

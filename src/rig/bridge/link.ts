@@ -32,6 +32,8 @@ interface Pending {
   readonly command: string
   /** What the reply ends in. */
   readonly tag: string
+  /** What the board has said of a line whose tag it could not read. */
+  complaint?: RigError
   resolve(fields: Fields): void
   reject(error: Error): void
 }
@@ -147,7 +149,10 @@ export class Link {
       this.port.write(`${line}*${crcOf(line)}\n`)
       await this.timebase.sleep(repeats ? REPEAT_AFTER_MS : REPLY_TIMEOUT_MS, answered)
     }
-    throw new RigError('no-answer', `the board at ${this.port.path} does not answer: reset it`)
+    throw (
+      this.#pending?.complaint ??
+      new RigError('no-answer', `the board at ${this.port.path} does not answer: reset it`)
+    )
   }
 
   #onLine(line: string): void {
@@ -161,8 +166,9 @@ export class Link {
     } else if (pending && words.at(-1) === pending.tag) {
       if (name === 'ok') pending.resolve(fieldsOf(words))
       else pending.reject(refusal('refused', pending.command, words.slice(2, -1)))
-    } else if (/^(crc|line|lost)$/.test(about) && pending && !REPEATABLE.test(pending.command)) {
-      pending.reject(refusal('damaged', pending.command, words.slice(2)))
+    } else if (pending && /^(crc|line|lost)$/.test(about)) {
+      // It may be about an earlier line that came twice: only if nothing else comes it was this one.
+      pending.complaint = refusal('damaged', pending.command, words.slice(2))
     }
   }
 }

@@ -218,6 +218,20 @@ test.each([
   }
 })
 
+test('a command that is held up and sent again comes twice at once, which does no harm', async () => {
+  for (const [place, line] of bytesOfLines(said.toBoard)) {
+    const { result } = await converse((cable, emulation) => {
+      let delayed = false
+      cable.delay = async (way) => {
+        if (delayed || way === 'toHost' || cable.bytesToBoard < place) return
+        delayed = true
+        await emulation.sleep(400)
+      }
+    })
+    expect(result, `at byte ${place}, in ${line}`).toBe('pass')
+  }
+})
+
 test('after the cable was pulled in mid-message and plugged in again, it goes on', async () => {
   const emulation = new Emulation()
   const cable = new FaultyCable(emulation)

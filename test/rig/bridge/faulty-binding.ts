@@ -15,8 +15,8 @@ export const CLEAN: Wire = (byte) => [byte]
 export class FaultyCable {
   toBoard: Wire = CLEAN
   toHost: Wire = CLEAN
-  /** Holds up what comes in a read or write until it resolves. */
-  delay: () => Promise<void> = async () => {}
+  /** Holds up what goes to the board in a write, or to the host in a read, until it resolves. */
+  delay: (way: 'toBoard' | 'toHost') => Promise<void> = async () => {}
   bytesToBoard = 0
   bytesToHost = 0
   #unplugged = false
@@ -42,7 +42,7 @@ export class FaultyCable {
     gone.catch(() => {})
     port.write = async (buffer) => {
       if (this.#unplugged) throw new Error('the device is gone')
-      await this.delay()
+      await this.delay('toBoard')
       await write.call(
         port,
         this.#pass(this.toBoard, buffer, () => this.bytesToBoard++),
@@ -59,7 +59,7 @@ export class FaultyCable {
           () => this.bytesToHost++,
         )
         if (arrived.length === 0) continue // a read gives at least one byte
-        await this.delay()
+        await this.delay('toHost')
         buffer.set(arrived, offset)
         return { buffer, bytesRead: arrived.length }
       }
