@@ -78,6 +78,7 @@ function edgeErrors(rateHz: number, traffic: boolean): Row {
     rateErrorPpm: round(1e6 * (CLOCK_HZ / (started.period ?? 0) / rateHz - 1), 1),
     handoverWorstCycles: late,
     handoverLimitCycles: limit,
+    untouchedRamBytes: bench.untouchedRamBytes,
   }
 }
 
