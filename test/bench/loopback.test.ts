@@ -80,7 +80,7 @@ describe('a fault has its name', () => {
   test.each([
     ['no-light', { optics: { whiteLevel: 0 } }],
     ['saturated', { optics: { whiteLevel: 3 } }],
-    ['grey-near-white', { greyRatio: 0.88 }],
+    ['grey-near-white', { greyRatio: 0.88, symbolRateHz: 60 }],
     ['grey-near-black', { greyRatio: 0.2 }],
     ['no-marker', { greyRatio: 0.99 }],
     ['lost-symbol', { missingSymbol: 201 }],
