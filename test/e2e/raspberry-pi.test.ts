@@ -298,6 +298,25 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
   })
 })
 
+describe.skipIf(cannot)('an ADC whose scans are of an unknown kind', () => {
+  usePi('pi4')
+
+  test('is refused', async () => {
+    const device = 'sys/bus/iio/devices/iio:device0'
+    pi.addAdc('gpio 0 0')
+    pi.file(`${device}/trigger/current_trigger`, 'beat\n')
+    pi.file(`${device}/buffer/enable`, '0\n')
+    pi.file(`${device}/scan_elements/in_voltage0_type`, 'be:u12/16X2>>4\n')
+    pi.file('sys/bus/iio/devices/trigger0/name', 'beat\n')
+    expect(await run(['verify', ...GPIO, '--photodiode', 'adc', ...SHORT])).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringMatching(
+        /the buffer of mcp3008 is of an unknown kind: give a scan type /,
+      ),
+    })
+  })
+})
+
 describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
   usePi('pi5')
 

@@ -18,10 +18,11 @@ const SILENCE_MS = 1000
 export class BufferedAdc implements Photodiode {
   /** What the trigger really makes, as far as the kernel tells it. */
   readonly sampleRateHz: number
+  readonly #isRateTold: boolean
   readonly #value: ScanElement
   readonly #time: ScanElement
 
-  /** Sets up the buffer. Errors: RigError, and RangeError for a layout of scans that is not known. */
+  /** Sets up the buffer. Errors: RigError. */
   constructor(
     private readonly device: IioDevice,
     private readonly trigger: IioTrigger,
@@ -45,11 +46,12 @@ export class BufferedAdc implements Photodiode {
         .find((file) => existsSync(file))
       if (rateFile) writeFileSync(rateFile, String(sampleRateHz))
       this.sampleRateHz = Number(rateFile && readAttribute(rateFile)) || sampleRateHz
+      this.#isRateTold = rateFile !== undefined
+      this.#value = parseScanType(readAttribute(`${scan}/${value}_type`) ?? '')
+      this.#time = parseScanType(readAttribute(`${scan}/${time}_type`) ?? '')
     } catch (error) {
       throw refusalOf(error, `the buffer of ${device.name}`)
     }
-    this.#value = parseScanType(readAttribute(`${scan}/${value}_type`) ?? '')
-    this.#time = parseScanType(readAttribute(`${scan}/${time}_type`) ?? '')
   }
 
   async *samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
@@ -90,6 +92,7 @@ export class BufferedAdc implements Photodiode {
 
   /** What the kernel has dropped because its buffer was full, which it does between two reads. */
   #gap(lastS: number, nextS: number): SampleGap | undefined {
+    if (!this.#isRateTold) return undefined
     const missing = Math.round((nextS - lastS) * this.sampleRateHz) - 1
     return missing > 0 ? { startS: lastS + 1 / this.sampleRateHz, samples: missing } : undefined
   }

@@ -6,7 +6,7 @@ import { ADC_CONFIG_LINES } from './adc.js'
 import { headerBase } from './gpio-chip.js'
 import { findAdc, findTrigger } from './iio-device.js'
 import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
-import { REAL_TIME_PRIORITY, refusalOf } from './real-time.js'
+import { REAL_TIME_PRIORITY, schedulingRefusal } from './real-time.js'
 import { readAttribute } from './sysfs.js'
 
 const CONFIG_FILE = '/boot/firmware/config.txt'
@@ -112,7 +112,7 @@ function checkRealTime(): Check {
     return ok('real-time', 'real-time priority is granted')
   } catch (error) {
     const finding = 'no real-time priority: edges come late when other programs run'
-    return warning('real-time', finding, refusalOf('chrt', error))
+    return warning('real-time', finding, schedulingRefusal('chrt', error))
   }
 }
 

@@ -17,7 +17,7 @@ export async function requestRealTime(threadId: number): Promise<Scheduling> {
       await promisify(execFile)(program, [...args, String(threadId)])
       return true
     } catch (error) {
-      refusals.push(refusalOf(program, error))
+      refusals.push(schedulingRefusal(program, error))
       return false
     }
   }
@@ -29,7 +29,7 @@ export async function requestRealTime(threadId: number): Promise<Scheduling> {
 }
 
 /** Why a program could not do what it was asked to, and what helps. */
-export function refusalOf(program: string, error: unknown): string {
+export function schedulingRefusal(program: string, error: unknown): string {
   return (error as NodeJS.ErrnoException).code === 'ENOENT'
     ? `${program} is missing: install util-linux`
     : `${program} was refused: ${RIGHTS_ADVICE}`

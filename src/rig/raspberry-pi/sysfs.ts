@@ -22,6 +22,8 @@ export function namesIn(folder: string): string[] {
 /** Tells what the kernel refused for something on the header, such as "GPIO line 17". */
 export function refusalOf(error: unknown, what: string): RigError {
   if (error instanceof RigError) return new RigError(error.code, `${what}: ${error.message}`)
+  if (error instanceof RangeError)
+    return new RigError('foreign', `${what} is of an unknown kind: ${error.message}`)
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EBUSY') {
     return new RigError(
