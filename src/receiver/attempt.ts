@@ -15,8 +15,6 @@ const SAME_LIGHT = 0.6
 
 interface Cutter {
   readonly periodS: number
-  /** Until when it has nothing to say. */
-  readonly dueS: number
   /** The next bit; null when there are not enough samples yet, 'dark' when there is no more. */
   next(ended: boolean): BitLight | 'dark' | null
 }
@@ -35,23 +33,22 @@ interface Reading {
  */
 export class Attempt {
   readonly #pairs: (readonly [Reading, Reading])[]
-  /** Until when there is nothing to read. */
-  dueS = Number.NEGATIVE_INFINITY
+  readonly #readings: readonly Reading[]
+  /** When its first bit rises. */
+  readonly startS: number
 
   constructor(
-    private readonly scale: Scale,
+    readonly scale: Scale,
     clock: FoundClock,
   ) {
     const bright = fromTheFirstBit(scale, clock)
+    this.startS = bright.riseS
     const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
     this.#pairs = [ClockedCutter, EdgeCutter].map((Cutter) => [
       { cutter: new Cutter(scale, 1, bright), message: new Message(1), end: null },
       { cutter: new Cutter(scale, -1, dark), message: new Message(-1), end: null },
     ])
-  }
-
-  get #readings(): Reading[] {
-    return this.#pairs.flat()
+    this.#readings = this.#pairs.flat()
   }
 
   get hasMarker(): boolean {
@@ -78,11 +75,6 @@ export class Attempt {
     return this.#pairs[0]?.[0].cutter.periodS ?? 0
   }
 
-  /** Of the first reading; the others begin with the same bits. */
-  get startS(): number {
-    return this.#pairs[0]?.[0].message.startS ?? 0
-  }
-
   hasPeriod(periodS: number): boolean {
     return this.#readings.some(
       ({ cutter, end }) => !end && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
@@ -100,7 +92,6 @@ export class Attempt {
 
   /** Reads on; returns the good message, the failure when nothing is left to try, or null while there is. */
   advance(ended: boolean): Reception | 'nothing' | null {
-    this.dueS = Number.POSITIVE_INFINITY
     let isOver = true
     for (const pair of this.#pairs) {
       for (const reading of pair) {
@@ -109,14 +100,8 @@ export class Attempt {
         if (reading.end && reading.end !== 'nothing' && reading.end.ok) return reading.end
       }
       this.#settle(pair)
-      for (const { cutter, end } of pair) {
-        if (end) continue
-        isOver = false
-        this.dueS = Math.min(this.dueS, cutter.dueS)
-      }
+      if (pair.some(({ end }) => !end)) isOver = false
     }
-    // A scale is behind the finest one, and so may be what was due.
-    this.dueS = Math.max(this.dueS, this.scale.newestS)
     if (!isOver) return null
     const ends = this.#readings.map(({ end }) => end)
     return ends.find((end) => end !== 'nothing') ?? 'nothing'

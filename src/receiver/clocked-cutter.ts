@@ -62,7 +62,8 @@ export class ClockedCutter {
     return this.#periodS
   }
 
-  get dueS(): number {
+  /** When all samples of the bit are there. */
+  get #dueS(): number {
     const earlyS = Math.max(CUT_EARLY_SAMPLES * this.#sampleS, (CUT_EARLY / 2) * this.#periodS)
     return this.#riseS + this.#periodS - earlyS
   }
@@ -74,7 +75,7 @@ export class ClockedCutter {
     const fallS = riseS + symbolS
     const endS = riseS + this.#periodS
     const { scale } = this
-    if (scale.newestS < (ended ? riseS : this.dueS)) return null
+    if (scale.newestS < (ended ? riseS : this.#dueS)) return null
     const guardS = this.#guardSymbols * symbolS
     if (this.#cut === 0) this.#black = this.#mean(riseS - symbolS + guardS, riseS - guardS)
     const black = this.#black

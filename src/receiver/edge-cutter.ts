@@ -20,9 +20,6 @@ const SYMBOL_GAIN = 1 / 16
 const DARKER_GAIN = 1 / 4
 const BRIGHTER_GAIN = 1 / 64
 
-/** A black stretch and the lit one after it. */
-type Flash = Omit<BitLight, 'blackAfter'>
-
 /**
  * Cuts samples into bits at the edges of the light itself: for a symbol clock that is not regular, such as that of
  * a screen that repeats or drops frames. It needs edges that stand out of the noise.
@@ -42,8 +39,11 @@ export class EdgeCutter {
   #highest = 0
   #highestAt = 0
   #black = 0
-  #flash: Flash | null = null
-  #lastRiseS = Number.NaN
+  /** Of the last lit stretch, until its black one has ended. */
+  #lit = 0
+  #riseS = Number.NaN
+  #fallS = 0
+  #hasBit = false
 
   constructor(
     private readonly scale: Scale,
@@ -62,10 +62,6 @@ export class EdgeCutter {
 
   get periodS(): number {
     return 2 * this.#symbolS
-  }
-
-  get dueS(): number {
-    return this.scale.newestS + this.#symbolS / 2
   }
 
   /** The next bit; null when there are not enough samples yet, 'dark' when the light stays as it is for too long. */
@@ -108,23 +104,16 @@ export class EdgeCutter {
   #fall(edge: number): null {
     const lit = this.#settled(this.#riseAt, edge)
     const riseS = this.#edgeS(this.#riseAt)
-    this.#flash = {
-      black: this.#black,
-      lit,
-      settledBlack: this.#black,
-      settledLit: lit,
-      firstFall: Number.NaN,
-      secondFall: Number.NaN,
-      riseS,
-      fallS: this.#edgeS(edge),
-    }
     const deviation = lit - this.#black - this.#amplitude
     this.#amplitude += (deviation < 0 ? DARKER_GAIN : BRIGHTER_GAIN) * deviation
-    const symbolS = (riseS - this.#lastRiseS) / 2
+    const symbolS = (riseS - this.#riseS) / 2
     if (Math.abs(symbolS / this.#symbolS - 1) < USUAL) {
       this.#symbolS += SYMBOL_GAIN * (symbolS - this.#symbolS)
     }
-    this.#lastRiseS = riseS
+    this.#lit = lit
+    this.#riseS = riseS
+    this.#fallS = this.#edgeS(edge)
+    this.#hasBit = true
     this.#isLit = false
     this.#fallAt = edge
     this.#lookPast(edge)
@@ -140,9 +129,19 @@ export class EdgeCutter {
   }
 
   #finish(edge: number): BitLight | null {
-    const flash = this.#flash
-    this.#flash = null
-    return flash && { ...flash, blackAfter: this.#settled(this.#fallAt, edge) }
+    if (!this.#hasBit) return null
+    this.#hasBit = false
+    return {
+      black: this.#black,
+      lit: this.#lit,
+      blackAfter: this.#settled(this.#fallAt, edge),
+      settledBlack: this.#black,
+      settledLit: this.#lit,
+      firstFall: Number.NaN,
+      secondFall: Number.NaN,
+      riseS: this.#riseS,
+      fallS: this.#fallS,
+    }
   }
 
   /** The last bit, when nothing comes after it. */

@@ -6,7 +6,7 @@ const EDGES = 4096
 
 /** The regular grid that fits the last 4,096 edges best. */
 export class EdgeGrid {
-  readonly #timesS = new Float64Array(EDGES)
+  readonly #timesS: number[] = []
   #count = 0
 
   add(timeS: number): void {

@@ -7,7 +7,7 @@ import {
   check,
   decide,
   type LitLevels,
-  MAX_PACKET_BITS,
+  MAX_PACKET_BYTES,
   MIN_TLV_BYTES,
   packetBits,
   repair,
@@ -82,7 +82,7 @@ export class Message {
   readonly #equaliser = new Equaliser()
   readonly #meter = new SignalMeter()
   /** Of each bit after the marker, above black. */
-  readonly #levels = new Float64Array(MAX_PACKET_BITS)
+  readonly #levels: number[] = []
   #bits = 0
   #black = 0
   /** Grey and white are swings above black; white is null as long as it was not seen. */
@@ -101,7 +101,7 @@ export class Message {
   readonly #settledWhite = new Mean()
   #undecided: Undecided[] = []
   /** Of each bit as it was decided when it came, packed. */
-  #packet = new Uint8Array(MAX_PACKET_BITS / BITS_PER_BYTE)
+  #packet = new Uint8Array(MAX_PACKET_BYTES)
   /** Bits that the packet has by its length byte. */
   #expectedBits = 0
   /** Bits read after the marker; null before it. */
@@ -122,10 +122,6 @@ export class Message {
 
   /** When the last bit of the marker rose; null without one. */
   markerS: number | null = null
-
-  get startS(): number {
-    return this.#firstRiseS
-  }
 
   /** Takes the next bit; returns what it ends: a message, or 'nothing' when a sync ends without a marker. */
   push(bit: BitLight): Reception | 'nothing' | null {
@@ -354,7 +350,7 @@ export class Message {
     const diagnosis = failure && diagnose(failure, levels)
     const grid = this.#edges.fit()
     const quality = this.#meter.measure(
-      this.#levels.subarray(0, this.#packetBits ?? 0),
+      this.#levels.slice(0, this.#packetBits ?? 0),
       this.#settled,
       levels,
       grid.symbolRateHz,

@@ -2,8 +2,7 @@ import { packetLengthBytes } from '../modulation/index.js'
 import { crc16, type DecodedConfig, decodePacket, PacketError } from '../packet/index.js'
 
 const BITS_PER_BYTE = 8
-const MAX_PACKET_BYTES = packetLengthBytes(255)
-export const MAX_PACKET_BITS = MAX_PACKET_BYTES * BITS_PER_BYTE
+export const MAX_PACKET_BYTES = packetLengthBytes(255)
 /** No TLV is shorter; and an empty packet, 24 zero bits, would pass its CRC. */
 export const MIN_TLV_BYTES = 2
 
@@ -21,7 +20,7 @@ export interface LitLevels {
 
 /** The bytes of the first `count` bits, as they are decided half-way between grey and white. */
 export function decide(
-  levels: Float64Array,
+  levels: readonly number[],
   count: number,
   { grey, white }: LitLevels,
 ): Uint8Array {
@@ -52,7 +51,7 @@ export function check(packet: Uint8Array): DecodedConfig | PacketFailure {
  * Grey and white as all bits of a message show them: the means on either side of the threshold, which moves to their
  * middle (two-means clustering). The first bits were decided by few; in hindsight there are many.
  */
-export function settle(levels: Float64Array, count: number, first: LitLevels): LitLevels {
+export function settle(levels: readonly number[], count: number, first: LitLevels): LitLevels {
   let settled = first
   for (let round = 0; round < 3; round++) {
     const middle = (settled.grey + settled.white) / 2
@@ -83,7 +82,7 @@ export function settle(levels: Float64Array, count: number, first: LitLevels): L
  */
 export function repair(
   packet: Uint8Array,
-  levels: Float64Array,
+  levels: readonly number[],
   { grey, white }: LitLevels,
 ): { packet: Uint8Array; bits: number; config: DecodedConfig } | null {
   const margin = (bit: number): number => Math.abs((levels[bit] as number) - (grey + white) / 2)

@@ -65,7 +65,7 @@ export class SignalMeter {
   }
 
   measure(
-    bits: Float64Array,
+    bits: readonly number[],
     decided: LitLevels,
     received: ReceivedLevels,
     symbolRateHz: number,
@@ -106,7 +106,7 @@ export class SignalMeter {
 }
 
 function eye(
-  bits: Float64Array,
+  bits: readonly number[],
   { grey, white }: LitLevels,
 ): Pick<SignalQuality, 'snrDb' | 'eyeHeight' | 'leastCertainBit'> {
   const half = (white - grey) / 2

@@ -49,8 +49,6 @@ export class Receiver {
   #attempts: Attempt[] = []
   /** Failures that may still turn out to be part of a message. */
   #failures: Reception[] = []
-  /** When the next attempt has something to read. */
-  #dueS = Infinity
   #bareSync: Reception | null = null
   #bareSyncSwing = 0
   /** Until when messages were reported, and the most that the light of one swung. */
@@ -64,18 +62,17 @@ export class Receiver {
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
    *
-   * @returns the messages that these samples complete, good or failed, oldest first
+   * @returns the messages that these samples complete, good or failed, oldest first: each at most two symbols and 16
+   *   samples after its last lit symbol
    * @throws RangeError for a block that breaks the contract of SampleBlock, before any of it is used
    */
   push(block: SampleBlock): Reception[] {
     this.#check(block)
-    const { timesS, levels } = block
     const receptions: Reception[] = []
     const [finest] = this.#scales as [Scale]
-    for (let index = 0; index < timesS.length; index++) {
-      const timeS = timesS[index] as number
-      if (finest.push(timeS, levels[index] as number)) this.#passOn()
-      if (timeS >= this.#dueS) this.#advance(false, receptions)
+    for (let index = 0; index < block.timesS.length; ) {
+      index = finest.push(block, index)
+      if (finest.hasNewBlock) this.#lookThrough(receptions)
     }
     return receptions
   }
@@ -88,19 +85,23 @@ export class Receiver {
    */
   end(): Reception[] {
     const receptions: Reception[] = []
-    this.#advance(true, receptions)
+    for (const [n, scale] of this.#scales.slice(1).entries()) this.#scales[n]?.passOnTo(scale)
+    this.#advance(receptions)
     const isFaint = this.#bareSyncSwing > CLEARLY_BRIGHTER * this.#reportedSwing
     if (this.#reportedS === -Infinity || isFaint) receptions.push(this.#nothing())
     return receptions
   }
 
-  /** Looks for a clock at each scale that has new samples, and gives the mean of each two to the next one. */
-  #passOn(): void {
+  /** Looks at the new samples of each scale, and gives the mean of each two to the next one. */
+  #lookThrough(receptions: Reception[]): void {
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.#scales[n] as Scale
-      if (scale.hasNewPeriod) this.#look(scale, n)
+      scale.correlate()
+      this.#look(scale, n)
+      if (this.#attempts.length > 0) this.#advance(receptions, scale)
       const next = this.#scales[n + 1] ?? this.#addScale()
-      if (!next.push(scale.pairS, scale.pairLevel)) return
+      scale.passOnTo(next)
+      if (!next.hasNewBlock) return
     }
   }
 
@@ -121,7 +122,6 @@ export class Receiver {
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
     this.#attempts.push(new Attempt(this.#scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
-    this.#dueS = -Infinity
   }
 
   /** Gives up the oldest of two attempts with this period that wait for a marker, or of any when there are many. */
@@ -139,9 +139,11 @@ export class Receiver {
     this.#keepBareSync(oldest.bareSync)
   }
 
-  #advance(ended: boolean, receptions: Reception[]): void {
+  /** Reads on where this scale has new samples; without one, everything to its end. */
+  #advance(receptions: Reception[], scale?: Scale): void {
     for (const attempt of this.#attempts) {
-      const result = attempt.advance(ended)
+      if (scale && attempt.scale !== scale) continue
+      const result = attempt.advance(!scale)
       if (result === null) continue
       this.#attempts = this.#attempts.filter((other) => other !== attempt)
       if (result === 'nothing') {
@@ -159,13 +161,13 @@ export class Receiver {
     }
     this.#dropRepeats()
     this.#reportFailures(receptions)
-    this.#dueS = this.#attempts.reduce((least, { dueS }) => Math.min(least, dueS), Infinity)
   }
 
   /** Of attempts at the same message one is enough: each reads it in all ways. */
   #dropRepeats(): void {
+    if (this.#attempts.length < 2) return
     const found = this.#attempts.find(({ hasMarker }) => hasMarker)
-    if (!found || this.#attempts.length === 1) return
+    if (!found) return
     this.#attempts = this.#attempts.filter(
       (attempt) => attempt === found || !attempt.repeats(found),
     )
@@ -182,6 +184,7 @@ export class Receiver {
    * others began inside it, as zeros there look like a sync.
    */
   #reportFailures(receptions: Reception[]): void {
+    if (this.#failures.length === 0) return
     const isOpen = (failure: Reception): boolean =>
       this.#attempts.some(
         ({ hasMarker, startS }) => startS < failure.endS && (hasMarker || startS >= failure.startS),

@@ -1,3 +1,5 @@
+import type { SampleBlock } from './samples.js'
+
 // Samples kept, a power of two for the index mask: at least 42 bits as a cutter sees them (see SCALES_FINER).
 const KEPT = 4096
 const MASK = KEPT - 1
@@ -10,7 +12,6 @@ const BLOCK = 16
 const SHORTEST_PERIOD = 5
 const LONGEST_PERIOD = 12
 const SHORTEST_LAG = 3
-const LAGS = LONGEST_PERIOD - SHORTEST_LAG + 1
 
 // Of what a block adds: they remember about four bits.
 const CORRELATION_GAIN = 0.4
@@ -37,73 +38,86 @@ export class Scale {
   readonly #timesS = new Float64Array(KEPT)
   /** Sum of all levels before a sample, so that the mean of any stretch is one subtraction. */
   readonly #sums = new Float64Array(KEPT)
-  readonly #steps = new Float64Array(KEPT)
-  readonly #correlations = new Float64Array(LAGS)
-  #power = 0
-  #sum = 0
+  /** How many of the samples the next scale has. */
+  #passed = 0
+  /** Of the newest block and of the longest period before it. */
+  readonly #steps = new Float64Array(LONGEST_PERIOD + BLOCK)
+  /** By lag; that of no lag is the power. */
+  readonly #correlations = new Float64Array(LONGEST_PERIOD + 1)
 
-  /** Mean time and level of the newest two samples, after `push` returned true. */
-  pairS = 0
-  pairLevel = 0
-
-  /** Takes a sample; true for each second one. */
-  push(timeS: number, level: number): boolean {
-    const n = this.count++
-    this.#timesS[n & MASK] = timeS
-    this.#sums[n & MASK] = this.#sum
-    this.#sum += level
-    if ((n & 1) === 0) {
-      this.pairS = timeS
-      this.pairLevel = level
-      return false
+  /**
+   * Takes samples from one index of a block on, up to the end of either the block or of BLOCK samples together.
+   *
+   * @returns the index behind the last one taken
+   */
+  push({ timesS, levels }: SampleBlock, from: number): number {
+    const to = Math.min(timesS.length, from + BLOCK - (this.count % BLOCK))
+    const keptS = this.#timesS
+    const sums = this.#sums
+    let n = this.count
+    let sum = sums[n & MASK] as number
+    for (let index = from; index < to; index++) {
+      keptS[n & MASK] = timesS[index] as number
+      sum += levels[index] as number
+      sums[++n & MASK] = sum
     }
-    this.pairS = (this.pairS + timeS) / 2
-    this.pairLevel = (this.pairLevel + level) / 2
-    if (n % BLOCK === BLOCK - 1) this.#correlate(n + 1)
-    return true
+    this.count = n
+    return to
   }
 
-  /** Whether there is a new answer to what the period is. */
-  get hasNewPeriod(): boolean {
+  /** Gives the mean of each two samples to the next scale. */
+  passOnTo(next: Scale): void {
+    const timesS = this.#timesS
+    const sums = this.#sums
+    let n = next.count
+    let sum = next.#sums[n & MASK] as number
+    let passed = this.#passed
+    for (; passed + 1 < this.count; passed += 2) {
+      next.#timesS[n & MASK] =
+        ((timesS[passed & MASK] as number) + (timesS[(passed + 1) & MASK] as number)) / 2
+      sum += ((sums[(passed + 2) & MASK] as number) - (sums[passed & MASK] as number)) / 2
+      next.#sums[++n & MASK] = sum
+    }
+    this.#passed = passed
+    next.count = n
+  }
+
+  /** Whether BLOCK more samples have come together: time to look at them. */
+  get hasNewBlock(): boolean {
     return this.count % BLOCK === 0
   }
 
-  #correlate(end: number): void {
-    const sums = this.#sums
+  /** Brings the correlations up to date with the newest block. */
+  correlate(): void {
     const steps = this.#steps
     const correlations = this.#correlations
-    const start = end - BLOCK
-    for (let n = start; n < end; n++) {
-      const after = n + 1 === end ? this.#sum : (sums[(n + 1) & MASK] as number)
-      steps[n & MASK] =
-        after -
-        2 * (sums[(n + 1 - STEP_SAMPLES) & MASK] as number) +
-        (sums[(n + 1 - 2 * STEP_SAMPLES) & MASK] as number)
+    for (let n = 0; n < LONGEST_PERIOD; n++) steps[n] = steps[n + BLOCK] as number
+    for (let n = 0; n < BLOCK; n++) {
+      steps[LONGEST_PERIOD + n] = this.step(this.count - BLOCK + n)
     }
-    let power = 0
-    for (let n = start; n < end; n += 2) power += (steps[n & MASK] as number) ** 2
-    this.#power += CORRELATION_GAIN * (power - this.#power)
-    if (this.#power < LEAST_POWER) return
-    for (let lag = 0; lag < LAGS; lag++) {
+    for (let lag = 0; lag <= LONGEST_PERIOD; lag++) {
+      if (lag > 0 && lag < SHORTEST_LAG) continue
       let sum = 0
-      for (let n = start; n < end; n += 2) {
-        sum += (steps[n & MASK] as number) * (steps[(n - SHORTEST_LAG - lag) & MASK] as number)
+      for (let n = LONGEST_PERIOD; n < LONGEST_PERIOD + BLOCK; n += 2) {
+        sum += (steps[n] as number) * (steps[n - lag] as number)
       }
       const correlation = correlations[lag] as number
       correlations[lag] = correlation + CORRELATION_GAIN * (sum - correlation)
+      if (lag === 0 && this.#power < LEAST_POWER) return
     }
   }
 
   /** The shortest period that the newest samples repeat with, in samples; 0 when they do not. */
   get period(): number {
-    if (this.#power < LEAST_POWER) return 0
+    const power = this.#power
+    if (power < LEAST_POWER) return 0
     for (let period = SHORTEST_PERIOD; period <= LONGEST_PERIOD; period++) {
       const here = this.#correlation(period)
-      if (here < PERIODIC * this.#power) continue
+      if (here < PERIODIC * power) continue
       const before = this.#correlation(period - 1)
       const after = period === LONGEST_PERIOD ? here : this.#correlation(period + 1)
       const isTop = here > before && here >= after
-      if (!isTop || this.#correlation(Math.round(period / 2)) > ALTERNATING * this.#power) continue
+      if (!isTop || this.#correlation(Math.round(period / 2)) > ALTERNATING * power) continue
       // The top of the parabola through the highest correlation and its neighbours.
       return period === LONGEST_PERIOD
         ? period
@@ -112,12 +126,17 @@ export class Scale {
     return 0
   }
 
-  #correlation(lag: number): number {
-    return this.#correlations[lag - SHORTEST_LAG] as number
+  get #power(): number {
+    return this.#correlation(0)
   }
 
+  #correlation(lag: number): number {
+    return this.#correlations[lag] as number
+  }
+
+  /** Sum of the newest STEP_SAMPLES samples up to `index`, less that of as many before. */
   step(index: number): number {
-    return this.#steps[index & MASK] as number
+    return this.stepAround(index + 1 - STEP_SAMPLES, STEP_SAMPLES)
   }
 
   timeS(index: number): number {
@@ -129,7 +148,7 @@ export class Scale {
   }
 
   get oldest(): number {
-    return Math.max(0, this.count - KEPT)
+    return Math.max(0, this.count + 1 - KEPT)
   }
 
   /** Time of a place between two samples, which are at whole places. */
@@ -169,6 +188,6 @@ export class Scale {
   }
 
   #sumBefore(index: number): number {
-    return index === this.count ? this.#sum : (this.#sums[index & MASK] as number)
+    return this.#sums[index & MASK] as number
   }
 }

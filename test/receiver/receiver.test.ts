@@ -73,7 +73,7 @@ describe('several messages in one capture', () => {
     expect(packets(block)).toEqual([one, two, one])
   })
 
-  it.each([30, 70, 101, 200, 307])(
+  it.each([30, 70, 101, 200, 201, 202, 204, 307])(
     'finds the one after another that broke off at symbol %i',
     (symbols) => {
       for (const darkSymbols of [1, 4, 60]) {
@@ -93,10 +93,10 @@ describe('several messages in one capture', () => {
     expect(outcomes(concatenate(message(wrong), message(two)))).toEqual(['crc', 'ok'])
   })
 
-  it('returns each as soon as its last bit is in', () => {
+  it('returns each within a symbol and 16 samples after its last bit', () => {
     const receiver = new Receiver()
     const { timesS, levels } = message(one)
-    const endS = 0.3 + (48 + 16 + 16 * one.length + 1) / 60
+    const endS = 0.3 + (48 + 16 + 16 * one.length + 1) / 60 + 0.016
     const end = timesS.findIndex((timeS) => timeS > endS)
     expect(
       receiver.push({ timesS: timesS.subarray(0, end), levels: levels.subarray(0, end) }),
