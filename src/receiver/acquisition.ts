@@ -1,7 +1,7 @@
 import { type Scale, STEP_SAMPLES } from './scale.js'
 
 /** Bits that are looked at together. */
-export const ACQUIRED_BITS = 8
+const ACQUIRED_BITS = 8
 
 // Length of the phasors' sum as a part of the sum of their lengths: about 0.96 for a sync at the noise where half
 // of the packets are lost, 0.6 for noise alone.
@@ -12,6 +12,9 @@ const DARKEST = 0.5
 // square; one sync in a hundred is missed once), and than this part of their mean, and they are data.
 const UNEVEN_NOISE = 8
 const UNEVEN = 0.12
+
+// Where a bit begins: so much of it before the step is highest.
+const BEFORE_PEAK = 0.25
 
 /** A clock that light was found to blink with. */
 export interface FoundClock {
@@ -26,8 +29,39 @@ export interface FoundClock {
  * of a tone from the phase steps of its samples), and their common phase tells where the light rises.
  */
 export function acquire(scale: Scale, period: number): FoundClock | null {
-  const first = scale.count - Math.ceil(ACQUIRED_BITS * period)
+  const first = scale.count - 1 - Math.ceil((ACQUIRED_BITS + 1) * period)
   if (first < scale.oldest + 2 * STEP_SAMPLES) return null
+  // The phasor of a stretch over two bits turns with the data in them: so they are cut once more, where bits begin.
+  const peak = peakOf(first, period, fitPhases(scale, first, period))
+  const bitsIn = (peak - first) / period - BEFORE_PEAK
+  const start = first + Math.round((bitsIn - Math.floor(bitsIn)) * period)
+  const fit = fitPhases(scale, start, period)
+  if (!fit.isCoherent) return null
+  const truePeriod = period / (1 + fit.turn / (2 * Math.PI))
+  const sampleS = (scale.newestS - scale.timeS(first)) / (scale.count - 1 - first)
+  const rise = peakOf(start, period, fit) - (STEP_SAMPLES - 0.5)
+  const bits = Math.floor((rise - start) / truePeriod)
+  return { periodS: truePeriod * sampleS, riseS: scale.timeAtS(rise - bits * truePeriod) }
+}
+
+/** Where the step is highest, which is when the rise is in its middle. */
+function peakOf(first: number, period: number, { turn, phase }: PhaseFit): number {
+  const truePeriod = period / (1 + turn / (2 * Math.PI))
+  // `phase` is that of the first bit's middle.
+  const middle = first + (period - 1) / 2
+  return middle - (phase / (2 * Math.PI) + (middle - first) / period) * truePeriod
+}
+
+interface PhaseFit {
+  /** By how much the phase turns a bit more than a wave of the assumed period would. */
+  readonly turn: number
+  /** Of the first bit. */
+  readonly phase: number
+  readonly isCoherent: boolean
+}
+
+/** One Fourier component a bit, and the line through their phases. */
+function fitPhases(scale: Scale, first: number, period: number): PhaseFit {
   const re = new Float64Array(ACQUIRED_BITS)
   const im = new Float64Array(ACQUIRED_BITS)
   const rate = (2 * Math.PI) / period
@@ -37,7 +71,7 @@ export function acquire(scale: Scale, period: number): FoundClock | null {
   let waveIm = 0
   for (let bit = 0, index = first; bit < ACQUIRED_BITS; bit++) {
     const end = first + Math.round((bit + 1) * period)
-    for (; index < end && index < scale.count; index++) {
+    for (; index < end; index++) {
       const step = scale.step(index)
       re[bit] = (re[bit] as number) + step * waveRe
       im[bit] = (im[bit] as number) + step * waveIm
@@ -46,22 +80,6 @@ export function acquire(scale: Scale, period: number): FoundClock | null {
       waveRe = turned
     }
   }
-  const { turn, phase, isCoherent } = fitPhases(re, im)
-  if (!isCoherent) return null
-  // The phase turns by `turn` a bit more than a wave of `period` would.
-  const truePeriod = period / (1 + turn / (2 * Math.PI))
-  const length = scale.count - 1 - first
-  const periodS = (truePeriod * (scale.newestS - scale.timeS(first))) / length
-  // A step is highest when the rise is in its middle. `phase` is that of the first bit's middle.
-  const middle = first + (period - 1) / 2
-  const peak = middle - ((phase + rate * (middle - first)) / (2 * Math.PI)) * truePeriod
-  const rise = peak - (STEP_SAMPLES - 0.5)
-  const bitsBefore = Math.floor((rise - first) / truePeriod)
-  return { periodS, riseS: scale.timeAtS(rise - bitsBefore * truePeriod) }
-}
-
-/** The line through the phasors' phases: its slope, its value at the first one, and whether they lie on it. */
-function fitPhases(re: Float64Array, im: Float64Array) {
   let stepRe = 0
   let stepIm = 0
   for (let bit = 1; bit < ACQUIRED_BITS; bit++) {
@@ -87,7 +105,7 @@ function fitPhases(re: Float64Array, im: Float64Array) {
   const turn = coarse + slope / weight
   const fitted = turned(re, im, turn, middle)
   const phase = Math.atan2(fitted.im, fitted.re)
-  const mean = Math.hypot(fitted.re, fitted.im) / ACQUIRED_BITS
+  const mean = Math.sqrt(fitted.re ** 2 + fitted.im ** 2) / ACQUIRED_BITS
   let darkest = Infinity
   let uneven = 0
   let noise = 0
@@ -113,7 +131,7 @@ function turned(re: Float64Array, im: Float64Array, turn: number, middle: number
     const angle = -turn * (bit - middle)
     sum.re += a * Math.cos(angle) - b * Math.sin(angle)
     sum.im += a * Math.sin(angle) + b * Math.cos(angle)
-    sum.length += Math.hypot(a, b)
+    sum.length += Math.sqrt(a * a + b * b)
   }
   return sum
 }

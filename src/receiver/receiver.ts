@@ -117,7 +117,9 @@ export class Receiver {
     if (period === 0) return
     const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 13))) / 12
     if (this.#attempts.some((attempt) => attempt.expects(roughlyS))) return
-    const clock = acquire(scale, period)
+    // With twice the samples a bit, the edges of one are clear of those of the next.
+    const finer = this.#scales[n - 1]
+    const clock = finer ? acquire(finer, 2 * period) : acquire(scale, period)
     if (!clock || clock.periodS < SHORTEST_BIT_S || clock.periodS > LONGEST_BIT_S) return
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
