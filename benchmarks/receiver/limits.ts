@@ -227,11 +227,13 @@ export function limits(): Section {
           before: values[before] ?? 'none',
           change,
         })),
-      [`Messages that arrive at each value, of ${SWEPT}`]: measured.map(
-        ({ name, values, arrived }) => ({
-          impairment: name,
-          arrived: arrived.map((count, n) => `${values[n]}: ${count}`).join(', '),
-        }),
+      [`Beyond the limits, of ${SWEPT} messages`]: measured.flatMap(
+        ({ name, values, arrived, limit }) =>
+          arrived.slice(limit + 1).map((count, n) => ({
+            impairment: name,
+            value: values[limit + 1 + n] as number,
+            arrived: count,
+          })),
       ),
     },
     figures: [limitsFigure(measured, SWEPT)],
