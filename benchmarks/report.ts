@@ -2,6 +2,9 @@ import { cpus, totalmem } from 'node:os'
 
 export type Row = Readonly<Record<string, string | number | boolean>>
 
+/** Tables by their titles. */
+export type Tables = Readonly<Record<string, readonly Row[]>>
+
 /** The machine that the figures are from. */
 export function machine(): Row {
   const [first] = cpus()
@@ -15,7 +18,8 @@ export function machine(): Row {
 }
 
 /** Prints tables for people or, when `--json` is given, one JSON document for machines. */
-export function report(schema: string, tables: Readonly<Record<string, readonly Row[]>>): void {
+export function report(schema: string, tables: Tables): void {
+  progress('')
   if (process.argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ schema, machine: machine(), ...tables }, null, 2)}\n`)
     return
@@ -25,6 +29,11 @@ export function report(schema: string, tables: Readonly<Record<string, readonly 
     console.log(`\n${title}`)
     console.table(rows)
   }
+}
+
+/** Shows on a terminal what is being done, in place of what was shown before. */
+export function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${what}\x1b[K`)
 }
 
 /** Median, 99th percentile and maximum, which a benchmark quotes together. */

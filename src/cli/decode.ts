@@ -20,6 +20,9 @@ import { receptionToVcd } from './vcd.js'
 /** What a file held: a reception, or bytes without a measurement when it held symbols. */
 type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> & Partial<Reception>
 
+// A longer text of digits is no message, with whatever spaces.
+const MOST_SYMBOLS = 1 << 20
+
 export function addDecode(program: Command): void {
   program
     .command('decode')
@@ -59,10 +62,16 @@ async function writeVcd(path: string, receptions: readonly Decoded[]): Promise<v
   }
 }
 
-function decodeFile(bytes: Uint8Array, path: string): Decoded[] {
+/**
+ * What a file holds: receptions of a capture, or one message as symbols.
+ *
+ * @param path names the file in errors
+ * @throws RecordingError, ModulationError and CommandError
+ */
+export function decodeFile(bytes: Uint8Array, path: string): Decoded[] {
   if (isZip(bytes)) return decodeCapture(parseSigrok(bytes))
   const text = toText(bytes, path)
-  if (/^[012\s]+$/.test(text)) return [decodeSymbols(text)]
+  if (text.length <= MOST_SYMBOLS && /^[012\s]+$/.test(text)) return [decodeSymbols(text)]
   return decodeCapture(text.trimStart().startsWith('[') ? parseJsonPairs(text) : parseCsv(text))
 }
 

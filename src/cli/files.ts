@@ -1,5 +1,5 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
+import { constants, createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { CommandError, EXIT, isSystemError, systemReason } from './errors.js'
 
@@ -16,13 +16,27 @@ export function toText(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** Reads a file, or standard input for `-`. */
+// A device or a pipe may have no end. Of a capture in CSV these are some four hours at 1,000 samples a second.
+const MOST_BYTES = 1 << 28
+
+/** Reads a file, or standard input for `-`. More than 256 MiB are bad data. */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  return path === '-' ? buffer(process.stdin) : readFile(path).catch(refuse)
-  function refuse(error: unknown): never {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    const input = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 })
+    for await (const chunk of input) {
+      length += chunk.length
+      if (length > MOST_BYTES) {
+        throw new CommandError(EXIT.badData, `${nameOf(path)} is larger than 256 MiB: cut it`)
+      }
+      chunks.push(chunk)
+    }
+  } catch (error) {
     if (!isSystemError(error)) throw error
-    throw new CommandError(EXIT.noInput, `cannot read ${path}: ${systemReason(error)}`)
+    throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`)
   }
+  return Buffer.concat(chunks)
 }
 
 /**
@@ -80,8 +94,11 @@ function nameOf(path: string): string {
 /** Creates or empties a file that only its owner may read: what it will hold is a secret. */
 export async function createSecretFile(path: string): Promise<FileHandle> {
   try {
-    const file = await open(path, 'w', 0o600)
-    if ((await file.stat()).isFile()) await file.chmod(0o600) // an older file keeps its mode
+    const file = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
+    if ((await file.stat()).isFile()) {
+      await file.chmod(0o600) // an older file keeps its mode, and its content where that cannot be changed
+      await file.truncate()
+    }
     return file
   } catch (error) {
     if (!isSystemError(error)) throw error

@@ -1,4 +1,4 @@
-import { chmod, readFile, stat } from 'node:fs/promises'
+import { chmod, readFile, stat, truncate } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { CommandError, EXIT } from '../../src/cli/errors.js'
@@ -37,6 +37,17 @@ describe('readText', () => {
       message: `cannot read ${folder.path}: illegal operation on a directory`,
     })
   })
+})
+
+test('more than 256 MiB are refused, also where there is no end', async ({ folder }) => {
+  const path = await folder.file('large', '')
+  await truncate(path, 3 * 2 ** 30)
+  for (const endless of [path, '/dev/zero']) {
+    expect(await failureOf(readText(endless))).toMatchObject({
+      exitCode: 65,
+      message: `${endless} is larger than 256 MiB: cut it`,
+    })
+  }
 })
 
 describe('readSettings', () => {
@@ -125,6 +136,22 @@ describe('createSecretFile', () => {
     expect(await readFile(path, 'utf8')).toBe('')
     await file.close()
   })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a file of another user keeps what is in it',
+    async ({ folder }) => {
+      const path = await folder.file('old', 'older')
+      await chmod(path, 0o666)
+      await chmod(folder.path, 0o755)
+      process.seteuid?.('nobody')
+      const message = failureOf(createSecretFile(path)).finally(() => process.seteuid?.(0))
+      expect(await message).toMatchObject({
+        exitCode: 74,
+        message: `cannot write ${path}: operation not permitted`,
+      })
+      expect(await readFile(path, 'utf8')).toBe('older')
+    },
+  )
 
   test('a folder that is not there', async ({ folder }) => {
     const path = folder.at('none/file')

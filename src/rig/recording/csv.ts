@@ -27,10 +27,12 @@ export function parseCsv(text: string): SampleBlock {
   const levels: number[] = []
   let unitS = 1
   let isFirst = true
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  let lineNumber = 0
+  for (const line of lines(text)) {
+    lineNumber++
     if (line.trim() === '') continue
     const cells = line.split(',')
-    const where = (column: number): string => `line ${index + 1}, column ${column}`
+    const where = (column: number): string => `line ${lineNumber}, column ${column}`
     const headerUnitS = isFirst ? headerUnit(cells, where(1)) : null
     isFirst = false
     if (headerUnitS !== null) {
@@ -78,6 +80,19 @@ function headerUnit([first = '', second = '']: readonly string[], where: string)
   return unitS
 }
 
+/** One line after the other: an array of all would take more memory than the text. */
+function* lines(text: string): Generator<string> {
+  for (let start = 0; start <= text.length; ) {
+    const newline = text.indexOf('\n', start)
+    const end = newline < 0 ? text.length : newline
+    yield text.slice(start, end).replace(/\r$/, '')
+    start = end + 1
+  }
+}
+
+// Each character can be taken in one way only, so that a long cell that is no number is refused at once.
+const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i
+
 function parseNumber(cell: string): number {
-  return /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(cell) ? Number(cell) : Number.NaN
+  return NUMBER.test(cell.trim()) ? Number(cell) : Number.NaN
 }

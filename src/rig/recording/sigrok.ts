@@ -3,8 +3,20 @@ import type { SampleBlock } from '../../receiver/samples.js'
 import { RecordingError } from './errors.js'
 
 const KILO: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
-// More than an hour at 10,000 samples a second; it bounds what a small archive may unpack to.
-const MOST_BYTES = 1 << 29
+// Nearly two hours at 10,000 samples a second. These bound what a small archive may unpack to.
+const MOST_SAMPLES = 1 << 26
+const MOST_BYTES = 4 * MOST_SAMPLES
+const MOST_FILES = 1 << 16
+const MOST_TEXT_BYTES = 1 << 20
+const SAMPLE_RATES_HZ = [1e-3, 1e12] as const
+
+const ANALOG = /^analog-1-(\d{1,9})-(\d{1,9})$/
+const LOGIC = /^(logic-1)-(\d{1,9})$/
+
+interface Chunk {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
 const LOWEST = 0.1
 const HIGHEST = 0.9
 
@@ -24,16 +36,15 @@ export function parseSigrok(bytes: Uint8Array): SampleBlock {
   const version = files['version'] && strFromU8(files['version']).trim()
   if (version !== '2') {
     throw new RecordingError(
-      `version: give a sigrok session of version 2, not ${version ?? 'none'}`,
+      `version: give a sigrok session of version 2, not ${version ? 'another' : 'none'}`,
     )
   }
   const metadata = readMetadata(files)
-  const analog = chunks(files, /^analog-1-(\d+)-(\d+)$/)
-  const values =
-    analog.length > 0 ? floats(analog) : firstBits(chunks(files, /^(logic-1)-(\d+)$/), metadata)
+  const analog = chunks(files, ANALOG)
+  const values = analog.length > 0 ? floats(analog) : firstBits(chunks(files, LOGIC), metadata)
   if (values.length === 0)
     throw new RecordingError('there are no samples: give a session with a channel')
-  const timesS = Float64Array.from(values, (_, index) => index / metadata.sampleRateHz)
+  const timesS = values.map((_, index) => index / metadata.sampleRateHz)
   return { timesS, levels: scaled(values) }
 }
 
@@ -43,14 +54,25 @@ interface Metadata {
   readonly unitBytes: number
 }
 
+/** Unpacks what a session is read from; all that an archive claims of itself may be false. */
 function unzip(bytes: Uint8Array): Unzipped {
-  let total = 0
+  let [files, packedBytes, unpackedBytes] = [0, 0, 0]
   try {
     return unzipSync(bytes, {
-      filter: ({ originalSize }) => {
-        total += originalSize
-        if (total > MOST_BYTES)
-          throw new RecordingError('the session is larger than 512 MiB: cut it')
+      filter: ({ name, size, originalSize }) => {
+        files++
+        packedBytes += size
+        unpackedBytes += originalSize
+        // Files that share their bytes, or are without end, would take for ever to unpack.
+        if (files > MOST_FILES || packedBytes > bytes.length) throw new RangeError('false sizes')
+        if (unpackedBytes > MOST_BYTES) {
+          throw new RecordingError(`the session is larger than ${MOST_BYTES / 2 ** 20} MiB: cut it`)
+        }
+        if (ANALOG.test(name) || LOGIC.test(name)) return true
+        if (name !== 'version' && name !== 'metadata') return false
+        if (Math.max(size, originalSize) > MOST_TEXT_BYTES) {
+          throw new RecordingError(`${name}: it is larger than 1 MiB: record the session again`)
+        }
         return true
       },
     })
@@ -66,14 +88,15 @@ function readMetadata(files: Unzipped): Metadata {
   let sampleRateHz = Number.NaN
   let unitBytes = 1
   for (const [index, line] of strFromU8(file).split(/\r?\n/).entries()) {
-    const [, key, value = ''] = /^\s*(samplerate|unitsize)\s*=\s*(.*?)\s*$/i.exec(line) ?? []
+    const [, key, value = ''] = /^\s*(samplerate|unitsize)\s*=(.*)$/i.exec(line) ?? []
     if (key?.toLowerCase() === 'unitsize') unitBytes = Number(value)
     if (key?.toLowerCase() !== 'samplerate') continue
-    const [, number, prefix = ''] = /^([\d.]+)\s*([kmg]?)(?:hz)?$/i.exec(value) ?? []
+    const [, number, prefix = ''] = /^([\d.]+)\s*([kmg]?)(?:hz)?$/i.exec(value.trim()) ?? []
     sampleRateHz = Number(number) * (KILO[prefix.toLowerCase()] ?? 1)
-    if (!(sampleRateHz > 0)) {
+    const [least, most] = SAMPLE_RATES_HZ
+    if (!(sampleRateHz >= least && sampleRateHz <= most)) {
       throw new RecordingError(
-        `metadata, line ${index + 1}: the sample rate is not a number above 0`,
+        `metadata, line ${index + 1}: the sample rate is not a number from 0.001 Hz to 1,000 GHz`,
       )
     }
   }
@@ -85,7 +108,7 @@ function readMetadata(files: Unzipped): Metadata {
 }
 
 /** The chunks of the first channel, in the order of their numbers. */
-function chunks(files: Unzipped, name: RegExp): { name: string; bytes: Uint8Array }[] {
+function chunks(files: Unzipped, name: RegExp): Chunk[] {
   const found = Object.entries(files).flatMap(([file, bytes]) => {
     const [, channel, chunk] = name.exec(file) ?? []
     return channel === undefined ? [] : [{ name: file, bytes, channel, chunk: Number(chunk) }]
@@ -94,9 +117,19 @@ function chunks(files: Unzipped, name: RegExp): { name: string; bytes: Uint8Arra
   return found.filter(({ channel }) => channel === first).sort((a, b) => a.chunk - b.chunk)
 }
 
+/** Room for the samples of all parts, so many bytes each; what is left of a sample counts as one. */
+function samplesOf(parts: readonly Chunk[], sampleBytes: number): Float64Array {
+  const count = parts.reduce((sum, { bytes }) => sum + Math.ceil(bytes.length / sampleBytes), 0)
+  if (count > MOST_SAMPLES) {
+    throw new RecordingError(`the session has more than ${MOST_SAMPLES} samples: cut it`)
+  }
+  return new Float64Array(count)
+}
+
 /** Analog values are 32-bit floats, low byte first. */
-function floats(parts: readonly { name: string; bytes: Uint8Array }[]): Float64Array {
-  const values: number[] = []
+function floats(parts: readonly Chunk[]): Float64Array {
+  const values = samplesOf(parts, 4)
+  let count = 0
   for (const { name, bytes } of parts) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let offset = 0; offset < bytes.length; offset += 4) {
@@ -104,24 +137,22 @@ function floats(parts: readonly { name: string; bytes: Uint8Array }[]): Float64A
       if (!Number.isFinite(value)) {
         throw new RecordingError(`${name}, offset ${offset}: it is not a 32-bit number`)
       }
-      values.push(value)
+      values[count++] = value
     }
   }
-  return Float64Array.from(values)
+  return values
 }
 
 /** The first bit of each logic sample. */
-function firstBits(
-  parts: readonly { name: string; bytes: Uint8Array }[],
-  { unitBytes }: Metadata,
-): Float64Array {
-  const bits: number[] = []
+function firstBits(parts: readonly Chunk[], { unitBytes }: Metadata): Float64Array {
+  const bits = samplesOf(parts, unitBytes)
+  let count = 0
   for (const { bytes } of parts) {
     for (let offset = 0; offset < bytes.length; offset += unitBytes) {
-      bits.push((bytes[offset] as number) & 1)
+      bits[count++] = (bytes[offset] as number) & 1
     }
   }
-  return Float64Array.from(bits)
+  return bits
 }
 
 function scaled(values: Float64Array): Float64Array {

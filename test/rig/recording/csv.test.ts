@@ -41,10 +41,19 @@ describe('a broken file is told with line and column', () => {
     ['0,0.5\n1,1.5\n', 'line 2, column 3: give the level as a part'],
     ['0,0.5\n0,0.5\n', 'line 2, column 1: the time must be later'],
     ['0,0.5\n1e999,0.5\n', 'line 2, column 1: the time must be later'],
+    ['0,0.5\r\n\r\n1\r\n', 'line 3, column 2: give a time and a level'],
   ])('%j', (text, message) => {
     expect(() => parseCsv(text)).toThrow(RecordingError)
     expect(() => parseCsv(text)).toThrow(message)
   })
+})
+
+it.each([
+  ['digits', `0,${'1'.repeat(1e6)}x`],
+  ['spaces', `0,1${' '.repeat(1e6)}x`],
+  ['digits and spaces', `0,${'1'.repeat(1e6)}${' '.repeat(1e6)}x`],
+])('a cell of a million %s that is no number is refused, and soon', (_, text) => {
+  expect(() => parseCsv(text)).toThrow('line 1, column 3: the level is not a number')
 })
 
 test('any text is samples or a RecordingError', () => {

@@ -56,10 +56,12 @@ it('holds a message that is received', () => {
 describe('a broken session is told with the file at fault', () => {
   it.each<[string, Uint8Array, string]>([
     ['no version', zipSync({ metadata: strToU8(METADATA) }), 'version: give'],
-    ['an old version', zipSync({ version: strToU8('1') }), 'not 1'],
+    ['an old version', zipSync({ version: strToU8('1') }), 'not another'],
     ['no metadata', zipSync({ version: strToU8('2') }), 'metadata: it is missing'],
     ['no rate', session({}, '[device 1]\n'), 'metadata: the sample rate is missing'],
     ['a bad rate', session({}, 'a\nsamplerate=fast\n'), 'metadata, line 2'],
+    ['a rate of a thousand digits', session({}, `samplerate=${'9'.repeat(1000)}\n`), 'line 1: the'],
+    ['hardly any rate', session({}, `samplerate=0.${'0'.repeat(300)}1\n`), 'line 1: the'],
     ['a bad unit', session({}, 'samplerate=1\nunitsize=0\n'), 'unit size'],
     ['no channel', session({}), 'there are no samples'],
     ['half a number', session({ 'analog-1-1-1': new Uint8Array(6) }), 'analog-1-1-1, offset 4'],
@@ -68,6 +70,56 @@ describe('a broken session is told with the file at fault', () => {
   ])('%s', (_, bytes, text) => {
     expect(() => parseSigrok(bytes)).toThrow(RecordingError)
     expect(() => parseSigrok(bytes)).toThrow(text)
+  })
+})
+
+/** An archive whose directory is `entries`, `count` of them; zip64, as 16 bits may not hold the count. */
+function withDirectory(archive: Uint8Array, entries: Uint8Array, count: number): Uint8Array {
+  const end = new Uint8Array(56 + 20 + 22)
+  const view = new DataView(end.buffer)
+  const directoryAt = archive.length
+  const endAt = directoryAt + entries.length
+  view.setUint32(0, 0x06064b50, true)
+  view.setUint32(32, count, true)
+  view.setUint32(48, directoryAt, true)
+  view.setUint32(56, 0x07064b50, true)
+  view.setUint32(64, endAt, true)
+  view.setUint32(76, 0x06054b50, true)
+  view.setUint16(84, 0xffff, true)
+  view.setUint32(92, 0xffffffff, true)
+  return Uint8Array.of(...archive, ...entries, ...end)
+}
+
+/** The directory of an archive. */
+function directoryOf(archive: Uint8Array): Uint8Array {
+  const view = new DataView(archive.buffer, archive.byteOffset)
+  return archive.slice(view.getUint32(archive.length - 6, true), archive.length - 22)
+}
+
+describe('an archive that is small, and would take for ever or all memory to unpack, is refused', () => {
+  const one = zipSync({ 'logic-1-1': new Uint8Array(1e5) })
+  const repeated = (count: number): Uint8Array =>
+    Uint8Array.from(Array.from({ length: count }, () => [...directoryOf(one)]).flat())
+
+  it.each<[string, Uint8Array, string]>([
+    [
+      'too many samples',
+      session({ 'logic-1-1': new Uint8Array(2 ** 26 + 1) }),
+      'more than 67108864',
+    ],
+    ['too many bytes', session({ 'logic-1-1': new Uint8Array(2 ** 28) }), 'larger than 256 MiB'],
+    ['long metadata', session({}, '\n'.repeat(2e6)), 'metadata: it is larger than 1 MiB'],
+    ['files without end', withDirectory(one, new Uint8Array(0), 0xffffffff), 'is damaged'],
+    ['one file many times', withDirectory(one, repeated(1000), 1000), 'is damaged'],
+  ])('%s', (_, bytes, text) => {
+    expect(bytes.length).toBeLessThan(1e6)
+    expect(() => parseSigrok(bytes)).toThrow(RecordingError)
+    expect(() => parseSigrok(bytes)).toThrow(text)
+  })
+
+  it('has many spaces in its metadata', () => {
+    const metadata = `samplerate=1${' '.repeat(1e6)}x\n`
+    expect(() => parseSigrok(session({}, metadata))).toThrow('metadata, line 1: the sample rate')
   })
 })
 

@@ -1,0 +1,241 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Channel } from '../../src/channel/index.js'
+import { progress } from '../report.js'
+import { limitsFigure } from './plots.js'
+import { arrives, type Section } from './trial.js'
+
+const LIMITS_FILE = new URL('../receiver-limits.json', import.meta.url)
+
+interface Sweep {
+  readonly name: string
+  /** From easy to hard. */
+  readonly values: readonly number[]
+  readonly channel: (value: number) => Partial<Channel>
+  readonly syncSymbols?: (value: number) => number
+}
+
+const SMALL_TO_LARGE = [
+  0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2,
+]
+const at = (symbolRateHz: number, samplesASymbol: number): Partial<Channel> => ({
+  symbolRateHz,
+  sampleRateHz: symbolRateHz * samplesASymbol,
+})
+const flicker = (symbolRateHz: number, more: Partial<Channel> = {}): Sweep['channel'] => {
+  return (value) => ({
+    ...at(symbolRateHz, 16),
+    swing: 0.2,
+    black: 0.5,
+    flicker: value,
+    beforeS: 1.5,
+    ...more,
+  })
+}
+
+const SWEEPS: readonly Sweep[] = [
+  {
+    name: 'slowest symbol rate, Hz, 1,000 samples a second',
+    values: [60, 30, 20, 10, 7, 5, 4.8, 4.5, 4],
+    channel: (symbolRateHz) => ({ symbolRateHz }),
+  },
+  {
+    name: 'fastest symbol rate, Hz, 10 samples a symbol',
+    values: [250, 500, 1000, 1500, 2000, 2500, 2600, 3000],
+    channel: (symbolRateHz) => at(symbolRateHz, 10),
+  },
+  {
+    name: 'fewest samples a symbol, regular clock',
+    values: [10, 6, 5, 4.5, 4, 3.7, 3.5, 3.3, 3.1, 3, 2.9, 2.8, 2.7, 2.6, 2.5, 2.4, 2.3, 2.2],
+    channel: (samples) => at(60, samples),
+  },
+  {
+    name: 'fewest samples a symbol, symbols jittered by 0.1',
+    values: [20, 10, 8, 6, 5, 4.5, 4, 3.5, 3.1, 3, 2.9],
+    channel: (samples) => ({ ...at(60, samples), symbolJitter: 0.1 }),
+  },
+  {
+    name: 'noise rms, 16.7 samples a symbol',
+    values: [0.03, 0.05, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.3],
+    channel: (noiseRms) => ({ noiseRms, swing: 0.2, black: 0.4, adcBits: 12 }),
+  },
+  {
+    name: 'least swing, part of full scale of a 10-bit ADC',
+    values: [0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006, 0.005],
+    channel: (swing) => ({ swing, black: 0.3, noiseRms: 0.02 }),
+  },
+  {
+    name: 'least swing, part of full scale of an 8-bit ADC',
+    values: [0.1, 0.07, 0.05, 0.04, 0.03, 0.025, 0.02],
+    channel: (swing) => ({ swing, black: 0.3, adcBits: 8, noiseRms: 0.02 }),
+  },
+  {
+    name: 'darkest grey, part of white',
+    values: [0.5, 0.45, 0.4, 0.36, 0.34, 0.32, 0.31, 0.3, 0.29],
+    channel: (greyRatio) => ({ greyRatio }),
+  },
+  {
+    name: 'brightest grey, part of white',
+    values: [0.52, 0.6, 0.7, 0.75, 0.8, 0.82, 0.84, 0.86],
+    channel: (greyRatio) => ({ greyRatio }),
+  },
+  { name: '100 Hz flicker, peak, at 30 Hz', values: SMALL_TO_LARGE, channel: flicker(30) },
+  { name: '100 Hz flicker, peak, at 60 Hz', values: SMALL_TO_LARGE, channel: flicker(60) },
+  { name: '100 Hz flicker, peak, at 142 Hz', values: SMALL_TO_LARGE, channel: flicker(142) },
+  { name: '100 Hz flicker, peak, at 500 Hz', values: SMALL_TO_LARGE, channel: flicker(500) },
+  {
+    name: '120 Hz flicker with harmonics of 0.3 and 0.1, peak, at 60 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(60, { flickerHz: 120, flickerHarmonics: [0.3, 0.1] }),
+  },
+  {
+    name: 'drift a second',
+    values: [0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 7, 10],
+    channel: (drift) => ({ drift, swing: 0.08, black: 0.05 }),
+  },
+  {
+    name: 'rise and fall time, symbols',
+    values: [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2],
+    channel: (tau) => ({ riseSymbols: tau, fallSymbols: tau }),
+  },
+  {
+    name: 'fall time, symbols, with a rise time of 0.1',
+    values: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    channel: (fallSymbols) => ({ riseSymbols: 0.1, fallSymbols }),
+  },
+  {
+    name: 'samples hit by impulses of the swing, part',
+    values: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1],
+    channel: (impulses) => ({ impulses, swing: 0.3, black: 0.35 }),
+  },
+  {
+    name: 'symbol jitter, symbols',
+    values: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
+    channel: (symbolJitter) => ({ symbolJitter }),
+  },
+  {
+    name: 'symbols a frame too long, part, two frames a symbol',
+    values: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2],
+    channel: (repeatedFrames) => ({ framesPerSymbol: 2, repeatedFrames }),
+  },
+  {
+    name: 'symbols a frame too short, part, two frames a symbol',
+    values: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2],
+    channel: (droppedFrames) => ({ framesPerSymbol: 2, droppedFrames }),
+  },
+  {
+    name: 'symbols twice as long, part, one frame a symbol',
+    values: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
+    channel: (repeatedFrames) => ({ framesPerSymbol: 1, repeatedFrames }),
+  },
+  {
+    name: 'change of the symbol period over the message, part',
+    values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1],
+    channel: (rateChange) => ({ rateChange }),
+  },
+  {
+    name: 'sample jitter, sample periods, 4 samples a symbol',
+    values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+    channel: (sampleJitter) => ({ ...at(60, 4.1), sampleJitter }),
+  },
+  {
+    name: 'gaps of 4 samples, 16.7 samples a symbol, a sample',
+    values: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05],
+    channel: (gaps) => ({ gaps, gapSamples: 5 }),
+  },
+  {
+    name: 'white clipped, part of the swing that is left',
+    values: [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.62],
+    channel: (clip) => ({ swing: 0.6, black: 0.1, clipHigh: 0.1 + 0.6 * clip }),
+  },
+  {
+    name: 'black clipped, part of the swing that is lost',
+    values: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35],
+    channel: (clip) => ({ swing: 0.6, black: 0.1, clipLow: 0.1 + 0.6 * clip }),
+  },
+  {
+    name: 'a hand for 1 s, least part of the light that it leaves',
+    values: [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2],
+    channel: (handTransmission) => ({ handStartS: 4, handS: 1, handTransmission }),
+  },
+  {
+    name: 'automatic gain, shortest time constant, s',
+    values: [10, 5, 2, 1, 0.5, 0.3, 0.2, 0.1],
+    channel: (automaticGainS) => ({ automaticGainS, swing: 0.3, black: 0.2 }),
+  },
+  {
+    name: 'PWM ripple of 1,007 Hz, part that the sensor leaves',
+    values: SMALL_TO_LARGE.filter((value) => value <= 1),
+    channel: (pwmRipple) => ({ pwmRipple, pwmHz: 1007, swing: 0.3, black: 0.2 }),
+  },
+  {
+    name: 'fewest zero bits before the marker',
+    values: [24, 20, 16, 14, 12, 11, 10, 9, 8],
+    channel: () => ({ noiseRms: 0.02 }),
+    syncSymbols: (bits) => 2 * bits,
+  },
+]
+
+const SWEPT = 25
+
+/** Of 25 messages at each value, at both polarities of the sensor, those that arrive; up to where none does. */
+function arrivedOf({ name, channel, values, syncSymbols }: Sweep): number[] {
+  const arrived: number[] = []
+  for (const value of values) {
+    progress(`limits: ${name}: ${value}`)
+    let count = 0
+    for (let seed = 1; seed <= SWEPT; seed++) {
+      const path = { ...channel(value), inverted: seed % 2 === 0 }
+      count += Number(arrives(path, seed, syncSymbols?.(value)))
+    }
+    arrived.push(count)
+    if (count === 0) break
+  }
+  return arrived
+}
+
+/** Each impairment alone: where the first message is lost, compared with the limits that are kept. */
+export function limits(): Section {
+  const kept: Record<string, number | null> = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'))
+  const measured = SWEEPS.map((sweep) => {
+    const arrived = arrivedOf(sweep)
+    const failsAt = arrived.findIndex((count) => count < SWEPT)
+    // Places among the values, -1 for none of them.
+    const limit = (failsAt < 0 ? arrived.length : failsAt) - 1
+    const before = sweep.values.indexOf(kept[sweep.name] ?? Number.NaN)
+    const change = !(sweep.name in kept)
+      ? 'new'
+      : limit < before
+        ? 'WORSE'
+        : limit > before
+          ? 'better'
+          : ''
+    return { ...sweep, arrived, limit, before, change }
+  })
+  if (measured.some(({ change }) => change === 'WORSE')) process.exitCode = 1
+  if (process.argv.includes('--update')) {
+    const file = Object.fromEntries(
+      measured.map(({ name, values, limit }) => [name, values[limit] ?? null]),
+    )
+    writeFileSync(LIMITS_FILE, `${JSON.stringify(file, null, 2)}\n`)
+  }
+  return {
+    tables: {
+      [`Each impairment alone: the hardest at which ${SWEPT} of ${SWEPT} messages arrive`]:
+        measured.map(({ name, values, limit, before, change }) => ({
+          impairment: name,
+          limit: values[limit] ?? 'none',
+          before: values[before] ?? 'none',
+          change,
+        })),
+      [`Beyond the limits, of ${SWEPT} messages`]: measured.flatMap(
+        ({ name, values, arrived, limit }) =>
+          arrived.slice(limit + 1).map((count, n) => ({
+            impairment: name,
+            value: values[limit + 1 + n] as number,
+            arrived: count,
+          })),
+      ),
+    },
+    figures: [limitsFigure(measured, SWEPT)],
+  }
+}

@@ -1,0 +1,40 @@
+import { type Channel, seededRandom, simulateChannel } from '../../src/channel/index.js'
+import { modulate } from '../../src/modulation/index.js'
+import { crc16 } from '../../src/packet/index.js'
+import { Receiver, type Reception, type SampleBlock } from '../../src/receiver/index.js'
+import type { Tables } from '../report.js'
+import type { Figure } from './plots.js'
+
+/** What a section of the benchmark gives. */
+export interface Section {
+  readonly tables: Tables
+  readonly figures?: readonly Figure[]
+}
+
+const TLV_BYTES = 26
+export const PACKET_BITS = 8 * (TLV_BYTES + 3)
+
+/** One TLV of an unknown type with random bytes. */
+export function randomPacket(seed: number, tlvBytes = TLV_BYTES): Uint8Array {
+  const random = seededRandom(seed)
+  const value = Array.from({ length: tlvBytes - 2 }, () => Math.floor(256 * random()))
+  const body = Uint8Array.of(tlvBytes, 200, value.length, ...value)
+  const crc = crc16(body)
+  return Uint8Array.of(...body, crc >> 8, crc & 0xff)
+}
+
+export function receive(block: SampleBlock): Reception[] {
+  const receiver = new Receiver()
+  return [...receiver.push(block), ...receiver.end()]
+}
+
+/** Whether this message arrives; the sampling phase is another for each seed. */
+export function arrives(channel: Partial<Channel>, seed: number, syncSymbols = 48): boolean {
+  const packet = randomPacket(seed)
+  const beforeS = 0.7 + seededRandom(seed)() / 60
+  const { levels } = modulate(packet)
+  const symbols = levels.subarray(48 - syncSymbols)
+  const block = simulateChannel(symbols, { seed, beforeS, ...channel })
+  const good = receive(block).filter(({ ok }) => ok)
+  return good.length === 1 && packet.every((byte, n) => good[0]?.packet?.[n] === byte)
+}
