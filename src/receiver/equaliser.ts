@@ -1,6 +1,7 @@
 const TAPS = 3
-// What the weights may be before anything was learnt: variance.
-const PRIOR_VARIANCE = 0.1
+// What the weights may be before anything was learnt: variance. Of the lit symbol before, a sensor with one pole of
+// 0.9 symbols has 0.1 left after the black one.
+const PRIOR_VARIANCES = [0.1, 0.1, 0.01]
 // How far they may wander with each bit.
 const WANDER = 1e-5
 
@@ -22,7 +23,9 @@ export class Equaliser {
   readonly #gain = new Float64Array(TAPS)
 
   constructor() {
-    for (let tap = 0; tap < TAPS; tap++) this.#covariance[tap * (TAPS + 1)] = PRIOR_VARIANCE
+    for (let tap = 0; tap < TAPS; tap++) {
+      this.#covariance[tap * (TAPS + 1)] = PRIOR_VARIANCES[tap] as number
+    }
   }
 
   /** What the neighbours add to a lit symbol. */

@@ -81,8 +81,8 @@ export class Message {
   readonly #edges = new EdgeGrid()
   readonly #equaliser = new Equaliser()
   readonly #meter = new SignalMeter()
-  /** Of each bit after the marker, above black. */
-  readonly #levels: number[] = []
+  /** Each bit after the marker, to be decided again when more is known. */
+  readonly #received: Undecided[] = []
   #bits = 0
   #black = 0
   /** Grey and white are swings above black; white is null as long as it was not seen. */
@@ -238,7 +238,9 @@ export class Message {
     const levels = this.#undecided.map((bit) => this.#level(bit))
     const white =
       levels.reduce((sum, level, n) => sum + (MARKER_BITS[n] ? level : 0), 0) / MARKER_ONES
-    const middle = (this.#grey + white) / 2
+    // A one counts by what the others say of white: else a grey one that noise made brighter would lower its own bar.
+    const middle = (level: number, one: number | undefined): number =>
+      (this.#grey + (one ? (MARKER_ONES * white - level) / (MARKER_ONES - 1) : white)) / 2
     const contrast = (side: 0 | 1): number =>
       this.#undecided.reduce(
         (sum, { neighbours }, n) =>
@@ -252,7 +254,7 @@ export class Message {
       this.#grey < SAME_RATIO * white &&
       step > clear * Math.sqrt(this.#variance) &&
       step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1))) &&
-      levels.every((level, n) => Number(level > middle) === MARKER_BITS[n])
+      levels.every((level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n])
     if (!isMarker) return false
     this.#white = white
     this.#whites = MARKER_ONES
@@ -274,7 +276,7 @@ export class Message {
     }
     this.#litBefore = isWhite ? white - grey : 0
 
-    this.#levels[index] = level
+    this.#received[index] = bit
     const byte = Math.floor(index / BITS_PER_BYTE)
     this.#packet[byte] = ((this.#packet[byte] as number) << 1) | Number(isWhite)
     this.#packetBits = index + 1
@@ -298,11 +300,12 @@ export class Message {
     return this.#inHindsight(config)
   }
 
-  /** Decides again by the levels that all bits show, when what was decided bit by bit is no packet. */
+  /** Decides again by what all bits show, when what was decided bit by bit is no packet. */
   #inHindsight(reason: ReceptionFailure): Reception | null {
     const count = this.#packetBits ?? 0
-    const levels = this.#settled
-    const bytes = decide(this.#levels, count, levels)
+    const levels = this.#levels
+    const settled = this.#settle(levels)
+    const bytes = decide(levels, settled)
     const bits = packetBits(bytes)
     if (bits > count && reason !== 'lost-symbol' && this.#expectedBits === count) {
       this.#expectedBits = bits
@@ -312,16 +315,21 @@ export class Message {
     const config = bits <= count ? check(packet) : reason
     if (typeof config !== 'string') return this.#reception(null, packet, config)
     if (bits <= count && config === 'crc') {
-      const repaired = repair(packet, this.#levels, levels)
+      const repaired = repair(packet, levels, settled)
       return this.#reception(reason, packet, null, repaired)
     }
     return this.#reception(reason, bytes)
   }
 
-  get #settled(): LitLevels {
-    const first = { grey: this.#grey, white: this.#white ?? this.#grey }
-    return settle(this.#levels, this.#packetBits ?? 0, first)
+  /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
+  get #levels(): number[] {
+    return this.#received.slice(0, this.#packetBits ?? 0).map((bit) => this.#level(bit))
   }
+
+  #settle(levels: readonly number[]): LitLevels {
+    return settle(levels, { grey: this.#grey, white: this.#white ?? this.#grey })
+  }
+
   #end(reason: ReceptionFailure): Reception | 'nothing' {
     if (this.#packetBits === null) return this.#empty ?? 'nothing'
     this.#expectedBits = -1
@@ -349,9 +357,10 @@ export class Message {
     const failure = reason ?? greyFailure(ratio)
     const diagnosis = failure && diagnose(failure, levels)
     const grid = this.#edges.fit()
+    const bits = this.#levels
     const quality = this.#meter.measure(
-      this.#levels.slice(0, this.#packetBits ?? 0),
-      this.#settled,
+      bits,
+      this.#settle(bits),
       levels,
       grid.symbolRateHz,
       grid.timingSpread,

@@ -18,13 +18,9 @@ export interface LitLevels {
   readonly white: number
 }
 
-/** The bytes of the first `count` bits, as they are decided half-way between grey and white. */
-export function decide(
-  levels: readonly number[],
-  count: number,
-  { grey, white }: LitLevels,
-): Uint8Array {
-  const bytes = new Uint8Array(Math.floor(count / BITS_PER_BYTE))
+/** The whole bytes of these bits, as they are decided half-way between grey and white. */
+export function decide(levels: readonly number[], { grey, white }: LitLevels): Uint8Array {
+  const bytes = new Uint8Array(Math.floor(levels.length / BITS_PER_BYTE))
   const middle = (grey + white) / 2
   for (let bit = 0; bit < BITS_PER_BYTE * bytes.length; bit++) {
     if ((levels[bit] as number) > middle) bytes[bit >> 3] = (bytes[bit >> 3] as number) | mask(bit)
@@ -51,13 +47,12 @@ export function check(packet: Uint8Array): DecodedConfig | PacketFailure {
  * Grey and white as all bits of a message show them: the means on either side of the threshold, which moves to their
  * middle (two-means clustering). The first bits were decided by few; in hindsight there are many.
  */
-export function settle(levels: readonly number[], count: number, first: LitLevels): LitLevels {
+export function settle(levels: readonly number[], first: LitLevels): LitLevels {
   let settled = first
   for (let round = 0; round < 3; round++) {
     const middle = (settled.grey + settled.white) / 2
     let [greys, greySum, whites, whiteSum] = [0, 0, 0, 0]
-    for (let bit = 0; bit < count; bit++) {
-      const level = levels[bit] as number
+    for (const level of levels) {
       if (level > middle) {
         whites++
         whiteSum += level
