@@ -16,6 +16,9 @@ const UNEVEN = 0.12
 // Where a bit begins: so much of it before the step is highest.
 const BEFORE_PEAK = 0.25
 
+// Samples are as far apart as usual, as a part of it: times are rounded.
+const REGULAR = 1e-3
+
 /** A clock that light was found to blink with. */
 export interface FoundClock {
   readonly periodS: number
@@ -31,25 +34,37 @@ export interface FoundClock {
 export function acquire(scale: Scale, period: number): FoundClock | null {
   const first = scale.count - 1 - Math.ceil((ACQUIRED_BITS + 1) * period)
   if (first < scale.oldest + 2 * STEP_SAMPLES) return null
+  const sampleS = usualSampleS(scale, first)
+  const periodS = period * sampleS
+  const firstS = scale.newestS - (ACQUIRED_BITS + 1) * periodS
   // The phasor of a stretch over two bits turns with the data in them: so they are cut once more, where bits begin.
-  const peak = peakOf(first, period, fitPhases(scale, first, period))
-  const bitsIn = (peak - first) / period - BEFORE_PEAK
-  const start = first + Math.round((bitsIn - Math.floor(bitsIn)) * period)
-  const fit = fitPhases(scale, start, period)
+  const roughlyS = peakS(firstS, periodS, fitPhases(scale, firstS, periodS, sampleS))
+  const bitsIn = (roughlyS - firstS) / periodS - BEFORE_PEAK
+  const startS = firstS + (bitsIn - Math.floor(bitsIn)) * periodS
+  const fit = fitPhases(scale, startS, periodS, sampleS)
   if (!fit.isCoherent) return null
-  const truePeriod = period / (1 + fit.turn / (2 * Math.PI))
-  const sampleS = (scale.newestS - scale.timeS(first)) / (scale.count - 1 - first)
-  const rise = peakOf(start, period, fit) - (STEP_SAMPLES - 0.5)
-  const bits = Math.floor((rise - start) / truePeriod)
-  return { periodS: truePeriod * sampleS, riseS: scale.timeAtS(rise - bits * truePeriod) }
+  const trueS = periodS / (1 + fit.turn / (2 * Math.PI))
+  const riseS = peakS(startS, periodS, fit) - (STEP_SAMPLES - 0.5) * sampleS
+  return { periodS: trueS, riseS: riseS - Math.floor((riseS - startS) / trueS) * trueS }
 }
 
-/** Where the step is highest, which is when the rise is in its middle. */
-function peakOf(first: number, period: number, { turn, phase }: PhaseFit): number {
-  const truePeriod = period / (1 + turn / (2 * Math.PI))
+/** The median, which gaps do not change, of how far apart the samples are. */
+function usualSampleS(scale: Scale, first: number): number {
+  const meanS = (scale.newestS - scale.timeS(first)) / (scale.count - 1 - first)
+  const newestS = scale.newestS - scale.timeS(scale.count - 2)
+  if (Math.abs(newestS - meanS) < REGULAR * meanS) return meanS
+  const apartS = new Float64Array(scale.count - 1 - first)
+  for (let n = 0; n < apartS.length; n++) {
+    apartS[n] = scale.timeS(first + n + 1) - scale.timeS(first + n)
+  }
+  return apartS.sort()[apartS.length >> 1] as number
+}
+
+/** When the step is highest, which is when the rise is in its middle. */
+function peakS(startS: number, periodS: number, { turn, phase }: PhaseFit): number {
+  const truePeriod = 1 / (1 + turn / (2 * Math.PI))
   // `phase` is that of the first bit's middle.
-  const middle = first + (period - 1) / 2
-  return middle - (phase / (2 * Math.PI) + (middle - first) / period) * truePeriod
+  return startS + periodS * (0.5 - (phase / (2 * Math.PI) + 0.5) * truePeriod)
 }
 
 interface PhaseFit {
@@ -61,23 +76,30 @@ interface PhaseFit {
 }
 
 /** One Fourier component a bit, and the line through their phases. */
-function fitPhases(scale: Scale, first: number, period: number): PhaseFit {
+function fitPhases(scale: Scale, startS: number, periodS: number, sampleS: number): PhaseFit {
   const re = new Float64Array(ACQUIRED_BITS)
   const im = new Float64Array(ACQUIRED_BITS)
-  const rate = (2 * Math.PI) / period
-  const turnRe = Math.cos(rate)
-  const turnIm = -Math.sin(rate)
+  const rate = (2 * Math.PI) / periodS
+  const usualRe = Math.cos(rate * sampleS)
+  const usualIm = -Math.sin(rate * sampleS)
+  let index = scale.indexAt(startS, sampleS)
+  let timeS = startS
   let waveRe = 1
   let waveIm = 0
-  for (let bit = 0, index = first; bit < ACQUIRED_BITS; bit++) {
-    const end = first + Math.round((bit + 1) * period)
-    for (; index < end; index++) {
-      const step = scale.step(index)
-      re[bit] = (re[bit] as number) + step * waveRe
-      im[bit] = (im[bit] as number) + step * waveIm
+  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
+    const endS = startS + (bit + 1) * periodS
+    for (; index < scale.count && scale.timeS(index) < endS; index++) {
+      const sinceS = scale.timeS(index) - timeS
+      const isUsual = Math.abs(sinceS - sampleS) < REGULAR * sampleS
+      const turnRe = isUsual ? usualRe : Math.cos(rate * sinceS)
+      const turnIm = isUsual ? usualIm : -Math.sin(rate * sinceS)
       const turned = waveRe * turnRe - waveIm * turnIm
       waveIm = waveRe * turnIm + waveIm * turnRe
       waveRe = turned
+      timeS += sinceS
+      const step = scale.step(index)
+      re[bit] = (re[bit] as number) + step * waveRe
+      im[bit] = (im[bit] as number) + step * waveIm
     }
   }
   let stepRe = 0

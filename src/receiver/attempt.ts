@@ -13,6 +13,9 @@ const SAME_PERIOD = 0.1
 const MOST_BITS_BEFORE = 24
 const SAME_LIGHT = 0.6
 
+// What still has no marker after so many bits within a message is made of its data; if not, it is begun again.
+const LONGEST_SYNC_BITS = 40
+
 interface Cutter {
   readonly periodS: number
   /** The next bit; null when there are not enough samples yet, 'dark' when there is no more. */
@@ -66,9 +69,9 @@ export class Attempt {
   repeats(other: Attempt): boolean {
     const { markerS, periodS } = other
     if (markerS === null || !this.hasPeriod(periodS)) return false
-    return this.markerS === null
-      ? this.startS < markerS
-      : Math.abs(this.markerS - markerS) < periodS / 2
+    if (this.markerS !== null) return Math.abs(this.markerS - markerS) < periodS / 2
+    const beganS = this.startS + LONGEST_SYNC_BITS * periodS
+    return this.startS < markerS || beganS < this.scale.newestS
   }
 
   get periodS(): number {
