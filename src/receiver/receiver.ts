@@ -96,8 +96,10 @@ export class Receiver {
   #lookThrough(receptions: Reception[]): void {
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.#scales[n] as Scale
-      scale.correlate()
-      this.#look(scale, n)
+      if (scale.longestPeriodS > SHORTEST_BIT_S) {
+        scale.correlate()
+        this.#look(scale, n)
+      }
       if (this.#attempts.length > 0) this.#advance(receptions, scale)
       const next = this.#scales[n + 1] ?? this.#addScale()
       scale.passOnTo(next)

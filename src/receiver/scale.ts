@@ -87,6 +87,12 @@ export class Scale {
     return this.count % BLOCK === 0
   }
 
+  /** What the longest period that is tested lasts in the newest block. */
+  get longestPeriodS(): number {
+    const blockS = this.newestS - this.timeS(this.count - BLOCK)
+    return (LONGEST_PERIOD / (BLOCK - 1)) * blockS
+  }
+
   /** Brings the correlations up to date with the newest block. */
   correlate(): void {
     const steps = this.#steps
