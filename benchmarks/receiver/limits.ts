@@ -50,7 +50,7 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'fewest samples a symbol, symbols jittered by 0.1',
-    values: [20, 10, 8, 6, 5, 4.5, 4, 3.5, 3.1, 3, 2.9],
+    values: [20, 10, 8, 6, 5, 4.5, 4, 3.5, 3.1, 3, 2.9, 2.8, 2.7, 2.6, 2.5, 2.4],
     channel: (samples) => ({ ...at(60, samples), symbolJitter: 0.1 }),
   },
   {
@@ -60,12 +60,12 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'least swing, part of full scale of a 10-bit ADC',
-    values: [0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006, 0.005],
+    values: [0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006, 0.005, 0.004, 0.003, 0.002],
     channel: (swing) => ({ swing, black: 0.3, noiseRms: 0.02 }),
   },
   {
     name: 'least swing, part of full scale of an 8-bit ADC',
-    values: [0.1, 0.07, 0.05, 0.04, 0.03, 0.025, 0.02],
+    values: [0.1, 0.07, 0.05, 0.04, 0.03, 0.025, 0.02, 0.015, 0.01],
     channel: (swing) => ({ swing, black: 0.3, adcBits: 8, noiseRms: 0.02 }),
   },
   {
@@ -109,7 +109,7 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'symbol jitter, symbols',
-    values: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4],
+    values: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6],
     channel: (symbolJitter) => ({ symbolJitter }),
   },
   {
@@ -129,7 +129,7 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'change of the symbol period over the message, part',
-    values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1],
+    values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5],
     channel: (rateChange) => ({ rateChange }),
   },
   {
@@ -139,12 +139,12 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'gaps of 4 samples, 16.7 samples a symbol, a sample',
-    values: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05],
+    values: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1],
     channel: (gaps) => ({ gaps, gapSamples: 5 }),
   },
   {
     name: 'white clipped, part of the swing that is left',
-    values: [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.62],
+    values: [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.62, 0.6, 0.58],
     channel: (clip) => ({ swing: 0.6, black: 0.1, clipHigh: 0.1 + 0.6 * clip }),
   },
   {
@@ -159,7 +159,7 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'automatic gain, shortest time constant, s',
-    values: [10, 5, 2, 1, 0.5, 0.3, 0.2, 0.1],
+    values: [10, 5, 2, 1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02],
     channel: (automaticGainS) => ({ automaticGainS, swing: 0.3, black: 0.2 }),
   },
   {
