@@ -88,6 +88,22 @@ const SWEEPS: readonly Sweep[] = [
     channel: flicker(60, { flickerHz: 120, flickerHarmonics: [0.3, 0.1] }),
   },
   {
+    name: '100.4 Hz flicker with harmonics of 0.3 and 0.1, peak, at 142 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(142, { flickerHz: 100.4, flickerHarmonics: [0.3, 0.1] }),
+  },
+  {
+    name: '119.6 Hz flicker with harmonics, peak, at 142 Hz, 7 samples a symbol',
+    values: SMALL_TO_LARGE,
+    channel: flicker(142, { ...at(142, 7), flickerHz: 119.6, flickerHarmonics: [0.3, 0.1] }),
+  },
+  { name: '100 Hz flicker, peak, at 2,500 Hz', values: SMALL_TO_LARGE, channel: flicker(2500) },
+  {
+    name: 'least time before a message in flicker of the swing, s, at 142 Hz',
+    values: [1, 0.7, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1],
+    channel: (beforeS) => flicker(142, { flickerHarmonics: [0.3, 0.1], beforeS })(1),
+  },
+  {
     name: 'drift a second',
     values: [0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 7, 10],
     channel: (drift) => ({ drift, swing: 0.08, black: 0.05 }),

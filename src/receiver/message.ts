@@ -150,7 +150,7 @@ export class Message {
     this.#lastRiseS = bit.riseS
     this.#lastFallS = bit.fallS
     this.#settledBlack.add(bit.settledBlack)
-    this.#meter.add(bit, neighbours[0])
+    this.#meter.add(bit)
     const undecided = { swing, neighbours, settled: bit.settledLit - bit.settledBlack }
     return this.#packetBits === null
       ? this.#addSync(undecided)

@@ -3,6 +3,7 @@ import type { LitLevels } from './packet-bits.js'
 import {
   RECEPTION_FAILURES,
   type ReceivedLevels,
+  type Reception,
   type ReceptionFailure,
   type TimingSpread,
 } from './reception.js'
@@ -19,19 +20,16 @@ export interface SignalQuality {
   readonly eyeWidth: number
   /** The bit of the packet that is nearest to the threshold, 1 being as far as its level; null without bits. */
   readonly leastCertainBit: { readonly bit: number; readonly margin: number } | null
-  /** Flicker of 100 or 120 Hz, its peak as a part of full scale; null when none stands out of the noise. */
+  /**
+   * Other light's flicker of about 100 or 120 Hz: its frequency, and the most that it deviates from its mean as a part of full
+   * scale, harmonics and all; null when none stands out of the noise or it was there for less than half a second.
+   */
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
   /** Whether black or white are at the ends of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
   /** Of the sensor's fall, as one pole, to about a quarter; null when it is too short to be seen. */
   readonly timeConstantS: number | null
 }
-
-const MAINS_FLICKER_HZ = [100, 120]
-// A line of noise alone is so many times above the mean with a probability of e^-8.
-const SIGNIFICANT = 8
-// Where a symbol averages so much of the flicker away, nothing can be said of what it was.
-const LEAST_SEEN = 0.1
 
 const CLIPPED_LOW = 0.002
 const CLIPPED_HIGH = 0.995
@@ -41,23 +39,11 @@ const LEAST_FALL = 0.02
 
 /** Collects what a message shows of its light path beside its bits. */
 export class SignalMeter {
-  readonly #flickers = MAINS_FLICKER_HZ.map((frequencyHz) => ({ frequencyHz, re: 0, im: 0 }))
-  #blacks = 0
-  #squares = 0
   #firstFalls = 0
   #secondFalls = 0
   #lights = 0
 
-  /** Takes a bit whose black symbol deviates from the usual black by `deviation`. */
-  add(bit: BitLight, deviation: number): void {
-    const middleS = bit.riseS - (bit.fallS - bit.riseS) / 2
-    this.#blacks++
-    this.#squares += deviation ** 2
-    for (const line of this.#flickers) {
-      const phase = 2 * Math.PI * line.frequencyHz * middleS
-      line.re += deviation * Math.cos(phase)
-      line.im += deviation * Math.sin(phase)
-    }
+  add(bit: BitLight): void {
     if (Number.isNaN(bit.firstFall + bit.secondFall)) return
     this.#firstFalls += bit.firstFall
     this.#secondFalls += bit.secondFall
@@ -78,23 +64,10 @@ export class SignalMeter {
       swing: black === null || white === null ? null : Math.abs(white - black),
       ...eye(bits, decided),
       eyeWidth: Math.max(0, 1 - 2 * timingSpread.maxS * symbolRateHz),
-      flicker: this.#flicker(symbolRateHz),
+      flicker: null,
       clipped: { low: bottom < CLIPPED_LOW, high: top > CLIPPED_HIGH },
       timeConstantS: this.#timeConstantS(symbolRateHz),
     }
-  }
-
-  #flicker(symbolRateHz: number): SignalQuality['flicker'] {
-    const [strongest] = this.#flickers
-      .map(({ frequencyHz, re, im }) => {
-        const angle = (Math.PI * frequencyHz) / symbolRateHz
-        return { frequencyHz, power: re ** 2 + im ** 2, seen: Math.abs(Math.sin(angle) / angle) }
-      })
-      .sort((a, b) => b.power - a.power)
-    if (!strongest || strongest.seen < LEAST_SEEN) return null
-    if (!(strongest.power > SIGNIFICANT * this.#squares)) return null
-    const peak = (2 * Math.sqrt(strongest.power)) / this.#blacks / strongest.seen
-    return { frequencyHz: strongest.frequencyHz, peak }
   }
 
   /** One pole falls in each quarter of a symbol by the same part of what it fell in the one before. */
@@ -181,6 +154,14 @@ export function advise(
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
   }
   return reason === null ? NOTHING : RECEPTION_FAILURES[reason]
+}
+
+/** The same reception, in light that was found to flicker so: its bits alone do not show that. */
+export function withFlicker(reception: Reception, flicker: SignalQuality['flicker']): Reception {
+  if (reception.quality === null || flicker === null) return reception
+  const { reason, levels, greyRatio, symbolRateHz } = reception
+  const quality = { ...reception.quality, flicker }
+  return { ...reception, quality, advice: advise(reason, levels, greyRatio, quality, symbolRateHz) }
 }
 
 const NOTHING = 'The light is good: nothing needs to be changed.'

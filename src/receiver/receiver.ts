@@ -1,24 +1,15 @@
-import { acquire } from './acquisition.js'
-import { Attempt } from './attempt.js'
-import { diagnose, RECEPTION_FAILURES, type Reception, swingOf } from './reception.js'
+import { Chain } from './chain.js'
+import { MainsFlicker } from './mains-flicker.js'
+import { withFlicker } from './quality.js'
+import {
+  diagnose,
+  isClearlyBrighter,
+  RECEPTION_FAILURES,
+  type Reception,
+  swingOf,
+} from './reception.js'
 import type { SampleBlock } from './samples.js'
-import { Scale } from './scale.js'
-
-// Two symbols at 2,500 and at 5 Hz, with some room.
-const SHORTEST_BIT_S = 0.95 * (2 / 2500)
-const LONGEST_BIT_S = 1.05 * (2 / 5)
-
-// Each scale has half the sample rate of the one before: 5 Hz is found among 8 million samples a second.
-const MOST_SCALES = 20
-// A clock is found at 5 to 12 samples a bit, and bits are cut at eight times as many where there are so many.
-const SCALES_FINER = 3
-
-// Messages that are read at the same time, most of which turn out to be none.
-const MOST_ATTEMPTS = 8
-const MOST_ALIKE = 2
-
-// Of two syncs without a marker, flicker is the darker one.
-const CLEARLY_BRIGHTER = 1.5
+import type { Scale } from './scale.js'
 
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
 const LEAST_SWING = 0.05
@@ -27,14 +18,18 @@ const LEAST_SWING = 0.05
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
  * one capture, with any number of messages in it, whatever stands between them.
  *
- *   samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
+ *   Chain: samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
+ *
+ * When MainsFlicker has found flicker, a second chain gets the samples less that: both read on, since a message may have a
+ * line where the flicker has one, and the first right packet is the message.
  *
  * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
  * benchmarks/receiver-limits.json; sizes are parts of the swing unless they have a unit):
  * - 5 to 2,500 symbols a second; 2.5 samples a symbol or more with regular clocks, 3 with symbols jittered by 0.1
  * - either polarity of the sensor; a swing from 0.01 of full scale at 10 bits, grey at 0.32 to 0.83 of white
  * - noise of 16 dB (half the step from grey to white over the noise of a symbol's mean); impulses in 2 % of the samples
- * - 100 and 120 Hz flicker with a peak of 0.5 up to 60 Hz, 0.15 at 142 Hz, 0.1 at 500 Hz
+ * - 100 and 120 Hz flicker (mains off by 0.4 %) with a peak of 1 and harmonics, after 0.45 s without a message; not at the
+ *   symbol rate of twice its frequency, nor sampled so slowly that a line seems to lie among those of the message
  * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light, an automatic gain of 0.3 s
  * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
  * - symbols late by up to 0.3; 0.5 % of them a frame of two longer or shorter, or 0.2 % of them twice as long
@@ -45,15 +40,15 @@ const LEAST_SWING = 0.05
  * the capture has nothing else, or nothing nearly as bright.
  */
 export class Receiver {
-  readonly #scales = [new Scale()]
-  #attempts: Attempt[] = []
+  readonly #mains = new MainsFlicker()
+  readonly #raw = new Chain()
+  /** Of the samples less the flicker, as soon as any was found. */
+  #clean: Chain | null = null
   /** Failures that may still turn out to be part of a message. */
   #failures: Reception[] = []
-  #bareSync: Reception | null = null
-  #bareSyncSwing = 0
-  /** Until when messages were reported, and the most that the light of one swung. */
+  /** Until when messages were reported, and the brightest of them. */
   #reportedS = -Infinity
-  #reportedSwing = 0
+  #brightest: Reception | null = null
   #firstS: number | null = null
   #lastS = -Infinity
   #min = Infinity
@@ -69,10 +64,15 @@ export class Receiver {
   push(block: SampleBlock): Reception[] {
     this.#check(block)
     const receptions: Reception[] = []
-    const [finest] = this.#scales as [Scale]
-    for (let index = 0; index < block.timesS.length; ) {
-      index = finest.push(block, index)
-      if (finest.hasNewBlock) this.#lookThrough(receptions)
+    const raw = this.#raw
+    for (let from = 0; from < block.timesS.length; ) {
+      const to = raw.push(block, from)
+      this.#clean?.push(this.#less(block, from, to), 0)
+      from = to
+      if (!raw.hasNewBlock) break
+      this.#take(raw.read(), receptions)
+      if (this.#clean) this.#take(this.#clean.read(), receptions)
+      this.#followMains()
     }
     return receptions
   }
@@ -85,134 +85,85 @@ export class Receiver {
    */
   end(): Reception[] {
     const receptions: Reception[] = []
-    for (const [n, scale] of this.#scales.slice(1).entries()) this.#scales[n]?.passOnTo(scale)
-    this.#advance(receptions)
-    const isFaint = this.#bareSyncSwing > CLEARLY_BRIGHTER * this.#reportedSwing
-    if (this.#reportedS === -Infinity || isFaint) receptions.push(this.#nothing())
+    for (const chain of this.#chains) this.#take(chain.end(), receptions)
+    // What only the raw samples show is flicker.
+    const sync = (this.#clean ?? this.#raw).bareSync
+    if (!this.#brightest || (sync && isClearlyBrighter(sync, this.#brightest))) {
+      const isLeft = sync && this.#mains.mayLeave(swingOf(sync.levels))
+      const shown = (isLeft ? null : sync) ?? this.#raw.bareSync
+      receptions.push(withFlicker(this.#nothing(shown), this.#mains.flicker))
+    }
     return receptions
   }
 
-  /** Looks at the new samples of each scale, and gives the mean of each two to the next one. */
-  #lookThrough(receptions: Reception[]): void {
-    for (let n = 0; n < MOST_SCALES; n++) {
-      const scale = this.#scales[n] as Scale
-      if (scale.longestPeriodS > SHORTEST_BIT_S) {
-        scale.correlate()
-        this.#look(scale, n)
-      }
-      if (this.#attempts.length > 0) this.#advance(receptions, scale)
-      const next = this.#scales[n + 1] ?? this.#addScale()
-      scale.passOnTo(next)
-      if (!next.hasNewBlock) return
+  get #chains(): Chain[] {
+    return this.#clean ? [this.#raw, this.#clean] : [this.#raw]
+  }
+
+  /** Some samples without what is known of the flicker. */
+  #less({ timesS, levels }: SampleBlock, from: number, to: number): SampleBlock {
+    const someS = timesS.slice(from, to)
+    const some = levels.slice(from, to)
+    for (let n = 0; n < some.length; n++) {
+      some[n] = (some[n] as number) - this.#mains.at(someS[n] as number)
+    }
+    return { timesS: someS, levels: some }
+  }
+
+  #followMains(): void {
+    const [finest] = this.#raw.scales as [Scale]
+    while (finest.newestS >= this.#mains.dueS) {
+      // A message may blink like flicker: what is being read is none.
+      if (this.#mains.read(this.#raw.scales, !this.#raw.hasMarker)) this.#clean = new Chain()
     }
   }
 
-  #addScale(): Scale {
-    const scale = new Scale()
-    this.#scales.push(scale)
-    return scale
-  }
-
-  /** Begins to read when a scale shows a clock that nothing reads yet. */
-  #look(scale: Scale, n: number): void {
-    const period = scale.period
-    if (period === 0) return
-    const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 13))) / 12
-    if (this.#attempts.some((attempt) => attempt.expects(roughlyS))) return
-    // With twice the samples a bit, the edges of one are clear of those of the next.
-    const finer = this.#scales[n - 1]
-    const clock = finer ? acquire(finer, 2 * period) : acquire(scale, period)
-    if (!clock || clock.periodS < SHORTEST_BIT_S || clock.periodS > LONGEST_BIT_S) return
-    this.#makeRoom(clock.periodS)
-    if (this.#attempts.length === MOST_ATTEMPTS) return
-    this.#attempts.push(new Attempt(this.#scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
-  }
-
-  /** Gives up the oldest of two attempts with this period that wait for a marker, or of any when there are many. */
-  #makeRoom(periodS: number): void {
-    const waiting = this.#attempts.filter(({ hasMarker }) => !hasMarker)
-    const alike = waiting.filter((attempt) => attempt.hasPeriod(periodS))
-    const oldest =
-      alike.length >= MOST_ALIKE
-        ? alike[0]
-        : this.#attempts.length === MOST_ATTEMPTS
-          ? waiting[0]
-          : undefined
-    if (!oldest) return
-    this.#attempts.splice(this.#attempts.indexOf(oldest), 1)
-    this.#keepBareSync(oldest.bareSync)
-  }
-
-  /** Reads on where this scale has new samples; without one, everything to its end. */
-  #advance(receptions: Reception[], scale?: Scale): void {
-    for (const attempt of this.#attempts) {
-      if (scale && attempt.scale !== scale) continue
-      const result = attempt.advance(!scale)
-      if (result === null) continue
-      this.#attempts = this.#attempts.filter((other) => other !== attempt)
-      if (result === 'nothing') {
-        this.#keepBareSync(attempt.bareSync)
-      } else if (result.ok) {
-        // What else was tried with the same light is of no interest any more.
-        this.#attempts = []
-        this.#failures = this.#failures.filter(({ endS }) => endS < result.startS)
-        this.#reportFailures(receptions)
-        this.#report(result, receptions)
-        break
-      } else {
-        this.#failures.push(result)
-      }
+  #take(results: readonly Reception[], receptions: Reception[]): void {
+    for (const result of results) {
+      if (result.ok) this.#accept(result, receptions)
+      else if (!this.#mains.mayLeave(swingOf(result.levels))) this.#failures.push(result)
     }
-    this.#dropRepeats()
     this.#reportFailures(receptions)
   }
 
-  /** Of attempts at the same message one is enough: each reads it in all ways. */
-  #dropRepeats(): void {
-    if (this.#attempts.length < 2) return
-    const found = this.#attempts.find(({ hasMarker }) => hasMarker)
-    if (!found) return
-    this.#attempts = this.#attempts.filter(
-      (attempt) => attempt === found || !attempt.repeats(found),
-    )
+  #accept(message: Reception, receptions: Reception[]): void {
+    // What else was tried with the same light is of no interest any more.
+    for (const chain of this.#chains) chain.drop()
+    this.#failures = this.#failures.filter(({ endS }) => endS < message.startS)
+    this.#reportFailures(receptions)
+    this.#report(message, receptions)
   }
 
   #report(reception: Reception, receptions: Reception[]): void {
     this.#reportedS = Math.max(this.#reportedS, reception.endS)
-    this.#reportedSwing = Math.max(this.#reportedSwing, swingOf(reception.levels))
-    receptions.push(reception)
+    if (!this.#brightest || swingOf(reception.levels) > swingOf(this.#brightest.levels))
+      this.#brightest = reception
+    receptions.push(withFlicker(reception, this.#mains.flicker))
   }
 
   /**
-   * Reports failures that nothing reads better any more. Of those that overlap only the first is one of a message: the
-   * others began inside it, as zeros there look like a sync.
+   * Reports failures that nothing reads better any more. Of those that overlap only the one that was read furthest is one
+   * of a message: others began inside it, as zeros there look like a sync, or lost it in the flicker.
    */
   #reportFailures(receptions: Reception[]): void {
     if (this.#failures.length === 0) return
     const isOpen = (failure: Reception): boolean =>
-      this.#attempts.some(
-        ({ hasMarker, startS }) => startS < failure.endS && (hasMarker || startS >= failure.startS),
-      )
+      this.#chains.some((chain) => chain.mayBetter(failure))
     const closed = this.#failures.filter((failure) => !isOpen(failure))
     if (closed.length === 0) return
     this.#failures = this.#failures.filter(isOpen)
     for (const failure of closed.sort((a, b) => a.startS - b.startS)) {
-      if (failure.startS >= this.#reportedS) this.#report(failure, receptions)
+      const isPart = closed.some(
+        ({ packetBits, startS, endS }) =>
+          packetBits > failure.packetBits && startS < failure.endS && endS > failure.startS,
+      )
+      if (!isPart && failure.startS >= this.#reportedS) this.#report(failure, receptions)
     }
   }
 
-  /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
-  #keepBareSync(sync: Reception | null): void {
-    if (!sync) return
-    const swing = swingOf(sync.levels)
-    if (swing <= CLEARLY_BRIGHTER * this.#bareSyncSwing) return
-    this.#bareSyncSwing = swing
-    this.#bareSync = sync
-  }
-
-  #nothing(): Reception {
+  #nothing(bareSync: Reception | null): Reception {
     const lit = this.#max - this.#min >= LEAST_SWING
-    if (lit && this.#bareSync) return this.#bareSync
+    if (lit && bareSync) return bareSync
     const levels = { black: this.#firstS === null ? null : this.#min, grey: null, white: null }
     const reason = lit ? 'no-marker' : diagnose('no-light', levels)
     return {

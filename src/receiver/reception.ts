@@ -89,6 +89,14 @@ export function swingOf({ black, grey, white }: ReceivedLevels): number {
   return Math.abs((white ?? grey ?? black ?? 0) - (black ?? 0))
 }
 
+// Of two syncs without a marker, flicker is the darker one.
+const CLEARLY_BRIGHTER = 1.5
+
+/** Whether the light of one reception is no echo or flicker beside that of another, or of none. */
+export function isClearlyBrighter(one: Reception, other: Reception | null): boolean {
+  return swingOf(one.levels) > CLEARLY_BRIGHTER * (other ? swingOf(other.levels) : 0)
+}
+
 /** What is wrong with a grey ratio; null when nothing is, or it is not known. */
 export function greyFailure(ratio: number | null): ReceptionFailure | null {
   if (ratio === null) return null

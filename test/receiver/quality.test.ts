@@ -19,16 +19,21 @@ describe('the quality of a reception', () => {
     expect((quality?.timeConstantS ?? 0) * 60).toBeCloseTo(tau, 1)
   })
 
-  it.each([100, 120])('finds flicker of %i Hz and its size', (flickerHz) => {
-    const { quality } = receptionOf({
-      flicker: 0.1,
-      flickerHz,
-      black: 0.2,
-      symbolRateHz: 142,
-      sampleRateHz: 4000,
-    })
-    expect(quality?.flicker?.frequencyHz).toBe(flickerHz)
-    expect((quality?.flicker?.peak ?? 0) / 0.6).toBeCloseTo(0.1, 1)
+  it.each([100, 100.3, 119.7, 120])('finds flicker of %f Hz and its size', (flickerHz) => {
+    for (const symbolRateHz of [30, 142, 500]) {
+      for (const peak of [0.1, 0.5]) {
+        const room = { black: 0.4, swing: 0.2, beforeS: 0.5 }
+        const { quality } = receptionOf({
+          flicker: peak,
+          flickerHz,
+          ...room,
+          symbolRateHz,
+          sampleRateHz: 8000,
+        })
+        expect(quality?.flicker?.frequencyHz).toBe(flickerHz)
+        expect(Math.abs((quality?.flicker?.peak ?? 0) / (peak * room.swing) - 1)).toBeLessThan(0.1)
+      }
+    }
   })
 
   it('finds none in noise', () => {

@@ -1,0 +1,153 @@
+import { acquire } from './acquisition.js'
+import { Attempt } from './attempt.js'
+import { isClearlyBrighter, type Reception } from './reception.js'
+import type { SampleBlock } from './samples.js'
+import { Scale } from './scale.js'
+
+// Two symbols at 2,500 and at 5 Hz, with some room.
+const SHORTEST_BIT_S = 0.95 * (2 / 2500)
+const LONGEST_BIT_S = 1.05 * (2 / 5)
+
+// Each scale has half the sample rate of the one before: 5 Hz is found among 8 million samples a second.
+const MOST_SCALES = 20
+// A clock is found at 5 to 12 samples a bit, and bits are cut at eight times as many where there are so many.
+const SCALES_FINER = 3
+
+// Messages that are read at the same time, most of which turn out to be none.
+const MOST_ATTEMPTS = 8
+const MOST_ALIKE = 2
+
+/** From samples to what may be messages: looks for clocks at all scales, and reads what begins with one. */
+export class Chain {
+  readonly #finest = new Scale()
+  readonly scales = [this.#finest]
+  #attempts: Attempt[] = []
+  /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
+  bareSync: Reception | null = null
+
+  /** Whether a message is being read, rather than looked for. */
+  get hasMarker(): boolean {
+    return this.#attempts.some(({ hasMarker }) => hasMarker)
+  }
+
+  /** Whether something that is still read may say more of the same light than a failure does. */
+  mayBetter(failure: Reception): boolean {
+    return this.#attempts.some(
+      ({ hasMarker, startS }) => startS < failure.endS && (hasMarker || startS >= failure.startS),
+    )
+  }
+
+  /** Gives up whatever is being read. */
+  drop(): void {
+    this.#attempts = []
+  }
+
+  /**
+   * Takes samples from one index of a block on, as many as can be read together.
+   *
+   * @returns the index behind the last one taken
+   */
+  push(block: SampleBlock, from: number): number {
+    return this.#finest.push(block, from)
+  }
+
+  /** Whether there are enough new samples to `read`. */
+  get hasNewBlock(): boolean {
+    return this.#finest.hasNewBlock
+  }
+
+  /** Reads on at each scale that has a new block; returns what is complete, good or failed: nothing after a good one. */
+  read(): Reception[] {
+    const results: Reception[] = []
+    for (let n = 0; n < MOST_SCALES; n++) {
+      const scale = this.scales[n] as Scale
+      if (scale.longestPeriodS > SHORTEST_BIT_S) {
+        scale.correlate()
+        this.#look(scale, n)
+      }
+      if (this.#attempts.length > 0) this.#advance(results, scale)
+      const next = this.scales[n + 1] ?? this.#addScale()
+      scale.passOnTo(next)
+      if (!next.hasNewBlock) break
+    }
+    return results
+  }
+
+  /** Reads everything to its end. */
+  end(): Reception[] {
+    const results: Reception[] = []
+    for (const [n, scale] of this.scales.slice(1).entries()) this.scales[n]?.passOnTo(scale)
+    this.#advance(results)
+    return results
+  }
+
+  /** Reads on where this scale has new samples; without one, everything to its end. */
+  #advance(results: Reception[], scale?: Scale): void {
+    for (const attempt of this.#attempts) {
+      if (scale && attempt.scale !== scale) continue
+      const result = attempt.advance(!scale)
+      if (result === null) continue
+      this.#attempts = this.#attempts.filter((other) => other !== attempt)
+      if (result === 'nothing') {
+        this.#keepBareSync(attempt)
+        continue
+      }
+      results.push(result)
+      if (result.ok) {
+        this.drop()
+        return
+      }
+    }
+    this.#dropRepeats()
+  }
+
+  #addScale(): Scale {
+    const scale = new Scale()
+    this.scales.push(scale)
+    return scale
+  }
+
+  /** Begins to read when a scale shows a clock that nothing reads yet. */
+  #look(scale: Scale, n: number): void {
+    const period = scale.period
+    if (period === 0) return
+    const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 13))) / 12
+    if (this.#attempts.some((attempt) => attempt.expects(roughlyS))) return
+    // With twice the samples a bit, the edges of one are clear of those of the next.
+    const finer = this.scales[n - 1]
+    const clock = finer ? acquire(finer, 2 * period) : acquire(scale, period)
+    if (!clock || clock.periodS < SHORTEST_BIT_S || clock.periodS > LONGEST_BIT_S) return
+    this.#makeRoom(clock.periodS)
+    if (this.#attempts.length === MOST_ATTEMPTS) return
+    this.#attempts.push(new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
+  }
+
+  /** Gives up the oldest of two attempts with this period that wait for a marker, or of any when there are many. */
+  #makeRoom(periodS: number): void {
+    const waiting = this.#attempts.filter(({ hasMarker }) => !hasMarker)
+    const alike = waiting.filter((attempt) => attempt.hasPeriod(periodS))
+    const oldest =
+      alike.length >= MOST_ALIKE
+        ? alike[0]
+        : this.#attempts.length === MOST_ATTEMPTS
+          ? waiting[0]
+          : undefined
+    if (!oldest) return
+    this.#attempts.splice(this.#attempts.indexOf(oldest), 1)
+    this.#keepBareSync(oldest)
+  }
+
+  /** Of attempts at the same message one is enough: each reads it in all ways. */
+  #dropRepeats(): void {
+    if (this.#attempts.length < 2) return
+    const found = this.#attempts.find(({ hasMarker }) => hasMarker)
+    if (!found) return
+    this.#attempts = this.#attempts.filter(
+      (attempt) => attempt === found || !attempt.repeats(found),
+    )
+  }
+
+  #keepBareSync({ bareSync }: Attempt): void {
+    if (bareSync && isClearlyBrighter(bareSync, this.bareSync)) this.bareSync = bareSync
+  }
+}

@@ -1,0 +1,377 @@
+import type { Scale } from './scale.js'
+
+// Light on the mains is brightest twice in each of their periods, at 50 or 60 Hz.
+const FUNDAMENTALS_HZ = [100, 120] as const
+const HARMONICS = 4
+/** Whole periods of both, so that all lines and what is constant are orthogonal in it. */
+const WINDOW_S = 0.1
+
+// Samples are read from the scale that has at most so many a second, if they come that fast: fundamentals alone, or all.
+const SEARCHED_A_SECOND = 1250
+const FOLLOWED_A_SECOND = 2500
+const MOST_SAMPLES = 512
+// What must be left of them when all lines are taken away, so that the rest can be called noise.
+const LEAST_FREE = 4
+// When the last sample of a window has come through that scale.
+const SCALE_LATE_S = 0.013
+
+// Flicker is what is the same in so many windows, which is longer than any message at twice its frequency takes from its
+// beginning to its marker. Of the mean power of a line in them, the least in one of them, and what is coherent from each to
+// the next; how far the mains are off at most; how far a line stands out of what is known of it (mean square).
+const ACQUIRED_WINDOWS = 4
+const WEAKEST = 0.5
+const COHERENT = 0.9
+const MOST_OFF_HZ = 0.6
+const SIGNIFICANT = 16
+// Mean square error of a line in one window, as a part of what is in it beside the lines: white noise has 4 / samples, and
+// a message, whose samples are not independent, about this.
+const LINE_ERROR = 0.05
+// Far below the noise of a 16-bit ADC.
+const LEAST_ERROR = 1e-12
+
+// How far flicker wanders from one window to the next (variances): its size, as a part of it, and the turn of its phase.
+const SIZE_WANDER = 1e-5
+const TURN_WANDER = 2e-7
+// Flicker that changed at once, or stopped: so far beyond the expected error (mean square), in so many windows on end.
+const CHANGED = 200
+const CHANGED_WINDOWS = 3
+// It is another, so that what was read without it was made of it, where as much is left (mean square).
+const OTHER = 0.25
+
+// Light may be what is left of flicker below this part of its size.
+const LEFT = 0.1
+
+/** Without samples for as long, all is forgotten. */
+const LONGEST_GAP_S = 0.5
+
+const TURN = 4096
+const QUARTER = TURN / 4
+/** A sine, with a quarter more so that it holds the cosine. */
+const SINE = Float64Array.from({ length: TURN + QUARTER }, (_, n) =>
+  Math.sin((2 * Math.PI * n) / TURN),
+)
+
+/** What a window shows of one fundamental. */
+interface Line {
+  readonly re: number
+  readonly im: number
+  readonly error: number
+}
+
+const NO_LINE = { re: 0, im: 0 }
+
+/**
+ * Follows the flicker of other light on the mains, so that it can be taken away: one fundamental near 100 or 120 Hz and
+ * its harmonics, each with a size and phase of its own.
+ *
+ * Windows of 0.1 s are correlated with the lines. At first with both fundamentals alone, until one of them is coherent over
+ * four windows: then these are read again, and from there on what is left of them, when the flicker known so
+ * far is taken away, corrects it: the phasors of the lines by a part of what is left, the frequency by how all
+ * of it turns (harmonics k times as far). The parts are the gains of a Kalman filter (state: phase, and its turn
+ * a window) whose measurement error is what the window holds beside the lines: in darkness it learns at once,
+ * from a message, which has power at all frequencies, it takes hardly more than it must to follow the wandering mains.
+ */
+export class MainsFlicker {
+  /** When there is another window to read. */
+  dueS = Number.NEGATIVE_INFINITY
+  /** Fundamental. */
+  #frequencyHz = 0
+  #isKnown = false
+  /** Of the window, where the phase of the fundamental is zero. */
+  #startS = Number.NaN
+  /** Phasors: a line is re cos - im sin of its phase. */
+  readonly #re = new Float64Array(HARMONICS)
+  readonly #im = new Float64Array(HARMONICS)
+  /** What the newest window left of them, and its mean square error. */
+  readonly #leftRe = new Float64Array(HARMONICS)
+  readonly #leftIm = new Float64Array(HARMONICS)
+  #error = 0
+  readonly #window = new Window()
+  /** Covariance of the phasors and of their turn from window to window. */
+  #variance = 0
+  #covariance = 0
+  #turnVariance = 0
+  #changedWindows = 0
+  #isOther = false
+  /** Newest last: of each fundamental, the last windows that nothing was found in. */
+  readonly #lines: readonly [Line[], Line[]] = [[], []]
+
+  /** Level of the flicker at a time not long after the newest window; 0 as long as none is known. */
+  at(timeS: number): number {
+    if (!this.#isKnown) return 0
+    return levelOf(this.#re, this.#im, this.#frequencyHz * (timeS - this.#startS))
+  }
+
+  /** Frequency to 0.1 Hz and the most that it deviates from its mean, as a part of full scale; null when there is none. */
+  get flicker(): { readonly frequencyHz: number; readonly peak: number } | null {
+    if (!this.#isKnown || this.#power(0) < SIGNIFICANT * this.#variance) return null
+    let peak = 0
+    for (let n = 0; n < 64; n++)
+      peak = Math.max(peak, Math.abs(levelOf(this.#re, this.#im, n / 64)))
+    return { frequencyHz: Math.round(10 * this.#frequencyHz) / 10, peak }
+  }
+
+  /** Whether light that swings so little may be what is left of the flicker when it is taken away. */
+  mayLeave(swing: number): boolean {
+    return this.#isKnown && swing < LEFT * Math.sqrt(this.#power(0))
+  }
+
+  /**
+   * Reads the next window, which `scales` have got whole; begins to follow flicker only if it `mayBeNew`.
+   *
+   * @returns whether the flicker turned out to be another than what was known, or none
+   */
+  read(scales: readonly Scale[], mayBeNew: boolean): boolean {
+    const { newestS } = scales[0] as Scale
+    const wasKnown = this.#isKnown
+    this.#isOther = false
+    if (!(newestS - this.#startS < WINDOW_S + LONGEST_GAP_S)) this.#forget(newestS)
+    else if (this.#isKnown) this.#follow(scales)
+    else this.#search(scales, mayBeNew)
+    this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
+    return this.#isOther || this.#isKnown !== wasKnown
+  }
+
+  /** As many periods as the nominal window has. */
+  get #windowS(): number {
+    return this.#isKnown ? Math.round(this.#frequencyHz * WINDOW_S) / this.#frequencyHz : WINDOW_S
+  }
+
+  #forget(startS: number): void {
+    this.#isKnown = false
+    this.#startS = startS
+    for (const lines of this.#lines) lines.length = 0
+  }
+
+  #search(scales: readonly Scale[], mayBeNew: boolean): void {
+    const window = this.#window
+    window.cut(scales, SEARCHED_A_SECOND, this.#startS, WINDOW_S)
+    this.#startS += WINDOW_S
+    for (const [n, frequencyHz] of FUNDAMENTALS_HZ.entries()) {
+      const lines = this.#lines[n] as Line[]
+      const { re, im } = window.line(frequencyHz)
+      lines.push({ re, im, error: window.error(1, re ** 2 + im ** 2) })
+      if (lines.length > ACQUIRED_WINDOWS) lines.shift()
+    }
+    if (!mayBeNew) return
+    const found = [coherence(this.#lines[0]), coherence(this.#lines[1])] as const
+    const strongest = found[0].power > found[1].power ? 0 : 1
+    if (found[strongest].power === 0) return
+    this.#forget(this.#startS - ACQUIRED_WINDOWS * WINDOW_S)
+    this.#isKnown = true
+    this.#frequencyHz =
+      FUNDAMENTALS_HZ[strongest] + found[strongest].turn / (2 * Math.PI * WINDOW_S)
+    this.#re.fill(0)
+    this.#im.fill(0)
+    this.#variance = 1
+    this.#covariance = 0
+    this.#turnVariance = 0
+    this.#changedWindows = 0
+    for (let n = 0; n < ACQUIRED_WINDOWS; n++) {
+      this.#follow(scales)
+      // What one window knows of the phase, two know of its turn.
+      if (n === 0) this.#turnVariance = this.#variance
+    }
+  }
+
+  #follow(scales: readonly Scale[]): void {
+    this.#readLines(scales)
+    const scaleOfTurn = this.#power(2)
+    this.#variance += 2 * this.#covariance + this.#turnVariance + SIZE_WANDER * scaleOfTurn
+    this.#covariance += this.#turnVariance
+    this.#turnVariance += TURN_WANDER * scaleOfTurn
+    const total = this.#variance + this.#error
+    const power = this.#power(0)
+    let turned = 0
+    let left = 0
+    const gain = this.#variance / total
+    for (let k = 0; k < HARMONICS; k++) {
+      const [re, im] = [this.#re[k] as number, this.#im[k] as number]
+      const [leftRe, leftIm] = [this.#leftRe[k] as number, this.#leftIm[k] as number]
+      turned += (k + 1) * (re * leftIm - im * leftRe)
+      left += leftRe ** 2 + leftIm ** 2
+      this.#re[k] = re + gain * leftRe
+      this.#im[k] = im + gain * leftIm
+    }
+    const middleS = this.#startS + this.#windowS / 2
+    if (scaleOfTurn > 0) {
+      const turn = (this.#covariance / total) * (turned / scaleOfTurn)
+      this.#frequencyHz += turn / (2 * Math.PI * this.#windowS)
+    }
+    this.#turnVariance -= this.#covariance ** 2 / total
+    this.#covariance *= 1 - gain
+    this.#variance *= 1 - gain
+    // The phase is that of the window's middle, whatever the frequency.
+    this.#startS = middleS + this.#windowS / 2
+    const hasChanged = left > CHANGED * total
+    this.#isOther = hasChanged && left > OTHER * power
+    this.#changedWindows = hasChanged ? this.#changedWindows + 1 : 0
+    if (this.#changedWindows === CHANGED_WINDOWS) this.#forget(this.#startS)
+  }
+
+  /** Sum of the squared phasors, weighted with a power of their order. */
+  #power(exponent: number): number {
+    let sum = 0
+    for (let k = 0; k < HARMONICS; k++) {
+      sum += (k + 1) ** exponent * ((this.#re[k] as number) ** 2 + (this.#im[k] as number) ** 2)
+    }
+    return sum
+  }
+
+  /** What the window holds beside the known flicker, at the frequencies of its lines. */
+  #readLines(scales: readonly Scale[]): void {
+    const window = this.#window
+    window.cut(scales, FOLLOWED_A_SECOND, this.#startS, this.#windowS)
+    const lines = distinctLines(this.#frequencyHz, 1 / window.sampleS)
+    let power = 0
+    for (let k = 0; k < HARMONICS; k++) {
+      const passed = k < lines ? window.passed((k + 1) * this.#frequencyHz) : 0
+      this.#leftRe[k] = passed * (this.#re[k] as number)
+      this.#leftIm[k] = passed * (this.#im[k] as number)
+    }
+    window.takeAway(this.#leftRe, this.#leftIm, this.#frequencyHz)
+    for (let k = 0; k < HARMONICS; k++) {
+      const frequencyHz = (k + 1) * this.#frequencyHz
+      const { re, im } = k < lines ? window.line(frequencyHz) : NO_LINE
+      power += re ** 2 + im ** 2
+      const passed = window.passed(frequencyHz)
+      this.#leftRe[k] = re / passed
+      this.#leftIm[k] = im / passed
+    }
+    this.#error = window.error(lines, power)
+  }
+}
+
+/** The samples of one window, as they are read: their mean, which is not flicker, is taken away. */
+class Window {
+  readonly #timesS = new Float64Array(MOST_SAMPLES)
+  readonly #levels = new Float64Array(MOST_SAMPLES)
+  #count = 0
+  #squares = 0
+  /** Each is the mean of so many samples. */
+  #samples = 1
+  sampleS = 0
+
+  cut(scales: readonly Scale[], mostASecond: number, startS: number, durationS: number): void {
+    const [finest] = scales as [Scale]
+    const finestS = finest.sampleSAround(finest.count)
+    const wanted = Math.max(0, Math.ceil(-Math.log2(mostASecond * finestS)))
+    const order = Math.min(wanted, scales.length - 1)
+    const scale = scales[order] as Scale
+    this.#samples = 2 ** order
+    this.sampleS = this.#samples * finestS
+    const from = scale.indexAt(startS, this.sampleS)
+    const to = Math.min(scale.indexAt(startS + durationS, this.sampleS), from + MOST_SAMPLES)
+    this.#count = to - from
+    const average = scale.sum(from, to) / this.#count
+    this.#squares = 0
+    for (let n = 0; n < this.#count; n++) {
+      const level = scale.sum(from + n, from + n + 1) - average
+      this.#timesS[n] = scale.timeS(from + n) - startS
+      this.#levels[n] = level
+      this.#squares += level ** 2
+    }
+  }
+
+  /** What is left of a line in the means of samples. */
+  passed(frequencyHz: number): number {
+    const angle = (Math.PI * frequencyHz * this.sampleS) / this.#samples
+    return this.#samples === 1
+      ? 1
+      : Math.sin(this.#samples * angle) / (this.#samples * Math.sin(angle))
+  }
+
+  takeAway(re: Float64Array, im: Float64Array, frequencyHz: number): void {
+    this.#squares = 0
+    for (let n = 0; n < this.#count; n++) {
+      const phase = frequencyHz * (this.#timesS[n] as number)
+      const level = (this.#levels[n] as number) - levelOf(re, im, phase)
+      this.#levels[n] = level
+      this.#squares += level ** 2
+    }
+  }
+
+  /** The phasor of one line. */
+  line(frequencyHz: number): { re: number; im: number } {
+    const levels = this.#levels
+    const timesS = this.#timesS
+    const count = this.#count
+    const turns = frequencyHz * TURN
+    let re = 0
+    let im = 0
+    for (let n = 0; n < count; n++) {
+      const turn = (turns * (timesS[n] as number) + 0.5) & (TURN - 1)
+      const level = levels[n] as number
+      re += level * (SINE[turn + QUARTER] as number)
+      im -= level * (SINE[turn] as number)
+    }
+    const gain = count === 0 ? 0 : 2 / count
+    return { re: gain * re, im: gain * im }
+  }
+
+  /** Mean square error of a line, when so many have that much power. */
+  error(lines: number, power: number): number {
+    // Each line has two unknowns, and the mean is one.
+    const free = this.#count - 2 * lines - 1
+    if (lines === 0 || free < LEAST_FREE) return 1
+    const noise = Math.max(0, this.#squares - (this.#count * power) / 2) / free
+    return LEAST_ERROR + noise * Math.max(4 / this.#count, LINE_ERROR)
+  }
+}
+
+/** The sum of all lines at a phase in turns, by Horner's rule. */
+function levelOf(lineRe: Float64Array, lineIm: Float64Array, phase: number): number {
+  const turn = (phase * TURN + 0.5) & (TURN - 1)
+  const cos = SINE[turn + QUARTER] as number
+  const sin = SINE[turn] as number
+  let re = 0
+  let im = 0
+  for (let k = HARMONICS - 1; k >= 0; k--) {
+    const sumRe = re + (lineRe[k] as number)
+    const sumIm = im + (lineIm[k] as number)
+    re = sumRe * cos - sumIm * sin
+    im = sumRe * sin + sumIm * cos
+  }
+  return re
+}
+
+/**
+ * How many harmonics are told apart at this sample rate. Above half of it they seem to be of a lower frequency, which is
+ * as good, unless a window does not tell that from another line or from what is constant.
+ */
+function distinctLines(frequencyHz: number, sampleRateHz: number): number {
+  const leastHz = 0.9 / WINDOW_S
+  const seemHz: number[] = []
+  for (let k = 1; k <= HARMONICS; k++) {
+    const periods = (k * frequencyHz) / sampleRateHz
+    const hz = Math.abs(periods - Math.round(periods)) * sampleRateHz
+    const isDistinct = seemHz.every((other) => Math.abs(other - hz) > leastHz)
+    if (!isDistinct || hz < leastHz || sampleRateHz - 2 * hz < leastHz) break
+    seemHz.push(hz)
+  }
+  return seemHz.length
+}
+
+/** Mean power and turn from window to window of a line that all windows share; no power when they do not. */
+function coherence(lines: readonly Line[]): { power: number; turn: number } {
+  let [power, error, re, im] = [0, 0, 0, 0]
+  let weakest = Number.POSITIVE_INFINITY
+  for (const [n, line] of lines.entries()) {
+    const linePower = line.re ** 2 + line.im ** 2
+    power += linePower / lines.length
+    weakest = Math.min(weakest, linePower)
+    error += line.error / lines.length
+    const before = lines[n - 1]
+    if (!before) continue
+    re += (line.re * before.re + line.im * before.im) / (lines.length - 1)
+    im += (line.im * before.re - line.re * before.im) / (lines.length - 1)
+  }
+  const turn = Math.atan2(im, re)
+  const isFlicker =
+    lines.length === ACQUIRED_WINDOWS &&
+    weakest > WEAKEST * power &&
+    Math.hypot(re, im) > COHERENT * power &&
+    power > SIGNIFICANT * error &&
+    Math.abs(turn) < 2 * Math.PI * WINDOW_S * MOST_OFF_HZ
+  return { power: isFlicker ? power : 0, turn }
+}
