@@ -25,9 +25,8 @@ export class Chain {
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
   bareSync: Reception | null = null
 
-  /** Whether a message is being read, rather than looked for. */
-  get hasMarker(): boolean {
-    return this.#attempts.some(({ hasMarker }) => hasMarker)
+  get newestS(): number {
+    return this.#finest.newestS
   }
 
   /** Whether something that is still read may say more of the same light than a failure does. */

@@ -15,9 +15,9 @@ const LEAST_FREE = 4
 // When the last sample of a window has come through that scale.
 const SCALE_LATE_S = 0.013
 
-// Flicker is what is the same in so many windows, which is longer than any message at twice its frequency takes from its
-// beginning to its marker. Of the mean power of a line in them, the least in one of them, and what is coherent from each to
-// the next; how far the mains are off at most; how far a line stands out of what is known of it (mean square).
+// Flicker is what is the same in so many windows. Of the mean power of a line in them, the least in one of them, and what is
+// coherent from each to the next; how far the mains are off at most; how far a line stands out of what is known of it
+// (mean square).
 const ACQUIRED_WINDOWS = 4
 const WEAKEST = 0.5
 const COHERENT = 0.9
@@ -39,7 +39,9 @@ const CHANGED_WINDOWS = 3
 const OTHER = 0.25
 
 // Light may be what is left of flicker below this part of its size.
-const LEFT = 0.1
+const LEFT = 0.2
+// Of two periods that are the same.
+const SAME_PERIOD = 0.01
 
 /** Without samples for as long, all is forgotten. */
 const LONGEST_GAP_S = 0.5
@@ -116,18 +118,24 @@ export class MainsFlicker {
     return this.#isKnown && swing < LEFT * Math.sqrt(this.#power(0))
   }
 
+  /** Whether light that blinks with this period has a line where the flicker has one. */
+  hasPeriod(periodS: number): boolean {
+    const order = Math.round(1 / periodS / this.#frequencyHz)
+    return Math.abs(order * this.#frequencyHz * periodS - 1) < SAME_PERIOD
+  }
+
   /**
-   * Reads the next window, which `scales` have got whole; begins to follow flicker only if it `mayBeNew`.
+   * Reads the next window, which `scales` have got whole.
    *
    * @returns whether the flicker turned out to be another than what was known, or none
    */
-  read(scales: readonly Scale[], mayBeNew: boolean): boolean {
+  read(scales: readonly Scale[]): boolean {
     const { newestS } = scales[0] as Scale
     const wasKnown = this.#isKnown
     this.#isOther = false
     if (!(newestS - this.#startS < WINDOW_S + LONGEST_GAP_S)) this.#forget(newestS)
     else if (this.#isKnown) this.#follow(scales)
-    else this.#search(scales, mayBeNew)
+    else this.#search(scales)
     this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
     return this.#isOther || this.#isKnown !== wasKnown
   }
@@ -143,7 +151,7 @@ export class MainsFlicker {
     for (const lines of this.#lines) lines.length = 0
   }
 
-  #search(scales: readonly Scale[], mayBeNew: boolean): void {
+  #search(scales: readonly Scale[]): void {
     const window = this.#window
     window.cut(scales, SEARCHED_A_SECOND, this.#startS, WINDOW_S)
     this.#startS += WINDOW_S
@@ -153,7 +161,6 @@ export class MainsFlicker {
       lines.push({ re, im, error: window.error(1, re ** 2 + im ** 2) })
       if (lines.length > ACQUIRED_WINDOWS) lines.shift()
     }
-    if (!mayBeNew) return
     const found = [coherence(this.#lines[0]), coherence(this.#lines[1])] as const
     const strongest = found[0].power > found[1].power ? 0 : 1
     if (found[strongest].power === 0) return

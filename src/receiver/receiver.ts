@@ -1,3 +1,4 @@
+import { SYMBOLS_PER_BIT } from '../modulation/index.js'
 import { Chain } from './chain.js'
 import { MainsFlicker } from './mains-flicker.js'
 import { withFlicker } from './quality.js'
@@ -9,10 +10,12 @@ import {
   swingOf,
 } from './reception.js'
 import type { SampleBlock } from './samples.js'
-import type { Scale } from './scale.js'
 
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
 const LEAST_SWING = 0.05
+
+// Flicker and the sync after it may seem to be a message that fails, until the chain without flicker shows the true one.
+const FLICKER_HELD_S = 1
 
 /**
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
@@ -86,12 +89,13 @@ export class Receiver {
   end(): Reception[] {
     const receptions: Reception[] = []
     for (const chain of this.#chains) this.#take(chain.end(), receptions)
+    this.#reportFailures(receptions, true)
     // What only the raw samples show is flicker.
     const sync = (this.#clean ?? this.#raw).bareSync
     if (!this.#brightest || (sync && isClearlyBrighter(sync, this.#brightest))) {
       const isLeft = sync && this.#mains.mayLeave(swingOf(sync.levels))
       const shown = (isLeft ? null : sync) ?? this.#raw.bareSync
-      receptions.push(withFlicker(this.#nothing(shown), this.#mains.flicker))
+      receptions.push(this.#withFlicker(this.#nothing(shown)))
     }
     return receptions
   }
@@ -111,10 +115,9 @@ export class Receiver {
   }
 
   #followMains(): void {
-    const [finest] = this.#raw.scales as [Scale]
-    while (finest.newestS >= this.#mains.dueS) {
-      // A message may blink like flicker: what is being read is none.
-      if (this.#mains.read(this.#raw.scales, !this.#raw.hasMarker)) this.#clean = new Chain()
+    const { newestS } = this.#raw
+    while (newestS >= this.#mains.dueS) {
+      if (this.#mains.read(this.#raw.scales)) this.#clean = new Chain()
     }
   }
 
@@ -130,7 +133,7 @@ export class Receiver {
     // What else was tried with the same light is of no interest any more.
     for (const chain of this.#chains) chain.drop()
     this.#failures = this.#failures.filter(({ endS }) => endS < message.startS)
-    this.#reportFailures(receptions)
+    this.#reportFailures(receptions, true)
     this.#report(message, receptions)
   }
 
@@ -138,19 +141,29 @@ export class Receiver {
     this.#reportedS = Math.max(this.#reportedS, reception.endS)
     if (!this.#brightest || swingOf(reception.levels) > swingOf(this.#brightest.levels))
       this.#brightest = reception
-    receptions.push(withFlicker(reception, this.#mains.flicker))
+    receptions.push(this.#withFlicker(reception))
+  }
+
+  /** What is known as flicker may be this message, or the message flicker. */
+  #isInTime({ symbolRateHz }: Reception): boolean {
+    return symbolRateHz !== null && this.#mains.hasPeriod(SYMBOLS_PER_BIT / symbolRateHz)
+  }
+
+  #withFlicker(reception: Reception): Reception {
+    if (reception.ok && this.#isInTime(reception)) return reception
+    return withFlicker(reception, this.#mains.flicker)
   }
 
   /**
    * Reports failures that nothing reads better any more. Of those that overlap only the one that was read furthest is one
    * of a message: others began inside it, as zeros there look like a sync, or lost it in the flicker.
    */
-  #reportFailures(receptions: Reception[]): void {
+  #reportFailures(receptions: Reception[], isSettled = false): void {
     if (this.#failures.length === 0) return
     const isOpen = (failure: Reception): boolean =>
-      this.#chains.some((chain) => chain.mayBetter(failure))
+      this.#chains.some((chain) => chain.mayBetter(failure)) ||
+      (!isSettled && this.#isInTime(failure) && this.#raw.newestS < failure.endS + FLICKER_HELD_S)
     const closed = this.#failures.filter((failure) => !isOpen(failure))
-    if (closed.length === 0) return
     this.#failures = this.#failures.filter(isOpen)
     for (const failure of closed.sort((a, b) => a.startS - b.startS)) {
       const isPart = closed.some(

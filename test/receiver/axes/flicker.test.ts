@@ -134,3 +134,17 @@ test('a message that fails in it fails once, and says how', () => {
     }
   }
 })
+
+test('a message that fails at twice its frequency fails once, with flicker or without', () => {
+  const wrong = randomPacket(1)
+  wrong[5] = (wrong[5] ?? 0) ^ 0x10
+  for (const flicker of [0, 0.1]) {
+    const block = message(wrong, { ...at(200, 16), ...ROOM, flicker, afterS: 2 })
+    const receptions = receive(concatenate(block, message(randomPacket(2), at(200, 16))))
+    expect(receptions).toMatchObject([{ reason: 'crc', packet: wrong }, { ok: true }])
+  }
+})
+
+test('flicker is not read on into a sync as a message of its own', () => {
+  expectAllReceived({ ...at(100, 16), ...LAMP, flicker: 0.3 }, 20)
+})
