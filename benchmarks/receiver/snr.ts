@@ -31,7 +31,7 @@ function reaches(part: number, points: readonly Point[]): number {
   return low.snrDb + step * (high.snrDb - low.snrDb)
 }
 
-const MESSAGES = 400
+const MESSAGES = 2000
 const SNRS_DB = [7, 8, 8.5, 9, 9.5, 10, 10.5, 11, 11.5, 12, 12.5, 13]
 const BOUND: readonly Point[] = Array.from({ length: 601 }, (_, n) => 7 + n / 100).map((snrDb) => ({
   snrDb,
