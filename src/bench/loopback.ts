@@ -46,19 +46,21 @@ export async function loopback(
   const gaps: SampleGap[] = []
   const seen = new AbortController()
   const blind = new AbortController()
-  let firstSeen: () => void
-  const sees = new Promise<void>((resolve) => {
-    firstSeen = resolve
+  let ambientSeen: () => void
+  const seesAmbient = new Promise<void>((resolve) => {
+    ambientSeen = resolve
   })
+  let firstS: number | null = null
   let newestS = 0
   let seenUntilS = Number.POSITIVE_INFINITY
 
   const see = async (): Promise<void> => {
     for await (const block of photodiode.samples({ signal: seen.signal })) {
-      firstSeen()
       receptions.push(...receiver.push(block))
       if (block.gap) gaps.push(block.gap)
+      firstS ??= block.timesS[0] ?? null
       newestS = block.timesS.at(-1) ?? newestS
+      if (firstS !== null && newestS - firstS >= AMBIENT_S) ambientSeen()
       if (newestS >= seenUntilS) seen.abort()
       await options.onSamples?.(block)
     }
@@ -72,8 +74,8 @@ export async function loopback(
 
   try {
     const signal = AbortSignal.any([blind.signal, ...(options.signal ? [options.signal] : [])])
-    // Not before there is someone to see it.
-    if (!signal.aborted) await Promise.race([sees, seeing, once(signal, 'abort')])
+    // Not before there is someone to see it, who knows what else there is to be seen.
+    if (!signal.aborted) await Promise.race([seesAmbient, seeing, once(signal, 'abort')])
     const play = await emitter.play(sequence, { ...options, signal })
     seenUntilS = newestS + SETTLE_S
     await seeing
@@ -83,6 +85,9 @@ export async function loopback(
     await seeing.catch(() => {})
   }
 }
+
+/** What the receiver needs to know the flicker of other light. */
+const AMBIENT_S = 0.5
 
 /** Time for the last samples to arrive, and for the sensor to come down, after the light has ended. */
 const SETTLE_S = 0.25
