@@ -97,6 +97,17 @@ const SWEEPS: readonly Sweep[] = [
     values: SMALL_TO_LARGE,
     channel: flicker(142, { ...at(142, 7), flickerHz: 119.6, flickerHarmonics: [0.3, 0.1] }),
   },
+  {
+    name: '100.4 Hz flicker, peak, at 200 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(200, { flickerHz: 100.4 }),
+  },
+  {
+    name: '100 Hz flicker, peak, at 200 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(200),
+  },
+  { name: '100 Hz flicker, peak, at 800 Hz', values: SMALL_TO_LARGE, channel: flicker(800) },
   { name: '100 Hz flicker, peak, at 2,500 Hz', values: SMALL_TO_LARGE, channel: flicker(2500) },
   {
     name: 'least time before a message in flicker of the swing, s, at 142 Hz',

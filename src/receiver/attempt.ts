@@ -70,8 +70,12 @@ export class Attempt {
     const { markerS, periodS } = other
     if (markerS === null || !this.hasPeriod(periodS)) return false
     if (this.markerS !== null) return Math.abs(this.markerS - markerS) < periodS / 2
-    const beganS = this.startS + LONGEST_SYNC_BITS * periodS
-    return this.startS < markerS || beganS < this.scale.newestS
+    return this.startS < markerS || this.isOverdue
+  }
+
+  /** Whether its marker should have come. */
+  get isOverdue(): boolean {
+    return this.startS + LONGEST_SYNC_BITS * this.periodS < this.scale.newestS
   }
 
   get periodS(): number {

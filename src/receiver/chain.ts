@@ -24,6 +24,8 @@ export class Chain {
   #attempts: Attempt[] = []
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
   bareSync: Reception | null = null
+  /** A sync that began before says nothing. */
+  #syncsFromS = -Infinity
 
   get newestS(): number {
     return this.#finest.newestS
@@ -32,8 +34,16 @@ export class Chain {
   /** Whether something that is still read may say more of the same light than a failure does. */
   mayBetter(failure: Reception): boolean {
     return this.#attempts.some(
-      ({ hasMarker, startS }) => startS < failure.endS && (hasMarker || startS >= failure.startS),
+      (attempt) =>
+        attempt.startS < failure.endS &&
+        (attempt.hasMarker || (attempt.startS >= failure.startS && !attempt.isOverdue)),
     )
+  }
+
+  /** What seemed a sync until now was made of something else. */
+  forgetSyncs(): void {
+    this.bareSync = null
+    this.#syncsFromS = this.newestS
   }
 
   /** Gives up whatever is being read. */
@@ -147,6 +157,11 @@ export class Chain {
   }
 
   #keepBareSync({ bareSync }: Attempt): void {
-    if (bareSync && isClearlyBrighter(bareSync, this.bareSync)) this.bareSync = bareSync
+    if (
+      bareSync &&
+      bareSync.startS > this.#syncsFromS &&
+      isClearlyBrighter(bareSync, this.bareSync)
+    )
+      this.bareSync = bareSync
   }
 }

@@ -98,15 +98,20 @@ export class MainsFlicker {
   /** Newest last: of each fundamental, the last windows that nothing was found in. */
   readonly #lines: readonly [Line[], Line[]] = [[], []]
 
+  /** Whether there is flicker that stands out of what is not known of it. */
+  get isKnown(): boolean {
+    return this.#isKnown && this.#power(0) >= SIGNIFICANT * this.#variance
+  }
+
   /** Level of the flicker at a time not long after the newest window; 0 as long as none is known. */
   at(timeS: number): number {
-    if (!this.#isKnown) return 0
+    if (!this.isKnown) return 0
     return levelOf(this.#re, this.#im, this.#frequencyHz * (timeS - this.#startS))
   }
 
   /** Frequency to 0.1 Hz and the most that it deviates from its mean, as a part of full scale; null when there is none. */
   get flicker(): { readonly frequencyHz: number; readonly peak: number } | null {
-    if (!this.#isKnown || this.#power(0) < SIGNIFICANT * this.#variance) return null
+    if (!this.isKnown) return null
     let peak = 0
     for (let n = 0; n < 64; n++)
       peak = Math.max(peak, Math.abs(levelOf(this.#re, this.#im, n / 64)))
@@ -115,13 +120,14 @@ export class MainsFlicker {
 
   /** Whether light that swings so little may be what is left of the flicker when it is taken away. */
   mayLeave(swing: number): boolean {
-    return this.#isKnown && swing < LEFT * Math.sqrt(this.#power(0))
+    return this.isKnown && swing < LEFT * Math.sqrt(this.#power(0))
   }
 
   /** Whether light that blinks with this period has a line where the flicker has one. */
   hasPeriod(periodS: number): boolean {
     const order = Math.round(1 / periodS / this.#frequencyHz)
-    return Math.abs(order * this.#frequencyHz * periodS - 1) < SAME_PERIOD
+    const offPart = Math.abs(order * this.#frequencyHz * periodS - 1)
+    return order <= HARMONICS && offPart < SAME_PERIOD
   }
 
   /**
@@ -188,15 +194,15 @@ export class MainsFlicker {
     this.#covariance += this.#turnVariance
     this.#turnVariance += TURN_WANDER * scaleOfTurn
     const total = this.#variance + this.#error
-    const power = this.#power(0)
+    // A message may have lines of its own where flicker has harmonics: what changes has its fundamental changed.
+    const power = square(this.#re, this.#im)
+    const left = square(this.#leftRe, this.#leftIm)
     let turned = 0
-    let left = 0
     const gain = this.#variance / total
     for (let k = 0; k < HARMONICS; k++) {
       const [re, im] = [this.#re[k] as number, this.#im[k] as number]
       const [leftRe, leftIm] = [this.#leftRe[k] as number, this.#leftIm[k] as number]
       turned += (k + 1) * (re * leftIm - im * leftRe)
-      left += leftRe ** 2 + leftIm ** 2
       this.#re[k] = re + gain * leftRe
       this.#im[k] = im + gain * leftIm
     }
@@ -247,6 +253,11 @@ export class MainsFlicker {
     }
     this.#error = window.error(lines, power)
   }
+}
+
+/** Of the fundamental's phasor. */
+function square(re: Float64Array, im: Float64Array): number {
+  return (re[0] as number) ** 2 + (im[0] as number) ** 2
 }
 
 /** The samples of one window, as they are read: their mean, which is not flicker, is taken away. */

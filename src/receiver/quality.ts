@@ -5,6 +5,7 @@ import {
   type ReceivedLevels,
   type Reception,
   type ReceptionFailure,
+  swingOf,
   type TimingSpread,
 } from './reception.js'
 
@@ -142,7 +143,7 @@ export function advise(
   if (greyRatio !== null && (greyRatio < DARK_GREY || greyRatio > BRIGHT_GREY)) {
     return `Grey is ${greyRatio.toFixed(2)} of white: set the grey ratio to about 0.52.`
   }
-  if (flicker && swing && flicker.peak > LOUD_FLICKER * swing) {
+  if (flicker && flicker.peak > LOUD_FLICKER * swingOf(levels)) {
     return `Mains light flickers at ${flicker.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
   }
   if (timeConstantS && timeConstantS * symbolRateHz > SLOW_SYMBOLS) {

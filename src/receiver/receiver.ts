@@ -9,13 +9,25 @@ import {
   type Reception,
   swingOf,
 } from './reception.js'
-import type { SampleBlock } from './samples.js'
+import { FARTHEST_S, type SampleBlock } from './samples.js'
+
+/** Of two failures in the same light: a whole packet says more than any number of bits. */
+function saysMore(one: Reception, other: Reception): boolean {
+  const [whole, otherWhole] = [one, other].map(({ reason }) => reason === 'crc' || reason === 'tlv')
+  return whole === otherWhole ? one.packetBits > other.packetBits : whole === true
+}
 
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
 const LEAST_SWING = 0.05
 
-// Flicker and the sync after it may seem to be a message that fails, until the chain without flicker shows the true one.
+// Flicker and the sync after it may seem to be a message that fails, until the chain without flicker shows the true one:
+// one that blinks in time with it, or that fails in its first bits.
 const FLICKER_HELD_S = 1
+const FIRST_BITS = 24
+
+// In flicker, a packet with a worse signal and a smaller eye is not taken.
+const CERTAIN_SNR_DB = 9
+const CERTAIN_EYE = 0.1
 
 /**
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
@@ -117,16 +129,25 @@ export class Receiver {
   #followMains(): void {
     const { newestS } = this.#raw
     while (newestS >= this.#mains.dueS) {
-      if (this.#mains.read(this.#raw.scales)) this.#clean = new Chain()
+      const hasChanged = this.#mains.read(this.#raw.scales)
+      if (this.#mains.isKnown) this.#clean ??= new Chain()
+      if (hasChanged) this.#clean?.forgetSyncs()
     }
   }
 
   #take(results: readonly Reception[], receptions: Reception[]): void {
     for (const result of results) {
+      if (result.ok && this.#isDoubtful(result)) continue
       if (result.ok) this.#accept(result, receptions)
       else if (!this.#mains.mayLeave(swingOf(result.levels))) this.#failures.push(result)
     }
     this.#reportFailures(receptions)
+  }
+
+  /** In flicker messages are read in two ways, and each garbled one may have a right CRC by chance. */
+  #isDoubtful({ quality }: Reception): boolean {
+    if (!quality || this.#mains.flicker === null) return false
+    return (quality.snrDb ?? 0) < CERTAIN_SNR_DB && (quality.eyeHeight ?? 0) < CERTAIN_EYE
   }
 
   #accept(message: Reception, receptions: Reception[]): void {
@@ -155,20 +176,22 @@ export class Receiver {
   }
 
   /**
-   * Reports failures that nothing reads better any more. Of those that overlap only the one that was read furthest is one
+   * Reports failures that nothing reads better any more. Of those that overlap only the one that says most is one
    * of a message: others began inside it, as zeros there look like a sync, or lost it in the flicker.
    */
   #reportFailures(receptions: Reception[], isSettled = false): void {
     if (this.#failures.length === 0) return
     const isOpen = (failure: Reception): boolean =>
       this.#chains.some((chain) => chain.mayBetter(failure)) ||
-      (!isSettled && this.#isInTime(failure) && this.#raw.newestS < failure.endS + FLICKER_HELD_S)
+      (!isSettled &&
+        (failure.packetBits < FIRST_BITS || this.#isInTime(failure)) &&
+        this.#raw.newestS < failure.endS + FLICKER_HELD_S)
     const closed = this.#failures.filter((failure) => !isOpen(failure))
     this.#failures = this.#failures.filter(isOpen)
     for (const failure of closed.sort((a, b) => a.startS - b.startS)) {
       const isPart = closed.some(
-        ({ packetBits, startS, endS }) =>
-          packetBits > failure.packetBits && startS < failure.endS && endS > failure.startS,
+        (other) =>
+          saysMore(other, failure) && other.startS < failure.endS && other.endS > failure.startS,
       )
       if (!isPart && failure.startS >= this.#reportedS) this.#report(failure, receptions)
     }
@@ -203,15 +226,15 @@ export class Receiver {
         `Give as many times as levels: there are ${timesS.length} times and ${levels.length} levels.`,
       )
     }
-    let lastS = this.#lastS
+    let lastS = Math.max(this.#lastS, -FARTHEST_S)
     let min = this.#min
     let max = this.#max
     for (let index = 0; index < timesS.length; index++) {
       const timeS = timesS[index] as number
       const level = levels[index] as number
-      if (!(timeS > lastS && timeS < Infinity)) {
+      if (!(timeS > lastS && timeS < FARTHEST_S)) {
         throw new RangeError(
-          `Give finite, strictly increasing times: sample ${index} of the block is at ${timeS} s after ${lastS} s.`,
+          `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timeS} s after ${lastS} s.`,
         )
       }
       if (!(level >= 0 && level <= 1)) {

@@ -5,9 +5,12 @@ export interface SampleGap {
   readonly samples: number
 }
 
+/** Times are within so many seconds of zero, 300 years: beyond, a double does not hold a microsecond. */
+export const FARTHEST_S = 1e10
+
 /** A run of photodiode samples on the rig's own monotonic clock, oldest first. */
 export interface SampleBlock {
-  /** Time of each sample in seconds, strictly increasing; a gap in the times is a gap in the samples. */
+  /** Time of each sample in seconds, strictly increasing, at most `FARTHEST_S` from zero; a gap in the times is a gap in the samples. */
   readonly timesS: Float64Array
   /** Level of each sample, 0..1 of the sensor's full scale. Same length as `timesS`. */
   readonly levels: Float64Array

@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../../receiver/samples.js'
+import { FARTHEST_S, type SampleBlock } from '../../receiver/samples.js'
 import { RecordingError } from './errors.js'
 
 /** First line of a capture in CSV: time in seconds, level as a part of full scale. */
@@ -54,7 +54,12 @@ export function parseCsv(text: string): SampleBlock {
       )
     }
     const timeS = time * unitS
-    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY) && timeS < Infinity)) {
+    if (Math.abs(timeS) >= FARTHEST_S) {
+      throw new RecordingError(
+        `${where(1)}: the time is farther than 10^10 s from zero: check its unit`,
+      )
+    }
+    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY))) {
       throw new RecordingError(`${where(1)}: the time must be later than the one before it`)
     }
     timesS.push(timeS)

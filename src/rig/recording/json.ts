@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../../receiver/samples.js'
+import { FARTHEST_S, type SampleBlock } from '../../receiver/samples.js'
 import { RecordingError } from './errors.js'
 
 const FULL_SCALE = 65_535
@@ -32,7 +32,8 @@ export function parseJsonPairs(text: string): SampleBlock {
     const [whole, time, value] = pair
     const timeS = Number(time) / 1e6
     const level = Number(value) / FULL_SCALE
-    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY) && timeS < Infinity)) {
+    if (Math.abs(timeS) >= FARTHEST_S) fail('the time is farther than 10^10 s from zero: give µs')
+    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY))) {
       fail('the time must be a number and later than the one before it')
     }
     if (!(level >= 0 && level <= 1)) fail('give the level as a number from 0 to 65535')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { modulate } from '../../../src/modulation/index.js'
-import type { SampleBlock } from '../../../src/receiver/index.js'
+import { Receiver, type SampleBlock } from '../../../src/receiver/index.js'
 import { message, randomPacket, receive } from '../receive.js'
 import { concatenate, synthesise } from '../synthesise.js'
 import { at, expectAllReceived } from './received.js'
@@ -55,6 +55,43 @@ test.each([200, 240])('nor is a message at %i Hz reported as flicker', (rateHz) 
   for (let beforeS = 0.001; beforeS < 0.6; beforeS += 0.01) {
     const [reception] = receive(message(randomPacket(1), { ...at(rateHz, 16), ...ROOM, beforeS }))
     expect(reception).toMatchObject({ ok: true, quality: { flicker: null } })
+  }
+})
+
+test.each([
+  [200, 100.5],
+  [202, 100],
+  [240, 119.5],
+  [400, 100.2],
+  [480, 120],
+  [600, 100],
+  [800, 100],
+])('a message at %i Hz, with a line near one of flicker of %f Hz', (rateHz, flickerHz) => {
+  for (const flicker of [0.3, 0.5, 1]) {
+    expectAllReceived({ ...at(rateHz, 16), ...ROOM, flickerHz, flicker, beforeS: 0.5 })
+  }
+})
+
+test('few samples a symbol: nothing is received that was not sent', () => {
+  for (const seed of [2, 1060, 3309, 3658, 8683]) {
+    const packet = randomPacket(seed)
+    const lamp = { ...ROOM, flicker: 1, flickerHz: 100.2, beforeS: 0.7 }
+    const block = message(packet, { symbolRateHz: 40, sampleRateHz: 250, ...lamp, seed })
+    for (const reception of receive(block)) {
+      if (reception.ok) expect(reception.packet).toEqual(packet)
+    }
+  }
+})
+
+test.each([60, 142, 1000])('a message at %i Hz that fails is told within a second', (rateHz) => {
+  const wrong = randomPacket(1)
+  wrong[5] = (wrong[5] ?? 0) ^ 0x10
+  for (const flicker of [0, 0.1, 0.3]) {
+    const lamp = { ...ROOM, flicker, afterS: 3, beforeS: 0.6 }
+    const { timesS, levels } = message(wrong, { ...at(rateHz, 16), ...lamp })
+    const end = timesS.findIndex((timeS) => timeS > (timesS.at(-1) ?? 0) - 1.8)
+    const soon = { timesS: timesS.subarray(0, end), levels: levels.subarray(0, end) }
+    expect(new Receiver().push(soon), `flicker of ${flicker}`).toMatchObject([{ reason: 'crc' }])
   }
 })
 

@@ -40,7 +40,11 @@ describe('a broken file is told with line and column', () => {
     ['0,0.5\n1,0x10\n', 'line 2, column 3: the level is not a number'],
     ['0,0.5\n1,1.5\n', 'line 2, column 3: give the level as a part'],
     ['0,0.5\n0,0.5\n', 'line 2, column 1: the time must be later'],
-    ['0,0.5\n1e999,0.5\n', 'line 2, column 1: the time must be later'],
+    ['0,0.5\n1e999,0.5\n', 'line 2, column 1: the time is farther than 10^10 s'],
+    [
+      'time_s,level\n1764000000000000000,0.5\n',
+      'line 2, column 1: the time is farther than 10^10 s',
+    ],
     ['0,0.5\r\n\r\n1\r\n', 'line 3, column 2: give a time and a level'],
   ])('%j', (text, message) => {
     expect(() => parseCsv(text)).toThrow(RecordingError)
