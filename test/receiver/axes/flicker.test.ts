@@ -72,15 +72,13 @@ test.each([
   }
 })
 
-test('few samples a symbol: nothing is received that was not sent', () => {
-  for (const seed of [2, 1060, 3309, 3658, 8683]) {
-    const packet = randomPacket(seed)
-    const lamp = { ...ROOM, flicker: 1, flickerHz: 100.2, beforeS: 0.7 }
-    const block = message(packet, { symbolRateHz: 40, sampleRateHz: 250, ...lamp, seed })
-    for (const reception of receive(block)) {
-      if (reception.ok) expect(reception.packet).toEqual(packet)
-    }
-  }
+test('a garbled reading that has a right CRC by chance is not taken', () => {
+  // Of 7,000 messages like this the one for which it happened: the right reading came second.
+  const seed = 6233
+  const packet = randomPacket(seed)
+  const lamp = { ...ROOM, flicker: 1, flickerHz: 100.2, beforeS: 0.7 }
+  const block = message(packet, { symbolRateHz: 40, sampleRateHz: 250, ...lamp, seed })
+  expect(receive(block)).toMatchObject([{ ok: true, packet }])
 })
 
 test.each([60, 142, 1000])('a message at %i Hz that fails is told within a second', (rateHz) => {
