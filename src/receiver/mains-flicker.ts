@@ -76,9 +76,11 @@ const NO_LINE = { re: 0, im: 0 }
 export class MainsFlicker {
   /** When there is another window to read. */
   dueS = Number.NEGATIVE_INFINITY
+  /** Whether there is flicker that stands out of what is not known of it. */
+  isKnown = false
   /** Fundamental. */
   #frequencyHz = 0
-  #isKnown = false
+  #isFollowed = false
   /** Of the window, where the phase of the fundamental is zero. */
   #startS = Number.NaN
   /** Phasors: a line is re cos - im sin of its phase. */
@@ -97,11 +99,6 @@ export class MainsFlicker {
   #isOther = false
   /** Newest last: of each fundamental, the last windows that nothing was found in. */
   readonly #lines: readonly [Line[], Line[]] = [[], []]
-
-  /** Whether there is flicker that stands out of what is not known of it. */
-  get isKnown(): boolean {
-    return this.#isKnown && this.#power(0) >= SIGNIFICANT * this.#variance
-  }
 
   /** Level of the flicker at a time not long after the newest window; 0 as long as none is known. */
   at(timeS: number): number {
@@ -137,22 +134,25 @@ export class MainsFlicker {
    */
   read(scales: readonly Scale[]): boolean {
     const { newestS } = scales[0] as Scale
-    const wasKnown = this.#isKnown
+    const wasKnown = this.#isFollowed
     this.#isOther = false
     if (!(newestS - this.#startS < WINDOW_S + LONGEST_GAP_S)) this.#forget(newestS)
-    else if (this.#isKnown) this.#follow(scales)
+    else if (this.#isFollowed) this.#follow(scales)
     else this.#search(scales)
     this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
-    return this.#isOther || this.#isKnown !== wasKnown
+    this.isKnown = this.#isFollowed && this.#power(0) >= SIGNIFICANT * this.#variance
+    return this.#isOther || this.#isFollowed !== wasKnown
   }
 
   /** As many periods as the nominal window has. */
   get #windowS(): number {
-    return this.#isKnown ? Math.round(this.#frequencyHz * WINDOW_S) / this.#frequencyHz : WINDOW_S
+    return this.#isFollowed
+      ? Math.round(this.#frequencyHz * WINDOW_S) / this.#frequencyHz
+      : WINDOW_S
   }
 
   #forget(startS: number): void {
-    this.#isKnown = false
+    this.#isFollowed = false
     this.#startS = startS
     for (const lines of this.#lines) lines.length = 0
   }
@@ -171,7 +171,7 @@ export class MainsFlicker {
     const strongest = found[0].power > found[1].power ? 0 : 1
     if (found[strongest].power === 0) return
     this.#forget(this.#startS - ACQUIRED_WINDOWS * WINDOW_S)
-    this.#isKnown = true
+    this.#isFollowed = true
     this.#frequencyHz =
       FUNDAMENTALS_HZ[strongest] + found[strongest].turn / (2 * Math.PI * WINDOW_S)
     this.#re.fill(0)

@@ -23,8 +23,8 @@ export interface SignalQuality {
   readonly leastCertainBit: { readonly bit: number; readonly margin: number } | null
   /**
    * Other light's flicker of about 100 or 120 Hz: its frequency, and the most that it deviates from its mean as a part of full
-   * scale, harmonics and all; null when none stands out of the noise,
-   * it was there for less than half a second, or a message blinks in time with it (200 or 240 symbols a second).
+   * scale, harmonics and all; null when none stands out of the noise, it was there for less than half a second, or the
+   * message has a line of its own there: bit rates (half the symbol rate) of one to four times its frequency.
    */
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
   /** Whether black or white are at the ends of the sensor's range. */
