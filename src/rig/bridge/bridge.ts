@@ -151,6 +151,16 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
         `the board holds ${maxSymbols} symbols and the message has ${digits.length}: shorten the sync`,
       )
     }
+    try {
+      await this.#loadLines(digits)
+    } catch (error) {
+      // A line that comes without its tag and checksum, as if typed by hand, makes the board forget those before it.
+      if (!(error instanceof RigError && error.code === 'refused')) throw error
+      await this.#loadLines(digits)
+    }
+  }
+
+  async #loadLines(digits: string): Promise<void> {
     for (let offset = 0; offset < digits.length; offset += SYMBOLS_PER_LINE) {
       await this.link.request(`load ${offset} ${digits.slice(offset, offset + SYMBOLS_PER_LINE)}`)
     }

@@ -193,6 +193,14 @@ describe.each(LONG_FAULTS)('%s', (_, wire, allowed) => {
   })
 })
 
+test('a line of symbols that comes without its tag and checksum', async () => {
+  const tag = said.toBoard.indexOf(' #', said.toBoard.indexOf('load 96 '))
+  const { result } = await converse((cable) => {
+    cable.toBoard = (byte, i) => (i >= tag - 15 && i < tag + 5 ? [] : [byte])
+  })
+  expect(result).toBe('pass')
+})
+
 test('replies that come so late that every command is sent again do no harm', async () => {
   const { result, bytesToBoard } = await converse((cable, emulation) => {
     cable.delay = () => emulation.sleep(200) // both ways
