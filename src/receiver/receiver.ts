@@ -226,30 +226,44 @@ export class Receiver {
         `Give as many times as levels: there are ${timesS.length} times and ${levels.length} levels.`,
       )
     }
-    let lastS = Math.max(this.#lastS, -FARTHEST_S)
-    let min = this.#min
-    let max = this.#max
-    for (let index = 0; index < timesS.length; index++) {
-      const timeS = timesS[index] as number
+    const before = Math.max(this.#lastS, -FARTHEST_S)
+    const index = firstFault(timesS, levels, before)
+    if (index >= 0) {
       const level = levels[index] as number
-      if (!(timeS > lastS && timeS < FARTHEST_S)) {
-        throw new RangeError(
-          `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timeS} s after ${lastS} s.`,
-        )
-      }
-      if (!(level >= 0 && level <= 1)) {
-        throw new RangeError(
-          `Give levels from 0 to 1 of full scale: sample ${index} of the block is ${level}.`,
-        )
-      }
-      lastS = timeS
-      if (level < min) min = level
-      if (level > max) max = level
+      throw new RangeError(
+        level >= 0 && level <= 1
+          ? `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timesS[index]} s after ${timesS[index - 1] ?? before} s.`
+          : `Give levels from 0 to 1 of full scale: sample ${index} of the block is ${level}.`,
+      )
     }
     if (timesS.length === 0) return
-    this.#min = min
-    this.#max = max
+    const { min, max } = rangeOf(levels)
+    this.#min = Math.min(this.#min, min)
+    this.#max = Math.max(this.#max, max)
     this.#firstS ??= timesS[0] as number
-    this.#lastS = lastS
+    this.#lastS = timesS.at(-1) as number
   }
+}
+
+/** Index of the first sample that breaks the contract of SampleBlock; -1 without one. */
+function firstFault(timesS: Float64Array, levels: Float64Array, lastS: number): number {
+  let beforeS = lastS
+  for (let index = 0; index < timesS.length; index++) {
+    const timeS = timesS[index] as number
+    const level = levels[index] as number
+    if (!(timeS > beforeS && timeS < FARTHEST_S && level >= 0 && level <= 1)) return index
+    beforeS = timeS
+  }
+  return -1
+}
+
+function rangeOf(levels: Float64Array): { min: number; max: number } {
+  let min = Infinity
+  let max = -Infinity
+  for (let index = 0; index < levels.length; index++) {
+    const level = levels[index] as number
+    if (level < min) min = level
+    if (level > max) max = level
+  }
+  return { min, max }
 }
