@@ -96,7 +96,6 @@ export class MainsFlicker {
   #covariance = 0
   #turnVariance = 0
   #changedWindows = 0
-  #isOther = false
   /** Newest last: of each fundamental, the last windows that nothing was found in. */
   readonly #lines: readonly [Line[], Line[]] = [[], []]
 
@@ -134,14 +133,14 @@ export class MainsFlicker {
    */
   read(scales: readonly Scale[]): boolean {
     const { newestS } = scales[0] as Scale
-    const wasKnown = this.#isFollowed
-    this.#isOther = false
+    const wasFollowed = this.#isFollowed
+    let isOther = false
     if (!(newestS - this.#startS < WINDOW_S + LONGEST_GAP_S)) this.#forget(newestS)
-    else if (this.#isFollowed) this.#follow(scales)
+    else if (wasFollowed) isOther = this.#follow(scales)
     else this.#search(scales)
     this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
     this.isKnown = this.#isFollowed && this.#power(0) >= SIGNIFICANT * this.#variance
-    return this.#isOther || this.#isFollowed !== wasKnown
+    return isOther || this.#isFollowed !== wasFollowed
   }
 
   /** As many periods as the nominal window has. */
@@ -187,7 +186,8 @@ export class MainsFlicker {
     }
   }
 
-  #follow(scales: readonly Scale[]): void {
+  /** Corrects the lines by one window; returns whether they had become others. */
+  #follow(scales: readonly Scale[]): boolean {
     this.#readLines(scales)
     const scaleOfTurn = this.#power(2)
     this.#variance += 2 * this.#covariance + this.#turnVariance + SIZE_WANDER * scaleOfTurn
@@ -217,9 +217,9 @@ export class MainsFlicker {
     // The phase is that of the window's middle, whatever the frequency.
     this.#startS = middleS + this.#windowS / 2
     const hasChanged = left > CHANGED * total
-    this.#isOther = hasChanged && left > OTHER * power
     this.#changedWindows = hasChanged ? this.#changedWindows + 1 : 0
     if (this.#changedWindows === CHANGED_WINDOWS) this.#forget(this.#startS)
+    return hasChanged && left > OTHER * power
   }
 
   /** Sum of the squared phasors, weighted with a power of their order. */

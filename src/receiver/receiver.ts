@@ -11,12 +11,6 @@ import {
 } from './reception.js'
 import { FARTHEST_S, type SampleBlock } from './samples.js'
 
-/** Of two failures in the same light: a whole packet says more than any number of bits. */
-function saysMore(one: Reception, other: Reception): boolean {
-  const [whole, otherWhole] = [one, other].map(({ reason }) => reason === 'crc' || reason === 'tlv')
-  return whole === otherWhole ? one.packetBits > other.packetBits : whole === true
-}
-
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
 const LEAST_SWING = 0.05
 
@@ -72,8 +66,8 @@ export class Receiver {
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
    *
-   * @returns the messages that these samples complete, good or failed, oldest first: each at most two symbols and 16
-   *   samples after its last lit symbol
+   * @returns the messages that these samples complete, good or failed, oldest first: a good one at most two symbols and 16
+   *   samples after its last lit symbol, a failed one up to a second later, as something may still read it better
    * @throws RangeError for a block that breaks the contract of SampleBlock, before any of it is used
    */
   push(block: SampleBlock): Reception[] {
@@ -146,7 +140,7 @@ export class Receiver {
 
   /** In flicker messages are read in two ways, and each garbled one may have a right CRC by chance. */
   #isDoubtful({ quality }: Reception): boolean {
-    if (!quality || this.#mains.flicker === null) return false
+    if (!quality || !this.#mains.isKnown) return false
     return (quality.snrDb ?? 0) < CERTAIN_SNR_DB && (quality.eyeHeight ?? 0) < CERTAIN_EYE
   }
 
@@ -243,6 +237,12 @@ export class Receiver {
     this.#firstS ??= timesS[0] as number
     this.#lastS = timesS.at(-1) as number
   }
+}
+
+/** Of two failures in the same light: a whole packet says more than any number of bits. */
+function saysMore(one: Reception, other: Reception): boolean {
+  const isWhole = ({ reason }: Reception): boolean => reason === 'crc' || reason === 'tlv'
+  return isWhole(one) === isWhole(other) ? one.packetBits > other.packetBits : isWhole(one)
 }
 
 /** Index of the first sample that breaks the contract of SampleBlock; -1 without one. */
