@@ -130,7 +130,11 @@ function qualityLines(quality: SignalQuality): string[] {
   const percent = (part: number): string => `${(100 * part).toFixed(0)} %`
   return [
     ...(snrDb === null ? [] : [`  noise        ${snrDb.toFixed(1)} dB below half a step`]),
-    `  eye          ${eyeHeight === null ? '' : `${percent(eyeHeight)} high, `}${percent(eyeWidth)} wide`,
+    ...(eyeWidth === null
+      ? []
+      : [
+          `  eye          ${eyeHeight === null ? '' : `${percent(eyeHeight)} high, `}${percent(eyeWidth)} wide`,
+        ]),
     ...(leastCertainBit
       ? [`  weakest bit  ${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`]
       : []),

@@ -3,7 +3,7 @@ import type { BitLight } from './bit-light.js'
 import { ClockedCutter } from './clocked-cutter.js'
 import { EdgeCutter } from './edge-cutter.js'
 import { Message } from './message.js'
-import type { Reception } from './reception.js'
+import type { Finding } from './reception.js'
 import type { Scale } from './scale.js'
 
 // A clock this much slower or faster is another one.
@@ -27,7 +27,7 @@ interface Reading {
   readonly cutter: Cutter
   readonly message: Message
   /** What it ended with; null while it goes on. */
-  end: Reception | 'nothing' | null
+  end: Finding | 'nothing' | null
 }
 
 /**
@@ -98,7 +98,7 @@ export class Attempt {
   }
 
   /** Reads on; returns the good message, the failure when nothing is left to try, or null while there is. */
-  advance(ended: boolean): Reception | 'nothing' | null {
+  advance(ended: boolean): Finding | 'nothing' | null {
     let isOver = true
     for (const pair of this.#pairs) {
       for (const reading of pair) {
@@ -115,11 +115,11 @@ export class Attempt {
   }
 
   /** What there was if no reading found a marker. */
-  get bareSync(): Reception | null {
+  get bareSync(): Finding | null {
     return this.#pairs[0]?.[0].message.bareSync ?? null
   }
 
-  #read({ cutter, message }: Reading, ended: boolean): Reception | 'nothing' | null {
+  #read({ cutter, message }: Reading, ended: boolean): Finding | 'nothing' | null {
     for (;;) {
       const bit = cutter.next(ended)
       if (bit === 'dark') return message.end(true)

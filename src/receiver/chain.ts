@@ -1,6 +1,6 @@
 import { acquire } from './acquisition.js'
 import { Attempt } from './attempt.js'
-import { isClearlyBrighter, type Reception } from './reception.js'
+import { type Finding, isClearlyBrighter } from './reception.js'
 import type { SampleBlock } from './samples.js'
 import { Scale } from './scale.js'
 
@@ -23,7 +23,7 @@ export class Chain {
   readonly scales = [this.#finest]
   #attempts: Attempt[] = []
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
-  bareSync: Reception | null = null
+  bareSync: Finding | null = null
   /** A sync that began before says nothing. */
   #syncsFromS = -Infinity
 
@@ -32,7 +32,7 @@ export class Chain {
   }
 
   /** Whether something that is still read may say more of the same light than a failure does. */
-  mayBetter(failure: Reception): boolean {
+  mayBetter(failure: Finding): boolean {
     return this.#attempts.some(
       (attempt) =>
         attempt.startS < failure.endS &&
@@ -66,8 +66,8 @@ export class Chain {
   }
 
   /** Reads on at each scale that has a new block; returns what is complete, good or failed: nothing after a good one. */
-  read(): Reception[] {
-    const results: Reception[] = []
+  read(): Finding[] {
+    const results: Finding[] = []
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.scales[n] as Scale
       if (scale.longestPeriodS > SHORTEST_BIT_S) {
@@ -83,15 +83,15 @@ export class Chain {
   }
 
   /** Reads everything to its end. */
-  end(): Reception[] {
-    const results: Reception[] = []
+  end(): Finding[] {
+    const results: Finding[] = []
     for (const [n, scale] of this.scales.slice(1).entries()) this.scales[n]?.passOnTo(scale)
     this.#advance(results)
     return results
   }
 
   /** Reads on where this scale has new samples; without one, everything to its end. */
-  #advance(results: Reception[], scale?: Scale): void {
+  #advance(results: Finding[], scale?: Scale): void {
     for (const attempt of this.#attempts) {
       if (scale && attempt.scale !== scale) continue
       const result = attempt.advance(!scale)

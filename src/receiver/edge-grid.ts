@@ -1,5 +1,5 @@
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
-import type { TimingSpread } from './reception.js'
+import type { TimingSpread } from './quality.js'
 
 // More than the 2,072 bits of the longest message after its sync.
 const EDGES = 4096

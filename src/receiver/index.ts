@@ -1,11 +1,5 @@
-export type { SignalQuality } from './quality.js'
+export { RECEPTION_FAILURES, type ReceptionFailure } from './failures.js'
+export { type ReceivedLevels, type SignalQuality, swingOf, type TimingSpread } from './quality.js'
 export { Receiver } from './receiver.js'
-export {
-  RECEPTION_FAILURES,
-  type ReceivedLevels,
-  type Reception,
-  type ReceptionFailure,
-  swingOf,
-  type TimingSpread,
-} from './reception.js'
+export type { Reception } from './reception.js'
 export type { SampleBlock, SampleGap } from './samples.js'

@@ -1,8 +1,9 @@
-import { MARKER } from '../modulation/index.js'
+import { DEFAULT_GREY_RATIO, MARKER } from '../modulation/index.js'
 import type { DecodedConfig } from '../packet/index.js'
 import type { BitLight } from './bit-light.js'
 import { EdgeGrid } from './edge-grid.js'
 import { Equaliser, type Neighbours } from './equaliser.js'
+import { diagnose, greyFailure, MAX_GREY_RATIO, type ReceptionFailure } from './failures.js'
 import {
   check,
   decide,
@@ -13,15 +14,9 @@ import {
   repair,
   settle,
 } from './packet-bits.js'
-import { advise, SignalMeter } from './quality.js'
-import {
-  diagnose,
-  greyFailure,
-  greyRatio,
-  MAX_GREY_RATIO,
-  type Reception,
-  type ReceptionFailure,
-} from './reception.js'
+import { greyRatio } from './quality.js'
+import type { Finding } from './reception.js'
+import { SignalMeter } from './signal-meter.js'
 
 // Zero bits that show the grey level before a marker is looked for.
 const MIN_SYNC_BITS = 8
@@ -112,7 +107,7 @@ export class Message {
   #lastRiseS = 0
   #lastFallS = 0
   /** What ended as an empty packet may have been a marker that noise made. */
-  #empty: Reception | null = null
+  #empty: Finding | null = null
 
   constructor(private readonly polarity: 1 | -1) {}
 
@@ -124,7 +119,7 @@ export class Message {
   markerS: number | null = null
 
   /** Takes the next bit; returns what it ends: a message, or 'nothing' when a sync ends without a marker. */
-  push(bit: BitLight): Reception | 'nothing' | null {
+  push(bit: BitLight): Finding | 'nothing' | null {
     // After one missing symbol, a second one means that the light has ended.
     if (this.#isLost) return this.end(!(bit.lit - this.#black >= this.#lostBelow))
     if (Number.isNaN(bit.lit)) return this.#end('lost-symbol')
@@ -158,7 +153,7 @@ export class Message {
   }
 
   /** Ends the message because its light, or else the samples, have ended. */
-  end(isDark: boolean): Reception | 'nothing' {
+  end(isDark: boolean): Finding | 'nothing' {
     const endedOnByte = this.#packetBits !== 0 && (this.#packetBits ?? 0) % BITS_PER_BYTE === 0
     return this.#end(isDark && endedOnByte ? 'length' : 'lost-symbol')
   }
@@ -261,7 +256,7 @@ export class Message {
     return true
   }
 
-  #addBit(bit: Undecided, index: number): Reception | 'nothing' | null {
+  #addBit(bit: Undecided, index: number): Finding | 'nothing' | null {
     const grey = this.#grey
     const white = this.#white as number
     const level = this.#level(bit)
@@ -287,21 +282,21 @@ export class Message {
   #addLength(): null {
     this.#expectedBits = packetBits(this.#packet)
     if ((this.#packet[0] as number) >= MIN_TLV_BYTES) return null
-    this.#empty ??= this.#reception('length', this.#packet.slice(0, 1))
+    this.#empty ??= this.#finding('length', this.#packet.slice(0, 1))
     this.#packetBits = null
     this.#white = null
     return null
   }
 
-  #complete(): Reception | null {
+  #complete(): Finding | null {
     const packet = this.#packet.slice(0, this.#expectedBits / BITS_PER_BYTE)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#reception(null, packet, config)
+    if (typeof config !== 'string') return this.#finding(null, packet, config)
     return this.#inHindsight(config)
   }
 
   /** Decides again by what all bits show, when what was decided bit by bit is no packet. */
-  #inHindsight(reason: ReceptionFailure): Reception | null {
+  #inHindsight(reason: ReceptionFailure): Finding | null {
     const count = this.#packetBits ?? 0
     const levels = this.#levels
     const settled = this.#settle(levels)
@@ -313,12 +308,12 @@ export class Message {
     }
     const packet = bytes.slice(0, bits / BITS_PER_BYTE)
     const config = bits <= count ? check(packet) : reason
-    if (typeof config !== 'string') return this.#reception(null, packet, config)
+    if (typeof config !== 'string') return this.#finding(null, packet, config)
     if (bits <= count && config === 'crc') {
       const repaired = repair(packet, levels, settled)
-      return this.#reception(reason, packet, null, repaired)
+      return this.#finding(reason, packet, null, repaired)
     }
-    return this.#reception(reason, bytes)
+    return this.#finding(reason, bytes)
   }
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
@@ -327,26 +322,27 @@ export class Message {
   }
 
   #settle(levels: readonly number[]): LitLevels {
-    return settle(levels, { grey: this.#grey, white: this.#white ?? this.#grey })
+    const white = this.#white ?? this.#grey / DEFAULT_GREY_RATIO
+    return settle(levels, { grey: this.#grey, white })
   }
 
-  #end(reason: ReceptionFailure): Reception | 'nothing' {
+  #end(reason: ReceptionFailure): Finding | 'nothing' {
     if (this.#packetBits === null) return this.#empty ?? 'nothing'
     this.#expectedBits = -1
-    return this.#inHindsight(reason) as Reception
+    return this.#inHindsight(reason) as Finding
   }
 
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */
-  get bareSync(): Reception | null {
-    return this.#greys < MIN_SYNC_BITS ? null : this.#reception('no-marker', null)
+  get bareSync(): Finding | null {
+    return this.#greys < MIN_SYNC_BITS ? null : this.#finding('no-marker', null)
   }
 
-  #reception(
+  #finding(
     reason: ReceptionFailure | null,
     packet: Uint8Array | null,
     config: DecodedConfig | null = null,
-    repaired: Reception['repaired'] = null,
-  ): Reception {
+    repaired: Finding['repaired'] = null,
+  ): Finding {
     const absolute = (swing: number): number => this.polarity * (this.#settledBlack.value + swing)
     const levels = {
       black: absolute(0),
@@ -355,19 +351,18 @@ export class Message {
     }
     const ratio = greyRatio(levels)
     const failure = reason ?? greyFailure(ratio)
-    const diagnosis = failure && diagnose(failure, levels)
     const grid = this.#edges.fit()
     const bits = this.#levels
-    const quality = this.#meter.measure(
-      bits,
-      this.#settle(bits),
+    const quality = this.#meter.measure({
       levels,
-      grid.symbolRateHz,
-      grid.timingSpread,
-    )
+      ...grid,
+      bits,
+      decided: this.#settle(bits),
+      noiseRms: Math.sqrt(this.#variance),
+    })
     return {
       ok: failure === null,
-      reason: diagnosis,
+      reason: failure && diagnose(failure, levels),
       startS: this.#firstRiseS,
       endS: this.#lastFallS,
       packetBits:
@@ -379,7 +374,6 @@ export class Message {
       levels,
       greyRatio: ratio,
       quality,
-      advice: advise(diagnosis, levels, ratio, quality, grid.symbolRateHz),
     }
   }
 }

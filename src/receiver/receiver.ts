@@ -1,14 +1,10 @@
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
+import { advise } from './advice.js'
 import { Chain } from './chain.js'
+import { diagnose } from './failures.js'
 import { MainsFlicker } from './mains-flicker.js'
-import { withFlicker } from './quality.js'
-import {
-  diagnose,
-  isClearlyBrighter,
-  RECEPTION_FAILURES,
-  type Reception,
-  swingOf,
-} from './reception.js'
+import { clippingOf, swingOf } from './quality.js'
+import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
 import { FARTHEST_S, type SampleBlock } from './samples.js'
 
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
@@ -54,10 +50,10 @@ export class Receiver {
   /** Of the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
   /** Failures that may still turn out to be part of a message. */
-  #failures: Reception[] = []
+  #failures: Finding[] = []
   /** Until when messages were reported, and the brightest of them. */
   #reportedS = -Infinity
-  #brightest: Reception | null = null
+  #brightest: Finding | null = null
   #firstS: number | null = null
   #lastS = -Infinity
   #min = Infinity
@@ -101,7 +97,7 @@ export class Receiver {
     if (!this.#brightest || (sync && isClearlyBrighter(sync, this.#brightest))) {
       const isLeft = sync && this.#mains.mayLeave(swingOf(sync.levels))
       const shown = (isLeft ? null : sync) ?? this.#raw.bareSync
-      receptions.push(this.#withFlicker(this.#nothing(shown)))
+      receptions.push(this.#advised(this.#nothing(shown)))
     }
     return receptions
   }
@@ -129,22 +125,22 @@ export class Receiver {
     }
   }
 
-  #take(results: readonly Reception[], receptions: Reception[]): void {
-    for (const result of results) {
-      if (result.ok && this.#isDoubtful(result)) continue
-      if (result.ok) this.#accept(result, receptions)
-      else if (!this.#mains.mayLeave(swingOf(result.levels))) this.#failures.push(result)
+  #take(findings: readonly Finding[], receptions: Reception[]): void {
+    for (const finding of findings) {
+      if (finding.ok && this.#isDoubtful(finding)) continue
+      if (finding.ok) this.#accept(finding, receptions)
+      else if (!this.#mains.mayLeave(swingOf(finding.levels))) this.#failures.push(finding)
     }
     this.#reportFailures(receptions)
   }
 
   /** In flicker messages are read in two ways, and each garbled one may have a right CRC by chance. */
-  #isDoubtful({ quality }: Reception): boolean {
-    if (!quality || !this.#mains.isKnown) return false
-    return (quality.snrDb ?? 0) < CERTAIN_SNR_DB && (quality.eyeHeight ?? 0) < CERTAIN_EYE
+  #isDoubtful({ quality: { snrDb, eyeHeight } }: Finding): boolean {
+    if (!this.#mains.isKnown) return false
+    return (snrDb ?? 0) < CERTAIN_SNR_DB && (eyeHeight ?? 0) < CERTAIN_EYE
   }
 
-  #accept(message: Reception, receptions: Reception[]): void {
+  #accept(message: Finding, receptions: Reception[]): void {
     // What else was tried with the same light is of no interest any more.
     for (const chain of this.#chains) chain.drop()
     this.#failures = this.#failures.filter(({ endS }) => endS < message.startS)
@@ -152,21 +148,22 @@ export class Receiver {
     this.#report(message, receptions)
   }
 
-  #report(reception: Reception, receptions: Reception[]): void {
-    this.#reportedS = Math.max(this.#reportedS, reception.endS)
-    if (!this.#brightest || swingOf(reception.levels) > swingOf(this.#brightest.levels))
-      this.#brightest = reception
-    receptions.push(this.#withFlicker(reception))
+  #report(finding: Finding, receptions: Reception[]): void {
+    this.#reportedS = Math.max(this.#reportedS, finding.endS)
+    if (!this.#brightest || swingOf(finding.levels) > swingOf(this.#brightest.levels))
+      this.#brightest = finding
+    receptions.push(this.#advised(finding))
   }
 
   /** What is known as flicker may be this message, or the message flicker. */
-  #isInTime({ symbolRateHz }: Reception): boolean {
+  #isInTime({ symbolRateHz }: Finding): boolean {
     return symbolRateHz !== null && this.#mains.hasPeriod(SYMBOLS_PER_BIT / symbolRateHz)
   }
 
-  #withFlicker(reception: Reception): Reception {
-    if (reception.ok && this.#isInTime(reception)) return reception
-    return withFlicker(reception, this.#mains.flicker)
+  #advised(finding: Finding): Reception {
+    const flicker = finding.ok && this.#isInTime(finding) ? null : this.#mains.flicker
+    const reception = { ...finding, quality: { ...finding.quality, flicker } }
+    return { ...reception, advice: advise(reception) }
   }
 
   /**
@@ -175,7 +172,7 @@ export class Receiver {
    */
   #reportFailures(receptions: Reception[], isSettled = false): void {
     if (this.#failures.length === 0) return
-    const isOpen = (failure: Reception): boolean =>
+    const isOpen = (failure: Finding): boolean =>
       this.#chains.some((chain) => chain.mayBetter(failure)) ||
       (!isSettled &&
         (failure.packetBits < FIRST_BITS || this.#isInTime(failure)) &&
@@ -191,16 +188,17 @@ export class Receiver {
     }
   }
 
-  #nothing(bareSync: Reception | null): Reception {
-    const lit = this.#max - this.#min >= LEAST_SWING
-    if (lit && bareSync) return bareSync
-    const levels = { black: this.#firstS === null ? null : this.#min, grey: null, white: null }
-    const reason = lit ? 'no-marker' : diagnose('no-light', levels)
+  #nothing(bareSync: Finding | null): Finding {
+    const isEmpty = this.#firstS === null
+    const swing = isEmpty ? 0 : this.#max - this.#min
+    const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_SWING
+    if (isLit && bareSync) return bareSync
+    const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
       ok: false,
-      reason,
+      reason: isLit ? 'no-marker' : diagnose('no-light', levels),
       startS: this.#firstS ?? 0,
-      endS: this.#firstS === null ? 0 : this.#lastS,
+      endS: isEmpty ? 0 : this.#lastS,
       packetBits: 0,
       packet: null,
       config: null,
@@ -209,8 +207,15 @@ export class Receiver {
       timingSpread: null,
       levels,
       greyRatio: null,
-      quality: null,
-      advice: RECEPTION_FAILURES[reason],
+      quality: {
+        swing,
+        snrDb: null,
+        eyeHeight: null,
+        eyeWidth: null,
+        leastCertainBit: null,
+        clipped: clippingOf(this.#min, this.#max),
+        timeConstantS: null,
+      },
     }
   }
 
@@ -240,8 +245,8 @@ export class Receiver {
 }
 
 /** Of two failures in the same light: a whole packet says more than any number of bits. */
-function saysMore(one: Reception, other: Reception): boolean {
-  const isWhole = ({ reason }: Reception): boolean => reason === 'crc' || reason === 'tlv'
+function saysMore(one: Finding, other: Finding): boolean {
+  const isWhole = ({ reason }: Finding): boolean => reason === 'crc' || reason === 'tlv'
   return isWhole(one) === isWhole(other) ? one.packetBits > other.packetBits : isWhole(one)
 }
 

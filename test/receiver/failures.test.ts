@@ -23,6 +23,13 @@ const blinking = (symbolRateHz: number) =>
     { symbolRateHz, sampleRateHz: 4000 },
   )
 
+const inFlicker = ({ timesS, levels }: SampleBlock): SampleBlock => ({
+  timesS,
+  levels: levels.map(
+    (level, n) => 0.5 * level + 0.2 + 0.2 * Math.sin(200 * Math.PI * (timesS[n] ?? 0)),
+  ),
+})
+
 test('every reason has a sentence of advice', () => {
   for (const text of Object.values(RECEPTION_FAILURES)) expect(text).toMatch(/^[A-Z].*: .*\.$/)
 })
@@ -35,7 +42,8 @@ describe('a capture without a message', () => {
     ['noise of a dark ADC', synthesise([], { noiseRms: 0.002, afterS: 5 }), 'no-light'],
     ['a blinded sensor', steady(1), 'saturated'],
     ['strong noise', synthesise([], { noiseRms: 0.1, black: 0.4, afterS: 30 }), 'no-marker'],
-    ['flicker', synthesise([], { flicker: 0.3, black: 0.4, afterS: 5 }), 'no-marker'],
+    ['flicker', synthesise([], { flicker: 0.3, black: 0.4, afterS: 5 }), 'no-light'],
+    ['flicker and slow blinking', inFlicker(blinking(2)), 'no-marker'],
     ['slow blinking', blinking(2), 'no-marker'],
     ['blinking', blinking(60), 'no-marker'],
     ['fast blinking', blinking(250), 'no-marker'],

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
 import { message, randomPacket, receive } from './receive.js'
-import type { LightPath } from './synthesise.js'
+import { type LightPath, synthesise } from './synthesise.js'
 
 const receptionOf = (path: Partial<LightPath>): Reception =>
   receive(message(randomPacket(2), path))[0] as Reception
@@ -11,12 +12,12 @@ describe('the quality of a reception', () => {
     // Half the step from grey to white over the noise of the mean of 50 samples.
     const noiseRms = ((0.48 / 2) * Math.sqrt(50)) / 10 ** (snrDb / 20)
     const path = { noiseRms, sampleRateHz: 3000, swing: 0.05, black: 0.47, adcBits: 16 }
-    expect(Math.abs((receptionOf(path).quality?.snrDb ?? 0) - snrDb)).toBeLessThan(1.5)
+    expect(Math.abs((receptionOf(path).quality.snrDb ?? 0) - snrDb)).toBeLessThan(1.5)
   })
 
   it.each([0.1, 0.2, 0.4])('tells a time constant of %f symbols', (tau) => {
     const { quality } = receptionOf({ riseSymbols: tau, fallSymbols: tau, sampleRateHz: 2000 })
-    expect((quality?.timeConstantS ?? 0) * 60).toBeCloseTo(tau, 1)
+    expect((quality.timeConstantS ?? 0) * 60).toBeCloseTo(tau, 1)
   })
 
   it.each([100, 100.3, 119.7, 120])('finds flicker of %f Hz and its size', (flickerHz) => {
@@ -30,28 +31,58 @@ describe('the quality of a reception', () => {
           symbolRateHz,
           sampleRateHz: 8000,
         })
-        expect(quality?.flicker?.frequencyHz).toBe(flickerHz)
-        expect(Math.abs((quality?.flicker?.peak ?? 0) / (peak * room.swing) - 1)).toBeLessThan(0.1)
+        expect(quality.flicker?.frequencyHz).toBe(flickerHz)
+        expect(Math.abs((quality.flicker?.peak ?? 0) / (peak * room.swing) - 1)).toBeLessThan(0.1)
       }
     }
   })
 
   it('finds none in noise', () => {
-    expect(receptionOf({ noiseRms: 0.05 }).quality?.flicker).toBeNull()
+    expect(receptionOf({ noiseRms: 0.05 }).quality.flicker).toBeNull()
   })
 
   it('tells the swing, open eyes and the least certain bit', () => {
     const { quality } = receptionOf({ noiseRms: 0.02, sampleRateHz: 4000 })
-    expect(quality?.swing).toBeCloseTo(0.6, 1)
-    expect(quality?.eyeHeight).toBeGreaterThan(0.8)
-    expect(quality?.eyeWidth).toBeGreaterThan(0.8)
-    expect(quality?.leastCertainBit?.margin).toBeGreaterThan(0.7)
+    expect(quality.swing).toBeCloseTo(0.6, 1)
+    expect(quality.eyeHeight).toBeGreaterThan(0.8)
+    expect(quality.eyeWidth).toBeGreaterThan(0.8)
+    expect(quality.leastCertainBit?.margin).toBeGreaterThan(0.7)
   })
 
   it('tells clipping at either end', () => {
-    expect(receptionOf({ swing: 1, black: 0.2, greyRatio: 0.6 }).quality?.clipped.high).toBe(true)
-    expect(receptionOf({ swing: 0.6, black: 0, inverted: true }).quality?.clipped.high).toBe(true)
-    expect(receptionOf({}).quality?.clipped).toEqual({ low: false, high: false })
+    expect(receptionOf({ swing: 1, black: 0.2, greyRatio: 0.6 }).quality.clipped.high).toBe(true)
+    expect(receptionOf({ swing: 0.6, black: 0, inverted: true }).quality.clipped.high).toBe(true)
+    expect(receptionOf({}).quality.clipped).toEqual({ low: false, high: false })
+  })
+})
+
+describe('the quality of what is no message', () => {
+  it.each([10, 16, 25])('tells the noise of a sync without a marker, %i dB', (snrDb) => {
+    const noiseRms = ((0.48 / 2) * Math.sqrt(16)) / 10 ** (snrDb / 20)
+    const sync = modulate(randomPacket(1)).levels.subarray(0, 48)
+    const deviations = Array.from({ length: 10 }, (_, seed) => {
+      const path = { noiseRms, sampleRateHz: 960, swing: 0.2, black: 0.4, adcBits: 16, seed }
+      const [{ reason, quality } = {} as Reception] = receive(synthesise(sync, path))
+      expect(reason).toBe('no-marker')
+      expect(quality.swing).toBeCloseTo(0.2 * 0.52, 1)
+      return (quality.snrDb ?? 0) - snrDb
+    })
+    // Each is made of some 20 bits, and spreads by 2 dB.
+    expect(Math.abs(deviations.reduce((sum, one) => sum + one, 0) / 10)).toBeLessThan(2)
+  })
+
+  it('tells how far light without a sync changed, and whether the sensor was at its end', () => {
+    expect(receptionOf({ swing: 0.0001 }).quality).toMatchObject({
+      swing: expect.closeTo(0, 2),
+      snrDb: null,
+      eyeWidth: null,
+      clipped: { low: false, high: false },
+    })
+    const blinded = receive({ timesS: Float64Array.of(0, 1), levels: Float64Array.of(1, 1) })
+    expect(blinded).toMatchObject([{ quality: { swing: 0, clipped: { low: false, high: true } } }])
+    expect(receive({ timesS: new Float64Array(), levels: new Float64Array() })).toMatchObject([
+      { quality: { swing: 0, clipped: { low: false, high: false } } },
+    ])
   })
 })
 

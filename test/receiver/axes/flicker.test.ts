@@ -142,7 +142,12 @@ describe('without a message', () => {
   test('is reported as what it is', () => {
     const block = synthesise([], { ...LAMP, sampleRateHz: 4000, afterS: 3, flickerHz: 100.4 })
     expect(receive(block)).toMatchObject([
-      { reason: 'no-marker', packet: null, quality: { flicker: { frequencyHz: 100.4 } } },
+      {
+        reason: 'no-light',
+        packet: null,
+        quality: { flicker: { frequencyHz: 100.4 } },
+        advice: expect.stringMatching(/flicker of 100.4 Hz.*LED lights up/),
+      },
     ])
   })
   test('does not hide a sync without a marker', () => {

@@ -1,0 +1,51 @@
+import { greyRatio, type ReceivedLevels } from './quality.js'
+
+/** Every reason why a reception can fail, with what it means and what to do about it. */
+export const RECEPTION_FAILURES = {
+  'no-light':
+    'The light hardly changed, but for mains flicker: check that the LED lights up, that the sensor faces it, and that its gain resistor is large enough.',
+  saturated:
+    'The sensor is at the end of its range: use a smaller gain resistor, dim the LED, or keep other light away.',
+  'grey-near-black':
+    'Grey is too dark to be told from black: set the grey ratio to about 0.52 of white.',
+  'grey-near-white':
+    'Grey is too bright to be told from white: set the grey ratio to about 0.52 of white.',
+  'lost-symbol':
+    'A black-to-lit edge was missing or one too many: shield the sensor, use a lower symbol rate, and capture until the light has ended.',
+  'no-marker':
+    'There was light but no marker after a sync: check that a message was sent, with three levels and white brighter than grey.',
+  length:
+    'The length byte does not fit the bytes that came: send again, at a lower symbol rate or with less other light.',
+  crc: 'The CRC does not fit the bytes: send again, at a lower symbol rate or with less other light.',
+  tlv: 'The CRC is right but the settings inside are malformed: check the program that encoded them.',
+  'bytes-differ': 'A valid packet came, but not the one that was sent: keep other senders away.',
+} as const
+
+export type ReceptionFailure = keyof typeof RECEPTION_FAILURES
+
+// A saturated phototransistor keeps its collector-emitter voltage, some tenths of a volt of 5 V or 3.3 V.
+const SATURATED = 0.93
+/** Beyond these grey is not told from black, or from white. */
+export const MIN_GREY_RATIO = 0.3
+export const MAX_GREY_RATIO = 0.85
+
+/** What is wrong with a grey ratio; null when nothing is, or it is not known. */
+export function greyFailure(ratio: number | null): ReceptionFailure | null {
+  if (ratio === null) return null
+  if (ratio < MIN_GREY_RATIO) return 'grey-near-black'
+  return ratio > MAX_GREY_RATIO ? 'grey-near-white' : null
+}
+
+/** Whether the brightest level that was seen is at the end of the sensor's range. */
+export function isSaturated({ black, grey, white }: ReceivedLevels): boolean {
+  // Without a marker the polarity is not known: the usual one is assumed.
+  const inverted = white !== null && white < (black ?? 0)
+  return inverted
+    ? white <= 1 - SATURATED
+    : Math.max(black ?? 0, grey ?? 0, white ?? 0) >= SATURATED
+}
+
+/** Levels that no message can be read from explain a failure better than what they led to. */
+export function diagnose(failure: ReceptionFailure, levels: ReceivedLevels): ReceptionFailure {
+  return isSaturated(levels) ? 'saturated' : (greyFailure(greyRatio(levels)) ?? failure)
+}
