@@ -11,6 +11,8 @@ import {
 // Of the light: a smaller fall between two quarters of a symbol may be noise.
 const LEAST_FALL = 0.02
 
+const SETTLED_GAIN = 1 / 64
+
 /** What a message's bits came to. */
 interface Measured {
   readonly levels: ReceivedLevels
@@ -23,17 +25,59 @@ interface Measured {
   readonly noiseRms: number
 }
 
+/** The mean of all that was added, or nearly so: of late it follows slowly. */
+class Mean {
+  value: number | null = null
+  #count = 0
+
+  /** A symbol that no sample was in says nothing. */
+  add(value: number): void {
+    if (Number.isNaN(value)) return
+    const mean = this.value ?? 0
+    this.value = mean + Math.max(SETTLED_GAIN, 1 / ++this.#count) * (value - mean)
+  }
+}
+
 /** Collects what a message shows of its light path beside its bits. */
 export class SignalMeter {
+  readonly #black = new Mean()
+  /** Above black. */
+  readonly #grey = new Mean()
+  #white = new Mean()
   #firstFalls = 0
   #secondFalls = 0
   #lights = 0
 
+  constructor(private readonly polarity: 1 | -1) {}
+
   add(bit: BitLight): void {
+    this.#black.add(bit.settledBlack)
     if (Number.isNaN(bit.firstFall + bit.secondFall)) return
     this.#firstFalls += bit.firstFall
     this.#secondFalls += bit.secondFall
     this.#lights += bit.settledLit - bit.settledBlack
+  }
+
+  /** The same bit, when it is known which level its lit symbol has. */
+  addLit({ settledLit, settledBlack }: BitLight, isWhite: boolean): void {
+    const lit = isWhite ? this.#white : this.#grey
+    lit.add(settledLit - settledBlack)
+  }
+
+  forgetWhite(): void {
+    this.#white = new Mean()
+  }
+
+  /** What the sensor settles at. */
+  get levels(): ReceivedLevels {
+    const black = this.#black.value
+    const absolute = ({ value }: Mean): number | null =>
+      black === null || value === null ? null : this.polarity * (black + value)
+    return {
+      black: black && this.polarity * black,
+      grey: absolute(this.#grey),
+      white: absolute(this.#white),
+    }
   }
 
   measure(measured: Measured): Omit<SignalQuality, 'flicker'> {

@@ -125,6 +125,20 @@ describe('edges', () => {
     },
   )
 
+  it('needs no sample in a black symbol, and measures the others', () => {
+    for (const bit of [1, 20, 60]) {
+      const block = filter(
+        message(packet, { sampleRateHz: 3.1 * GOOD_LIGHT.symbolRateHz }),
+        (timeS) => !isWithin(timeS, litS(bit) - SYMBOL_S, 1),
+      )
+      const [reception] = receive(block)
+      expect(reception).toMatchObject({ ok: true, packet })
+      expect(reception?.levels.black).toBeCloseTo(GOOD_LIGHT.black, 2)
+      expect(reception?.greyRatio).toBeCloseTo(GOOD_LIGHT.greyRatio, 2)
+      expect(reception?.quality.swing).toBeCloseTo(GOOD_LIGHT.swing, 2)
+    }
+  })
+
   it('loses a symbol where samples are missing for longer than a bit', () => {
     const block = filter(message(packet), (timeS) => !isWithin(timeS, litS(20) - SYMBOL_S / 2, 2.5))
     expect(receive(block)).toMatchObject([{ reason: 'lost-symbol', packetBits: 20 }])

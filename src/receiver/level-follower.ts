@@ -1,0 +1,202 @@
+import { DEFAULT_GREY_RATIO, MARKER } from '../modulation/index.js'
+import type { BitLight } from './bit-light.js'
+import { Equaliser, type Neighbours } from './equaliser.js'
+import { MAX_GREY_RATIO } from './failures.js'
+import { type LitLevels, settle } from './packet-bits.js'
+
+// Zero bits that show the grey level before a marker is looked for.
+const MIN_SYNC_BITS = 8
+
+export const MARKER_BITS = [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (MARKER >> bit) & 1)
+const MARKER_ONES = MARKER_BITS.filter((bit) => bit === 1).length
+const MARKER_ZEROS = MARKER_BITS.length - MARKER_ONES
+
+// Averages begin as means of all that was seen, and then follow slowly.
+const LEVEL_GAIN = 1 / 32
+// Where noise allows, they follow faster: with the square of the step from grey to white over the noise.
+const FASTEST_GAIN = 1 / 4
+const CLEAR_STEP = 2000
+
+// White is above grey by more than this many times a bit's noise (rms), which is known from few bits.
+const CLEAR_MARKER = 3.5
+// The same for a white so near that the message will fail for it.
+const CLEAR_NEAR_MARKER = 6
+// A sync this much darker than what follows is no grey but the flicker before a message.
+const FLICKER_RATIO = 0.15
+// Above this ratio there is no white, whatever the noise.
+const SAME_RATIO = 0.97
+
+// A lit symbol is missing below half of grey, or lower where noise alone would make it seem so: 4.5 rms.
+const LOST_BELOW = 0.5
+const LOST_RMS = 4.5
+const LOST_AT_LEAST = 0.1
+// The same before the noise is known.
+const LOST_EARLY = 0.25
+// A black symbol brighter than this part of grey is none, so that the clock is lost.
+const LIT_BLACK = 0.9
+
+/** A lit symbol, grey or white. */
+export interface LitSymbol {
+  /** Above black. */
+  readonly swing: number
+  readonly neighbours: Neighbours
+}
+
+/**
+ * Follows the levels of one message, from its first bit on: black, grey and white, the noise, and what a symbol's
+ * neighbours add to it. All levels are in the sense that makes lit brighter than black.
+ */
+export class LevelFollower {
+  readonly #equaliser = new Equaliser()
+  #bits = 0
+  #black = 0
+  /** Grey and white are swings above black; white is null as long as it was not seen. */
+  #grey = 0
+  #white: number | null = null
+  #greys = 0
+  #whites = 0
+  /** Of a bit's deviation from its level. */
+  #variance = 0
+  /** Mean square of the noise of a symbol, as black symbols show it. */
+  #blackNoise = 0
+  #litBefore = 0
+
+  /** Takes the black symbols of the next bit. */
+  follow(bit: BitLight): LitSymbol {
+    if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
+    const black = Number.isNaN(bit.black) ? this.#black : bit.black
+    this.#black += Math.max(LEVEL_GAIN, 1 / this.#bits) * (black - this.#black)
+    const after = Number.isNaN(bit.blackAfter) ? this.#black : bit.blackAfter
+    this.#blackNoise += LEVEL_GAIN * ((after - black) ** 2 / 2 - this.#blackNoise)
+    return {
+      swing: bit.lit - this.#black,
+      neighbours: [black - this.#black, after - this.#black, this.#litBefore],
+    }
+  }
+
+  /** Whether enough bits have shown grey. */
+  get knowsGrey(): boolean {
+    return this.#greys >= MIN_SYNC_BITS
+  }
+
+  /** Rms deviation of a bit from its level. */
+  get noiseRms(): number {
+    return Math.sqrt(this.#variance)
+  }
+
+  /** Above black, without what is known of its neighbours' part by now. */
+  level({ swing, neighbours }: LitSymbol): number {
+    return swing - this.#equaliser.explain(neighbours)
+  }
+
+  /** What is wrong with a symbol, or with the black one before it, that should be lit and black. */
+  faultOf(symbol: LitSymbol): 'dark' | 'lit-black' | null {
+    if (!this.knowsGrey) {
+      return this.#greys >= 2 && symbol.swing < LOST_EARLY * this.#grey ? 'dark' : null
+    }
+    const level = this.level(symbol)
+    const [black] = symbol.neighbours
+    if (level < this.#lostBelow) return 'dark'
+    return black > LIT_BLACK * this.#grey && black > level ? 'lit-black' : null
+  }
+
+  /** Whether the bit after a dark one is lit again. */
+  isLit({ lit }: BitLight): boolean {
+    return lit - this.#black >= this.#lostBelow
+  }
+
+  get #lostBelow(): number {
+    const noise = this.#grey - LOST_RMS * this.noiseRms
+    return Math.max(Math.min(LOST_BELOW * this.#grey, noise), LOST_AT_LEAST * this.#grey)
+  }
+
+  learnGrey(symbol: LitSymbol): void {
+    this.#litBefore = 0
+    const error = this.level(symbol) - this.#grey
+    if (this.#white !== null) this.#white *= 1 + this.#commonGain * (error / this.#grey)
+    this.#learn(symbol, error)
+    this.#grey += Math.max(this.#levelGain, 1 / ++this.#greys) * error
+  }
+
+  /** Whether a symbol is white, by what is known of the levels so far; learns from it. */
+  decide(symbol: LitSymbol): boolean {
+    const grey = this.#grey
+    const white = this.#white as number
+    const level = this.level(symbol)
+    if (level <= (grey + white) / 2) {
+      this.learnGrey(symbol)
+      return false
+    }
+    this.#litBefore = white - grey
+    this.#learn(symbol, level - white)
+    this.#white = white + Math.max(this.#levelGain, 1 / ++this.#whites) * (level - white)
+    this.#grey *= 1 + this.#commonGain * (level / white - 1)
+    return true
+  }
+
+  /**
+   * Learns white if the newest bits, as many as the marker has, are the marker. In the wrong polarity it is in the black
+   * symbols, and what is left of it in the lit ones is less.
+   */
+  learnMarker(symbols: readonly LitSymbol[]): boolean {
+    const levels = symbols.map((symbol) => this.level(symbol))
+    const white =
+      levels.reduce((sum, level, n) => sum + (MARKER_BITS[n] ? level : 0), 0) / MARKER_ONES
+    // A one counts by what the others say of white: else a grey one that noise made brighter would lower its own bar.
+    const middle = (level: number, one: number | undefined): number =>
+      (this.#grey + (one ? (MARKER_ONES * white - level) / (MARKER_ONES - 1) : white)) / 2
+    const contrast = (side: 0 | 1): number =>
+      symbols.reduce(
+        (sum, { neighbours }, n) =>
+          sum + neighbours[side] * (MARKER_BITS[n] ? 1 / MARKER_ONES : -1 / MARKER_ZEROS),
+        0,
+      )
+    const step = white - this.#grey
+    const clear = this.#grey > MAX_GREY_RATIO * white ? CLEAR_NEAR_MARKER : CLEAR_MARKER
+    const isMarker =
+      this.#grey > FLICKER_RATIO * white &&
+      this.#grey < SAME_RATIO * white &&
+      step > clear * this.noiseRms &&
+      step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1))) &&
+      levels.every((level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n])
+    if (!isMarker) return false
+    this.#white = white
+    this.#whites = MARKER_ONES
+    return true
+  }
+
+  /** The marker was none. */
+  forgetWhite(): void {
+    this.#white = null
+    this.#litBefore = 0
+  }
+
+  /** Grey and white as all of these bits show them; without any, as they are known, or where white should be. */
+  settle(levels: readonly number[]): LitLevels {
+    return settle(levels, {
+      grey: this.#grey,
+      white: this.#white ?? this.#grey / DEFAULT_GREY_RATIO,
+    })
+  }
+
+  #learn({ neighbours }: LitSymbol, error: number): void {
+    const seen = this.#greys + this.#whites
+    if (seen === 0) return
+    // The mean that the error is from was made of the same bits: 1 - 1/n of the variance is left.
+    this.#variance +=
+      Math.max(LEVEL_GAIN, 1 / seen) * (error ** 2 * (seen / (seen + 1)) - this.#variance)
+    if (seen >= 2) this.#equaliser.learn(neighbours, error, this.#variance)
+  }
+
+  /** Levels follow the faster, the less noise there is: a hand in front of the sensor passes quickly. */
+  get #levelGain(): number {
+    const step = (this.#white ?? this.#grey) - this.#grey
+    const clear = step ** 2 / this.#blackNoise || 0
+    return Math.min(Math.max(LEVEL_GAIN, clear / CLEAR_STEP), FASTEST_GAIN)
+  }
+
+  /** What dims one level dims the other; not so noise. */
+  get #commonGain(): number {
+    return (this.#levelGain - LEVEL_GAIN) / (1 - LEVEL_GAIN / FASTEST_GAIN)
+  }
+}
