@@ -59,6 +59,11 @@ const SWEEPS: readonly Sweep[] = [
     channel: (noiseRms) => ({ noiseRms, swing: 0.2, black: 0.4, adcBits: 12 }),
   },
   {
+    name: 'noise rms, 3.009 samples a symbol, so that one slowly passes an edge',
+    values: [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.1],
+    channel: (noiseRms) => ({ ...at(60, 3.009), noiseRms, swing: 0.2, black: 0.4, adcBits: 12 }),
+  },
+  {
     name: 'least swing, part of full scale of a 10-bit ADC',
     values: [0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006, 0.005, 0.004, 0.003, 0.002],
     channel: (swing) => ({ swing, black: 0.3, noiseRms: 0.02 }),

@@ -17,6 +17,11 @@ const WIDEST_EDGE_SYMBOLS = 0.5
 const BITS_ACQUIRED = 6
 const BITS_REMEMBERED = 128
 
+// A sample is lit above this part of the mean of grey and white, about half of grey, where that is more than so many times
+// the noise of a sample (mean square): then samples are few, and one of the symbol beside them would spoil the mean.
+const LEAST_LIT = 0.37
+const CLEAR_SAMPLE = 3
+
 const AVERAGE_GAIN = 1 / 16
 const JITTER_GAIN = 1 / 32
 // More than this multiple of what noise makes of the lateness is jitter.
@@ -79,8 +84,8 @@ export class ClockedCutter {
     const guardS = this.#guardSymbols * symbolS
     if (this.#cut === 0) this.#black = this.#mean(riseS - symbolS + guardS, riseS - guardS)
     const black = this.#black
-    const lit = this.#mean(riseS + guardS, fallS - guardS)
-    const blackAfter = this.#mean(fallS + guardS, endS - guardS)
+    const lit = this.#symbol(riseS + guardS, fallS - guardS, 1)
+    const blackAfter = this.#symbol(fallS + guardS, endS - guardS, -1)
     this.#cut++
 
     const halfS = this.#halfSymbols * symbolS
@@ -151,6 +156,24 @@ export class ClockedCutter {
     const edge = scale.indexAt(edgeS, this.#sampleS)
     const to = scale.indexAt(edgeS + halfS, this.#sampleS)
     return (to - edge) / (to - from)
+  }
+
+  /**
+   * Mean level of a lit symbol, 1, or a black one, -1. Where samples keep time with symbols their edges are known to a
+   * sample only: then the first or the last sample of a symbol may be one of the symbol beside it.
+   */
+  #symbol(fromS: number, toS: number, sign: 1 | -1): number {
+    const { scale, polarity } = this
+    let from = scale.indexAt(fromS, this.#sampleS)
+    let to = scale.indexAt(toS, this.#sampleS)
+    const step = LEAST_LIT * this.#amplitude
+    if (step ** 2 > CLEAR_SAMPLE * (to - from) * this.#noise) {
+      const isOther = (n: number): boolean =>
+        sign * (polarity * scale.sum(n, n + 1) - this.#black - step) < 0
+      if (to - from > 1 && isOther(from)) from++
+      if (to - from > 1 && isOther(to - 1)) to--
+    }
+    return (polarity * scale.sum(from, to)) / (to - from)
   }
 
   /** Mean level of the samples from one time up to another; NaN where there are none. */
