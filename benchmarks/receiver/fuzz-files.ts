@@ -230,8 +230,17 @@ const SYMBOLS = strToU8(formatSymbols(modulate(PACKET)))
 
 const KIND_NAMES = Object.keys(KINDS)
 
-/** A file that `decode` may be given. */
-export function randomFile(seed: number): { kind: string; bytes: Uint8Array } {
+/** A file that `decode` may be given, cut into pieces as a pipe may cut it. */
+export function randomFile(seed: number): { kind: string; pieces: Uint8Array[] } {
+  const dice = new Dice(seed)
   const kind = KIND_NAMES[seed % KIND_NAMES.length] as string
-  return { kind, bytes: (KINDS[kind] as (dice: Dice) => Uint8Array)(new Dice(seed)) }
+  const bytes = (KINDS[kind] as (dice: Dice) => Uint8Array)(dice)
+  const pieces: Uint8Array[] = []
+  const most = dice.oneOf([1, 100, 1 << 16, 1 << 16])
+  for (let start = 0; start < bytes.length; ) {
+    const end = start + 1 + dice.below(most)
+    pieces.push(bytes.subarray(start, end))
+    start = end
+  }
+  return { kind, pieces }
 }

@@ -1,5 +1,5 @@
-import { decodeFile } from '../../src/cli/decode.js'
 import { CommandError } from '../../src/cli/errors.js'
+import { FileDecoder } from '../../src/cli/file-decoder.js'
 import { ModulationError } from '../../src/modulation/index.js'
 import { Receiver, type Reception } from '../../src/receiver/index.js'
 import { RecordingError } from '../../src/rig/recording/errors.js'
@@ -37,25 +37,25 @@ function fuzzCapture(seed: number): Outcome {
   return { kind, ms: performance.now() - began, receptions, refusals }
 }
 
+/** What was found before a fault counts, too. */
 function fuzzFile(seed: number): Outcome {
-  const { kind, bytes } = randomFile(seed)
+  const { kind, pieces } = randomFile(seed)
+  const decoder = new FileDecoder('the file')
+  const receptions: Received[] = []
+  const refusals: Error[] = []
   const began = performance.now()
-  const after = (receptions: readonly Received[], refusals: readonly Error[]): Outcome => ({
-    kind,
-    ms: performance.now() - began,
-    receptions,
-    refusals,
-  })
   try {
-    return after(decodeFile(bytes, 'the file'), [])
+    for (const piece of pieces) for (const found of decoder.push(piece)) receptions.push(found)
+    for (const found of decoder.end()) receptions.push(found)
   } catch (error) {
     const isTyped =
       error instanceof RecordingError ||
       error instanceof ModulationError ||
       error instanceof CommandError
     if (!isTyped) throw error
-    return after([], [error])
+    refusals.push(error)
   }
+  return { kind, ms: performance.now() - began, receptions, refusals }
 }
 
 interface Tally {

@@ -1,27 +1,11 @@
 import type { Command } from 'commander'
-import { demodulate, parseSymbols } from '../modulation/index.js'
-import { decodePacket, maskPacketHex, maskSecrets, PacketError, toHex } from '../packet/index.js'
-import {
-  RECEPTION_FAILURES,
-  Receiver,
-  type Reception,
-  type ReceptionFailure,
-  type SampleBlock,
-  type SignalQuality,
-} from '../receiver/index.js'
-import { parseCsv } from '../rig/recording/csv.js'
-import { parseJsonPairs } from '../rig/recording/json.js'
-import { isZip, parseSigrok } from '../rig/recording/sigrok.js'
+import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
+import { RECEPTION_FAILURES, type Reception, type SignalQuality } from '../receiver/index.js'
 import { CommandError, EXIT } from './errors.js'
-import { createSecretFile, readBytes, toText } from './files.js'
+import { type Decoded, FileDecoder } from './file-decoder.js'
+import { createSecretFile, readChunks } from './files.js'
 import { formatLevels, print, printJson } from './terminal.js'
 import { receptionToVcd } from './vcd.js'
-
-/** What a file held: a reception, or bytes without a measurement when it held symbols. */
-type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> & Partial<Reception>
-
-// A longer text of digits is no message, with whatever spaces.
-const MOST_SYMBOLS = 1 << 20
 
 export function addDecode(program: Command): void {
   program
@@ -38,61 +22,41 @@ export function addDecode(program: Command): void {
       'keep the symbols of the first good message; they are as secret as the password',
     )
     .action(async (file: string, { json, vcd, showSecrets = false }) => {
-      const receptions = decodeFile(await readBytes(file), file)
-      await (json
-        ? printJson({
-            schema: 'blinkup.decode/1',
-            receptions: receptions.map((reception) => receptionDocument(reception, showSecrets)),
-          })
-        : print(receptions.map((reception) => receptionText(reception, showSecrets)).join('\n')))
-      if (vcd !== undefined) await writeVcd(vcd, receptions)
-      if (!receptions.every(({ ok }) => ok)) process.exitCode = EXIT.checkFailed
+      const documents: object[] = []
+      let separator = ''
+      let isKept = vcd === undefined
+      for await (const reception of receptionsIn(file)) {
+        if (json) documents.push(receptionDocument(reception, showSecrets))
+        else await print(separator + receptionText(reception, showSecrets))
+        separator = '\n'
+        if (!reception.ok) process.exitCode = EXIT.checkFailed
+        else if (!isKept) isKept = await writeVcd(vcd, reception)
+      }
+      if (json) await printJson({ schema: 'blinkup.decode/1', receptions: documents })
+      if (!isKept) {
+        throw new CommandError(EXIT.badData, 'there is no good message in a capture to keep')
+      }
     })
 }
 
-async function writeVcd(path: string, receptions: readonly Decoded[]): Promise<void> {
-  const seen = receptions.find(({ ok, symbolRateHz }) => ok && symbolRateHz)
-  const dump = seen && receptionToVcd(seen as Reception)
-  if (!dump) throw new CommandError(EXIT.badData, 'there is no good message in a capture to keep')
+/** The receptions of a file, each as soon as it can be told. */
+async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
+  const decoder = new FileDecoder(path)
+  for await (const chunk of readChunks(path)) yield* decoder.push(chunk)
+  yield* decoder.end()
+}
+
+/** Whether the message was measured, so that there was something to keep. */
+async function writeVcd(path: string, message: Decoded): Promise<boolean> {
+  const dump = message.symbolRateHz ? receptionToVcd(message as Reception) : null
+  if (!dump) return false
   const output = await createSecretFile(path)
   try {
     await output.write(dump)
   } finally {
     await output.close()
   }
-}
-
-/**
- * What a file holds: receptions of a capture, or one message as symbols.
- *
- * @param path names the file in errors
- * @throws RecordingError, ModulationError and CommandError
- */
-export function decodeFile(bytes: Uint8Array, path: string): Decoded[] {
-  if (isZip(bytes)) return decodeCapture(parseSigrok(bytes))
-  const text = toText(bytes, path)
-  if (text.length <= MOST_SYMBOLS && /^[012\s]+$/.test(text)) return [decodeSymbols(text)]
-  return decodeCapture(text.trimStart().startsWith('[') ? parseJsonPairs(text) : parseCsv(text))
-}
-
-function decodeCapture(samples: SampleBlock): Reception[] {
-  const receiver = new Receiver()
-  return [...receiver.push(samples), ...receiver.end()]
-}
-
-/** Throws ModulationError when the symbols are no message at all. */
-function decodeSymbols(text: string): Decoded {
-  const { packet } = demodulate(parseSymbols(text))
-  try {
-    return { ok: true, reason: null, packet, config: decodePacket(packet) }
-  } catch (error) {
-    if (!(error instanceof PacketError)) throw error
-    return { ok: false, reason: failureOf(error), packet, config: null }
-  }
-}
-
-function failureOf({ code }: PacketError): ReceptionFailure {
-  return code === 'length' || code === 'crc' ? code : 'tlv'
+  return true
 }
 
 function receptionDocument(reception: Decoded, showSecrets: boolean) {

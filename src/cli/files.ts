@@ -5,7 +5,9 @@ import { CommandError, EXIT, isSystemError, systemReason } from './errors.js'
 
 /** Reads a text file, or standard input for `-`. Bytes that are not UTF-8 are bad data. */
 export async function readText(path: string): Promise<string> {
-  return toText(await readBytes(path), path)
+  const file = new WholeFile(path)
+  for await (const chunk of readChunks(path)) file.push(chunk)
+  return toText(file.bytes, path)
 }
 
 export function toText(bytes: Uint8Array, path: string): string {
@@ -16,27 +18,38 @@ export function toText(bytes: Uint8Array, path: string): string {
   }
 }
 
-// A device or a pipe may have no end. Of a capture in CSV these are some four hours at 1,000 samples a second.
+// A device or a pipe may have no end.
 const MOST_BYTES = 1 << 28
 
-/** Reads a file, or standard input for `-`. More than 256 MiB are bad data. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  try {
-    const input = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 })
-    for await (const chunk of input) {
-      length += chunk.length
-      if (length > MOST_BYTES) {
-        throw new CommandError(EXIT.badData, `${nameOf(path)} is larger than 256 MiB: cut it`)
-      }
-      chunks.push(chunk)
+/** The bytes of a file that is needed whole, as they come. */
+export class WholeFile {
+  readonly #chunks: Uint8Array[] = []
+  #length = 0
+
+  constructor(private readonly path: string) {}
+
+  /** Takes the next bytes. More than 256 MiB are bad data. */
+  push(chunk: Uint8Array): void {
+    this.#length += chunk.length
+    if (this.#length > MOST_BYTES) {
+      throw new CommandError(EXIT.badData, `${nameOf(this.path)} is larger than 256 MiB: cut it`)
     }
+    this.#chunks.push(chunk)
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+}
+
+/** Reads a file, or standard input for `-`, piece by piece as it comes. */
+export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 })
   } catch (error) {
     if (!isSystemError(error)) throw error
     throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`)
   }
-  return Buffer.concat(chunks)
 }
 
 /**

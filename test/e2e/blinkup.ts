@@ -12,6 +12,8 @@ export const BLINKUP = fileURLToPath(new URL('../../bin/blinkup', import.meta.ur
 
 export interface RunOptions {
   readonly input?: string | Uint8Array
+  /** More may be written to standard input, which does not end by itself. */
+  readonly inputGoesOn?: boolean
   readonly env?: Readonly<Record<string, string>>
   /** Where standard output and standard error go; default to the test. */
   readonly stdout?: number
@@ -80,12 +82,13 @@ function environment(env: RunOptions['env'] = {}): NodeJS.ProcessEnv {
 
 /** Starts the command. */
 export function start(args: readonly string[], options: RunOptions = {}): Run {
-  const { input, env, stdout = 'pipe', stderr = 'pipe' } = options
+  const { input, inputGoesOn, env, stdout = 'pipe', stderr = 'pipe' } = options
   const run = new Run(process.execPath, [BLINKUP, ...args], {
     env: environment(env),
     stdio: [input === undefined ? 'ignore' : 'pipe', stdout, stderr],
   })
-  run.process.stdin?.end(input)
+  if (inputGoesOn) run.process.stdin?.write(input)
+  else run.process.stdin?.end(input)
   return run
 }
 

@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { strToU8, zipSync } from 'fflate'
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
+import { CSV_HEADER, csvLines } from '../../src/rig/recording/csv.js'
 import { test } from '../cli/folder.js'
-import { blinkup } from './blinkup.js'
+import { blinkup, start } from './blinkup.js'
 
 const CONFIG = {
   ssid: 'net',
@@ -105,6 +107,99 @@ describe.concurrent('a file', () => {
       exitCode: 65,
       stdout: '',
       stderr: 'blinkup: line 3, column 7: the level is not a number\n',
+    })
+  })
+})
+
+describe('a capture that goes on', () => {
+  const [first, second] = ['one', 'two'].map((ssid, n) =>
+    csvLines(
+      simulateChannel(modulate(encodePacket({ ssid })).levels, { startS: 60 * n, afterS: 1 }),
+    ),
+  ) as [string, string]
+  const BROKEN = '999,x\n'
+  const SENTENCE = /^blinkup: line \d+, column 5: the level is not a number\n$/
+
+  test('is told message by message', async () => {
+    const run = start(['decode', '-'], { input: CSV_HEADER + first, inputGoesOn: true })
+    await run.says('stdout', /^message at 0\.\d+ s: .*\n {2}advice .*\n$/s)
+    run.process.stdin?.write(second.slice(0, second.length / 2))
+    run.process.stdin?.write(second.slice(second.length / 2))
+    await run.says('stdout', /\n\nmessage at 60\.\d+ s: .*\n {2}advice .*\n$/s)
+    run.process.stdin?.end()
+    const { exitCode, stdout, stderr } = await run.ended
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout.match(/^message/gm)).toHaveLength(2)
+  })
+
+  test('keeps its first message as soon as it has come', async ({ folder }) => {
+    const file = folder.at('seen.vcd')
+    const run = start(['decode', '-', '--vcd', file], { input: first, inputGoesOn: true })
+    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toMatch(/\n#\d+\n$/), 10_000)
+    const kept = await readFile(file, 'utf8')
+    run.process.stdin?.end(second)
+    expect(await run.ended).toMatchObject({ exitCode: 0 })
+    expect(await readFile(file, 'utf8')).toBe(kept)
+  })
+
+  test('and breaks has told what came before', async () => {
+    const { exitCode, stdout, stderr } = await blinkup(['decode', '-'], { input: first + BROKEN })
+    expect(exitCode).toBe(65)
+    expect(stdout).toMatch(/^message at 0\.\d+ s: .*\n {2}advice .*\n$/s)
+    expect(stderr).toMatch(SENTENCE)
+  })
+
+  test('and breaks is no JSON document', async () => {
+    const input = first + BROKEN
+    const { exitCode, stdout, stderr } = await blinkup(['decode', '-', '--json'], { input })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 65, stdout: '' })
+    expect(stderr).toMatch(SENTENCE)
+  })
+
+  test('with a message that failed fails the check', async () => {
+    const half = first.slice(0, 1 + first.indexOf('\n', first.length / 2))
+    const { exitCode, stdout } = await blinkup(['decode', '-'], { input: half + second })
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^failed at .*\n\nmessage at 60/s)
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends with %s', async (signal, exitCode) => {
+    const run = start(['decode', '-'], { input: first, inputGoesOn: true })
+    await run.says('stdout', /^message/)
+    run.process.kill(signal)
+    expect(await run.ended).toMatchObject({ exitCode, stderr: '' })
+  })
+
+  test('ends when nobody reads what it says', async () => {
+    const run = start(['decode', '-'], { input: first, inputGoesOn: true })
+    await run.says('stdout', /^message/)
+    run.process.stdout?.destroy()
+    run.process.stdin?.write(second)
+    const { exitCode, stderr } = await run.ended // though its input goes on
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 74,
+      stderr: 'blinkup: cannot write the output: broken pipe\n',
+    })
+  })
+})
+
+describe.concurrent('a device without end is refused', () => {
+  test('of zeros', async () => {
+    expect(await blinkup(['decode', '/dev/zero'])).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: 'blinkup: line 1: it is longer than 64 KiB: give a time and a level on each line\n',
+    })
+  })
+
+  test('of random bytes', async () => {
+    expect(await blinkup(['decode', '/dev/urandom'])).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: expect.stringMatching(/^blinkup: [^\n]+\n$/), // which one, chance decides
     })
   })
 })

@@ -16,28 +16,115 @@ export function csvLines({ timesS, levels }: SampleBlock): string {
   return lines
 }
 
+/** A longer line is no time and level, and may have no end. */
+const MOST_LINE_BYTES = 1 << 16
+const MOST_BLOCK_SAMPLES = 4096
+
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+const COMMA = 0x2c
+const POINT = 0x2e
+const ZERO = 0x30
+
 /**
- * Reads a capture in CSV. A header is optional; times are in the unit of its first cell (`time_s`, `time (ms)`,
- * `t [us]`), and in seconds without one. White space around numbers and empty lines are ignored.
+ * Reads a capture in CSV: streaming, in constant memory. A header is optional; times are in the unit of its first cell
+ * (`time_s`, `time (ms)`, `t [us]`), and in seconds without one. White space around numbers and empty lines are ignored.
  *
- * @throws RecordingError for anything but numbers, a level outside 0..1, and times that do not increase
+ * The samples, and the error where there is one, do not depend on how the bytes are cut into pieces.
  */
-export function parseCsv(text: string): SampleBlock {
-  const timesS: number[] = []
-  const levels: number[] = []
-  let unitS = 1
-  let isFirst = true
-  let lineNumber = 0
-  for (const line of lines(text)) {
-    lineNumber++
-    if (line.trim() === '') continue
+export class CsvReader {
+  #unitS = 1
+  #isFirst = true
+  #lineNumber = 0
+  #lastS = Number.NEGATIVE_INFINITY
+  /** The beginning of a line whose end has not come. */
+  #begun: Uint8Array = new Uint8Array()
+  #timesS = new Float64Array(MOST_BLOCK_SAMPLES)
+  #levels = new Float64Array(MOST_BLOCK_SAMPLES)
+  #count = 0
+
+  /** @param toText reads a line as UTF-8, and throws what is to be thrown for bytes that are none */
+  constructor(private readonly toText: (line: Uint8Array) => string) {}
+
+  /**
+   * Takes the next bytes.
+   *
+   * @returns the samples in the lines that end in them, read while it is iterated; those before a broken line come before
+   *   its error
+   * @throws RecordingError for anything but numbers, a level outside 0..1, times that do not increase, and a line of more
+   *   than 64 KiB
+   */
+  *push(bytes: Uint8Array): Generator<SampleBlock> {
+    const lines = Buffer.concat([this.#begun, bytes])
+    const end = lines.lastIndexOf(NEWLINE) + 1
+    this.#begun = lines.subarray(end)
+    yield* this.#read(lines.subarray(0, end))
+    if (this.#begun.length > MOST_LINE_BYTES) this.#refuseLength(this.#lineNumber + 1)
+  }
+
+  /**
+   * Ends the capture; its last line may have no newline.
+   *
+   * @throws RecordingError as `push`, and when there were no samples
+   */
+  *end(): Generator<SampleBlock> {
+    yield* this.#read(Buffer.concat([this.#begun, Uint8Array.of(NEWLINE)]))
+    if (this.#lastS === Number.NEGATIVE_INFINITY) {
+      throw new RecordingError('there are no samples: give a capture')
+    }
+  }
+
+  *#read(lines: Buffer): Generator<SampleBlock> {
+    for (let at = 0; at < lines.length; ) {
+      let fault: unknown
+      try {
+        while (at < lines.length && this.#count < MOST_BLOCK_SAMPLES) at = this.#readLine(lines, at)
+      } catch (error) {
+        fault = error
+      }
+      if (this.#count > 0) {
+        yield {
+          timesS: this.#timesS.slice(0, this.#count),
+          levels: this.#levels.slice(0, this.#count),
+        }
+        this.#count = 0
+      }
+      if (fault) throw fault
+    }
+  }
+
+  /** Reads the line that begins at `start`, and tells where the next one does. */
+  #readLine(lines: Buffer, start: number): number {
+    this.#lineNumber++
+    const newline = lines.indexOf(NEWLINE, start)
+    if (newline - start > MOST_LINE_BYTES) this.#refuseLength(this.#lineNumber)
+    const end = newline > start && lines[newline - 1] === RETURN ? newline - 1 : newline
+    let comma = start
+    while (comma < end && lines[comma] !== COMMA) comma++
+    const timeS = plainNumber(lines, start, comma) * this.#unitS
+    const level = plainNumber(lines, comma + 1, end)
+    if (timeS > this.#lastS && timeS < FARTHEST_S && level <= 1) this.#take(timeS, level)
+    else this.#readText(this.toText(lines.subarray(start, end)))
+    return newline + 1
+  }
+
+  #take(timeS: number, level: number): void {
+    this.#isFirst = false
+    this.#lastS = timeS
+    this.#timesS[this.#count] = timeS
+    this.#levels[this.#count++] = level
+  }
+
+  /** Reads a line that is not just two plain numbers, and says what is wrong with it. */
+  #readText(line: string): void {
+    if (line.trim() === '') return
     const cells = line.split(',')
-    const where = (column: number): string => `line ${lineNumber}, column ${column}`
-    const headerUnitS = isFirst ? headerUnit(cells, where(1)) : null
-    isFirst = false
+    const where = (column: number): string => `line ${this.#lineNumber}, column ${column}`
+    const headerUnitS = this.#isFirst ? headerUnit(cells, where(1)) : null
+    this.#isFirst = false
     if (headerUnitS !== null) {
-      unitS = headerUnitS
-      continue
+      this.#unitS = headerUnitS
+      return
     }
     if (cells.length !== 2) {
       throw new RecordingError(`${where(line.length + 1)}: give a time and a level, with one comma`)
@@ -53,20 +140,23 @@ export function parseCsv(text: string): SampleBlock {
         `${where(levelColumn)}: give the level as a part of full scale, 0 to 1`,
       )
     }
-    const timeS = time * unitS
+    const timeS = time * this.#unitS
     if (Math.abs(timeS) >= FARTHEST_S) {
       throw new RecordingError(
         `${where(1)}: the time is farther than 10^10 s from zero: check its unit`,
       )
     }
-    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY))) {
+    if (!(timeS > this.#lastS)) {
       throw new RecordingError(`${where(1)}: the time must be later than the one before it`)
     }
-    timesS.push(timeS)
-    levels.push(level)
+    this.#take(timeS, level)
   }
-  if (timesS.length === 0) throw new RecordingError('there are no samples: give a capture')
-  return { timesS: Float64Array.from(timesS), levels: Float64Array.from(levels) }
+
+  #refuseLength(lineNumber: number): never {
+    throw new RecordingError(
+      `line ${lineNumber}: it is longer than ${MOST_LINE_BYTES / 2 ** 10} KiB: give a time and a level on each line`,
+    )
+  }
 }
 
 /** Seconds in the unit of a header; null when the line is none. */
@@ -85,14 +175,23 @@ function headerUnit([first = '', second = '']: readonly string[], where: string)
   return unitS
 }
 
-/** One line after the other: an array of all would take more memory than the text. */
-function* lines(text: string): Generator<string> {
-  for (let start = 0; start <= text.length; ) {
-    const newline = text.indexOf('\n', start)
-    const end = newline < 0 ? text.length : newline
-    yield text.slice(start, end).replace(/\r$/, '')
-    start = end + 1
+/**
+ * The number in bytes that are digits and at most one point between them; NaN for any others, and where digits and power of
+ * ten are not both exact in a double, so that their quotient would not be the nearest one.
+ */
+function plainNumber(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0
+  let divisor = 0 // until the point
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] as number) - ZERO
+    if (digit >= 0 && digit <= 9) {
+      value = 10 * value + digit
+      divisor *= 10
+    } else if (bytes[at] === POINT && divisor === 0 && at > from) divisor = 1
+    else return Number.NaN
   }
+  const isExact = from < to && value <= Number.MAX_SAFE_INTEGER && divisor <= 1e22
+  return isExact ? value / (divisor || 1) : Number.NaN
 }
 
 // Each character can be taken in one way only, so that a long cell that is no number is refused at once.

@@ -1,8 +1,44 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { CSV_HEADER, csvLines, parseCsv } from '../../../src/rig/recording/csv.js'
+import type { SampleBlock } from '../../../src/receiver/index.js'
+import { CSV_HEADER, CsvReader, csvLines } from '../../../src/rig/recording/csv.js'
 import { RecordingError } from '../../../src/rig/recording/errors.js'
 import { samplesArbitrary } from './samples.js'
+
+const toText = (line: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(line)
+
+/** What a reader makes of pieces of a file: the samples, and the error after them. */
+function readPieces(pieces: Iterable<Uint8Array>) {
+  const reader = new CsvReader(toText)
+  const timesS: number[] = []
+  const levels: number[] = []
+  const keep = (blocks: Iterable<SampleBlock>): void => {
+    for (const block of blocks) {
+      timesS.push(...block.timesS)
+      levels.push(...block.levels)
+    }
+  }
+  try {
+    for (const piece of pieces) keep(reader.push(piece))
+    keep(reader.end())
+    return { timesS, levels, error: null }
+  } catch (error) {
+    return { timesS, levels, error }
+  }
+}
+
+function parseCsv(text: string): Omit<ReturnType<typeof readPieces>, 'error'> {
+  const { error, ...samples } = readPieces([Buffer.from(text)])
+  if (error !== null) throw error
+  return samples
+}
+
+/** Bytes cut at some places. */
+const pieces = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
+  const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)
+  return [0, ...places].map((place, n) => bytes.subarray(place, places[n]))
+}
+const cutsArbitrary = fc.array(fc.nat(), { maxLength: 20 })
 
 describe('the unit of time', () => {
   it.each([
@@ -14,8 +50,8 @@ describe('the unit of time', () => {
     ['t [µs], volts\r\n0 , 0.5\r\n\r\n2 , 0.6\r\n', 2e-6],
   ])('%j', (text, endS) => {
     const { timesS, levels } = parseCsv(text)
-    expect([...timesS]).toEqual([0, endS])
-    expect([...levels]).toEqual([0.5, 0.6])
+    expect(timesS).toEqual([0, endS])
+    expect(levels).toEqual([0.5, 0.6])
   })
 })
 
@@ -23,8 +59,8 @@ test('what csvLines writes is read back to its last digit', () => {
   fc.assert(
     fc.property(samplesArbitrary, (samples) => {
       const { timesS, levels } = parseCsv(CSV_HEADER + csvLines(samples))
-      expect([...timesS]).toEqual(Array.from(samples.timesS, (timeS) => Number(timeS.toFixed(6))))
-      expect([...levels]).toEqual(Array.from(samples.levels, (level) => Number(level.toFixed(5))))
+      expect(timesS).toEqual(Array.from(samples.timesS, (timeS) => Number(timeS.toFixed(6))))
+      expect(levels).toEqual(Array.from(samples.levels, (level) => Number(level.toFixed(5))))
     }),
   )
 })
@@ -37,6 +73,11 @@ describe('a broken file is told with line and column', () => {
     ['0,0.5\n1\n', 'line 2, column 2: give a time and a level'],
     ['0,0.5\n1,0.5,7\n', 'line 2, column 8: give a time and a level'],
     ['0,0.5\nx,0.5\n', 'line 2, column 1: the time is not a number'],
+    ['0,0.5\n1,.\n', 'line 2, column 3: the level is not a number'],
+    ['0,0.5\n1,0.1.2\n', 'line 2, column 3: the level is not a number'],
+    ['0,0.5\n1,\n', 'line 2, column 3: the level is not a number'],
+    ['0,0.5\ntime_s,level\n', 'line 2, column 1: the time is not a number'],
+    ['time_s,level\ntime_s,level\n', 'line 2, column 1: the time is not a number'],
     ['0,0.5\n1,0x10\n', 'line 2, column 3: the level is not a number'],
     ['0,0.5\n1,1.5\n', 'line 2, column 3: give the level as a part'],
     ['0,0.5\n0,0.5\n', 'line 2, column 1: the time must be later'],
@@ -52,12 +93,96 @@ describe('a broken file is told with line and column', () => {
   })
 })
 
+// As long as a line may be.
 it.each([
-  ['digits', `0,${'1'.repeat(1e6)}x`],
-  ['spaces', `0,1${' '.repeat(1e6)}x`],
-  ['digits and spaces', `0,${'1'.repeat(1e6)}${' '.repeat(1e6)}x`],
-])('a cell of a million %s that is no number is refused, and soon', (_, text) => {
+  ['digits', `0,${'1'.repeat(65_530)}x`],
+  ['spaces', `0,1${' '.repeat(65_530)}x`],
+  ['digits and spaces', `0,${'1'.repeat(32_765)}${' '.repeat(32_765)}x`],
+])('a cell of %s that is no number is refused, and soon', (_, text) => {
   expect(() => parseCsv(text)).toThrow('line 1, column 3: the level is not a number')
+})
+
+describe('a line of more than 64 KiB', () => {
+  const long = `0,0.5\n1,0.${'5'.repeat(65_532)}`
+
+  test('is refused, whole or without an end', () => {
+    expect(parseCsv(long).levels).toHaveLength(2)
+    for (const text of [`${long}5\n2,0.5\n`, `${long}5`, `${long}\r\n`]) {
+      expect(() => parseCsv(text)).toThrow('line 2: it is longer than 64 KiB')
+    }
+  })
+
+  test('is not waited for, nor kept', () => {
+    const reader = new CsvReader(toText)
+    const zeros = new Uint8Array(1 << 14)
+    const push = (): unknown => [...reader.push(zeros)]
+    for (let n = 0; n < 4; n++) push()
+    expect(push).toThrow('line 1: it is longer than 64 KiB')
+  })
+})
+
+test('a number is the nearest double, however it is written', () => {
+  const digits = (maxLength: number) =>
+    fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength })
+  const decimals = fc
+    .tuple(fc.nat(25), digits(25))
+    .map(([zeros, after]) => `.${'0'.repeat(zeros)}${after}`)
+  const exponent = fc.constantFrom('', '', 'e-3', 'e0')
+  const time = fc.tuple(fc.constantFrom('', '+', ' '), digits(9), decimals, exponent)
+  const level = fc.tuple(fc.constantFrom('0', '00000', '-0'), decimals)
+  fc.assert(
+    fc.property(time, level, ([sign, before, ...after], [zeros, fraction]) => {
+      const [timeText, levelText] = [[sign, before || '0', ...after].join(''), zeros + fraction]
+      const positive = levelText.replace(/-(?=.*[1-9])/, '')
+      expect(readPieces([Buffer.from(`-1,0\n${timeText},${positive}`)])).toEqual({
+        timesS: [-1, Number(timeText)],
+        levels: [0, Number(positive)],
+        error: null,
+      })
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+describe('what is read does not depend on how the file is cut', () => {
+  const cells = fc.constantFrom('0', '1', '.', ',', '-', 'e', '\n', '\r\n', ' ', 'µs', '\uFEFF')
+  const good = samplesArbitrary.map((samples) => Buffer.from(CSV_HEADER + csvLines(samples)))
+  const damaged = fc
+    .tuple(good, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 3 }))
+    .map(([bytes, place, wrong]) => {
+      bytes.set(wrong, place % (bytes.length - 2))
+      return bytes
+    })
+  const windows = samplesArbitrary.map((samples) =>
+    Buffer.from(`\uFEFFt [µs], "µ"\n${csvLines(samples)}`.replaceAll('\n', '\r\n')),
+  )
+  const text = fc.array(cells).map((all) => Buffer.from(all.join('')))
+  test.each([
+    ['good', good],
+    ['damaged', damaged],
+    ["of another program's", windows],
+    ['any text', text],
+    ['any bytes', fc.uint8Array({ maxLength: 200 })],
+  ])('%s', (_, bytes) => {
+    fc.assert(
+      fc.property(bytes, cutsArbitrary, (whole, cuts) => {
+        const one = readPieces([whole])
+        expect(readPieces(pieces(whole, cuts))).toEqual(one)
+        expect(readPieces(Array.from(whole, (byte) => Uint8Array.of(byte)))).toEqual(one)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('with blocks of thousands of samples and a fault after them', () => {
+    const lines = Array.from({ length: 10_000 }, (_, n) => `${n},0.5\n`).join('')
+    const whole = readPieces([Buffer.from(`${lines}x,0`)])
+    expect(whole.timesS).toHaveLength(10_000)
+    expect(whole.error).toMatchObject({
+      message: 'line 10001, column 1: the time is not a number',
+    })
+    expect(readPieces(pieces(Buffer.from(`${lines}x,0`), [1, 20_000, 50_000]))).toEqual(whole)
+  })
 })
 
 test('any text is samples or a RecordingError', () => {
