@@ -41,6 +41,7 @@ Examples:
   blinkup verify --rig emulated --dummy       the whole way once round, without any hardware
   blinkup send --port /dev/ttyACM0 --config device.json
   blinkup encode --ssid net --open            the message as digits: 0 black, 1 grey, 2 white
+  blinkup capture | blinkup decode -          tells each message as soon as it has come
   blinkup emulate --link /tmp/board           an emulated board as a serial port
 
 Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
