@@ -10,6 +10,13 @@ import type { Section } from './trial.js'
 
 type Received = Pick<Reception, 'ok' | 'packet'>
 
+/** Whatever there was to be measured, a figure of it is a number. */
+function checkFigures(value: unknown, name: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}`)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  for (const [key, part] of Object.entries(value)) checkFigures(part, `${name}.${key}`)
+}
+
 /** What one input came to: receptions, and the errors that refused it or parts of it. */
 interface Outcome {
   readonly kind: string
@@ -86,9 +93,10 @@ function tried(
     let outcome: Outcome
     try {
       outcome = fuzzOne(seed)
+      checkFigures(outcome.receptions, 'receptions')
     } catch (cause) {
       throw new Error(
-        `${what}: number ${seed} ends in no typed error (FUZZ_FIRST=${seed} FUZZ_COUNT=1)`,
+        `${what}: number ${seed} ends in neither a result nor a typed error (FUZZ_FIRST=${seed} FUZZ_COUNT=1)`,
         {
           cause,
         },

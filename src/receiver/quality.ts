@@ -34,7 +34,7 @@ export interface SignalQuality {
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
   /** Whether black or white, or any sample without a sync, are at the ends of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
-  /** Of the sensor's fall, as one pole, to about a quarter, up to half a symbol; null when it is too short to be seen. */
+  /** Of the sensor's fall, to about a quarter, up to half a symbol; null when it is too short to be seen, or is not that of one pole. */
   readonly timeConstantS: number | null
 }
 

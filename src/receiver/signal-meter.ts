@@ -96,8 +96,8 @@ export class SignalMeter {
   /** One pole falls in each quarter of a symbol by the same part of what it fell in the one before. */
   #timeConstantS(symbolRateHz: number): number | null {
     if (!(this.#firstFalls > LEAST_FALL * this.#lights && this.#secondFalls > 0)) return null
-    const quarters = 1 / Math.log(this.#firstFalls / this.#secondFalls)
-    return quarters > 0 ? quarters / 4 / symbolRateHz : null
+    const symbols = 1 / (4 * Math.log(this.#firstFalls / this.#secondFalls))
+    return symbols > 0 && symbols < 1 ? symbols / symbolRateHz : null
   }
 }
 
