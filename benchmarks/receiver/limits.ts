@@ -190,6 +190,17 @@ const SWEEPS: readonly Sweep[] = [
     channel: (handTransmission) => ({ handStartS: 4, handS: 1, handTransmission }),
   },
   {
+    name: 'a hand for 0.6 s in the sync and the marker, least part of the light that it leaves',
+    values: [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4],
+    channel: (handTransmission) => ({
+      handStartS: 1.2,
+      handS: 0.6,
+      handTransmission,
+      swing: 0.3,
+      black: 0.3,
+    }),
+  },
+  {
     name: 'automatic gain, shortest time constant, s',
     values: [10, 5, 2, 1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02],
     channel: (automaticGainS) => ({ automaticGainS, swing: 0.3, black: 0.2 }),

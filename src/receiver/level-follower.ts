@@ -65,7 +65,9 @@ export class LevelFollower {
   follow(bit: BitLight): LitSymbol {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
     const black = Number.isNaN(bit.black) ? this.#black : bit.black
-    this.#black += Math.max(LEVEL_GAIN, 1 / this.#bits) * (black - this.#black)
+    // After the marker the equaliser knows what black has to do with lit.
+    const gain = this.#white === null ? this.#levelGain : LEVEL_GAIN
+    this.#black += Math.max(gain, 1 / this.#bits) * (black - this.#black)
     const after = Number.isNaN(bit.blackAfter) ? this.#black : bit.blackAfter
     this.#blackNoise += LEVEL_GAIN * ((after - black) ** 2 / 2 - this.#blackNoise)
     return {
@@ -190,7 +192,7 @@ export class LevelFollower {
 
   /** Levels follow the faster, the less noise there is: a hand in front of the sensor passes quickly. */
   get #levelGain(): number {
-    const step = (this.#white ?? this.#grey) - this.#grey
+    const step = (this.#white ?? this.#grey / DEFAULT_GREY_RATIO) - this.#grey
     const clear = step ** 2 / this.#blackNoise || 0
     return Math.min(Math.max(LEVEL_GAIN, clear / CLEAR_STEP), FASTEST_GAIN)
   }
