@@ -1,3 +1,4 @@
+import { FlickerWindow, levelOf } from './flicker-window.js'
 import type { Scale } from './scale.js'
 
 // Light on the mains is brightest twice in each of their periods, at 50 or 60 Hz.
@@ -9,9 +10,6 @@ const WINDOW_S = 0.1
 // Samples are read from the scale that has at most so many a second, if they come that fast: fundamentals alone, or all.
 const SEARCHED_A_SECOND = 1250
 const FOLLOWED_A_SECOND = 2500
-const MOST_SAMPLES = 512
-// What must be left of them when all lines are taken away, so that the rest can be called noise.
-const LEAST_FREE = 4
 // When the last sample of a window has come through that scale.
 const SCALE_LATE_S = 0.013
 
@@ -23,11 +21,6 @@ const WEAKEST = 0.5
 const COHERENT = 0.9
 const MOST_OFF_HZ = 0.6
 const SIGNIFICANT = 16
-// Mean square error of a line in one window, as a part of what is in it beside the lines: white noise has 4 / samples, and
-// a message, whose samples are not independent, about this.
-const LINE_ERROR = 0.05
-// Far below the noise of a 16-bit ADC.
-const LEAST_ERROR = 1e-12
 
 // How far flicker wanders from one window to the next (variances): its size, as a part of it, and the turn of its phase.
 const SIZE_WANDER = 1e-5
@@ -45,13 +38,6 @@ const SAME_PERIOD = 0.01
 
 /** Without samples for as long, all is forgotten. */
 const LONGEST_GAP_S = 0.5
-
-const TURN = 4096
-const QUARTER = TURN / 4
-/** A sine, with a quarter more so that it holds the cosine. */
-const SINE = Float64Array.from({ length: TURN + QUARTER }, (_, n) =>
-  Math.sin((2 * Math.PI * n) / TURN),
-)
 
 /** What a window shows of one fundamental. */
 interface Line {
@@ -90,7 +76,7 @@ export class MainsFlicker {
   readonly #leftRe = new Float64Array(HARMONICS)
   readonly #leftIm = new Float64Array(HARMONICS)
   #error = 0
-  readonly #window = new Window()
+  readonly #window = new FlickerWindow()
   /** Covariance of the phasors and of their turn from window to window. */
   #variance = 0
   #covariance = 0
@@ -135,7 +121,7 @@ export class MainsFlicker {
     const { newestS } = scales[0] as Scale
     const wasFollowed = this.#isFollowed
     let isOther = false
-    if (!(newestS - this.#startS < WINDOW_S + LONGEST_GAP_S)) this.#forget(newestS)
+    if (!(newestS - this.#startS < WINDOW_S + LONGEST_GAP_S)) this.#searchFrom(newestS)
     else if (wasFollowed) isOther = this.#follow(scales)
     else this.#search(scales)
     this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
@@ -150,7 +136,8 @@ export class MainsFlicker {
       : WINDOW_S
   }
 
-  #forget(startS: number): void {
+  /** Forgets all that is known. */
+  #searchFrom(startS: number): void {
     this.#isFollowed = false
     this.#startS = startS
     for (const lines of this.#lines) lines.length = 0
@@ -169,21 +156,27 @@ export class MainsFlicker {
     const found = [coherence(this.#lines[0]), coherence(this.#lines[1])] as const
     const strongest = found[0].power > found[1].power ? 0 : 1
     if (found[strongest].power === 0) return
-    this.#forget(this.#startS - ACQUIRED_WINDOWS * WINDOW_S)
+    this.#followFrom(
+      this.#startS - ACQUIRED_WINDOWS * WINDOW_S,
+      FUNDAMENTALS_HZ[strongest] + found[strongest].turn / (2 * Math.PI * WINDOW_S),
+    )
+    for (let n = 0; n < ACQUIRED_WINDOWS; n++) {
+      this.#follow(scales)
+      // What one window knows of the phase, two know of its turn.
+      if (n === 0) this.#turnVariance = this.#variance
+    }
+  }
+
+  #followFrom(startS: number, frequencyHz: number): void {
     this.#isFollowed = true
-    this.#frequencyHz =
-      FUNDAMENTALS_HZ[strongest] + found[strongest].turn / (2 * Math.PI * WINDOW_S)
+    this.#startS = startS
+    this.#frequencyHz = frequencyHz
     this.#re.fill(0)
     this.#im.fill(0)
     this.#variance = 1
     this.#covariance = 0
     this.#turnVariance = 0
     this.#changedWindows = 0
-    for (let n = 0; n < ACQUIRED_WINDOWS; n++) {
-      this.#follow(scales)
-      // What one window knows of the phase, two know of its turn.
-      if (n === 0) this.#turnVariance = this.#variance
-    }
   }
 
   /** Corrects the lines by one window; returns whether they had become others. */
@@ -218,7 +211,7 @@ export class MainsFlicker {
     this.#startS = middleS + this.#windowS / 2
     const hasChanged = left > CHANGED * total
     this.#changedWindows = hasChanged ? this.#changedWindows + 1 : 0
-    if (this.#changedWindows === CHANGED_WINDOWS) this.#forget(this.#startS)
+    if (this.#changedWindows === CHANGED_WINDOWS) this.#searchFrom(this.#startS)
     return hasChanged && left > OTHER * power
   }
 
@@ -258,99 +251,6 @@ export class MainsFlicker {
 /** Of the fundamental's phasor. */
 function square(re: Float64Array, im: Float64Array): number {
   return (re[0] as number) ** 2 + (im[0] as number) ** 2
-}
-
-/** The samples of one window, as they are read: their mean, which is not flicker, is taken away. */
-class Window {
-  readonly #timesS = new Float64Array(MOST_SAMPLES)
-  readonly #levels = new Float64Array(MOST_SAMPLES)
-  #count = 0
-  #squares = 0
-  /** Each is the mean of so many samples. */
-  #samples = 1
-  sampleS = 0
-
-  cut(scales: readonly Scale[], mostASecond: number, startS: number, durationS: number): void {
-    const [finest] = scales as [Scale]
-    const finestS = finest.sampleSAround(finest.count)
-    const wanted = Math.max(0, Math.ceil(-Math.log2(mostASecond * finestS)))
-    const order = Math.min(wanted, scales.length - 1)
-    const scale = scales[order] as Scale
-    this.#samples = 2 ** order
-    this.sampleS = this.#samples * finestS
-    const from = scale.indexAt(startS, this.sampleS)
-    const to = Math.min(scale.indexAt(startS + durationS, this.sampleS), from + MOST_SAMPLES)
-    this.#count = to - from
-    const average = scale.sum(from, to) / this.#count
-    this.#squares = 0
-    for (let n = 0; n < this.#count; n++) {
-      const level = scale.sum(from + n, from + n + 1) - average
-      this.#timesS[n] = scale.timeS(from + n) - startS
-      this.#levels[n] = level
-      this.#squares += level ** 2
-    }
-  }
-
-  /** What is left of a line in the means of samples. */
-  passed(frequencyHz: number): number {
-    const angle = (Math.PI * frequencyHz * this.sampleS) / this.#samples
-    return this.#samples === 1
-      ? 1
-      : Math.sin(this.#samples * angle) / (this.#samples * Math.sin(angle))
-  }
-
-  takeAway(re: Float64Array, im: Float64Array, frequencyHz: number): void {
-    this.#squares = 0
-    for (let n = 0; n < this.#count; n++) {
-      const phase = frequencyHz * (this.#timesS[n] as number)
-      const level = (this.#levels[n] as number) - levelOf(re, im, phase)
-      this.#levels[n] = level
-      this.#squares += level ** 2
-    }
-  }
-
-  /** The phasor of one line. */
-  line(frequencyHz: number): { re: number; im: number } {
-    const levels = this.#levels
-    const timesS = this.#timesS
-    const count = this.#count
-    const turns = frequencyHz * TURN
-    let re = 0
-    let im = 0
-    for (let n = 0; n < count; n++) {
-      const turn = (turns * (timesS[n] as number) + 0.5) & (TURN - 1)
-      const level = levels[n] as number
-      re += level * (SINE[turn + QUARTER] as number)
-      im -= level * (SINE[turn] as number)
-    }
-    const gain = count === 0 ? 0 : 2 / count
-    return { re: gain * re, im: gain * im }
-  }
-
-  /** Mean square error of a line, when so many have that much power. */
-  error(lines: number, power: number): number {
-    // Each line has two unknowns, and the mean is one.
-    const free = this.#count - 2 * lines - 1
-    if (lines === 0 || free < LEAST_FREE) return 1
-    const noise = Math.max(0, this.#squares - (this.#count * power) / 2) / free
-    return LEAST_ERROR + noise * Math.max(4 / this.#count, LINE_ERROR)
-  }
-}
-
-/** The sum of all lines at a phase in turns, by Horner's rule. */
-function levelOf(lineRe: Float64Array, lineIm: Float64Array, phase: number): number {
-  const turn = (phase * TURN + 0.5) & (TURN - 1)
-  const cos = SINE[turn + QUARTER] as number
-  const sin = SINE[turn] as number
-  let re = 0
-  let im = 0
-  for (let k = HARMONICS - 1; k >= 0; k--) {
-    const sumRe = re + (lineRe[k] as number)
-    const sumIm = im + (lineIm[k] as number)
-    re = sumRe * cos - sumIm * sin
-    im = sumRe * sin + sumIm * cos
-  }
-  return re
 }
 
 /**
