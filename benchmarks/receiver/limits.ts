@@ -121,7 +121,7 @@ const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'drift a second',
-    values: [0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 7, 10],
+    values: [0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3],
     channel: (drift) => ({ drift, swing: 0.08, black: 0.05 }),
   },
   {
