@@ -43,8 +43,10 @@ export function swingOf({ black, grey, white }: ReceivedLevels): number {
   return Math.abs((white ?? grey ?? black ?? 0) - (black ?? 0))
 }
 
+/** Null unless all three levels were seen, and white is not black. */
 export function greyRatio({ black, grey, white }: ReceivedLevels): number | null {
-  return black === null || grey === null || white === null ? null : (grey - black) / (white - black)
+  if (black === null || grey === null || white === null || white === black) return null
+  return (grey - black) / (white - black)
 }
 
 const CLIPPED_LOW = 0.002

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
+import { greyRatio } from '../../src/receiver/quality.js'
 import { message, randomPacket, receive } from './receive.js'
 import { type LightPath, synthesise } from './synthesise.js'
 
@@ -84,6 +85,11 @@ describe('the quality of what is no message', () => {
       { quality: { swing: 0, clipped: { low: false, high: false } } },
     ])
   })
+})
+
+it('knows no grey ratio where white is as dark as black', () => {
+  expect(greyRatio({ black: 0.2, grey: 0.3, white: 0.2 })).toBeNull()
+  expect(greyRatio({ black: 0.2, grey: 0.46, white: 0.7 })).toBeCloseTo(0.52, 6)
 })
 
 describe('advice', () => {
