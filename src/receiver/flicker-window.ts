@@ -10,7 +10,7 @@ const LINE_ERROR = 0.05
 // Far below the noise of a 16-bit ADC.
 const LEAST_ERROR = 1e-12
 
-// Of a sine's table: the nearest entry is off by a part in 1,300 at most, 62 dB below.
+// Entries of the sine's table in a turn: the nearest one is off by a part in 1,300 at most, 62 dB below.
 const TURN = 4096
 const QUARTER = TURN / 4
 /** A sine, with a quarter more so that it holds the cosine. */
@@ -24,8 +24,9 @@ export class FlickerWindow {
   readonly #levels = new Float64Array(MOST_SAMPLES)
   #count = 0
   #squares = 0
-  /** Each is the mean of so many samples. */
+  /** Each is the mean of so many samples of the finest scale. */
   #samples = 1
+  /** Between two of them, roughly. */
   sampleS = 0
 
   /** Takes the samples of some time, from the scale that has at most so many a second. */
@@ -58,6 +59,7 @@ export class FlickerWindow {
       : Math.sin(this.#samples * angle) / (this.#samples * Math.sin(angle))
   }
 
+  /** Takes away what is known: the phasors of the fundamental and its harmonics. */
   takeAway(re: Float64Array, im: Float64Array, frequencyHz: number): void {
     this.#squares = 0
     for (let n = 0; n < this.#count; n++) {
@@ -85,7 +87,7 @@ export class FlickerWindow {
     return { re: gain * re, im: gain * im }
   }
 
-  /** Mean square error of a line, when so many have that much power. */
+  /** Mean square error of a line's phasor, when so many lines have that much power together; 1 when it is not known. */
   error(lines: number, power: number): number {
     // Each line has two unknowns, and the mean is one.
     const free = this.#count - 2 * lines - 1

@@ -136,7 +136,7 @@ export class MainsFlicker {
       : WINDOW_S
   }
 
-  /** Forgets all that is known. */
+  /** Forgets all that is known, and looks for flicker from a time on. */
   #searchFrom(startS: number): void {
     this.#isFollowed = false
     this.#startS = startS
@@ -167,6 +167,7 @@ export class MainsFlicker {
     }
   }
 
+  /** Follows a fundamental of which only the frequency is known, roughly, from a time on. */
   #followFrom(startS: number, frequencyHz: number): void {
     this.#isFollowed = true
     this.#startS = startS

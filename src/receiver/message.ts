@@ -25,7 +25,7 @@ interface Undecided extends LitSymbol {
 /** One message, from the light of its bits: waits for the marker after a sync, decides bits and checks the packet. */
 export class Message {
   readonly #edges = new EdgeGrid()
-  readonly #levels = new LevelFollower()
+  readonly #follower = new LevelFollower()
   readonly #meter: SignalMeter
   #undecided: Undecided[] = []
   /** Each bit after the marker, to be decided again when more is known. */
@@ -58,14 +58,14 @@ export class Message {
   /** Takes the next bit; returns what it ends: a message, or 'nothing' when a sync ends without a marker. */
   push(light: BitLight): Finding | 'nothing' | null {
     // After one missing symbol, a second one means that the light has ended.
-    if (this.#isLost) return this.end(!this.#levels.isLit(light))
+    if (this.#isLost) return this.end(!this.#follower.isLit(light))
     if (Number.isNaN(light.lit)) return this.#end('lost-symbol')
     this.#firstRiseS ??= light.riseS
-    const symbol = this.#levels.follow(light)
-    const fault = this.#levels.faultOf(symbol)
+    const symbol = this.#follower.follow(light)
+    const fault = this.#follower.faultOf(symbol)
     if (fault === 'lit-black') return this.#end('lost-symbol')
     if (fault === 'dark') {
-      if (!this.#levels.knowsGrey) return 'nothing'
+      if (!this.#follower.knowsGrey) return 'nothing'
       this.#isLost = true
       return null
     }
@@ -86,13 +86,13 @@ export class Message {
   }
 
   #addSync(bit: Undecided): null {
-    if (!this.#levels.knowsGrey) {
+    if (!this.#follower.knowsGrey) {
       this.#addZero(bit)
       return null
     }
     this.#undecided.push(bit)
     if (this.#undecided.length < MARKER_BITS.length) return null
-    if (this.#levels.learnMarker(this.#undecided)) {
+    if (this.#follower.learnMarker(this.#undecided)) {
       for (const [n, { light }] of this.#undecided.entries()) {
         this.#meter.addLit(light, MARKER_BITS[n] === 1)
       }
@@ -106,12 +106,12 @@ export class Message {
   }
 
   #addZero(bit: Undecided): void {
-    this.#levels.learnGrey(bit)
+    this.#follower.learnGrey(bit)
     this.#meter.addLit(bit.light, false)
   }
 
   #addBit(bit: Undecided, index: number): Finding | null {
-    const isWhite = this.#levels.decide(bit)
+    const isWhite = this.#follower.decide(bit)
     this.#meter.addLit(bit.light, isWhite)
     this.#received[index] = { swing: bit.swing, neighbours: bit.neighbours }
     const byte = Math.floor(index / BITS_PER_BYTE)
@@ -126,7 +126,7 @@ export class Message {
     if ((this.#packet[0] as number) >= MIN_TLV_BYTES) return null
     this.#empty ??= this.#finding('length', this.#packet.slice(0, 1))
     this.#packetBits = null
-    this.#levels.forgetWhite()
+    this.#follower.forgetWhite()
     this.#meter.forgetWhite()
     return null
   }
@@ -142,7 +142,7 @@ export class Message {
   #inHindsight(reason: ReceptionFailure): Finding | null {
     const count = this.#packetBits ?? 0
     const levels = this.#bitLevels
-    const settled = this.#levels.settle(levels)
+    const settled = this.#follower.settle(levels)
     const bytes = decide(levels, settled)
     const bits = packetBits(bytes)
     if (bits > count && reason !== 'lost-symbol' && this.#expectedBits === count) {
@@ -161,7 +161,7 @@ export class Message {
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
   get #bitLevels(): number[] {
-    return this.#received.slice(0, this.#packetBits ?? 0).map((bit) => this.#levels.level(bit))
+    return this.#received.slice(0, this.#packetBits ?? 0).map((bit) => this.#follower.level(bit))
   }
 
   #end(reason: ReceptionFailure): Finding | 'nothing' {
@@ -172,7 +172,7 @@ export class Message {
 
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */
   get bareSync(): Finding | null {
-    return this.#levels.knowsGrey ? this.#finding('no-marker', null) : null
+    return this.#follower.knowsGrey ? this.#finding('no-marker', null) : null
   }
 
   #finding(
@@ -203,8 +203,8 @@ export class Message {
         levels,
         ...grid,
         bits,
-        decided: this.#levels.settle(bits),
-        noiseRms: this.#levels.noiseRms,
+        decided: this.#follower.settle(bits),
+        noiseRms: this.#follower.noiseRms,
       }),
     }
   }
