@@ -3,7 +3,7 @@ import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
 import { RECEPTION_FAILURES, type Reception, type SignalQuality } from '../receiver/index.js'
 import { CommandError, EXIT } from './errors.js'
 import { type Decoded, FileDecoder } from './file-decoder.js'
-import { createSecretFile, readChunks } from './files.js'
+import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
 import { formatLevels, print, printJson } from './terminal.js'
 import { receptionToVcd } from './vcd.js'
 
@@ -22,6 +22,7 @@ export function addDecode(program: Command): void {
       'keep the symbols of the first good message; they are as secret as the password',
     )
     .action(async (file: string, { json, vcd, showSecrets = false }) => {
+      refuseInputAsOutput(vcd, [file])
       const documents: object[] = []
       let separator = ''
       let isKept = vcd === undefined

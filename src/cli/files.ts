@@ -1,4 +1,4 @@
-import { constants, createReadStream } from 'node:fs'
+import { type BigIntStats, constants, createReadStream, fstatSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { CommandError, EXIT, isSystemError, systemReason } from './errors.js'
@@ -102,6 +102,40 @@ function jsonError(text: string): string {
 
 function nameOf(path: string): string {
   return path === '-' ? 'standard input' : path
+}
+
+/**
+ * Refuses an output that is one of the inputs, under whatever name: it would be emptied before it is read.
+ *
+ * @param inputs paths; `-` is standard input
+ */
+export function refuseInputAsOutput(
+  output: string | undefined,
+  inputs: readonly (string | undefined)[],
+): void {
+  const written = output === undefined ? null : statsOf(output)
+  if (!written?.isFile()) return // a device or a pipe is not emptied
+  for (const input of inputs) {
+    const read = input === undefined ? null : statsOf(input === '-' ? STANDARD_INPUT : input)
+    if (read?.dev === written.dev && read.ino === written.ino) {
+      throw new CommandError(
+        EXIT.usage,
+        `${output} is also the input, and would be emptied: write to another file`,
+      )
+    }
+  }
+}
+
+const STANDARD_INPUT = 0
+
+/** Null for what is not there, or not to be seen: whoever opens it will tell. */
+function statsOf(file: string | number): BigIntStats | null {
+  try {
+    const options = { bigint: true } as const
+    return typeof file === 'number' ? fstatSync(file, options) : statSync(file, options)
+  } catch {
+    return null
+  }
 }
 
 /** Creates or empties a file that only its owner may read: what it will hold is a secret. */

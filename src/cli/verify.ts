@@ -6,7 +6,7 @@ import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
-import { createSecretFile } from './files.js'
+import { createSecretFile, refuseInputAsOutput } from './files.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
 import {
@@ -42,6 +42,7 @@ export function addVerify(program: Command): void {
       'keep the samples in a CSV file; they are as secret as the password',
     )
   addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
+    refuseInputAsOutput(options.capture, [options.config, options.fixture])
     const settings = await loadLightSettings(options)
     const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
     const report = await roundTrip(message, settings, options.capture)

@@ -15,6 +15,8 @@ export interface RunOptions {
   /** More may be written to standard input, which does not end by itself. */
   readonly inputGoesOn?: boolean
   readonly env?: Readonly<Record<string, string>>
+  /** Standard input, instead of what is written to it. */
+  readonly stdin?: number
   /** Where standard output and standard error go; default to the test. */
   readonly stdout?: number
   readonly stderr?: number
@@ -83,9 +85,10 @@ function environment(env: RunOptions['env'] = {}): NodeJS.ProcessEnv {
 /** Starts the command. */
 export function start(args: readonly string[], options: RunOptions = {}): Run {
   const { input, inputGoesOn, env, stdout = 'pipe', stderr = 'pipe' } = options
+  const { stdin = input === undefined ? 'ignore' : 'pipe' } = options
   const run = new Run(process.execPath, [BLINKUP, ...args], {
     env: environment(env),
-    stdio: [input === undefined ? 'ignore' : 'pipe', stdout, stderr],
+    stdio: [stdin, stdout, stderr],
   })
   if (inputGoesOn) run.process.stdin?.write(input)
   else run.process.stdin?.end(input)

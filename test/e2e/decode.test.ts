@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { link, open, readFile, symlink } from 'node:fs/promises'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, vi } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
@@ -183,6 +183,52 @@ describe('a capture that goes on', () => {
       exitCode: 74,
       stderr: 'blinkup: cannot write the output: broken pipe\n',
     })
+  })
+})
+
+describe.concurrent('an output that is an input is refused, and keeps what is in it', () => {
+  const CAPTURE = 'time_s,level\n0,0.5\n'
+  const refusal = (output: string) => ({
+    exitCode: 64,
+    stdout: '',
+    stderr: `blinkup: ${output} is also the input, and would be emptied: write to another file\n`,
+  })
+
+  test('under the same name', async ({ folder }) => {
+    const file = await folder.file('a.csv', CAPTURE)
+    expect(await blinkup(['decode', file, '--vcd', file])).toEqual(refusal(file))
+    expect(await readFile(file, 'utf8')).toBe(CAPTURE)
+  })
+
+  test.for([
+    ['a symbolic link', symlink],
+    ['a hard link', link],
+  ] as const)('under the name of %s', async ([, makeLink], { folder }) => {
+    const file = await folder.file('a.csv', CAPTURE)
+    const other = folder.at('other')
+    await makeLink(file, other)
+    expect(await blinkup(['decode', file, '--vcd', other])).toEqual(refusal(other))
+    expect(await blinkup(['decode', other, '--vcd', file])).toEqual(refusal(file))
+    expect(await readFile(file, 'utf8')).toBe(CAPTURE)
+  })
+
+  test('when it is standard input', async ({ folder }) => {
+    const file = await folder.file('a.csv', CAPTURE)
+    const input = await open(file)
+    const ended = await blinkup(['decode', '-', '--vcd', file], { stdin: input.fd })
+    await input.close()
+    expect(ended).toEqual(refusal(file))
+    expect(await readFile(file, 'utf8')).toBe(CAPTURE)
+  })
+
+  test.for([
+    ['verify --config FILE --capture FILE'],
+    ['verify --dummy --fixture FILE --capture FILE'],
+    ['capture --fixture FILE FILE'],
+  ] as const)('by %s', async ([command], { folder }) => {
+    const file = await folder.file('settings', '{}')
+    expect(await blinkup(command.replaceAll('FILE', file).split(' '))).toEqual(refusal(file))
+    expect(await readFile(file, 'utf8')).toBe('{}')
   })
 })
 
