@@ -4,8 +4,13 @@ import { RecordingError } from './errors.js'
 /** First line of a capture in CSV: time in seconds, level as a part of full scale. */
 export const CSV_HEADER = 'time_s,level\n'
 
-/** Seconds in one unit of a header's first cell, which ends in `_s`, `(ms)`, `[us]` and so on. */
-const UNITS_S: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, μs: 1e-6 }
+const PREFIXES = { '': 1, m: 1e-3, milli: 1e-3, u: 1e-6, µ: 1e-6, μ: 1e-6, micro: 1e-6 }
+/** Seconds in one unit of a header's first cell, which ends in `_s`, `(ms)`, `[usec]`, `in seconds` and so on. */
+const UNITS_S: ReadonlyMap<string, number> = new Map(
+  Object.entries(PREFIXES).flatMap(([prefix, partS]) =>
+    ['s', 'sec', 'secs', 'second', 'seconds'].map((word) => [prefix + word, partS] as const),
+  ),
+)
 
 /** The lines of a block, six decimals of time (1 µs) and five of level. */
 export function csvLines({ timesS, levels }: SampleBlock): string {
@@ -166,7 +171,7 @@ function headerUnit([first = '', second = '']: readonly string[], where: string)
   )
   if (!isHeader) return null
   const [, unit = ''] = /(?:^|[^\p{Letter}])(\p{Letter}+)["')\]\s]*$/u.exec(first) ?? []
-  const unitS = /^\s*["']?(t|time|zeit)["']?\s*$/i.test(first) ? 1 : UNITS_S[unit.toLowerCase()]
+  const unitS = /^\s*["']?(t|time|zeit)["']?\s*$/i.test(first) ? 1 : UNITS_S.get(unit.toLowerCase())
   if (unitS === undefined) {
     throw new RecordingError(
       `${where}: name the unit of time in the header: time_s, time_ms or time_us`,

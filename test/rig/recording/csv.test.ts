@@ -47,6 +47,14 @@ describe('the unit of time', () => {
     ['time,level\n0,0.5\n2,0.6\n', 2],
     ['time_ms,level\n0,0.5\n2,0.6\n', 2e-3],
     ['"Time (us)","A0"\n0,0.5\n2,0.6\n', 2e-6],
+    ['second,Volt\n0,0.5\n2,0.6\n', 2],
+    ['Time (sec),level\n0,0.5\n2,0.6\n', 2],
+    ['Time in Seconds,level\n0,0.5\n2,0.6\n', 2],
+    ['time_msec,level\n0,0.5\n2,0.6\n', 2e-3],
+    ['"t [milliseconds]",level\n0,0.5\n2,0.6\n', 2e-3],
+    ['time_usec,level\n0,0.5\n2,0.6\n', 2e-6],
+    ['t (µsecs),level\n0,0.5\n2,0.6\n', 2e-6],
+    ['microseconds,level\n0,0.5\n2,0.6\n', 2e-6],
     ['t [µs], volts\r\n0 , 0.5\r\n\r\n2 , 0.6\r\n', 2e-6],
   ])('%j', (text, endS) => {
     const { timesS, levels } = parseCsv(text)
@@ -70,6 +78,8 @@ describe('a broken file is told with line and column', () => {
     ['', 'there are no samples'],
     ['time_s,level\n', 'there are no samples'],
     ['time_fortnights,level\n0,0.5\n', 'line 1, column 1: name the unit'],
+    ['nsec,level\n0,0.5\n', 'line 1, column 1: name the unit'],
+    ['constructor,level\n0,0.5\n', 'line 1, column 1: name the unit'],
     ['0,0.5\n1\n', 'line 2, column 2: give a time and a level'],
     ['0,0.5\n1,0.5,7\n', 'line 2, column 8: give a time and a level'],
     ['0,0.5\nx,0.5\n', 'line 2, column 1: the time is not a number'],
