@@ -65,6 +65,27 @@ test('the symbols that were seen are those that were sent, at their times', () =
   expect(symbols.slice(darkness, darkness + sent.length).join('')).toBe(sent.join(''))
 })
 
+test.each([
+  ['long before', -100.25, 100],
+  ['just before', -0.4, 1],
+  ['just after', -0.305, 0], // in its first symbol
+])(
+  'a message that is lit %s zero is on the clock of its capture, and whole seconds',
+  (_, atS, addedS) => {
+    const packet = randomPacket(1)
+    const { timesS, levels } = message(packet, { sampleRateHz: 4000 })
+    const [reception] = receive({ timesS: timesS.map((timeS) => timeS + atS), levels })
+    const dump = receptionToVcd(reception as Reception) ?? ''
+    const [, comment] =
+      /^\$comment times are those of the capture plus (\d+) s \$end$/m.exec(dump) ?? []
+    expect(Number(comment ?? 0)).toBe(addedS)
+    const [, first] = /#(\d+)\nb1 s/.exec(dump) ?? []
+    expect(Number(first) / 1e6).toBeCloseTo(0.3 + 1 / 60 + atS + addedS, 3)
+    const sent = modulate(packet).levels.join('')
+    expect(readVcd(dump, 60).join('')).toMatch(new RegExp(`${sent.slice(1)}$`))
+  },
+)
+
 test('a reception without a packet has no symbols', () => {
   const nothing = receive({ timesS: Float64Array.of(0, 1), levels: Float64Array.of(0, 0) })
   expect(receptionToVcd(nothing[0] as Reception)).toBeNull()
