@@ -118,12 +118,11 @@ function qualityLines(quality: SignalQuality): string[] {
 }
 
 function receptionText(reception: Decoded, showSecrets: boolean): string {
-  const { ok, reason, packet, config, levels, symbolRateHz, startS } = reception
+  const { ok, reason, advice, packet, config, levels, symbolRateHz, startS } = reception
+  const failure = reason && RECEPTION_FAILURES[reason]
   const at = startS === undefined ? '' : ` at ${startS.toFixed(3)} s`
   const lines = [
-    ok
-      ? `message${at}: ${packet?.length} bytes, CRC right`
-      : `failed${at}: ${reason}: ${reason && RECEPTION_FAILURES[reason]}`,
+    ok ? `message${at}: ${packet?.length} bytes, CRC right` : `failed${at}: ${reason}: ${failure}`,
   ]
   if (config)
     lines.push(`  settings     ${JSON.stringify(showSecrets ? config : maskSecrets(config))}`)
@@ -136,6 +135,6 @@ function receptionText(reception: Decoded, showSecrets: boolean): string {
       `  repaired     with ${bits} bits changed it would be ${JSON.stringify(showSecrets ? guess : maskSecrets(guess))}; that is a guess, no pass`,
     )
   }
-  if (reception.advice) lines.push(`  advice       ${reception.advice}`)
+  if (advice && advice !== failure) lines.push(`  advice       ${advice}`)
   return `${lines.join('\n')}\n`
 }

@@ -99,6 +99,13 @@ describe.concurrent('a file', () => {
     })
   })
 
+  test('of darkness fails the check, with one sentence', async ({ folder }) => {
+    const file = await folder.file('dark.csv', 'time_s,level\n0,0.1\n1,0.1\n')
+    const { exitCode, stdout } = await blinkup(['decode', file])
+    expect(exitCode).toBe(1)
+    expect(stdout.match(/check that the LED lights up/g)).toHaveLength(1)
+  })
+
   test('with other text is bad data, told by its place and not by its content', async ({
     folder,
   }) => {
