@@ -93,7 +93,7 @@ function formatOf(bytes: Buffer, isWhole: boolean): Format | null {
   const head = bytes.toString('latin1', 0, MOST_SYMBOLS + 1)
   if (/^(\xef\xbb\xbf)?\s*\[/.test(head)) return 'json'
   const isDigits = head.length <= MOST_SYMBOLS && /^(\xef\xbb\xbf)?[012\s]+$/.test(head)
-  if (isWhole) return isDigits ? 'symbols' : 'csv'
+  if (isWhole) return isDigits && /\d/.test(head) ? 'symbols' : 'csv'
   const isBegun = ['PK\x03\x04', '\xef\xbb\xbf'].some((signature) => signature.startsWith(head))
   return isDigits || isBegun ? null : 'csv'
 }
