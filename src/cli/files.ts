@@ -138,15 +138,40 @@ function statsOf(file: string | number): BigIntStats | null {
   }
 }
 
-/** Creates or empties a file that only its owner may read: what it will hold is a secret. */
-export async function createSecretFile(path: string): Promise<FileHandle> {
+/** A file that is being written, and what it holds is a secret. Its errors name it. */
+export interface SecretFile {
+  /** Writes all of the text after what has been written. */
+  write(text: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Creates or empties a file that only its owner may read. */
+export async function createSecretFile(path: string): Promise<SecretFile> {
+  const file = await naming(path, emptyFile(path))
+  return {
+    write: (text) => naming(path, file.writeFile(text)),
+    close: () => naming(path, file.close()),
+  }
+}
+
+async function emptyFile(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
   try {
-    const file = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
     if ((await file.stat()).isFile()) {
       await file.chmod(0o600) // an older file keeps its mode, and its content where that cannot be changed
       await file.truncate()
     }
     return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** Names the file in what the system says of the work on it. */
+async function naming<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
   } catch (error) {
     if (!isSystemError(error)) throw error
     throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`)
