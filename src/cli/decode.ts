@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
 import { RECEPTION_FAILURES, type Reception, type SignalQuality } from '../receiver/index.js'
-import { CommandError, EXIT } from './errors.js'
+import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder } from './file-decoder.js'
 import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
-import { formatLevels, print, printJson } from './terminal.js'
+import { formatLevels, print, printJson, tell } from './terminal.js'
 import { receptionToVcd } from './vcd.js'
 
 export function addDecode(program: Command): void {
@@ -15,27 +15,35 @@ export function addDecode(program: Command): void {
       'a capture (CSV, JSON pairs or a sigrok session), or symbols as encode prints them; - for standard input',
     )
     .description('find the messages in a capture of light, or in symbols')
-    .option('--json', 'print the receptions as JSON')
+    .option(
+      '--json',
+      'print the receptions as JSON, at the end: nothing on a broken line or Ctrl-C',
+    )
     .option('--show-secrets', 'do not mask passwords and tokens')
     .option(
       '--vcd <file>',
-      'keep the symbols of the first good message; they are as secret as the password',
+      'keep the symbols of the first good message, if there is one; they are as secret as the password',
     )
     .action(async (file: string, { json, vcd, showSecrets = false }) => {
       refuseInputAsOutput(vcd, [file])
       const documents: object[] = []
       let separator = ''
-      let isKept = vcd === undefined
+      let isVcdPending = vcd !== undefined
       for await (const reception of receptionsIn(file)) {
+        const dump = isVcdPending && reception.ok ? toVcd(reception) : null
+        if (dump) {
+          isVcdPending = false
+          await writeVcd(vcd, dump)
+        }
+        if (!reception.ok) process.exitCode ||= EXIT.checkFailed
         if (json) documents.push(receptionDocument(reception, showSecrets))
         else await print(separator + receptionText(reception, showSecrets))
         separator = '\n'
-        if (!reception.ok) process.exitCode = EXIT.checkFailed
-        else if (!isKept) isKept = await writeVcd(vcd, reception)
       }
       if (json) await printJson({ schema: 'blinkup.decode/1', receptions: documents })
-      if (!isKept) {
-        throw new CommandError(EXIT.badData, 'there is no good message in a capture to keep')
+      if (isVcdPending) {
+        tell(`there is no good message of a capture to keep: ${vcd} is not written`)
+        process.exitCode ||= EXIT.badData
       }
     })
 }
@@ -47,17 +55,25 @@ async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
   yield* decoder.end()
 }
 
-/** Whether the message was measured, so that there was something to keep. */
-async function writeVcd(path: string, message: Decoded): Promise<boolean> {
-  const dump = message.symbolRateHz ? receptionToVcd(message as Reception) : null
-  if (!dump) return false
-  const output = await createSecretFile(path)
+/** Null for a message that was not measured. */
+function toVcd(message: Decoded): string | null {
+  return message.symbolRateHz ? receptionToVcd(message as Reception) : null
+}
+
+/** Tells of a fault, and does not throw it: the messages are still to be told. */
+async function writeVcd(path: string, dump: string): Promise<void> {
   try {
-    await output.write(dump)
-  } finally {
-    await output.close()
+    const output = await createSecretFile(path)
+    try {
+      await output.write(dump)
+    } finally {
+      await output.close()
+    }
+  } catch (error) {
+    const { exitCode, message } = explain(error)
+    tell(message)
+    process.exitCode = exitCode
   }
-  return true
 }
 
 function receptionDocument(reception: Decoded, showSecrets: boolean) {

@@ -6,7 +6,8 @@ import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { CSV_HEADER, csvLines } from '../../src/rig/recording/csv.js'
 import { test } from '../cli/folder.js'
-import { blinkup, start } from './blinkup.js'
+import { needs } from '../requirements.js'
+import { BLINKUP, blinkup, Run, start } from './blinkup.js'
 
 const CONFIG = {
   ssid: 'net',
@@ -118,12 +119,12 @@ describe.concurrent('a file', () => {
   })
 })
 
+const [first, second] = ['one', 'two'].map((ssid, n) =>
+  csvLines(simulateChannel(modulate(encodePacket({ ssid })).levels, { startS: 60 * n, afterS: 1 })),
+) as [string, string]
+const half = first.slice(0, 1 + first.indexOf('\n', first.length / 2))
+
 describe('a capture that goes on', () => {
-  const [first, second] = ['one', 'two'].map((ssid, n) =>
-    csvLines(
-      simulateChannel(modulate(encodePacket({ ssid })).levels, { startS: 60 * n, afterS: 1 }),
-    ),
-  ) as [string, string]
   const BROKEN = '999,x\n'
   const SENTENCE = /^blinkup: line \d+, column 5: the level is not a number\n$/
 
@@ -164,7 +165,6 @@ describe('a capture that goes on', () => {
   })
 
   test('with a message that failed fails the check', async () => {
-    const half = first.slice(0, 1 + first.indexOf('\n', first.length / 2))
     const { exitCode, stdout } = await blinkup(['decode', '-'], { input: half + second })
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^failed at .*\n\nmessage at 60/s)
@@ -189,6 +189,73 @@ describe('a capture that goes on', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 74,
       stderr: 'blinkup: cannot write the output: broken pipe\n',
+    })
+  })
+})
+
+describe.concurrent('the file of --vcd', () => {
+  const isNotWritten = (file: string): string =>
+    `blinkup: there is no good message of a capture to keep: ${file} is not written\n`
+
+  test('stays as it is when all messages failed, which fails the check', async ({ folder }) => {
+    const file = await folder.file('seen.vcd', 'older')
+    const ended = await blinkup(['decode', '-', '--vcd', file], { input: half })
+    expect(ended).toEqual({
+      exitCode: 1,
+      stdout: expect.stringMatching(/^failed at /),
+      stderr: isNotWritten(file),
+    })
+    expect(await readFile(file, 'utf8')).toBe('older')
+  })
+
+  test('is not made from symbols, which have no times', async ({ folder }) => {
+    const file = folder.at('seen.vcd')
+    const input = await symbolsOf(CONFIG)
+    expect(await blinkup(['decode', '-', '--vcd', file], { input })).toEqual({
+      exitCode: 65,
+      stdout: expect.stringMatching(/^message: /),
+      stderr: isNotWritten(file),
+    })
+    await expect(readFile(file)).rejects.toThrow('ENOENT')
+  })
+
+  test('that cannot be written costs no message', async ({ folder }) => {
+    const file = folder.at('none/seen.vcd')
+    const { exitCode, stdout, stderr } = await blinkup(['decode', '-', '--json', '--vcd', file], {
+      input: first + second,
+    })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 74,
+      stderr: `blinkup: cannot write ${file}: no such file or directory\n`,
+    })
+    expect(JSON.parse(stdout).receptions).toMatchObject([{ ok: true }, { ok: true }])
+  })
+
+  test('is written though nobody reads what is said of it', async ({ folder }) => {
+    const file = folder.at('seen.vcd')
+    const run = start(['decode', '-', '--vcd', file], { input: first, inputGoesOn: true })
+    run.process.stdout?.destroy()
+    expect(await run.ended).toMatchObject({ exitCode: 74 })
+    expect(await readFile(file, 'utf8')).toMatch(/\n#\d+\n$/)
+  })
+
+  test.skipIf(needs('/dev/full'))('is told when the disk is full', async () => {
+    const ended = await blinkup(['decode', '-', '--vcd', '/dev/full'], { input: first })
+    expect(ended).toEqual({
+      exitCode: 74,
+      stdout: expect.stringMatching(/^message at /),
+      stderr: 'blinkup: cannot write /dev/full: no space left on device\n',
+    })
+  })
+
+  test('is whole or an error, also where only its beginning finds room', async ({ folder }) => {
+    const capture = await folder.file('a.csv', first)
+    const file = folder.at('seen.vcd')
+    const limited = ['ulimit -f 1; exec "$0" "$@"', process.execPath, BLINKUP]
+    const run = new Run('sh', ['-c', ...limited, 'decode', capture, '--vcd', file], {})
+    expect(await run.ended).toMatchObject({
+      exitCode: 74,
+      stderr: `blinkup: cannot write ${file}: file too large\n`,
     })
   })
 })
