@@ -10,10 +10,17 @@ import type { Section } from './trial.js'
 
 type Received = Pick<Reception, 'ok' | 'packet'>
 
-/** Whatever there was to be measured, a figure of it is a number. */
+/** Parts of full scale, or of a symbol. */
+const PARTS = ['black', 'grey', 'white', 'swing', 'eyeWidth']
+
+/** Whatever there was to be measured, a figure of it is a number, and a part is one of 0 to 1. */
 function checkFigures(value: unknown, name: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}`)
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  for (const part of PARTS) {
+    const size = (value as Record<string, number | null>)[part] ?? 0
+    if (size < 0 || size > 1) throw new Error(`${name}.${part} is ${size}`)
+  }
   for (const [key, part] of Object.entries(value)) checkFigures(part, `${name}.${key}`)
 }
 

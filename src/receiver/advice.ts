@@ -11,16 +11,32 @@ const LOUD_FLICKER = 0.05
 const SLOW_SYMBOLS = 0.2
 const NARROW_EYE = 0.5
 const LOW_SNR_DB = 16
+/** Levels are known from so much on. */
+const CERTAIN_SNR_DB = 9
+/** With as much no bit is wrong but those that were sent so. */
+const GOOD_SNR_DB = 25
+/** A steady level so near to an end is that of a dark sensor, or of a blinded one. */
+const NEAR_END = 0.07
 
-/** What to change on the bench first, in one sentence. */
-export function advise({
-  reason,
-  levels,
-  greyRatio,
-  quality,
-  symbolRateHz,
-}: Omit<Reception, 'advice'>): string {
+/**
+ * What to change on the bench first, in one sentence.
+ *
+ * @param isCutOff whether the light was lost where the capture ended
+ */
+export function advise(
+  { reason, levels, greyRatio, quality, symbolRateHz }: Omit<Reception, 'advice'>,
+  isCutOff: boolean,
+): string {
   const { swing, snrDb, flicker, eyeWidth, timeConstantS } = quality
+  const hasSync = symbolRateHz !== null
+  const isCertain = snrDb === null || snrDb > CERTAIN_SNR_DB
+  // Where nothing blinked, nothing tells whether the sensor's level rises or falls with light.
+  if (!hasSync && levels.black !== null && levels.black < NEAR_END && swing < NEAR_END) {
+    return 'Nothing blinked, and the level stays at the low end: if it rises with light, check that the LED lights up and that the sensor faces it; if it falls, keep other light away.'
+  }
+  if (!hasSync && levels.black !== null && levels.black > 1 - NEAR_END) {
+    return 'Nothing blinked, and the level stays at the high end: if it rises with light, keep other light away; if it falls, check that the LED lights up and that the sensor faces it.'
+  }
   if (isSaturated(levels)) {
     return 'The sensor saturates: reduce its gain resistor or the LED current, or keep other light away.'
   }
@@ -30,26 +46,38 @@ export function advise({
       ? `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as lamps on the mains have it: check that the LED lights up, and that the sensor faces it.`
       : RECEPTION_FAILURES[reason]
   }
+  if (isCutOff && isCertain)
+    return 'The capture ended within the message: capture until the light has ended.'
   const whiteSwing = levels.white === null ? swing / DEFAULT_GREY_RATIO : swing
   if (whiteSwing < LEAST_SWING) {
-    return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
+    // Of the light that a very slow sensor sees hardly anything changes.
+    return isCertain
+      ? 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
+      : 'The light is weak beside its noise: move the sensor closer to the LED, or use a lower symbol rate.'
   }
-  if (greyRatio !== null && (greyRatio < DARK_GREY || greyRatio > BRIGHT_GREY)) {
+  // Of a fall that is longer than half a symbol too little is seen, but it makes grey darker.
+  const leastSlowSymbols = (greyRatio ?? 1) < DARK_GREY ? 0 : SLOW_SYMBOLS
+  if (isCertain && (timeConstantS ?? 0) * (symbolRateHz ?? 0) > leastSlowSymbols) {
+    return 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
+  }
+  if (isCertain && greyRatio !== null && (greyRatio < DARK_GREY || greyRatio > BRIGHT_GREY)) {
     return `Grey is ${greyRatio.toFixed(2)} of white: set the grey ratio to about 0.52.`
   }
   if (flicker && flicker.peak > LOUD_FLICKER * swing) {
     return `Mains light flickers at ${flicker.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
   }
-  if (timeConstantS && symbolRateHz && timeConstantS * symbolRateHz > SLOW_SYMBOLS) {
-    return 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
+  if (snrDb !== null && snrDb < LOW_SNR_DB) {
+    return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
   }
   if (eyeWidth !== null && eyeWidth < NARROW_EYE) {
     return 'The symbols are not even: use an emitter that keeps time, or a lower symbol rate.'
   }
-  if (snrDb !== null && snrDb < LOW_SNR_DB) {
-    return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
+  if (reason === null) return 'The light is good: nothing needs to be changed.'
+  if (reason === 'no-marker' && !hasSync) {
+    return 'There was light but no sync: send 5 to 2,500 symbols a second, take three samples of each or more, and capture from before the message begins.'
   }
-  return reason === null
-    ? 'The light is good: nothing needs to be changed.'
-    : RECEPTION_FAILURES[reason]
+  if ((reason === 'crc' || reason === 'length') && (snrDb === null || snrDb > GOOD_SNR_DB)) {
+    return 'The light was good, but not its bytes: check the program that made the symbols and that it sent them all, and keep other senders away.'
+  }
+  return RECEPTION_FAILURES[reason]
 }

@@ -13,6 +13,9 @@ const SAME_PERIOD = 0.1
 const MOST_BITS_BEFORE = 24
 const SAME_LIGHT = 0.6
 
+// Of the step from the darker to the brighter half of a bit: within a sync the level is half of it.
+const BRIGHT_BEFORE = 0.75
+
 // What still has no marker after so many bits within a message is made of its data; if not, it is begun again.
 const LONGEST_SYNC_BITS = 40
 
@@ -39,12 +42,14 @@ export class Attempt {
   readonly #readings: readonly Reading[]
   /** When its first bit rises. */
   readonly startS: number
+  readonly #isInverted: boolean
 
   constructor(
     readonly scale: Scale,
     clock: FoundClock,
   ) {
     const bright = fromTheFirstBit(scale, clock)
+    this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
     const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
     this.#pairs = [ClockedCutter, EdgeCutter].map((Cutter) => [
@@ -116,7 +121,7 @@ export class Attempt {
 
   /** What there was if no reading found a marker. */
   get bareSync(): Finding | null {
-    return this.#pairs[0]?.[0].message.bareSync ?? null
+    return this.#pairs[0]?.[this.#isInverted ? 1 : 0].message.bareSync ?? null
   }
 
   #read({ cutter, message }: Reading, ended: boolean): Finding | 'nothing' | null {
@@ -138,6 +143,18 @@ export class Attempt {
       if (!other.message.hasMarker) other.end ??= 'nothing'
     }
   }
+}
+
+/** Whether the level before the first bit is that of its brighter half: that is black, which an inverting sensor sees. */
+function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {
+  const sampleS = scale.sampleSAround(scale.count)
+  const mean = (fromBits: number, toBits: number): number => {
+    const from = scale.indexAt(riseS + fromBits * periodS, sampleS)
+    const to = scale.indexAt(riseS + toBits * periodS, sampleS)
+    return scale.sum(from, to) / (to - from)
+  }
+  const dark = mean(0.5, 1)
+  return mean(-2.25, -1.25) - dark > BRIGHT_BEFORE * (mean(0, 0.5) - dark)
 }
 
 /** A clock is found late in a sync: steps back to its first bit. */

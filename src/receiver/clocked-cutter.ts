@@ -104,12 +104,10 @@ export class ClockedCutter {
     this.#noise += JITTER_GAIN * ((blackAfter - black || 0) ** 2 / 2 - this.#noise)
     // The edge that was seen, for the report: from a wider stretch, which holds late and early ones too.
     const wideS = 0.45 * symbolS
-    const seen = this.#mean(riseS - wideS, riseS + wideS)
     const settledS = Math.max(guardS, this.#sampleS)
     const settledBlack = this.#mean(riseS - symbolS / 2, riseS - settledS)
     const settledLit = this.#mean(fallS - symbolS / 2, fallS - settledS)
-    const seenRiseS =
-      riseS + wideS * (1 - (2 * (seen - settledBlack)) / (settledLit - settledBlack) || 0)
+    const seenRiseS = this.#seenRiseS(riseS, wideS, settledBlack, settledLit)
     const quarter = (n: number): number =>
       this.#mean(riseS - (1 - n / 4) * symbolS, riseS - (1 - (n + 1) / 4) * symbolS)
     this.#black = blackAfter
@@ -124,6 +122,17 @@ export class ClockedCutter {
       riseS: Math.abs(seenRiseS - riseS) < wideS ? seenRiseS : riseS,
       fallS,
     }
+  }
+
+  /** When the light rose, halfway between the last sample of black and the first of lit. */
+  #seenRiseS(riseS: number, halfS: number, black: number, lit: number): number {
+    const { scale } = this
+    const from = scale.indexAt(riseS - halfS, this.#sampleS)
+    const to = scale.indexAt(riseS + halfS, this.#sampleS)
+    const samples = to - from
+    const samplesBefore = (samples * lit - this.polarity * scale.sum(from, to)) / (lit - black)
+    const sampleS = (scale.timeS(to - 1) - scale.timeS(from)) / (samples - 1)
+    return scale.timeS(from) + (samplesBefore - 0.5) * sampleS
   }
 
   /** What noise would make of the lateness is taken off; the rest are edges that are not where they should be. */

@@ -3,7 +3,7 @@ import { greyRatio, type ReceivedLevels } from './quality.js'
 /** Every reason why a reception can fail, with what it means and what to do about it. */
 export const RECEPTION_FAILURES = {
   'no-light':
-    'The light hardly changed, but for mains flicker: check that the LED lights up, that the sensor faces it, and that its gain resistor is large enough.',
+    'The light hardly changed: check that the LED lights up, that the sensor faces it, and that its gain resistor is large enough.',
   saturated:
     'The sensor is at the end of its range: use a smaller gain resistor, dim the LED, or keep other light away.',
   'grey-near-black':
@@ -25,8 +25,8 @@ export type ReceptionFailure = keyof typeof RECEPTION_FAILURES
 
 // A saturated phototransistor keeps its collector-emitter voltage, some tenths of a volt of 5 V or 3.3 V.
 const SATURATED = 0.93
-/** Beyond these grey is not told from black, or from white. */
-export const MIN_GREY_RATIO = 0.3
+// Beyond these grey is not told from black, or from white.
+const MIN_GREY_RATIO = 0.3
 export const MAX_GREY_RATIO = 0.85
 
 /** What is wrong with a grey ratio; null when nothing is, or it is not known. */
@@ -36,16 +36,17 @@ export function greyFailure(ratio: number | null): ReceptionFailure | null {
   return ratio > MAX_GREY_RATIO ? 'grey-near-white' : null
 }
 
-/** Whether the brightest level that was seen is at the end of the sensor's range. */
+/** Whether the brightest level that was seen is at the end of the sensor's range: the upper end, if there is but one level. */
 export function isSaturated({ black, grey, white }: ReceivedLevels): boolean {
-  // Without a marker the polarity is not known: the usual one is assumed.
-  const inverted = white !== null && white < (black ?? 0)
-  return inverted
-    ? white <= 1 - SATURATED
-    : Math.max(black ?? 0, grey ?? 0, white ?? 0) >= SATURATED
+  const brightest = white ?? grey ?? black
+  if (brightest === null || black === null) return false
+  return brightest < black ? brightest <= 1 - SATURATED : brightest >= SATURATED
 }
 
 /** Levels that no message can be read from explain a failure better than what they led to. */
 export function diagnose(failure: ReceptionFailure, levels: ReceivedLevels): ReceptionFailure {
-  return isSaturated(levels) ? 'saturated' : (greyFailure(greyRatio(levels)) ?? failure)
+  const grey = greyFailure(greyRatio(levels))
+  // White alone at the end is read, as long as grey is not near it.
+  const without = grey === 'grey-near-white' ? levels : { ...levels, white: null }
+  return isSaturated(without) ? 'saturated' : (grey ?? failure)
 }

@@ -26,18 +26,19 @@ export class FlickerWindow {
   #squares = 0
   /** Each is the mean of so many samples of the finest scale. */
   #samples = 1
-  /** Between two of them, roughly. */
+  /** Between two of them, and between two samples of the finest scale, roughly. */
   sampleS = 0
+  finestS = 0
 
   /** Takes the samples of some time, from the scale that has at most so many a second. */
   cut(scales: readonly Scale[], mostASecond: number, startS: number, durationS: number): void {
     const [finest] = scales as [Scale]
-    const finestS = finest.sampleSAround(finest.count)
-    const wanted = Math.max(0, Math.ceil(-Math.log2(mostASecond * finestS)))
+    this.finestS = finest.sampleSAround(finest.count)
+    const wanted = Math.max(0, Math.ceil(-Math.log2(mostASecond * this.finestS)))
     const order = Math.min(wanted, scales.length - 1)
     const scale = scales[order] as Scale
     this.#samples = 2 ** order
-    this.sampleS = this.#samples * finestS
+    this.sampleS = this.#samples * this.finestS
     const from = scale.indexAt(startS, this.sampleS)
     const to = Math.min(scale.indexAt(startS + durationS, this.sampleS), from + MOST_SAMPLES)
     this.#count = to - from

@@ -81,8 +81,13 @@ export class LevelFollower {
     return this.#greys >= MIN_SYNC_BITS
   }
 
+  /** Rms deviation of a black symbol from its level: what follows a sync that is no marker may be data, which black has none of. */
+  get blackRms(): number {
+    return Math.sqrt(this.#blackNoise / (1 - (1 - LEVEL_GAIN) ** this.#bits)) || 0
+  }
+
   /** Rms deviation of a bit from its level. */
-  get noiseRms(): number {
+  get #noiseRms(): number {
     return Math.sqrt(this.#variance)
   }
 
@@ -108,7 +113,7 @@ export class LevelFollower {
   }
 
   get #lostBelow(): number {
-    const noise = this.#grey - LOST_RMS * this.noiseRms
+    const noise = this.#grey - LOST_RMS * this.#noiseRms
     return Math.max(Math.min(LOST_BELOW * this.#grey, noise), LOST_AT_LEAST * this.#grey)
   }
 
@@ -158,7 +163,7 @@ export class LevelFollower {
     const isMarker =
       this.#grey > FLICKER_RATIO * white &&
       this.#grey < SAME_RATIO * white &&
-      step > clear * this.noiseRms &&
+      step > clear * this.#noiseRms &&
       step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1))) &&
       levels.every((level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n])
     if (!isMarker) return false

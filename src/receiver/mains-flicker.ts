@@ -66,6 +66,7 @@ export class MainsFlicker {
   isKnown = false
   /** Fundamental. */
   #frequencyHz = 0
+  #mostPower = 0
   #isFollowed = false
   /** Of the window, where the phase of the fundamental is zero. */
   #startS = Number.NaN
@@ -105,11 +106,20 @@ export class MainsFlicker {
     return this.isKnown && swing < LEFT * Math.sqrt(this.#power(0))
   }
 
-  /** Whether light that blinks with this period has a line where the flicker has one. */
+  /** The same for the most flicker that was known at any time. */
+  mayHaveLeft(swing: number): boolean {
+    return swing < LEFT * Math.sqrt(this.#mostPower)
+  }
+
+  /** Whether light that blinks with this period has a line where the flicker has one, or seems to, as samples are few. */
   hasPeriod(periodS: number): boolean {
-    const order = Math.round(1 / periodS / this.#frequencyHz)
-    const offPart = Math.abs(order * this.#frequencyHz * periodS - 1)
-    return order <= HARMONICS && offPart < SAME_PERIOD
+    const { finestS } = this.#window
+    const seemsHz = (hz: number): number => Math.abs(hz - Math.round(hz * finestS) / finestS)
+    const blinksHz = 1 / periodS
+    return this.#re.some((_, k) => {
+      const offHz = seemsHz((k + 1) * this.#frequencyHz) - seemsHz(blinksHz)
+      return Math.abs(offHz) < SAME_PERIOD * blinksHz
+    })
   }
 
   /**
@@ -126,6 +136,7 @@ export class MainsFlicker {
     else this.#search(scales)
     this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
     this.isKnown = this.#isFollowed && this.#power(0) >= SIGNIFICANT * this.#variance
+    if (this.isKnown) this.#mostPower = Math.max(this.#mostPower, this.#power(0))
     return isOther || this.#isFollowed !== wasFollowed
   }
 

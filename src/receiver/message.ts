@@ -183,12 +183,13 @@ export class Message {
   ): Finding {
     const { levels } = this.#meter
     const ratio = greyRatio(levels)
-    const failure = reason ?? greyFailure(ratio)
+    const fault = reason ?? greyFailure(ratio)
+    const failure = fault && diagnose(fault, levels)
     const grid = this.#edges.fit()
     const bits = this.#bitLevels
     return {
       ok: failure === null,
-      reason: failure && diagnose(failure, levels),
+      reason: failure,
       startS: this.#firstRiseS ?? 0,
       endS: this.#lastFallS,
       packetBits:
@@ -204,7 +205,7 @@ export class Message {
         ...grid,
         bits,
         decided: this.#follower.settle(bits),
-        noiseRms: this.#follower.noiseRms,
+        noiseRms: this.#follower.blackRms,
       }),
     }
   }

@@ -17,7 +17,8 @@ export interface SignalQuality {
   readonly swing: number
   /**
    * Half of the step from grey to white over the rms deviation of a bit from its level, in dB. Without a marker white
-   * is taken for what grey at 0.52 of it says. Null without a sync, and for light without any deviation.
+   * is taken for what grey at 0.52 of it says. Null without a sync, and for light without any deviation but
+   * rounding.
    */
   readonly snrDb: number | null
   /** Between the brightest grey and the darkest white, as a part of the step between them; null without both. */
@@ -34,7 +35,10 @@ export interface SignalQuality {
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
   /** Whether black or white, or any sample without a sync, are at the ends of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
-  /** Of the sensor's fall, to about a quarter, up to half a symbol; null when it is too short to be seen, or is not that of one pole. */
+  /**
+   * Of the sensor's fall, to about a quarter, up to half a symbol, and too short above; null when it is too short to be
+   * seen, or in the noise, or is not that of one pole.
+   */
   readonly timeConstantS: number | null
 }
 

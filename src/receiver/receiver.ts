@@ -15,6 +15,9 @@ const LEAST_SWING = 0.05
 const FLICKER_HELD_S = 1
 const FIRST_BITS = 24
 
+// A capture that ends so soon after the last light has ended within the message.
+const CUT_OFF_SYMBOLS = 2.5
+
 // In flicker, a packet with a worse signal and a smaller eye is not taken.
 const CERTAIN_SNR_DB = 9
 const CERTAIN_EYE = 0.1
@@ -56,6 +59,7 @@ export class Receiver {
   #brightest: Finding | null = null
   #firstS: number | null = null
   #lastS = -Infinity
+  #hasEnded = false
   #min = Infinity
   #max = -Infinity
 
@@ -89,17 +93,23 @@ export class Receiver {
    *   that failed after its marker and was not far fainter than a sync without, one failed reception that says why
    */
   end(): Reception[] {
+    this.#hasEnded = true
     const receptions: Reception[] = []
     for (const chain of this.#chains) this.#take(chain.end(), receptions)
     this.#reportFailures(receptions, true)
-    // What only the raw samples show is flicker.
-    const sync = (this.#clean ?? this.#raw).bareSync
+    const sync = this.#bareSync
     if (!this.#brightest || (sync && isClearlyBrighter(sync, this.#brightest))) {
-      const isLeft = sync && this.#mains.mayLeave(swingOf(sync.levels))
-      const shown = (isLeft ? null : sync) ?? this.#raw.bareSync
-      receptions.push(this.#advised(this.#nothing(shown)))
+      receptions.push(this.#advised(this.#nothing(sync ?? this.#raw.bareSync)))
     }
     return receptions
+  }
+
+  /** The brightest sync without a marker that is no flicker: what only the raw samples show, or what the flicker left. */
+  get #bareSync(): Finding | null {
+    if (!this.#clean) return this.#raw.bareSync
+    const sync = this.#clean.bareSync
+    const isLeft = sync && (this.#isInTime(sync) || this.#mains.mayHaveLeft(swingOf(sync.levels)))
+    return isLeft ? null : sync
   }
 
   get #chains(): Chain[] {
@@ -161,9 +171,18 @@ export class Receiver {
   }
 
   #advised(finding: Finding): Reception {
-    const flicker = finding.ok && this.#isInTime(finding) ? null : this.#mains.flicker
+    const isMessage = finding.ok || finding.packetBits >= FIRST_BITS
+    const flicker = isMessage && this.#isInTime(finding) ? null : this.#mains.flicker
     const reception = { ...finding, quality: { ...finding.quality, flicker } }
-    return { ...reception, advice: advise(reception) }
+    return { ...reception, advice: advise(reception, this.#isCutOff(finding)) }
+  }
+
+  /** Whether light was lost where the capture ended. */
+  #isCutOff(finding: Finding): boolean {
+    const { reason, endS, symbolRateHz } = finding
+    const isLost = reason === 'lost-symbol' || (reason === 'no-marker' && !this.#isInTime(finding))
+    const leftS = this.#lastS - endS
+    return this.#hasEnded && isLost && leftS < CUT_OFF_SYMBOLS / (symbolRateHz ?? Infinity)
   }
 
   /**
@@ -196,7 +215,7 @@ export class Receiver {
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
       ok: false,
-      reason: isLit ? 'no-marker' : diagnose('no-light', levels),
+      reason: diagnose(isLit ? 'no-marker' : 'no-light', levels),
       startS: this.#firstS ?? 0,
       endS: isEmpty ? 0 : this.#lastS,
       packetBits: 0,

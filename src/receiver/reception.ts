@@ -7,9 +7,9 @@ export interface Reception {
   readonly ok: boolean
   /** Null exactly when `ok`. */
   readonly reason: ReceptionFailure | null
-  /** First black-to-lit edge. */
+  /** Black-to-lit edge of the first bit that was read: of an inverting sensor mostly the second. Without a sync, the first sample. */
   readonly startS: number
-  /** Last lit-to-black edge that belongs to the message: where it ended or failed. */
+  /** Last lit-to-black edge that belongs to the message: where it ended or failed. Without a sync, the last sample. */
   readonly endS: number
   /** Whole bits read after the marker; on 'lost-symbol' the index of the bit that was lost. */
   readonly packetBits: number

@@ -8,8 +8,10 @@ import {
   type TimingSpread,
 } from './quality.js'
 
-// Of the light: a smaller fall between two quarters of a symbol may be noise.
+// Between two quarters of a symbol a fall is seen that is more than this part of the light, and than so many times what noise
+// makes of it: the difference of two means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
 const LEAST_FALL = 0.02
+const CLEAR_FALL = 2 * 2 * Math.SQRT2
 
 const SETTLED_GAIN = 1 / 64
 
@@ -21,9 +23,12 @@ interface Measured {
   /** Of each bit after the marker, and the levels that decide them: without a marker, white as it should be. */
   readonly bits: readonly number[]
   readonly decided: LitLevels
-  /** Rms deviation of a bit from its level, to be told where there are no bits after the marker. */
+  /** Rms deviation of a black symbol from its level, which tells the noise where there are no bits after the marker. */
   readonly noiseRms: number
 }
+
+// Of the signal: light without any deviation shows what the rounding of sums leaves.
+const LEAST_NOISE = 1e-6
 
 /** The mean of all that was added, or nearly so: of late it follows slowly. */
 class Mean {
@@ -47,6 +52,7 @@ export class SignalMeter {
   #firstFalls = 0
   #secondFalls = 0
   #lights = 0
+  #falls = 0
 
   constructor(private readonly polarity: 1 | -1) {}
 
@@ -56,6 +62,7 @@ export class SignalMeter {
     this.#firstFalls += bit.firstFall
     this.#secondFalls += bit.secondFall
     this.#lights += bit.settledLit - bit.settledBlack
+    this.#falls++
   }
 
   /** The same bit, when it is known which level its lit symbol has. */
@@ -71,12 +78,14 @@ export class SignalMeter {
   /** What the sensor settles at. */
   get levels(): ReceivedLevels {
     const black = this.#black.value
-    const absolute = ({ value }: Mean): number | null =>
-      black === null || value === null ? null : this.polarity * (black + value)
+    const absolute = (swing: number | null): number | null =>
+      black === null || swing === null
+        ? null
+        : Math.min(Math.max(this.polarity * (black + swing), 0), 1)
     return {
-      black: black && this.polarity * black,
-      grey: absolute(this.#grey),
-      white: absolute(this.#white),
+      black: absolute(0),
+      grey: absolute(this.#grey.value),
+      white: absolute(this.#white.value),
     }
   }
 
@@ -89,13 +98,15 @@ export class SignalMeter {
       ...eye(measured),
       eyeWidth: Math.max(0, 1 - 2 * timingSpread.maxS * symbolRateHz),
       clipped: clippingOf(Math.min(black, lit), Math.max(black, lit)),
-      timeConstantS: this.#timeConstantS(symbolRateHz),
+      timeConstantS: this.#timeConstantS(symbolRateHz, measured.noiseRms),
     }
   }
 
   /** One pole falls in each quarter of a symbol by the same part of what it fell in the one before. */
-  #timeConstantS(symbolRateHz: number): number | null {
-    if (!(this.#firstFalls > LEAST_FALL * this.#lights && this.#secondFalls > 0)) return null
+  #timeConstantS(symbolRateHz: number, noiseRms: number): number | null {
+    const noise = CLEAR_FALL * noiseRms * Math.sqrt(this.#falls)
+    const least = Math.max(LEAST_FALL * this.#lights, noise)
+    if (!(this.#firstFalls > least && this.#secondFalls > 0)) return null
     const symbols = 1 / (4 * Math.log(this.#firstFalls / this.#secondFalls))
     return symbols > 0 && symbols < 1 ? symbols / symbolRateHz : null
   }
@@ -130,4 +141,4 @@ function eye({
 }
 
 const ratioDb = (signal: number, noise: number): number | null =>
-  signal > 0 && noise > 0 ? 20 * Math.log10(signal / noise) : null
+  signal > 0 && noise > LEAST_NOISE * signal ? 20 * Math.log10(signal / noise) : null

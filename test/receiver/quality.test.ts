@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
 import { greyRatio } from '../../src/receiver/quality.js'
@@ -53,6 +53,7 @@ describe('the quality of a reception', () => {
   it('tells clipping at either end', () => {
     expect(receptionOf({ swing: 1, black: 0.2, greyRatio: 0.6 }).quality.clipped.high).toBe(true)
     expect(receptionOf({ swing: 0.6, black: 0, inverted: true }).quality.clipped.high).toBe(true)
+    expect(receptionOf({ swing: 0.6, black: 0 }).quality.clipped.low).toBe(true)
     expect(receptionOf({}).quality.clipped).toEqual({ low: false, high: false })
   })
 })
@@ -90,31 +91,6 @@ describe('the quality of what is no message', () => {
 it('knows no grey ratio where white is as dark as black', () => {
   expect(greyRatio({ black: 0.2, grey: 0.3, white: 0.2 })).toBeNull()
   expect(greyRatio({ black: 0.2, grey: 0.46, white: 0.7 })).toBeCloseTo(0.52, 6)
-})
-
-describe('advice', () => {
-  test.each<[string, Partial<LightPath>, RegExp]>([
-    ['nothing', {}, /nothing/],
-    [
-      'a sensor that saturates',
-      { swing: 1, black: 0.2, greyRatio: 0.6 },
-      /reduce its gain resistor/,
-    ],
-    ['weak light', { swing: 0.05 }, /closer/],
-    ['grey', { greyRatio: 0.72 }, /0\.72 of white: set/],
-    [
-      'flicker',
-      { flicker: 0.15, black: 0.2, symbolRateHz: 142, sampleRateHz: 4000 },
-      /100 Hz: shield/,
-    ],
-    ['a slow sensor', { riseSymbols: 0.4, fallSymbols: 0.4 }, /slow/],
-    [
-      'noise',
-      { noiseRms: 1.2, sampleRateHz: 6000, swing: 0.15, black: 0.4, adcBits: 16 },
-      /noisy|even/,
-    ],
-    ['a failure without light', { swing: 0.0001 }, /LED lights up/],
-  ])('on %s', (_, path, text) => expect(receptionOf(path).advice).toMatch(text))
 })
 
 describe('repair', () => {

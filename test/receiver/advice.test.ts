@@ -1,0 +1,124 @@
+import { describe, expect, it, test } from 'vitest'
+import { modulate } from '../../src/modulation/index.js'
+import type { SampleBlock } from '../../src/receiver/index.js'
+import { packetOf, randomPacket, receive } from './receive.js'
+import { filter, type LightPath, synthesise } from './synthesise.js'
+
+const packet = randomPacket(1)
+const symbols = modulate(packet).levels
+const SYNC = symbols.subarray(0, 48)
+const BLINKING = Array.from({ length: 600 }, (_, n) => n % 2)
+const NOTHING: number[] = []
+
+const wrongPacket = packet.with(5, (packet[5] as number) ^ 0x10)
+const noisy = (snrDb: number): Partial<LightPath> => ({
+  // Of the mean of 16 samples.
+  noiseRms: (0.24 * 4) / 10 ** (snrDb / 20),
+  swing: 0.2,
+  black: 0.4,
+  sampleRateHz: 960,
+  adcBits: 16,
+})
+const LAMP = { flicker: 0.3, swing: 0.3, black: 0.3, beforeS: 1 }
+const FAST = { sampleRateHz: 4000, beforeS: 1 }
+
+type Outcome = string | null
+
+describe.each([false, true])('what the bench is told, inverting sensor: %o', (inverted) => {
+  const told = (light: ArrayLike<number>, path: Partial<LightPath>, untilS = Infinity) =>
+    receive(filter(synthesise(light, { ...path, inverted }), (timeS) => timeS < untilS))
+
+  test.each<[string, ArrayLike<number>, Partial<LightPath>, Outcome, RegExp]>([
+    ['good light', symbols, {}, null, /nothing needs/],
+    ['an LED that is off', NOTHING, { afterS: 3 }, 'no-light', /LED lights up/],
+    ['too little light', symbols, { swing: 0.001 }, 'no-light', /LED lights up/],
+    ['light that saturates', symbols, { swing: 2 }, 'saturated', /saturates: reduce/],
+    ['black near the end', symbols, { black: 0.6, swing: 0.9 }, 'saturated', /saturates: reduce/],
+    ['white at the end', symbols, { swing: 1, black: 0.2, greyRatio: 0.6 }, null, /saturates/],
+    ['grey too', symbols, { swing: 1, black: 0.2, greyRatio: 0.75 }, 'saturated', /saturates/],
+    ['weak light', symbols, { swing: 0.05 }, null, /weak: .*closer/],
+    ['grey too dark', symbols, { greyRatio: 0.2 }, 'grey-near-black', /0\.20 of white: set/],
+    ['grey too bright', symbols, { greyRatio: 0.95 }, 'grey-near-white', /0\.95 of white: set/],
+    ['bright grey', symbols, { greyRatio: 0.72 }, null, /0\.72 of white: set/],
+    ['grey as white', symbols.map((s) => s && 1), {}, 'no-marker', /white brighter than grey/],
+    ['a lamp', symbols, LAMP, null, /100 Hz: shield/],
+    ['a lamp alone', NOTHING, { ...LAMP, afterS: 3 }, 'no-light', /nothing .*but .*100 Hz/i],
+    ['a sync and a lamp', SYNC, LAMP, 'no-marker', /100 Hz: shield/],
+    ['a slow sensor', symbols, { riseSymbols: 0.4, fallSymbols: 0.4 }, null, /is slow/],
+    ['a slower one', symbols, { riseSymbols: 0.9, fallSymbols: 0.9 }, null, /is slow/],
+    ['one too slow', symbols, { riseSymbols: 1.5, fallSymbols: 1.5 }, 'lost-symbol', /is slow/],
+    ['late symbols', symbols, { symbolJitter: 0.7 }, null, /not even/],
+    ['a sync alone', SYNC, {}, 'no-marker', /no marker after a sync/],
+    ['too fast symbols', symbols, { ...FAST, symbolRateHz: 4000 }, 'no-marker', /no sync/],
+    ['a sender that stops', symbols.subarray(0, 104), {}, 'lost-symbol', /edge was missing/],
+    ['one after a byte', symbols.subarray(0, 112), {}, 'length', /sent them all/],
+    ['a wrong CRC', modulate(wrongPacket).levels, {}, 'crc', /light was good/],
+    ['a malformed TLV', modulate(packetOf(7, 0, 7, 0)).levels, {}, 'tlv', /program/],
+    ['all but the marker', [...symbols.subarray(0, 63), 2], {}, 'no-marker', /no marker/],
+  ])('%s', (_, light, path, reason, advice) => {
+    expect(told(light, path)).toMatchObject([
+      { ok: reason === null, reason, advice: expect.stringMatching(advice) },
+    ])
+  })
+
+  it.each([0, 1])('says of a steady level of %i what it means to either sensor', (black) => {
+    const [reception] = told(NOTHING, { black, afterS: 3 })
+    expect(reception?.advice).toMatch(/if it rises with light, .*; if it falls, /)
+  })
+
+  it.each([
+    ['the sync', 0.8],
+    ['the packet', 3],
+  ])('says that the capture ended within %s', (_, untilS) => {
+    expect(told(symbols, {}, untilS)).toMatchObject([
+      { ok: false, advice: expect.stringMatching(/capture ended/) },
+    ])
+  })
+
+  it('blames noise for what noise alone did', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      for (const snrDb of [6, 10, 14]) {
+        for (const { advice } of told(symbols, { ...noisy(snrDb), seed })) {
+          expect(advice, `seed ${seed}, ${snrDb} dB`).toMatch(/noisy/)
+        }
+      }
+    }
+  })
+
+  it('tells the levels of a sync without a marker, by what is before it', () => {
+    const [reception] = told(SYNC, {})
+    const grey = 0.1 + 0.6 * 0.52
+    expect(reception?.levels.black).toBeCloseTo(inverted ? 0.9 : 0.1, 2)
+    expect(reception?.levels.grey).toBeCloseTo(inverted ? 1 - grey : grey, 2)
+  })
+
+  it.each([200, 240])('takes blinking at %i Hz for no trace of flicker', (symbolRateHz) => {
+    const [reception] = told(BLINKING, { ...FAST, symbolRateHz })
+    expect(reception).toMatchObject({ reason: 'no-marker' })
+    expect(reception?.quality.swing).toBeCloseTo(0.6 * 0.52, 1)
+  })
+
+  it.each([
+    [60, 150],
+    [40, 100],
+    [40, 120],
+    [30, 105],
+    [48, 144],
+    [50, 125],
+    [200, 4000],
+    [240, 4000],
+  ])('takes no message for flicker, %i Hz seen %i times a second', (symbolRateHz, sampleRateHz) => {
+    const rates = { symbolRateHz, sampleRateHz, beforeS: 1 }
+    const whole = told(symbols, rates)
+    const cut = told(symbols, rates, 1 + (64 + 2 * 60) / symbolRateHz)
+    for (const { quality } of [...whole, ...cut]) expect(quality.flicker).toBeNull()
+    expect(whole).toMatchObject([{ ok: true }])
+  })
+})
+
+it('says that levels at the end of a capture without samples are unknown', () => {
+  const none: SampleBlock = { timesS: new Float64Array(), levels: new Float64Array() }
+  expect(receive(none)).toMatchObject([
+    { reason: 'no-light', advice: expect.stringMatching(/LED lights up/) },
+  ])
+})
