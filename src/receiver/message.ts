@@ -18,7 +18,8 @@ import { SignalMeter } from './signal-meter.js'
 const BITS_PER_BYTE = 8
 
 /** A bit whose value is not decided yet: it may belong to the marker. */
-interface Undecided extends LitSymbol {
+interface Undecided {
+  readonly symbol: LitSymbol
   readonly light: BitLight
 }
 
@@ -73,7 +74,7 @@ export class Message {
     this.#lastRiseS = light.riseS
     this.#lastFallS = light.fallS
     this.#meter.add(light)
-    const undecided = { ...symbol, light }
+    const undecided = { symbol, light }
     return this.#packetBits === null
       ? this.#addSync(undecided)
       : this.#addBit(undecided, this.#packetBits)
@@ -92,7 +93,7 @@ export class Message {
     }
     this.#undecided.push(bit)
     if (this.#undecided.length < MARKER_BITS.length) return null
-    if (this.#follower.learnMarker(this.#undecided)) {
+    if (this.#follower.learnMarker(this.#undecided.map(({ symbol }) => symbol))) {
       for (const [n, { light }] of this.#undecided.entries()) {
         this.#meter.addLit(light, MARKER_BITS[n] === 1)
       }
@@ -106,14 +107,14 @@ export class Message {
   }
 
   #addZero(bit: Undecided): void {
-    this.#follower.learnGrey(bit)
+    this.#follower.learnGrey(bit.symbol)
     this.#meter.addLit(bit.light, false)
   }
 
   #addBit(bit: Undecided, index: number): Finding | null {
-    const isWhite = this.#follower.decide(bit)
+    const isWhite = this.#follower.decide(bit.symbol)
     this.#meter.addLit(bit.light, isWhite)
-    this.#received[index] = { swing: bit.swing, neighbours: bit.neighbours }
+    this.#received[index] = bit.symbol
     const byte = Math.floor(index / BITS_PER_BYTE)
     this.#packet[byte] = ((this.#packet[byte] as number) << 1) | Number(isWhite)
     this.#packetBits = index + 1

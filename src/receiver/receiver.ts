@@ -74,9 +74,16 @@ export class Receiver {
     this.#check(block)
     const receptions: Reception[] = []
     const raw = this.#raw
+    let less: SampleBlock | null = null
     for (let from = 0; from < block.timesS.length; ) {
       const to = raw.push(block, from)
-      this.#clean?.push(this.#less(block, from, to), 0)
+      if (this.#clean) {
+        less ??= { timesS: block.timesS, levels: new Float64Array(block.levels.length) }
+        for (let n = from; n < to; n++) {
+          less.levels[n] = (block.levels[n] as number) - this.#mains.at(block.timesS[n] as number)
+        }
+        this.#clean.push(less, from)
+      }
       from = to
       if (!raw.hasNewBlock) break
       this.#take(raw.read(), receptions)
@@ -114,16 +121,6 @@ export class Receiver {
 
   get #chains(): Chain[] {
     return this.#clean ? [this.#raw, this.#clean] : [this.#raw]
-  }
-
-  /** Some samples without what is known of the flicker. */
-  #less({ timesS, levels }: SampleBlock, from: number, to: number): SampleBlock {
-    const someS = timesS.slice(from, to)
-    const some = levels.slice(from, to)
-    for (let n = 0; n < some.length; n++) {
-      some[n] = (some[n] as number) - this.#mains.at(someS[n] as number)
-    }
-    return { timesS: someS, levels: some }
   }
 
   #followMains(): void {
@@ -238,24 +235,24 @@ export class Receiver {
     }
   }
 
-  #check({ timesS, levels }: SampleBlock): void {
+  #check(block: SampleBlock): void {
+    const { timesS, levels } = block
     if (timesS.length !== levels.length) {
       throw new RangeError(
         `Give as many times as levels: there are ${timesS.length} times and ${levels.length} levels.`,
       )
     }
     const before = Math.max(this.#lastS, -FARTHEST_S)
-    const index = firstFault(timesS, levels, before)
-    if (index >= 0) {
-      const level = levels[index] as number
+    const { fault, min, max } = examine(block, before)
+    if (fault >= 0) {
+      const level = levels[fault] as number
       throw new RangeError(
         level >= 0 && level <= 1
-          ? `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timesS[index]} s after ${timesS[index - 1] ?? before} s.`
-          : `Give levels from 0 to 1 of full scale: sample ${index} of the block is ${level}.`,
+          ? `Give strictly increasing times within 10^10 s: sample ${fault} of the block is at ${timesS[fault]} s after ${timesS[fault - 1] ?? before} s.`
+          : `Give levels from 0 to 1 of full scale: sample ${fault} of the block is ${level}.`,
       )
     }
     if (timesS.length === 0) return
-    const { min, max } = rangeOf(levels)
     this.#min = Math.min(this.#min, min)
     this.#max = Math.max(this.#max, max)
     this.#firstS ??= timesS[0] as number
@@ -269,25 +266,20 @@ function saysMore(one: Finding, other: Finding): boolean {
   return isWhole(one) === isWhole(other) ? one.packetBits > other.packetBits : isWhole(one)
 }
 
-/** Index of the first sample that breaks the contract of SampleBlock; -1 without one. */
-function firstFault(timesS: Float64Array, levels: Float64Array, lastS: number): number {
+/** The index of the first sample that breaks the contract of SampleBlock, -1 without one; and the range of the levels before it. */
+function examine({ timesS, levels }: SampleBlock, lastS: number) {
   let beforeS = lastS
+  let min = Infinity
+  let max = -Infinity
   for (let index = 0; index < timesS.length; index++) {
     const timeS = timesS[index] as number
     const level = levels[index] as number
-    if (!(timeS > beforeS && timeS < FARTHEST_S && level >= 0 && level <= 1)) return index
+    if (!(timeS > beforeS && timeS < FARTHEST_S && level >= 0 && level <= 1)) {
+      return { fault: index, min, max }
+    }
     beforeS = timeS
-  }
-  return -1
-}
-
-function rangeOf(levels: Float64Array): { min: number; max: number } {
-  let min = Infinity
-  let max = -Infinity
-  for (let index = 0; index < levels.length; index++) {
-    const level = levels[index] as number
     if (level < min) min = level
     if (level > max) max = level
   }
-  return { min, max }
+  return { fault: -1, min, max }
 }
