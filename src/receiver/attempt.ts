@@ -16,6 +16,9 @@ const SAME_LIGHT = 0.6
 // Of the step from the darker to the brighter half of a bit: within a sync the level is half of it.
 const BRIGHT_BEFORE = 0.75
 
+// Below it, what is taken for black may be data in the wrong polarity.
+const UNSTEADY_DB = 10
+
 // What still has no marker after so many bits within a message is made of its data; if not, it is begun again.
 const LONGEST_SYNC_BITS = 40
 
@@ -33,12 +36,16 @@ interface Reading {
   end: Finding | 'nothing' | null
 }
 
+/** Lit brighter, and lit darker, than black. */
+type BothPolarities = readonly [Reading, Reading]
+
 /**
  * Everything that is tried with one clock: cut by the clock or by edges, and lit brighter or darker than black.
  * The first reading with a right packet is the message; all together make one reception.
  */
 export class Attempt {
-  readonly #pairs: (readonly [Reading, Reading])[]
+  readonly #clocked: BothPolarities
+  readonly #pairs: readonly BothPolarities[]
   readonly #readings: readonly Reading[]
   /** When its first bit rises. */
   readonly startS: number
@@ -52,10 +59,12 @@ export class Attempt {
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
     const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
-    this.#pairs = [ClockedCutter, EdgeCutter].map((Cutter) => [
+    const pair = (Cutter: typeof ClockedCutter | typeof EdgeCutter): BothPolarities => [
       { cutter: new Cutter(scale, 1, bright), message: new Message(1), end: null },
       { cutter: new Cutter(scale, -1, dark), message: new Message(-1), end: null },
-    ])
+    ]
+    this.#clocked = pair(ClockedCutter)
+    this.#pairs = [this.#clocked, pair(EdgeCutter)]
     this.#readings = this.#pairs.flat()
   }
 
@@ -84,7 +93,7 @@ export class Attempt {
   }
 
   get periodS(): number {
-    return this.#pairs[0]?.[0].cutter.periodS ?? 0
+    return this.#clocked[0].cutter.periodS
   }
 
   hasPeriod(periodS: number): boolean {
@@ -95,8 +104,7 @@ export class Attempt {
 
   /** Whether its clock still keeps time with a sync of this period. */
   expects(periodS: number): boolean {
-    const [clocked] = this.#pairs as [readonly [Reading, Reading]]
-    return clocked.every(
+    return this.#clocked.every(
       ({ cutter, message, end }) =>
         !end && !message.hasMarker && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
     )
@@ -119,9 +127,15 @@ export class Attempt {
     return ends.find((end) => end !== 'nothing') ?? 'nothing'
   }
 
-  /** What there was if no reading found a marker. */
+  /** What there was if no reading found a marker, in the polarity that black and what was before it show. */
   get bareSync(): Finding | null {
-    return this.#pairs[0]?.[this.#isInverted ? 1 : 0].message.bareSync ?? null
+    const [bright, dark] = this.#clocked.map(({ message }) => message.bareSync)
+    if (!bright || !dark) return bright ?? dark ?? null
+    const brightDb = bright.quality.snrDb ?? Infinity
+    const darkDb = dark.quality.snrDb ?? Infinity
+    // Among data, black is the steadier one.
+    const isClear = Math.min(brightDb, darkDb) < UNSTEADY_DB && brightDb !== darkDb
+    return (isClear ? darkDb > brightDb : this.#isInverted) ? dark : bright
   }
 
   #read({ cutter, message }: Reading, ended: boolean): Finding | 'nothing' | null {
@@ -135,7 +149,7 @@ export class Attempt {
   }
 
   /** A marker tells the polarity, for the other cutter too. */
-  #settle(pair: readonly [Reading, Reading]): void {
+  #settle(pair: BothPolarities): void {
     const found = pair.findIndex(({ message }) => message.hasMarker)
     if (found === -1) return
     for (const [bright, dark] of this.#pairs) {

@@ -5,7 +5,7 @@ export const RECEPTION_FAILURES = {
   'no-light':
     'The light hardly changed: check that the LED lights up, that the sensor faces it, and that its gain resistor is large enough.',
   saturated:
-    'The sensor is at the end of its range: use a smaller gain resistor, dim the LED, or keep other light away.',
+    "The level is at the end of the sensor's range: use a smaller gain resistor, dim the LED, or keep other light away.",
   'grey-near-black':
     'Grey is too dark to be told from black: set the grey ratio to about 0.52 of white.',
   'grey-near-white':
@@ -13,7 +13,7 @@ export const RECEPTION_FAILURES = {
   'lost-symbol':
     'A black-to-lit edge was missing or one too many: shield the sensor, use a lower symbol rate, and capture until the light has ended.',
   'no-marker':
-    'There was light but no marker after a sync: check that a message was sent, with three levels and white brighter than grey.',
+    'There was light but no marker after a sync: check that a message was sent, with three levels and white brighter than grey, and capture from before it begins.',
   length:
     'The length byte does not fit the bytes that came: send again, at a lower symbol rate or with less other light.',
   crc: 'The CRC does not fit the bytes: send again, at a lower symbol rate or with less other light.',

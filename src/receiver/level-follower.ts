@@ -32,7 +32,8 @@ const LOST_RMS = 4.5
 const LOST_AT_LEAST = 0.1
 // The same before the noise is known.
 const LOST_EARLY = 0.25
-// A black symbol brighter than this part of grey is none, so that the clock is lost.
+// Where a black symbol is brighter than this part of grey, and no darker than the lit one, or both beside that are brighter
+// than this part of it, the clock is lost, or the light stays on.
 const LIT_BLACK = 0.9
 
 /** A lit symbol, grey or white. */
@@ -102,9 +103,10 @@ export class LevelFollower {
       return this.#greys >= 2 && symbol.swing < LOST_EARLY * this.#grey ? 'dark' : null
     }
     const level = this.level(symbol)
-    const [black] = symbol.neighbours
+    const [black, after] = symbol.neighbours
     if (level < this.#lostBelow) return 'dark'
-    return black > LIT_BLACK * this.#grey && black > level ? 'lit-black' : null
+    const isNoDarker = black > level || Math.min(black, after) > LIT_BLACK * symbol.swing
+    return black > LIT_BLACK * this.#grey && isNoDarker ? 'lit-black' : null
   }
 
   /** Whether the bit after a dark one is lit again. */

@@ -64,6 +64,8 @@ export class MainsFlicker {
   dueS = Number.NEGATIVE_INFINITY
   /** Whether there is flicker that stands out of what is not known of it. */
   isKnown = false
+  /** Since when, the last time that it was. */
+  knownSinceS = Infinity
   /** Fundamental. */
   #frequencyHz = 0
   #mostPower = 0
@@ -111,7 +113,7 @@ export class MainsFlicker {
     return swing < LEFT * Math.sqrt(this.#mostPower)
   }
 
-  /** Whether light that blinks with this period has a line where the flicker has one, or seems to, as samples are few. */
+  /** Whether light that blinks with this period has a line where the flicker had one last, or seems to, as samples are few. */
   hasPeriod(periodS: number): boolean {
     const { finestS } = this.#window
     const seemsHz = (hz: number): number => Math.abs(hz - Math.round(hz * finestS) / finestS)
@@ -135,7 +137,9 @@ export class MainsFlicker {
     else if (wasFollowed) isOther = this.#follow(scales)
     else this.#search(scales)
     this.dueS = this.#startS + this.#windowS + SCALE_LATE_S
+    const wasKnown = this.isKnown
     this.isKnown = this.#isFollowed && this.#power(0) >= SIGNIFICANT * this.#variance
+    if (this.isKnown && !wasKnown) this.knownSinceS = this.#startS
     if (this.isKnown) this.#mostPower = Math.max(this.#mostPower, this.#power(0))
     return isOther || this.#isFollowed !== wasFollowed
   }

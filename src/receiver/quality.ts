@@ -13,7 +13,7 @@ export interface TimingSpread {
 
 /** How good the light of a reception was. */
 export interface SignalQuality {
-  /** Of the brightest level that was seen above black, as a part of full scale; without a sync, of all samples. */
+  /** Of the brightest level that was seen above black, as the sensor shows it, as a part of full scale; without a sync, of all samples. */
   readonly swing: number
   /**
    * Half of the step from grey to white over the rms deviation of a bit from its level, in dB. Without a marker white
@@ -29,8 +29,8 @@ export interface SignalQuality {
   readonly leastCertainBit: { readonly bit: number; readonly margin: number } | null
   /**
    * Other light's flicker of about 100 or 120 Hz: its frequency, and the most that it deviates from its mean as a part of full
-   * scale, harmonics and all; null when none stands out of the noise, it was there for less than half a second, or the
-   * message has a line of its own there: bit rates (half the symbol rate) of one to four times its frequency.
+   * scale, harmonics and all; null when none stands out of the noise, it was there for less than half a second, or it
+   * began with a message that has a line of its own there: bit rates (half the symbol rate) of one to four times its frequency.
    */
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
   /** Whether black or white, or any sample without a sync, are at the ends of the sensor's range. */

@@ -8,7 +8,7 @@ import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
 import { FARTHEST_S, type SampleBlock } from './samples.js'
 
 /** A capture that changes less, half the least swing of a message, has none because it has no light. */
-const LEAST_SWING = 0.05
+const LEAST_CHANGE = 0.05
 
 // Flicker and the sync after it may seem to be a message that fails, until the chain without flicker shows the true one:
 // one that blinks in time with it, or that fails in its first bits.
@@ -19,8 +19,8 @@ const FIRST_BITS = 24
 const CUT_OFF_SYMBOLS = 2.5
 
 // In flicker, a packet with a worse signal and a smaller eye is not taken.
-const CERTAIN_SNR_DB = 9
-const CERTAIN_EYE = 0.1
+const LEAST_SNR_DB = 9
+const LEAST_EYE = 0.1
 
 /**
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
@@ -144,7 +144,7 @@ export class Receiver {
   /** In flicker messages are read in two ways, and each garbled one may have a right CRC by chance. */
   #isDoubtful({ quality: { snrDb, eyeHeight } }: Finding): boolean {
     if (!this.#mains.isKnown) return false
-    return (snrDb ?? 0) < CERTAIN_SNR_DB && (eyeHeight ?? 0) < CERTAIN_EYE
+    return (snrDb ?? 0) < LEAST_SNR_DB && (eyeHeight ?? 0) < LEAST_EYE
   }
 
   #accept(message: Finding, receptions: Reception[]): void {
@@ -168,8 +168,9 @@ export class Receiver {
   }
 
   #advised(finding: Finding): Reception {
-    const isMessage = finding.ok || finding.packetBits >= FIRST_BITS
-    const flicker = isMessage && this.#isInTime(finding) ? null : this.#mains.flicker
+    const isLampKnown = this.#mains.knownSinceS < finding.startS
+    const isOwn = finding.levels.white !== null && this.#isInTime(finding) && !isLampKnown
+    const flicker = isOwn ? null : this.#mains.flicker
     const reception = { ...finding, quality: { ...finding.quality, flicker } }
     return { ...reception, advice: advise(reception, this.#isCutOff(finding)) }
   }
@@ -207,7 +208,7 @@ export class Receiver {
   #nothing(bareSync: Finding | null): Finding {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
-    const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_SWING
+    const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_CHANGE
     if (isLit && bareSync) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {

@@ -11,6 +11,7 @@ import {
 // Between two quarters of a symbol a fall is seen that is more than this part of the light, and than so many times what noise
 // makes of it: the difference of two means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
 const LEAST_FALL = 0.02
+const LEAST_SYMBOLS = 0.04
 const CLEAR_FALL = 2 * 2 * Math.SQRT2
 
 const SETTLED_GAIN = 1 / 64
@@ -27,8 +28,8 @@ interface Measured {
   readonly noiseRms: number
 }
 
-// Of the signal: light without any deviation shows what the rounding of sums leaves.
-const LEAST_NOISE = 1e-6
+// Of the signal: light without any deviation shows what rounding leaves.
+const LEAST_NOISE = 1e-4
 
 /** The mean of all that was added, or nearly so: of late it follows slowly. */
 class Mean {
@@ -52,12 +53,19 @@ export class SignalMeter {
   #firstFalls = 0
   #secondFalls = 0
   #lights = 0
+  #least = 1
+  #most = 0
   #falls = 0
 
   constructor(private readonly polarity: 1 | -1) {}
 
   add(bit: BitLight): void {
     this.#black.add(bit.settledBlack)
+    for (const level of [bit.settledBlack, bit.settledLit]) {
+      if (Number.isNaN(level)) continue
+      this.#least = Math.max(0, Math.min(this.#least, this.polarity * level))
+      this.#most = Math.min(1, Math.max(this.#most, this.polarity * level))
+    }
     if (Number.isNaN(bit.firstFall + bit.secondFall)) return
     this.#firstFalls += bit.firstFall
     this.#secondFalls += bit.secondFall
@@ -75,13 +83,13 @@ export class SignalMeter {
     this.#white = new Mean()
   }
 
-  /** What the sensor settles at. */
+  /** Means of the later halves of symbols, within what any of them was: of a slow sensor less than it would settle at. */
   get levels(): ReceivedLevels {
     const black = this.#black.value
     const absolute = (swing: number | null): number | null =>
       black === null || swing === null
         ? null
-        : Math.min(Math.max(this.polarity * (black + swing), 0), 1)
+        : Math.min(Math.max(this.polarity * (black + swing), this.#least), this.#most)
     return {
       black: absolute(0),
       grey: absolute(this.#grey.value),
@@ -108,7 +116,7 @@ export class SignalMeter {
     const least = Math.max(LEAST_FALL * this.#lights, noise)
     if (!(this.#firstFalls > least && this.#secondFalls > 0)) return null
     const symbols = 1 / (4 * Math.log(this.#firstFalls / this.#secondFalls))
-    return symbols > 0 && symbols < 1 ? symbols / symbolRateHz : null
+    return symbols > LEAST_SYMBOLS && symbols < 1 ? symbols / symbolRateHz : null
   }
 }
 

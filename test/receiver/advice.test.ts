@@ -9,6 +9,7 @@ const symbols = modulate(packet).levels
 const SYNC = symbols.subarray(0, 48)
 const BLINKING = Array.from({ length: 600 }, (_, n) => n % 2)
 const NOTHING: number[] = []
+const ON = new Array(600).fill(2)
 
 const wrongPacket = packet.with(5, (packet[5] as number) ^ 0x10)
 const noisy = (snrDb: number): Partial<LightPath> => ({
@@ -25,8 +26,10 @@ const FAST = { sampleRateHz: 4000, beforeS: 1 }
 type Outcome = string | null
 
 describe.each([false, true])('what the bench is told, inverting sensor: %o', (inverted) => {
-  const told = (light: ArrayLike<number>, path: Partial<LightPath>, untilS = Infinity) =>
-    receive(filter(synthesise(light, { ...path, inverted }), (timeS) => timeS < untilS))
+  const told = (light: ArrayLike<number>, path: Partial<LightPath>, fromS = 0, untilS = Infinity) =>
+    receive(
+      filter(synthesise(light, { ...path, inverted }), (timeS) => timeS >= fromS && timeS < untilS),
+    )
 
   test.each<[string, ArrayLike<number>, Partial<LightPath>, Outcome, RegExp]>([
     ['good light', symbols, {}, null, /nothing needs/],
@@ -46,14 +49,19 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     ['a sync and a lamp', SYNC, LAMP, 'no-marker', /100 Hz: shield/],
     ['a slow sensor', symbols, { riseSymbols: 0.4, fallSymbols: 0.4 }, null, /is slow/],
     ['a slower one', symbols, { riseSymbols: 0.9, fallSymbols: 0.9 }, null, /is slow/],
-    ['one too slow', symbols, { riseSymbols: 1.5, fallSymbols: 1.5 }, 'lost-symbol', /is slow/],
     ['late symbols', symbols, { symbolJitter: 0.7 }, null, /not even/],
     ['a sync alone', SYNC, {}, 'no-marker', /no marker after a sync/],
-    ['too fast symbols', symbols, { ...FAST, symbolRateHz: 4000 }, 'no-marker', /no sync/],
-    ['a sender that stops', symbols.subarray(0, 104), {}, 'lost-symbol', /edge was missing/],
+    ['too fast symbols', symbols, { ...FAST, symbolRateHz: 4000 }, 'no-marker', /not like a sync/],
+    ['a sender that stops', symbols.subarray(0, 104), {}, 'lost-symbol', /broke off/],
     ['one after a byte', symbols.subarray(0, 112), {}, 'length', /sent them all/],
     ['a wrong CRC', modulate(wrongPacket).levels, {}, 'crc', /light was good/],
     ['a malformed TLV', modulate(packetOf(7, 0, 7, 0)).levels, {}, 'tlv', /program/],
+    ['an LED that stays on', [...symbols.subarray(0, 151), ...ON], {}, 'lost-symbol', /broke off/],
+    ['black beyond the end', symbols, { black: -0.2 }, 'grey-near-black', /shift the offset/],
+    ['a loud lamp', symbols, { ...LAMP, flicker: 0.5, sampleRateHz: 300 }, null, /100 Hz: shield/],
+    ['one in time', symbols, { ...LAMP, symbolRateHz: 200, sampleRateHz: 4000 }, null, /100 Hz/],
+    ['dark grey', symbols, { greyRatio: 0.2, fallSymbols: 0.1 }, 'grey-near-black', /0\.2\d of/],
+    ['noise of 20 dB', symbols, { ...noisy(25), sampleRateHz: 300 }, null, /nothing needs/],
     ['all but the marker', [...symbols.subarray(0, 63), 2], {}, 'no-marker', /no marker/],
   ])('%s', (_, light, path, reason, advice) => {
     expect(told(light, path)).toMatchObject([
@@ -70,7 +78,7 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     ['the sync', 0.8],
     ['the packet', 3],
   ])('says that the capture ended within %s', (_, untilS) => {
-    expect(told(symbols, {}, untilS)).toMatchObject([
+    expect(told(symbols, {}, 0, untilS)).toMatchObject([
       { ok: false, advice: expect.stringMatching(/capture ended/) },
     ])
   })
@@ -92,6 +100,30 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     expect(reception?.levels.grey).toBeCloseTo(inverted ? 1 - grey : grey, 2)
   })
 
+  it.each([
+    [60, 1000],
+    [240, 1680],
+    [600, 6000],
+  ])(
+    'knows the levels of a message that it sees from within, %i Hz seen %i times a second',
+    (symbolRateHz, sampleRateHz) => {
+      for (const part of [0.35, 0.4, 0.45]) {
+        const fromS = 0.3 + (part * symbols.length) / symbolRateHz
+        const [reception] = told(symbols, { symbolRateHz, sampleRateHz }, fromS)
+        expect(reception).toMatchObject({ reason: 'no-marker' })
+        expect(reception?.levels.black, `${part}`).toBeCloseTo(inverted ? 0.9 : 0.1, 1)
+      }
+    },
+  )
+
+  it('takes no symbols that a screen skips at 200 Hz for a lamp', () => {
+    const screen = { framesPerSymbol: 1, droppedFrames: 0.02, symbolRateHz: 200 }
+    for (let seed = 1; seed <= 5; seed++) {
+      const [reception] = told(symbols, { ...screen, ...FAST, seed })
+      expect(reception, `seed ${seed}`).toMatchObject({ ok: false, quality: { flicker: null } })
+    }
+  })
+
   it.each([200, 240])('takes blinking at %i Hz for no trace of flicker', (symbolRateHz) => {
     const [reception] = told(BLINKING, { ...FAST, symbolRateHz })
     expect(reception).toMatchObject({ reason: 'no-marker' })
@@ -110,7 +142,7 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
   ])('takes no message for flicker, %i Hz seen %i times a second', (symbolRateHz, sampleRateHz) => {
     const rates = { symbolRateHz, sampleRateHz, beforeS: 1 }
     const whole = told(symbols, rates)
-    const cut = told(symbols, rates, 1 + (64 + 2 * 60) / symbolRateHz)
+    const cut = told(symbols, rates, 0, 1 + (64 + 2 * 60) / symbolRateHz)
     for (const { quality } of [...whole, ...cut]) expect(quality.flicker).toBeNull()
     expect(whole).toMatchObject([{ ok: true }])
   })
