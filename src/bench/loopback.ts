@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { SymbolSequence } from '../modulation/index.js'
 import {
+  RECEPTION_FAILURES,
   Receiver,
   type Reception,
   type ReceptionFailure,
@@ -23,7 +24,7 @@ export interface LoopbackReport {
   readonly play: PlayReport
   /** Samples that were lost on the way, which the verdict nevertheless allows for. */
   readonly gaps: readonly SampleGap[]
-  /** The reception that the verdict is about. */
+  /** The reception that the verdict is about; it has the verdict's reason, and advice to match. */
   readonly reception: Reception
 }
 
@@ -99,7 +100,15 @@ export function judge(
 ): Pick<LoopbackReport, 'verdict' | 'reason' | 'reception'> {
   const messages = receptions.filter(({ ok }) => ok)
   const other = messages.find((message) => !sameBytes(message.packet, packet)) ?? messages[1]
-  if (other) return { verdict: 'fail', reason: 'bytes-differ', reception: other }
+  if (other) {
+    const reason = 'bytes-differ'
+    const advice = RECEPTION_FAILURES[reason]
+    return {
+      verdict: 'fail',
+      reason,
+      reception: { ...other, ok: false, reason, config: null, advice },
+    }
+  }
   if (messages[0]) return { verdict: 'pass', reason: null, reception: messages[0] }
 
   // Of several failures that are about as bright the one that came furthest says most.

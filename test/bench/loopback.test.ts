@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { judge, type LoopbackReport, loopback } from '../../src/bench/loopback.js'
 import { BLACK, modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
-import type { Reception } from '../../src/receiver/index.js'
+import { RECEPTION_FAILURES, type Reception } from '../../src/receiver/index.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
 import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
 import { deviceConfigArbitrary } from '../packet/arbitraries.js'
@@ -90,7 +90,18 @@ describe('a fault has its name', () => {
 
   test('another message than the one that was meant is never a pass', async () => {
     const played = encodePacket({ ssid: 'net', password: 'long enoughh' })
-    expect(await run(PACKET, { played })).toMatchObject({ verdict: 'fail', reason: 'bytes-differ' })
+    const reason = 'bytes-differ'
+    expect(await run(PACKET, { played })).toMatchObject({
+      verdict: 'fail',
+      reason,
+      reception: {
+        ok: false,
+        reason,
+        packet: played,
+        config: null,
+        advice: RECEPTION_FAILURES[reason],
+      },
+    })
   })
 })
 
@@ -112,7 +123,11 @@ describe('the verdict over several receptions', () => {
     ['failures: the one that came furthest', [noMarker, failed], 'fail', 'crc'],
     ['failures: one of them nothing but flicker', [noMarker, flicker], 'fail', 'no-marker'],
   ])('%s', (_, receptions, verdict, reason) => {
-    expect(judge(PACKET, receptions as Reception[])).toMatchObject({ verdict, reason })
+    expect(judge(PACKET, receptions as Reception[])).toMatchObject({
+      verdict,
+      reason,
+      reception: { ok: verdict === 'pass', reason },
+    })
   })
 })
 
