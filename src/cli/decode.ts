@@ -1,10 +1,17 @@
 import type { Command } from 'commander'
 import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
-import { RECEPTION_FAILURES, type Reception, type SignalQuality } from '../receiver/index.js'
+import type { Reception } from '../receiver/index.js'
 import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder } from './file-decoder.js'
 import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
-import { formatLevels, print, printJson, tell } from './terminal.js'
+import {
+  formatFailure,
+  formatRows,
+  formatSettings,
+  receptionFigures,
+  receptionRows,
+} from './reception.js'
+import { print, printJson, tell } from './terminal.js'
 import { receptionToVcd } from './vcd.js'
 
 export function addDecode(program: Command): void {
@@ -77,80 +84,33 @@ async function writeVcd(path: string, dump: string): Promise<void> {
 }
 
 function receptionDocument(reception: Decoded, showSecrets: boolean) {
-  const { packet, config, levels = null, symbolRateHz = null } = reception
+  const { ok, reason, packet, config } = reception
   const hex = showSecrets ? toHex : maskPacketHex
   return {
-    ok: reception.ok,
+    ok,
     packetHex: packet && hex(packet),
     config: config && (showSecrets ? config : maskSecrets(config)),
-    symbolRateHz,
-    levels,
+    symbolRateHz: reception.symbolRateHz ?? null,
     greyRatio: reception.greyRatio ?? null,
-    timingSpread: reception.timingSpread ?? null,
-    quality: reception.quality ?? null,
-    repaired: repairedDocument(reception.repaired ?? null, showSecrets),
-    advice: reception.advice ?? null,
+    ...receptionFigures(reception, showSecrets),
     startS: reception.startS ?? null,
     endS: reception.endS ?? null,
-    reason: reception.reason,
+    reason,
   }
-}
-
-function repairedDocument(repaired: Reception['repaired'], showSecrets: boolean) {
-  return (
-    repaired && {
-      bits: repaired.bits,
-      packetHex: (showSecrets ? toHex : maskPacketHex)(repaired.packet),
-      config: showSecrets ? repaired.config : maskSecrets(repaired.config),
-    }
-  )
-}
-
-function qualityLines(quality: SignalQuality): string[] {
-  const { snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } = quality
-  const percent = (part: number): string => `${(100 * part).toFixed(0)} %`
-  return [
-    ...(snrDb === null ? [] : [`  noise        ${snrDb.toFixed(1)} dB below half a step`]),
-    ...(eyeWidth === null
-      ? []
-      : [
-          `  eye          ${eyeHeight === null ? '' : `${percent(eyeHeight)} high, `}${percent(eyeWidth)} wide`,
-        ]),
-    ...(leastCertainBit
-      ? [`  weakest bit  ${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`]
-      : []),
-    ...(flicker
-      ? [`  flicker      ${flicker.frequencyHz} Hz, peak ${flicker.peak.toFixed(3)} of full scale`]
-      : []),
-    ...(timeConstantS
-      ? [`  sensor       time constant about ${(1000 * timeConstantS).toFixed(2)} ms`]
-      : []),
-    ...(clipped.low || clipped.high
-      ? [
-          `  clipped      ${[clipped.low && 'low', clipped.high && 'high'].filter(Boolean).join(' and ')}`,
-        ]
-      : []),
-  ]
 }
 
 function receptionText(reception: Decoded, showSecrets: boolean): string {
-  const { ok, reason, advice, packet, config, levels, symbolRateHz, startS } = reception
-  const failure = reason && RECEPTION_FAILURES[reason]
+  const { reason, packet, config, startS } = reception
   const at = startS === undefined ? '' : ` at ${startS.toFixed(3)} s`
+  const rows = formatRows([
+    ['settings', config && formatSettings(config, showSecrets)],
+    ...receptionRows(reception, showSecrets),
+  ])
   const lines = [
-    ok ? `message${at}: ${packet?.length} bytes, CRC right` : `failed${at}: ${reason}: ${failure}`,
+    reason
+      ? `failed${at}: ${formatFailure(reason)}`
+      : `message${at}: ${packet?.length} bytes, CRC right`,
+    ...rows.map((row) => `  ${row}`),
   ]
-  if (config)
-    lines.push(`  settings     ${JSON.stringify(showSecrets ? config : maskSecrets(config))}`)
-  if (levels) lines.push(`  levels       ${formatLevels(levels)}`)
-  if (symbolRateHz) lines.push(`  symbol rate  ${symbolRateHz.toFixed(3)} Hz`)
-  if (reception.quality) lines.push(...qualityLines(reception.quality))
-  if (reception.repaired) {
-    const { bits, config: guess } = reception.repaired
-    lines.push(
-      `  repaired     with ${bits} bits changed it would be ${JSON.stringify(showSecrets ? guess : maskSecrets(guess))}; that is a guess, no pass`,
-    )
-  }
-  if (advice && advice !== failure) lines.push(`  advice       ${advice}`)
   return `${lines.join('\n')}\n`
 }

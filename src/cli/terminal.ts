@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { BLACK, GREY, type SymbolSequence } from '../modulation/index.js'
-import type { ReceivedLevels, SampleGap } from '../receiver/index.js'
+import type { SampleGap } from '../receiver/index.js'
 import type { PacingReport } from '../rig/rig.js'
 import { CommandError, EXIT, Interrupted } from './errors.js'
 
@@ -35,14 +35,6 @@ export function printJson(document: { schema: string; [key: string]: unknown }):
 /** A colour on a terminal that wants colour (NO_COLOR is respected). */
 export function colour(name: 'green' | 'red' | 'yellow', text: string): string {
   return styleText(name, text, { stream: process.stdout })
-}
-
-/** The three levels in words, in parts of full scale. */
-export function formatLevels(levels: ReceivedLevels): string {
-  const named = Object.entries(levels).map(([name, level]) =>
-    level === null ? `${name} not seen` : `${name} ${level.toFixed(3)}`,
-  )
-  return `${named.join(', ')} of full scale`
 }
 
 /** A gap in words. */

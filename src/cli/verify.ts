@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
 import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
-import { RECEPTION_FAILURES } from '../receiver/index.js'
 import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
@@ -9,6 +8,13 @@ import { CommandError, EXIT } from './errors.js'
 import { createSecretFile, refuseInputAsOutput } from './files.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
+import {
+  formatFailure,
+  formatRows,
+  formatSettings,
+  receptionFigures,
+  receptionRows,
+} from './reception.js'
 import {
   addRigOptions,
   addSymbolOptions,
@@ -18,7 +24,6 @@ import {
 import {
   colour,
   formatGap,
-  formatLevels,
   formatPacing,
   LightDisplay,
   print,
@@ -116,8 +121,7 @@ function verdictDocument(
     durationS: sequence.levels.length / play.symbolRateHz,
     symbolRateHz: { wanted: symbolRateHz, played: play.symbolRateHz, seen: reception.symbolRateHz },
     greyRatio: { played: play.greyRatio, seen: reception.greyRatio },
-    levels: reception.levels,
-    timingSpread: reception.timingSpread,
+    ...receptionFigures(reception, showSecrets),
     // A bridge beside another emitter has a clock of its own.
     startS: {
       played: rig.photodiode === 'bridge' ? null : play.startS,
@@ -131,27 +135,23 @@ function verdictDocument(
 function verdictText(
   { config, packet }: Message,
   { symbolRateHz }: LightSettings,
-  { verdict, reason, play, reception }: LoopbackReport,
+  { reason, play, reception }: LoopbackReport,
   showSecrets: boolean,
 ): string {
-  const { levels, greyRatio, timingSpread } = reception
-  const seenRate = reception.symbolRateHz ? `${reception.symbolRateHz.toFixed(3)} Hz` : 'not'
+  const grey = play.greyRatio?.toFixed(3) ?? 'as the parts make it'
   const lines = [
-    verdict === 'pass'
-      ? `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent`
-      : `${colour('red', 'FAIL')}  ${reason}: ${reason && RECEPTION_FAILURES[reason]}`,
-    `levels       ${formatLevels(levels)}`,
-    `grey ratio   ${greyRatio?.toFixed(3) ?? 'not'} seen, ${play.greyRatio?.toFixed(3) ?? 'what the parts make'} played`,
-    `symbol rate  ${seenRate} seen, ${play.symbolRateHz.toFixed(3)} Hz played, ${symbolRateHz} Hz wanted`,
-    timingSpread
-      ? `edges        ${formatMs(timingSpread.rmsS)} ms rms off their grid, ${formatMs(timingSpread.maxS)} ms at most`
-      : 'edges        no sync was seen',
-    ...(play.pacing ? [`pacing       ${formatPacing(play.pacing)}`] : []),
-    `settings     ${JSON.stringify(showSecrets ? config : maskSecrets(config))}`,
+    reason
+      ? `${colour('red', 'FAIL')}  ${formatFailure(reason)}`
+      : `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent`,
+    ...formatRows([
+      ['settings', formatSettings(config, showSecrets)],
+      [
+        'played',
+        `${play.symbolRateHz.toFixed(3)} Hz, ${symbolRateHz} Hz wanted; grey ratio ${grey}`,
+      ],
+      ['pacing', play.pacing ? formatPacing(play.pacing) : null],
+      ...receptionRows(reception, showSecrets),
+    ]),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function formatMs(seconds: number): string {
-  return (1000 * seconds).toFixed(3)
 }

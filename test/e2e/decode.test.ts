@@ -105,6 +105,9 @@ describe.concurrent('a file', () => {
     const { exitCode, stdout } = await blinkup(['decode', file])
     expect(exitCode).toBe(1)
     expect(stdout.match(/check that the LED lights up/g)).toHaveLength(1)
+    expect(stdout).toContain(
+      '\n  levels       black 0.100, grey not seen, white not seen, swing 0.000 of full scale\n  symbol rate  no sync was seen\n',
+    )
   })
 
   test('with other text is bad data, told by its place and not by its content', async ({
@@ -357,6 +360,8 @@ describe.concurrent('captures of other programs', () => {
     const { exitCode, stdout } = await blinkup(['decode', file])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^message at 0\.\d+ s: \d+ bytes, CRC right\n/)
+    expect(stdout).toMatch(/ {2}levels {7}.*, swing 0\.800 of full scale; grey ratio 0\.52\d\n/)
+    expect(stdout).toMatch(/ {2}symbol rate {2}.* Hz; edges 0\.\d{3} ms rms off .* ms at most\n/)
     expect(stdout).toMatch(/ {2}advice {7}The light is good/)
     expect(stdout).not.toContain('horse')
   })

@@ -7,10 +7,36 @@ const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']
 const FULL_HEX = /^250105426c696e6b060a[\da-f]{20}05101032547698badcfe[\da-f]{20}$/
 const MASKED_HEX = /^250105426c696e6b060a(\*\*){10}05101032547698badcfe(\*\*){10}$/
 
+/** What stands under each label of a text, or of the indented lines of one. */
+const rowsOf = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trimStart())
+      .map((line) => [line.slice(0, 13).trimEnd(), line.slice(13)]),
+  )
+
 test('a message goes once round', async () => {
   const { exitCode, stdout, stderr } = await blinkup(VERIFY)
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^PASS {2}40 bytes came back as they were sent\n/)
+  expect(rowsOf(stdout)).toMatchObject({
+    settings: expect.stringContaining('"password":"********"'),
+    played: expect.stringMatching(/^142\.0\d\d Hz, 142 Hz wanted; grey ratio 0\.52\d$/),
+    levels: expect.stringMatching(
+      /^black 0\.05\d, grey 0\.36\d, white 0\.65\d, swing 0\.60\d of full scale; grey ratio 0\.52\d$/,
+    ),
+    'symbol rate': expect.stringMatching(
+      /^142\.0\d\d Hz; edges 0\.\d{3} ms rms off their grid, 0\.\d{3} ms at most$/,
+    ),
+    noise: expect.stringMatching(/^3\d\.\d dB below half a step$/),
+    eye: expect.stringMatching(/^9\d % high, 8\d % wide$/),
+    'weakest bit': expect.stringMatching(/^\d+, 9\d % of its margin$/),
+    sensor: expect.stringMatching(/^time constant about 0\.\d\d ms$/),
+    advice: 'The light is good: nothing needs to be changed.',
+  })
   expect(stderr).toBe('blinkup: the message takes 5.0 s: 710 symbols at 142 Hz\n')
 })
 
@@ -43,6 +69,17 @@ describe('the verdict in JSON', () => {
         white: expect.closeTo(0.65, 2),
       },
       timingSpread: { rmsS: expect.any(Number), maxS: expect.any(Number) },
+      quality: expect.objectContaining({
+        swing: expect.closeTo(0.6, 2),
+        snrDb: expect.any(Number),
+        eyeHeight: expect.any(Number),
+        eyeWidth: expect.any(Number),
+        leastCertainBit: { bit: expect.any(Number), margin: expect.any(Number) },
+        timeConstantS: expect.any(Number),
+        clipped: { low: false, high: false },
+      }),
+      repaired: null,
+      advice: 'The light is good: nothing needs to be changed.',
       startS: { played: expect.any(Number), seen: expect.any(Number) },
     })
   })
@@ -59,15 +96,27 @@ describe('the verdict in JSON', () => {
   test('names the reason when the message does not come back', async () => {
     const { exitCode, stdout, stderr } = await blinkup([...VERIFY, '--json', '--grey', '0.2'])
     expect(exitCode).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'fail', reason: 'grey-near-black' })
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'fail',
+      reason: 'grey-near-black',
+      quality: { swing: expect.closeTo(0.6, 2) },
+      advice: expect.stringMatching(/^[A-Z].*\.$/),
+    })
     expect(stderr).toBe('blinkup: the message takes 5.0 s: 710 symbols at 142 Hz\n')
   })
 })
 
-test('a failure is told with its reason and what to do', async () => {
+test('a failure is told with its reason, what to do, and the light', async () => {
   const { exitCode, stdout } = await blinkup([...VERIFY, '--grey', '0.2'])
   expect(exitCode).toBe(1)
   expect(stdout).toMatch(/^FAIL {2}grey-near-black: Grey is too dark .*: set the grey ratio/)
+  expect(rowsOf(stdout)).toMatchObject({
+    played: expect.stringMatching(/; grey ratio 0\.(199|20\d)$/),
+    levels: expect.stringMatching(/, swing 0\.60\d of full scale; grey ratio 0\.(199|20\d)$/),
+    noise: expect.stringContaining('dB'),
+    eye: expect.stringContaining('wide'),
+    advice: expect.stringMatching(/^[A-Z].*\.$/),
+  })
 })
 
 test('a fixture file names the rig, and a flag beats it', async ({ folder }) => {
@@ -99,7 +148,7 @@ describe('a capture', () => {
 
   test('of verify is decoded again, and is told to be a secret', async ({ folder }) => {
     const file = folder.at('capture.csv')
-    const { stderr } = await blinkup([...VERIFY, '--capture', file])
+    const { stdout: verdict, stderr } = await blinkup([...VERIFY, '--capture', file])
     expect(stderr).toContain(`blinkup: ${file} holds the light and with it the password\n`)
     expect(await modeOf(file)).toBe(0o600)
 
@@ -113,6 +162,10 @@ describe('a capture', () => {
         symbolRateHz: expect.closeTo(142, 1),
       }),
     ])
+    const { played, ...seen } = rowsOf(verdict)
+    const decoded = rowsOf((await blinkup(['decode', file])).stdout)
+    expect(Object.keys(decoded)).toEqual(Object.keys(seen))
+    expect(decoded).toMatchObject({ settings: seen.settings, advice: seen.advice })
   })
 
   test('of the time given replaces an older file and closes it to others', async ({ folder }) => {

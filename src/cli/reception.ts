@@ -1,0 +1,96 @@
+import { type DeviceConfig, maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
+import { RECEPTION_FAILURES, type Reception, type ReceptionFailure } from '../receiver/index.js'
+import type { Decoded } from './file-decoder.js'
+
+/** What there is to say under a label; null for nothing. */
+export type Row = readonly [label: string, text: string | null]
+
+/** Lines of text, one for each row that says something. */
+export function formatRows(rows: readonly Row[]): string[] {
+  return rows.flatMap(([label, text]) => (text === null ? [] : [label.padEnd(13) + text]))
+}
+
+/** A failure in words: its name, what it means and what to do about it. */
+export function formatFailure(reason: ReceptionFailure): string {
+  return `${reason}: ${RECEPTION_FAILURES[reason]}`
+}
+
+/** Settings in words. */
+export function formatSettings(config: DeviceConfig, showSecrets: boolean): string {
+  return JSON.stringify(showSecrets ? config : maskSecrets(config))
+}
+
+/** What a reception shows of its light, and the advice unless the failure's own sentence is the same. */
+export function receptionRows(reception: Decoded, showSecrets: boolean): Row[] {
+  const { reason, repaired, advice = null } = reception
+  return [
+    ...(isMeasured(reception) ? lightRows(reception) : []),
+    [
+      'repaired',
+      repaired
+        ? `with ${repaired.bits} ${repaired.bits === 1 ? 'bit' : 'bits'} changed it would be ${formatSettings(repaired.config, showSecrets)}; that is a guess, no pass`
+        : null,
+    ],
+    ['advice', reason && advice === RECEPTION_FAILURES[reason] ? null : advice],
+  ]
+}
+
+/** The same as members of a JSON document: null for what was not measured. */
+export function receptionFigures(
+  { levels, timingSpread, quality, repaired, advice }: Decoded,
+  showSecrets: boolean,
+) {
+  return {
+    levels: levels ?? null,
+    timingSpread: timingSpread ?? null,
+    quality: quality ?? null,
+    repaired: repaired
+      ? {
+          bits: repaired.bits,
+          packetHex: (showSecrets ? toHex : maskPacketHex)(repaired.packet),
+          config: showSecrets ? repaired.config : maskSecrets(repaired.config),
+        }
+      : null,
+    advice: advice ?? null,
+  }
+}
+
+function isMeasured(reception: Decoded): reception is Reception {
+  return reception.quality !== undefined
+}
+
+function lightRows({ levels, greyRatio, symbolRateHz, timingSpread, quality }: Reception): Row[] {
+  const { swing, snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } =
+    quality
+  const parts = Object.entries({ ...levels, swing }).map(
+    ([name, part]) => `${name} ${part?.toFixed(3) ?? 'not seen'}`,
+  )
+  const grey = greyRatio === null ? '' : `; grey ratio ${greyRatio.toFixed(3)}`
+  const height = eyeHeight === null ? '' : `${percent(eyeHeight)} high, `
+  const ends = [clipped.low && 'low', clipped.high && 'high'].filter(Boolean)
+  return [
+    ['levels', `${parts.join(', ')} of full scale${grey}`],
+    [
+      'symbol rate',
+      symbolRateHz && timingSpread
+        ? `${symbolRateHz.toFixed(3)} Hz; edges ${ms(timingSpread.rmsS)} rms off their grid, ${ms(timingSpread.maxS)} at most`
+        : 'no sync was seen',
+    ],
+    ['noise', snrDb === null ? null : `${snrDb.toFixed(1)} dB below half a step`],
+    ['eye', eyeWidth === null ? null : `${height}${percent(eyeWidth)} wide`],
+    [
+      'weakest bit',
+      leastCertainBit && `${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`,
+    ],
+    [
+      'flicker',
+      flicker && `${flicker.frequencyHz} Hz, peak ${flicker.peak.toFixed(3)} of full scale`,
+    ],
+    ['sensor', timeConstantS === null ? null : `time constant about ${ms(timeConstantS, 2)}`],
+    ['clipped', ends.length === 0 ? null : ends.join(' and ')],
+  ]
+}
+
+const percent = (part: number): string => `${(100 * part).toFixed(0)} %`
+
+const ms = (seconds: number, digits = 3): string => `${(1000 * seconds).toFixed(digits)} ms`

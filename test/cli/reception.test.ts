@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { formatRows, receptionFigures, receptionRows } from '../../src/cli/reception.js'
+import { decodePacket, encodePacket } from '../../src/packet/index.js'
+import {
+  RECEPTION_FAILURES,
+  type Reception,
+  type ReceptionFailure,
+} from '../../src/receiver/index.js'
+import { message, receive } from '../receiver/receive.js'
+import type { LightPath } from '../receiver/synthesise.js'
+
+const PASSWORD = 'hunter2 hunter2'
+const PACKET = encodePacket({ ssid: 'net', password: PASSWORD })
+const SYMBOLS = { ok: true, reason: null, packet: PACKET, config: decodePacket(PACKET) }
+
+const receptionOf = (path: Partial<LightPath> = {}): Reception =>
+  receive(message(PACKET, path))[0] as Reception
+
+const rowsOf = (reception: Reception): Record<string, string | null> =>
+  Object.fromEntries(receptionRows(reception, false))
+
+test('the rows of good light leave out what was not found', () => {
+  expect(rowsOf(receptionOf({ noiseRms: 0.01 }))).toEqual({
+    levels: expect.stringMatching(
+      /^black 0\.\d{3}, grey 0\.\d{3}, white 0\.\d{3}, swing 0\.(59|60)\d of full scale; grey ratio 0\.5[12]\d$/,
+    ),
+    'symbol rate': expect.stringMatching(
+      /^(59\.9|60\.0)\d\d Hz; edges \d\.\d{3} ms rms off their grid, \d\.\d{3} ms at most$/,
+    ),
+    noise: expect.stringMatching(/^\d\d\.\d dB below half a step$/),
+    eye: expect.stringMatching(/^\d\d % high, \d\d % wide$/),
+    'weakest bit': expect.stringMatching(/^\d+, \d\d % of its margin$/),
+    flicker: null,
+    sensor: null,
+    clipped: null,
+    repaired: null,
+    advice: 'The light is good: nothing needs to be changed.',
+  })
+})
+
+test.each<[string, Partial<LightPath>, RegExp]>([
+  [
+    'flicker',
+    { flicker: 0.3, swing: 0.3, black: 0.3, beforeS: 1 },
+    /^100 Hz, peak 0\.09\d of full/,
+  ],
+  ['clipped', { swing: 1, black: 0.2, greyRatio: 0.6 }, /^high$/],
+  ['clipped', { swing: 1.2, black: -0.1, greyRatio: 0.6 }, /^low and high$/],
+  ['sensor', { riseSymbols: 0.4, fallSymbols: 0.4 }, /^time constant about \d\.\d\d ms$/],
+])('%s is told when it is found: %j', (label, path, text) => {
+  expect(rowsOf(receptionOf(path))[label]).toMatch(text)
+})
+
+test('light without a sync has levels, and says that there was none', () => {
+  const [dark] = receive({ timesS: Float64Array.of(0, 1), levels: Float64Array.of(0.1, 0.1) })
+  expect(rowsOf(dark as Reception)).toMatchObject({
+    levels: 'black 0.100, grey not seen, white not seen, swing 0.000 of full scale',
+    'symbol rate': 'no sync was seen',
+    noise: null,
+    eye: null,
+    'weakest bit': null,
+  })
+})
+
+test('symbols, which were not measured, have no rows and no figures', () => {
+  expect(formatRows(receptionRows(SYMBOLS, false))).toEqual([])
+  expect(Object.values(receptionFigures(SYMBOLS, false))).toEqual([null, null, null, null, null])
+})
+
+test.each(Object.keys(RECEPTION_FAILURES) as ReceptionFailure[])(
+  'on %s the advice is given once',
+  (reason) => {
+    const failed = { ...receptionOf(), ok: false, reason, config: null }
+    const same = { ...failed, advice: RECEPTION_FAILURES[reason] }
+    expect(rowsOf(same).advice).toBeNull()
+    expect(rowsOf({ ...failed, advice: 'Another.' }).advice).toBe('Another.')
+    expect(receptionFigures(same, false).advice).toBe(RECEPTION_FAILURES[reason])
+  },
+)
+
+describe('a repaired packet', () => {
+  const NOISY = { noiseRms: 0.28, swing: 0.2, black: 0.4, adcBits: 12 }
+  const reception = Array.from({ length: 150 }, (_, seed) => receptionOf({ ...NOISY, seed })).find(
+    ({ repaired }) => repaired,
+  ) as Reception
+  const shown = (showSecrets: boolean): string =>
+    JSON.stringify([
+      receptionRows(reception, showSecrets),
+      receptionFigures(reception, showSecrets),
+    ])
+  const passwordHex = Buffer.from(PASSWORD).toString('hex')
+
+  test('is told as a guess', () => {
+    expect(rowsOf(reception).repaired).toMatch(
+      /^with (1 bit|\d bits) changed it would be \{"ssid":"net",.*\}; that is a guess, no pass$/,
+    )
+  })
+
+  test('shows its secrets only when it is asked to', () => {
+    expect(shown(false)).not.toContain(PASSWORD)
+    expect(shown(false)).not.toContain(passwordHex)
+    expect(shown(true).split(PASSWORD)).toHaveLength(3)
+    expect(shown(true)).toContain(passwordHex)
+  })
+})
