@@ -36,8 +36,8 @@ export interface SignalQuality {
   /** Whether black or white, or any sample without a sync, are at the ends of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
   /**
-   * Of the sensor's fall, to about a quarter, up to half a symbol, and too short above; null when it is too short to be
-   * seen, or in the noise, or is not that of one pole.
+   * Of the sensor's fall, to about a quarter, from a tenth to a half of a symbol, and too short above; null when it is
+   * shorter, or in the noise, or is not that of one pole.
    */
   readonly timeConstantS: number | null
 }

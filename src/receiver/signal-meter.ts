@@ -8,11 +8,11 @@ import {
   type TimingSpread,
 } from './quality.js'
 
-// Between two quarters of a symbol a fall is seen that is more than this part of the light, and than so many times what noise
-// makes of it: the difference of two means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
-const LEAST_FALL = 0.02
-const LEAST_SYMBOLS = 0.04
+// A fall between two quarters of a symbol is seen that is more than so many times what noise makes of it (the difference of
+// two means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol), and the one after it, more than this part of
+// the light: less is what clock and sampling make of a fast sensor.
 const CLEAR_FALL = 2 * 2 * Math.SQRT2
+const LEAST_SECOND_FALL = 0.005
 
 const SETTLED_GAIN = 1 / 64
 
@@ -112,11 +112,10 @@ export class SignalMeter {
 
   /** One pole falls in each quarter of a symbol by the same part of what it fell in the one before. */
   #timeConstantS(symbolRateHz: number, noiseRms: number): number | null {
-    const noise = CLEAR_FALL * noiseRms * Math.sqrt(this.#falls)
-    const least = Math.max(LEAST_FALL * this.#lights, noise)
-    if (!(this.#firstFalls > least && this.#secondFalls > 0)) return null
+    const isClear = this.#firstFalls > CLEAR_FALL * noiseRms * Math.sqrt(this.#falls)
+    if (!(isClear && this.#secondFalls > LEAST_SECOND_FALL * this.#lights)) return null
     const symbols = 1 / (4 * Math.log(this.#firstFalls / this.#secondFalls))
-    return symbols > LEAST_SYMBOLS && symbols < 1 ? symbols / symbolRateHz : null
+    return symbols > 0 && symbols < 1 ? symbols / symbolRateHz : null
   }
 }
 
