@@ -8,11 +8,15 @@ import {
 } from '../receiver/index.js'
 import { CsvReader } from '../rig/recording/csv.js'
 import { parseJsonPairs } from '../rig/recording/json.js'
-import { isZip, parseSigrok } from '../rig/recording/sigrok.js'
+import { isZip, parseSigrok, type ScaleV } from '../rig/recording/sigrok.js'
 import { toText, WholeFile } from './files.js'
 
 /** What a file held: a reception, or bytes without a measurement when it held symbols. */
-export type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> & Partial<Reception>
+export type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> &
+  Partial<Reception> & {
+    /** Of the levels, where the file tells volts. */
+    readonly scaleV?: ScaleV
+  }
 
 type Format = 'csv' | 'json' | 'sigrok' | 'symbols'
 
@@ -67,8 +71,8 @@ export class FileDecoder {
         yield* this.#receiver.push(parseJsonPairs(toText(bytes, this.path)))
         break
       case 'sigrok':
-        yield* this.#receiver.push(parseSigrok(bytes))
-        break
+        yield* this.#receiveSession(bytes)
+        return
       case 'csv':
         yield* this.#receive(this.#csv.push(bytes))
         yield* this.#receive(this.#csv.end())
@@ -80,6 +84,13 @@ export class FileDecoder {
     const { bytes } = this.#held
     this.#held = new WholeFile(this.path)
     return bytes
+  }
+
+  *#receiveSession(bytes: Uint8Array): Generator<Decoded> {
+    const { scaleV, ...block } = parseSigrok(bytes)
+    for (const reception of [...this.#receiver.push(block), ...this.#receiver.end()]) {
+      yield scaleV ? { ...reception, scaleV } : reception
+    }
   }
 
   *#receive(blocks: Iterable<SampleBlock>): Generator<Reception> {

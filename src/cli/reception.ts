@@ -37,11 +37,12 @@ export function receptionRows(reception: Decoded, showSecrets: boolean): Row[] {
 
 /** The same as members of a JSON document: null for what was not measured. */
 export function receptionFigures(
-  { levels, timingSpread, quality, repaired, advice }: Decoded,
+  { levels, scaleV, timingSpread, quality, repaired, advice }: Decoded,
   showSecrets: boolean,
 ) {
   return {
     levels: levels ?? null,
+    ...(scaleV && { scaleV }),
     timingSpread: timingSpread ?? null,
     quality: quality ?? null,
     repaired: repaired
@@ -55,21 +56,26 @@ export function receptionFigures(
   }
 }
 
-function isMeasured(reception: Decoded): reception is Reception {
+function isMeasured(reception: Decoded): reception is Reception & Pick<Decoded, 'scaleV'> {
   return reception.quality !== undefined
 }
 
-function lightRows({ levels, greyRatio, symbolRateHz, timingSpread, quality }: Reception): Row[] {
+function lightRows(reception: Reception & Pick<Decoded, 'scaleV'>): Row[] {
+  const { levels, scaleV, greyRatio, symbolRateHz, timingSpread, quality } = reception
   const { swing, snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } =
     quality
-  const parts = Object.entries({ ...levels, swing }).map(
-    ([name, part]) => `${name} ${part?.toFixed(3) ?? 'not seen'}`,
+  const { zero, full } = scaleV ?? { zero: 0, full: 1 }
+  const unit = scaleV ? 'V' : 'of full scale'
+  const size = (part: number): string => ((full - zero) * part).toFixed(3)
+  const seen = Object.entries(levels).map(
+    ([name, level]) =>
+      `${name} ${level === null ? 'not seen' : (zero + (full - zero) * level).toFixed(3)}`,
   )
   const grey = greyRatio === null ? '' : `; grey ratio ${greyRatio.toFixed(3)}`
   const height = eyeHeight === null ? '' : `${percent(eyeHeight)} high, `
   const ends = [clipped.low && 'low', clipped.high && 'high'].filter(Boolean)
   return [
-    ['levels', `${parts.join(', ')} of full scale${grey}`],
+    ['levels', `${seen.join(', ')}, swing ${size(swing)} ${unit}${grey}`],
     [
       'symbol rate',
       symbolRateHz && timingSpread
@@ -82,10 +88,7 @@ function lightRows({ levels, greyRatio, symbolRateHz, timingSpread, quality }: R
       'weakest bit',
       leastCertainBit && `${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`,
     ],
-    [
-      'flicker',
-      flicker && `${flicker.frequencyHz} Hz, peak ${flicker.peak.toFixed(3)} of full scale`,
-    ],
+    ['flicker', flicker && `${flicker.frequencyHz} Hz, peak ${size(flicker.peak)} ${unit}`],
     ['sensor', timeConstantS === null ? null : `time constant about ${ms(timeConstantS, 2)}`],
     ['clipped', ends.length === 0 ? null : ends.join(' and ')],
   ]

@@ -29,8 +29,9 @@ export interface SignalQuality {
   readonly leastCertainBit: { readonly bit: number; readonly margin: number } | null
   /**
    * Other light's flicker of about 100 or 120 Hz: its frequency, and the most that it deviates from its mean as a part of full
-   * scale, harmonics and all; null when none stands out of the noise, it was there for less than half a second, or it
-   * began with a message that has a line of its own there: bit rates (half the symbol rate) of one to four times its frequency.
+   * scale, harmonics and all, as it was known last; null when none stood out of the noise, it was there for less than half
+   * a second, it stopped more than a second before, or it began with a message that has a line of its own there: bit
+   * rates (half the symbol rate) of one to four times its frequency.
    */
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
   /** Whether black or white, or any sample without a sync, are at the ends of the sensor's range. */

@@ -3,7 +3,7 @@ import { advise } from './advice.js'
 import { Chain } from './chain.js'
 import { diagnose } from './failures.js'
 import { MainsFlicker } from './mains-flicker.js'
-import { clippingOf, swingOf } from './quality.js'
+import { clippingOf, type SignalQuality, swingOf } from './quality.js'
 import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
 import { FARTHEST_S, type SampleBlock } from './samples.js'
 
@@ -60,6 +60,9 @@ export class Receiver {
   #firstS: number | null = null
   #lastS = -Infinity
   #hasEnded = false
+  /** What was known of it, and when: faint flicker no longer stands out within a message. */
+  #flicker: SignalQuality['flicker'] = null
+  #flickerS = -Infinity
   #min = Infinity
   #max = -Infinity
 
@@ -127,7 +130,11 @@ export class Receiver {
     const { newestS } = this.#raw
     while (newestS >= this.#mains.dueS) {
       const hasChanged = this.#mains.read(this.#raw.scales)
-      if (this.#mains.isKnown) this.#clean ??= new Chain()
+      if (this.#mains.isKnown) {
+        this.#clean ??= new Chain()
+        this.#flicker = this.#mains.flicker
+        this.#flickerS = newestS
+      }
       if (hasChanged) this.#clean?.forgetSyncs()
     }
   }
@@ -170,7 +177,8 @@ export class Receiver {
   #advised(finding: Finding): Reception {
     const isLampKnown = this.#mains.knownSinceS < finding.startS
     const isOwn = finding.levels.white !== null && this.#isInTime(finding) && !isLampKnown
-    const flicker = isOwn ? null : this.#mains.flicker
+    const wasThere = this.#flickerS > finding.startS - FLICKER_HELD_S
+    const flicker = wasThere && !isOwn ? this.#flicker : null
     const reception = { ...finding, quality: { ...finding.quality, flicker } }
     return { ...reception, advice: advise(reception, this.#isCutOff(finding)) }
   }

@@ -354,15 +354,18 @@ describe.concurrent('captures of other programs', () => {
       zipSync({
         version: strToU8('2'),
         metadata: strToU8('[device 1]\nsamplerate=1 kHz\n'),
-        'analog-1-1-1': new Uint8Array(Float32Array.from(levels).buffer),
+        'analog-1-1-1': new Uint8Array(Float32Array.from(levels, (level) => 5 * level).buffer),
       }),
     )
     const { exitCode, stdout } = await blinkup(['decode', file])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^message at 0\.\d+ s: \d+ bytes, CRC right\n/)
-    expect(stdout).toMatch(/ {2}levels {7}.*, swing 0\.800 of full scale; grey ratio 0\.52\d\n/)
+    expect(stdout).toMatch(/ {2}levels {7}.*, swing 3\.00\d V; grey ratio 0\.52\d\n/)
     expect(stdout).toMatch(/ {2}symbol rate {2}.* Hz; edges 0\.\d{3} ms rms off .* ms at most\n/)
     expect(stdout).toMatch(/ {2}advice {7}The light is good/)
     expect(stdout).not.toContain('horse')
+    const document = JSON.parse((await blinkup(['decode', '--json', file])).stdout)
+    const [{ scaleV, levels: seen }] = document.receptions
+    expect(scaleV.zero + (scaleV.full - scaleV.zero) * seen.black).toBeCloseTo(0.5, 1)
   })
 })

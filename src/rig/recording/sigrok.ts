@@ -13,6 +13,12 @@ const SAMPLE_RATES_HZ = [1e-3, 1e12] as const
 const ANALOG = /^analog-1-(\d{1,9})-(\d{1,9})$/
 const LOGIC = /^(logic-1)-(\d{1,9})$/
 
+/** What the ends of a scale are in volts. */
+export interface ScaleV {
+  readonly zero: number
+  readonly full: number
+}
+
 interface Chunk {
   readonly name: string
   readonly bytes: Uint8Array
@@ -29,9 +35,10 @@ export const isZip = (bytes: Uint8Array): boolean =>
  * or else its first logic channel. A session does not tell the full scale, so that the lowest value is shown as 0.1
  * of it and the highest as 0.9. The first sample is at zero seconds.
  *
+ * @returns the samples, and what level 0 and level 1 are in volts, if they are analog
  * @throws RecordingError that names the file in the archive, and the line of `metadata`, at fault
  */
-export function parseSigrok(bytes: Uint8Array): SampleBlock {
+export function parseSigrok(bytes: Uint8Array): SampleBlock & { scaleV: ScaleV | null } {
   const files = unzip(bytes)
   const version = files['version'] && strFromU8(files['version']).trim()
   if (version !== '2') {
@@ -45,7 +52,11 @@ export function parseSigrok(bytes: Uint8Array): SampleBlock {
   if (values.length === 0)
     throw new RecordingError('there are no samples: give a session with a channel')
   const timesS = values.map((_, index) => index / metadata.sampleRateHz)
-  return { timesS, levels: scaled(values) }
+  const { low, high } = rangeOf(values)
+  const volts = (high - low) / (HIGHEST - LOWEST)
+  const levels = values.map((value) => LOWEST + (volts > 0 ? (value - low) / volts : 0))
+  const zero = low - LOWEST * volts
+  return { timesS, levels, scaleV: analog.length > 0 ? { zero, full: zero + volts } : null }
 }
 
 interface Metadata {
@@ -155,13 +166,11 @@ function firstBits(parts: readonly Chunk[], { unitBytes }: Metadata): Float64Arr
   return bits
 }
 
-function scaled(values: Float64Array): Float64Array {
+function rangeOf(values: Float64Array): { low: number; high: number } {
   let [low, high] = [Infinity, -Infinity]
   for (const value of values) {
     low = Math.min(low, value)
     high = Math.max(high, value)
   }
-  return values.map((value) =>
-    high > low ? LOWEST + (HIGHEST - LOWEST) * ((value - low) / (high - low)) : LOWEST,
-  )
+  return { low, high }
 }

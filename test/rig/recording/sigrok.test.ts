@@ -20,7 +20,7 @@ const session = (files: Record<string, Uint8Array>, metadata = METADATA) =>
   zipSync({ version: strToU8('2'), metadata: strToU8(metadata), ...files })
 
 it('reads the first analog channel, its chunks in the order of their numbers', () => {
-  const { timesS, levels } = parseSigrok(
+  const { timesS, levels, scaleV } = parseSigrok(
     session({
       'analog-1-1-10': floats([0]),
       'analog-1-1-2': floats([2, 4]),
@@ -30,6 +30,7 @@ it('reads the first analog channel, its chunks in the order of their numbers', (
   )
   expect([...timesS]).toEqual([0, 0.001, 0.002, 0.003, 0.004])
   expect([...levels].map((level) => Number(level.toFixed(6)))).toEqual([0.1, 0.5, 0.7, 0.9, 0.5])
+  expect(scaleV).toEqual({ zero: expect.closeTo(-5, 9), full: expect.closeTo(5, 9) })
 })
 
 it('reads the first bit of logic samples of any size', () => {
@@ -37,7 +38,8 @@ it('reads the first bit of logic samples of any size', () => {
     { 'logic-1-1': Uint8Array.of(1, 0, 2, 0, 3, 0) },
     METADATA.replace('unitsize=1', 'unitsize=2').replace('1 kHz', '2 MHz'),
   )
-  const { timesS, levels } = parseSigrok(bytes)
+  const { timesS, levels, scaleV } = parseSigrok(bytes)
+  expect(scaleV).toBeNull()
   expect([...levels]).toEqual([0.9, 0.1, 0.9])
   expect(timesS[2]).toBeCloseTo(1e-6, 12)
 })
