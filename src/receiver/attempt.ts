@@ -9,17 +9,18 @@ import type { Scale } from './scale.js'
 // A clock this much slower or faster is another one.
 const SAME_PERIOD = 0.1
 
-// Bits before the acquired ones that may belong to the sync, and the least light in them, as a part of the acquired.
+// Bits before the acquired ones that may belong to the sync, and how much of their light each must have (1.4 times as much at
+// most).
 const MOST_BITS_BEFORE = 24
 const SAME_LIGHT = 0.6
 
-// Of the step from the darker to the brighter half of a bit: within a sync the level is half of it.
+// How far up from the darker to the brighter half of a bit: within a sync the mean of a bit is half-way.
 const BRIGHT_BEFORE = 0.75
 
-// Below it, what is taken for black may be data in the wrong polarity.
+// Below this SNR of either polarity, its black may be the lit symbols of data.
 const UNSTEADY_DB = 10
 
-// What still has no marker after so many bits within a message is made of its data; if not, it is begun again.
+// What still has no marker after so many bits is made of a message's data; a longer sync is found again.
 const LONGEST_SYNC_BITS = 40
 
 interface Cutter {
@@ -36,7 +37,7 @@ interface Reading {
   end: Finding | 'nothing' | null
 }
 
-/** Lit brighter, and lit darker, than black. */
+/** One with lit brighter than black, and one with lit darker. */
 type BothPolarities = readonly [Reading, Reading]
 
 /**
@@ -69,11 +70,11 @@ export class Attempt {
   }
 
   get hasMarker(): boolean {
-    return this.#pairs.some((pair) => pair.some(({ message, end }) => !end && message.hasMarker))
+    return this.#markerS !== null
   }
 
-  /** When its marker ended; null as long as it has none. */
-  get markerS(): number | null {
+  /** When the last bit of its marker rose; null as long as it has none. */
+  get #markerS(): number | null {
     return (
       this.#readings.find(({ message, end }) => !end && message.hasMarker)?.message.markerS ?? null
     )
@@ -81,9 +82,10 @@ export class Attempt {
 
   /** Whether it is about the same message as another that has found its marker. */
   repeats(other: Attempt): boolean {
-    const { markerS, periodS } = other
+    const markerS = other.#markerS
+    const { periodS } = other
     if (markerS === null || !this.hasPeriod(periodS)) return false
-    if (this.markerS !== null) return Math.abs(this.markerS - markerS) < periodS / 2
+    if (this.#markerS !== null) return Math.abs(this.#markerS - markerS) < periodS / 2
     return this.startS < markerS || this.isOverdue
   }
 
@@ -102,7 +104,7 @@ export class Attempt {
     )
   }
 
-  /** Whether its clock still keeps time with a sync of this period. */
+  /** Whether it still waits for the marker of a sync of this period. */
   expects(periodS: number): boolean {
     return this.#clocked.every(
       ({ cutter, message, end }) =>
@@ -110,7 +112,7 @@ export class Attempt {
     )
   }
 
-  /** Reads on; returns the good message, the failure when nothing is left to try, or null while there is. */
+  /** Reads on; returns the good message, or what it ended with when nothing is left to try; null while there is. */
   advance(ended: boolean): Finding | 'nothing' | null {
     let isOver = true
     for (const pair of this.#pairs) {

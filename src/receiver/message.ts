@@ -29,32 +29,29 @@ export class Message {
   readonly #follower = new LevelFollower()
   readonly #meter: SignalMeter
   #undecided: Undecided[] = []
-  /** Each bit after the marker, to be decided again when more is known. */
-  readonly #received: LitSymbol[] = []
-  /** Of each bit as it was decided when it came, packed. */
-  #packet = new Uint8Array(MAX_PACKET_BYTES)
+  /** The bits after the marker, to be decided again when more is known. */
+  #received: LitSymbol[] = []
+  /** The same bits as they were decided when they came, as bytes. */
+  readonly #packet = new Uint8Array(MAX_PACKET_BYTES)
   /** Bits that the packet has by its length byte. */
   #expectedBits = 0
-  /** Bits read after the marker; null before it. */
-  #packetBits: number | null = null
   /** A lit symbol was missing; the next bit tells whether the light has ended. */
   #isLost = false
   #firstRiseS: number | null = null
   #lastRiseS = 0
   #lastFallS = 0
-  /** What ended as an empty packet may have been a marker that noise made. */
+  /** The failure of the first marker that an empty packet followed: noise may have made it, so that the sync goes on. */
   #empty: Finding | null = null
+  /** When the last bit of the marker rose; null without one. */
+  markerS: number | null = null
 
   constructor(polarity: 1 | -1) {
     this.#meter = new SignalMeter(polarity)
   }
 
   get hasMarker(): boolean {
-    return this.#packetBits !== null
+    return this.markerS !== null
   }
-
-  /** When the last bit of the marker rose; null without one. */
-  markerS: number | null = null
 
   /** Takes the next bit; returns what it ends: a message, or 'nothing' when a sync ends without a marker. */
   push(light: BitLight): Finding | 'nothing' | null {
@@ -75,14 +72,13 @@ export class Message {
     this.#lastFallS = light.fallS
     this.#meter.add(light)
     const undecided = { symbol, light }
-    return this.#packetBits === null
-      ? this.#addSync(undecided)
-      : this.#addBit(undecided, this.#packetBits)
+    return this.hasMarker ? this.#addBit(undecided) : this.#addSync(undecided)
   }
 
   /** Ends the message because its light, or else the samples, have ended. */
   end(isDark: boolean): Finding | 'nothing' {
-    const endedOnByte = this.#packetBits !== 0 && (this.#packetBits ?? 0) % BITS_PER_BYTE === 0
+    const bits = this.#received.length
+    const endedOnByte = bits > 0 && bits % BITS_PER_BYTE === 0
     return this.#end(isDark && endedOnByte ? 'length' : 'lost-symbol')
   }
 
@@ -97,7 +93,6 @@ export class Message {
       for (const [n, { light }] of this.#undecided.entries()) {
         this.#meter.addLit(light, MARKER_BITS[n] === 1)
       }
-      this.#packetBits = 0
       this.markerS = this.#lastRiseS
       this.#undecided = []
     } else {
@@ -111,22 +106,22 @@ export class Message {
     this.#meter.addLit(bit.light, false)
   }
 
-  #addBit(bit: Undecided, index: number): Finding | null {
-    const isWhite = this.#follower.decide(bit.symbol)
-    this.#meter.addLit(bit.light, isWhite)
-    this.#received[index] = bit.symbol
-    const byte = Math.floor(index / BITS_PER_BYTE)
+  #addBit({ symbol, light }: Undecided): Finding | null {
+    const isWhite = this.#follower.decide(symbol)
+    this.#meter.addLit(light, isWhite)
+    const byte = Math.floor(this.#received.length / BITS_PER_BYTE)
     this.#packet[byte] = ((this.#packet[byte] as number) << 1) | Number(isWhite)
-    this.#packetBits = index + 1
-    if (this.#packetBits === BITS_PER_BYTE) return this.#addLength()
-    return this.#packetBits === this.#expectedBits ? this.#complete() : null
+    const bits = this.#received.push(symbol)
+    if (bits === BITS_PER_BYTE) return this.#addLength()
+    return bits === this.#expectedBits ? this.#complete() : null
   }
 
   #addLength(): null {
     this.#expectedBits = packetBits(this.#packet)
     if ((this.#packet[0] as number) >= MIN_TLV_BYTES) return null
     this.#empty ??= this.#finding('length', this.#packet.slice(0, 1))
-    this.#packetBits = null
+    this.markerS = null
+    this.#received = []
     this.#follower.forgetWhite()
     this.#meter.forgetWhite()
     return null
@@ -136,39 +131,38 @@ export class Message {
     const packet = this.#packet.slice(0, this.#expectedBits / BITS_PER_BYTE)
     const config = check(packet)
     if (typeof config !== 'string') return this.#finding(null, packet, config)
-    return this.#inHindsight(config)
+    const bits = packetBits(this.#decideAgain().bytes)
+    if (bits <= this.#received.length) return this.#inHindsight(config)
+    // The length byte was decided wrong, and there is more to come.
+    this.#expectedBits = bits
+    return null
   }
 
-  /** Decides again by what all bits show, when what was decided bit by bit is no packet. */
-  #inHindsight(reason: ReceptionFailure): Finding | null {
-    const count = this.#packetBits ?? 0
+  #end(reason: ReceptionFailure): Finding | 'nothing' {
+    return this.hasMarker ? this.#inHindsight(reason) : (this.#empty ?? 'nothing')
+  }
+
+  /** The packet by what all bits show, when what was decided bit by bit is none. */
+  #inHindsight(reason: ReceptionFailure): Finding {
+    const { levels, settled, bytes } = this.#decideAgain()
+    const bits = packetBits(bytes)
+    if (bits > levels.length) return this.#finding(reason, bytes)
+    const packet = bytes.slice(0, bits / BITS_PER_BYTE)
+    const config = check(packet)
+    if (typeof config !== 'string') return this.#finding(null, packet, config)
+    if (config !== 'crc') return this.#finding(reason, bytes)
+    return this.#finding(reason, packet, null, repair(packet, levels, settled))
+  }
+
+  #decideAgain() {
     const levels = this.#bitLevels
     const settled = this.#follower.settle(levels)
-    const bytes = decide(levels, settled)
-    const bits = packetBits(bytes)
-    if (bits > count && reason !== 'lost-symbol' && this.#expectedBits === count) {
-      this.#expectedBits = bits
-      return null
-    }
-    const packet = bytes.slice(0, bits / BITS_PER_BYTE)
-    const config = bits <= count ? check(packet) : reason
-    if (typeof config !== 'string') return this.#finding(null, packet, config)
-    if (bits <= count && config === 'crc') {
-      const repaired = repair(packet, levels, settled)
-      return this.#finding(reason, packet, null, repaired)
-    }
-    return this.#finding(reason, bytes)
+    return { levels, settled, bytes: decide(levels, settled) }
   }
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
   get #bitLevels(): number[] {
-    return this.#received.slice(0, this.#packetBits ?? 0).map((bit) => this.#follower.level(bit))
-  }
-
-  #end(reason: ReceptionFailure): Finding | 'nothing' {
-    if (this.#packetBits === null) return this.#empty ?? 'nothing'
-    this.#expectedBits = -1
-    return this.#inHindsight(reason) as Finding
+    return this.#received.map((bit) => this.#follower.level(bit))
   }
 
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */
@@ -194,7 +188,7 @@ export class Message {
       startS: this.#firstRiseS ?? 0,
       endS: this.#lastFallS,
       packetBits:
-        packet && failure === null ? BITS_PER_BYTE * packet.length : (this.#packetBits ?? 0),
+        packet && failure === null ? BITS_PER_BYTE * packet.length : this.#received.length,
       packet,
       config: failure === null ? config : null,
       repaired: failure === 'crc' ? repaired : null,
