@@ -164,11 +164,8 @@ export class Attempt {
 /** Whether the level before the first bit is that of its brighter half: that is black, which an inverting sensor sees. */
 function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {
   const sampleS = scale.sampleSAround(scale.count)
-  const mean = (fromBits: number, toBits: number): number => {
-    const from = scale.indexAt(riseS + fromBits * periodS, sampleS)
-    const to = scale.indexAt(riseS + toBits * periodS, sampleS)
-    return scale.sum(from, to) / (to - from)
-  }
+  const mean = (fromBits: number, toBits: number): number =>
+    scale.meanBetween(riseS + fromBits * periodS, riseS + toBits * periodS, sampleS)
   const dark = mean(0.5, 1)
   return mean(-2.25, -1.25) - dark > BRIGHT_BEFORE * (mean(0, 0.5) - dark)
 }
@@ -176,11 +173,13 @@ function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {
 /** A clock is found late in a sync: steps back to its first bit. */
 function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClock {
   const sampleS = scale.sampleSAround(scale.count)
+  /** Lit symbol less the black one before it, of a bit so many before the acquired one. */
   const light = (bit: number): number => {
-    const from = scale.indexAt(riseS - bit * periodS, sampleS)
-    const middle = scale.indexAt(riseS + (0.5 - bit) * periodS, sampleS)
-    const before = scale.indexAt(riseS - (0.5 + bit) * periodS, sampleS)
-    return scale.sum(from, middle) / (middle - from) - scale.sum(before, from) / (from - before)
+    const bitS = riseS - bit * periodS
+    return (
+      scale.meanBetween(bitS, riseS + (0.5 - bit) * periodS, sampleS) -
+      scale.meanBetween(riseS - (0.5 + bit) * periodS, bitS, sampleS)
+    )
   }
   const oldestS = scale.timeS(scale.oldest)
   const acquired = (light(0) + light(-1) + light(-2) + light(-3)) / 4

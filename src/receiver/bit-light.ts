@@ -1,16 +1,19 @@
-/** The light of one bit, cut out of the samples. Levels with the sign that makes lit brighter than black. */
+/**
+ * The light of one bit, cut out of the samples: a black symbol and a lit one. Levels are negated for an inverting sensor, so that
+ * lit is above black.
+ */
 export interface BitLight {
-  /** Mean levels of the black symbol, the lit one, and the black one after it; NaN without a sample. */
+  /** Mean levels of the black symbol, the lit one, and the black one of the next bit; NaN without a sample. */
   readonly black: number
   readonly lit: number
   readonly blackAfter: number
   /** Of the later halves of the black and the lit symbol, when the sensor has settled. */
   readonly settledBlack: number
   readonly settledLit: number
-  /** How much the level falls from the first to the second quarter of the black symbol, and on to the third. */
+  /** How much the level falls from the first to the second quarter of the black symbol, and on to the third; NaN if not known. */
   readonly firstFall: number
   readonly secondFall: number
-  /** When the light rose and fell, in seconds. */
+  /** When the lit symbol began and ended, on the clock of the samples. */
   readonly riseS: number
   readonly fallS: number
 }

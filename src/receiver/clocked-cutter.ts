@@ -2,8 +2,8 @@ import type { FoundClock } from './acquisition.js'
 import type { BitLight } from './bit-light.js'
 import type { Scale } from './scale.js'
 
-// Samples near an edge may belong to either side: those nearer than this part of a sample period, than so many
-// times the rms of the edges' own jitter, and at most than this part of a symbol.
+// Samples near an edge may belong to either side, and are left out: those nearer than this part of a sample period or so many
+// times the rms of the edges' own jitter, but at most this part of a symbol.
 const GUARD_SAMPLES = 0.1
 const GUARD_JITTER = 1.7
 const WIDEST_GUARD_SYMBOLS = 0.25
@@ -12,8 +12,10 @@ const WIDEST_GUARD_SYMBOLS = 0.25
 const EDGE_SYMBOLS = 0.18
 const EDGE_SAMPLES = 1.2
 const WIDEST_EDGE_SYMBOLS = 0.5
+// The same for the edge that is reported, wider so that it holds late and early ones too.
+const SEEN_EDGE_SYMBOLS = 0.45
 
-// How many bits the clock counts as known from: what the acquisition is worth, and at most.
+// From how many bits the clock counts as known: those that the acquisition is worth at first, and at most.
 const BITS_ACQUIRED = 6
 const BITS_REMEMBERED = 128
 
@@ -26,7 +28,7 @@ const AVERAGE_GAIN = 1 / 16
 const JITTER_GAIN = 1 / 32
 // More than this multiple of what noise makes of the lateness is jitter.
 const NOISE_MARGIN = 1.5
-// A bit is cut this part of a symbol, or of a sample period, before its end: its last samples may be late.
+// A bit is cut this part of a symbol, or of a sample period, before its end, as its last samples may be late.
 const CUT_EARLY = 0.1
 const CUT_EARLY_SAMPLES = 0.6
 
@@ -47,10 +49,11 @@ export class ClockedCutter {
   /** Mean squares: of how late a bit is, in symbols, and of the noise of a symbol's level. */
   #late = 0
   #noise = 0
+  /** Bits cut so far. */
   #cut = 0
   /** Between two samples, roughly. */
-  #sampleS: number
-  /** Sum and number of the samples of the black before the next rise. */
+  readonly #sampleS: number
+  /** Level of the black symbol before the next rise. */
   #black = Number.NaN
 
   constructor(
@@ -67,50 +70,26 @@ export class ClockedCutter {
     return this.#periodS
   }
 
-  /** When all samples of the bit are there. */
-  get #dueS(): number {
-    const earlyS = Math.max(CUT_EARLY_SAMPLES * this.#sampleS, (CUT_EARLY / 2) * this.#periodS)
-    return this.#riseS + this.#periodS - earlyS
-  }
-
-  /** The next bit, when all samples of it and of the black behind it are there. */
+  /** The next bit; null until all samples of it and of the black behind it are there. */
   next(ended: boolean): BitLight | null {
+    if (this.scale.newestS < (ended ? this.#riseS : this.#dueS)) return null
     const symbolS = this.#periodS / 2
     const riseS = this.#riseS
     const fallS = riseS + symbolS
     const endS = riseS + this.#periodS
-    const { scale } = this
-    if (scale.newestS < (ended ? riseS : this.#dueS)) return null
     const guardS = this.#guardSymbols * symbolS
     if (this.#cut === 0) this.#black = this.#mean(riseS - symbolS + guardS, riseS - guardS)
     const black = this.#black
     const lit = this.#symbol(riseS + guardS, fallS - guardS, 1)
     const blackAfter = this.#symbol(fallS + guardS, endS - guardS, -1)
     this.#cut++
-
-    const halfS = this.#halfSymbols * symbolS
-    const rise = this.#mean(riseS - halfS, riseS + halfS)
-    const fall = this.#mean(fallS - halfS, fallS + halfS)
-    // What both would hold more of with the clock as it is: with few samples they are not cut alike.
-    const uneven = this.#part(riseS, halfS) + this.#part(fallS, halfS) - 1
-    // Where the light is all black or none, the clock goes on alone.
-    const amplitude = lit - (black + blackAfter) / 2
-    if (amplitude > 0) {
-      this.#amplitude += Math.max(AVERAGE_GAIN, 1 / this.#cut) * (amplitude - this.#amplitude)
-    }
-    const lateS = this.#amplitude > 0 ? halfS * ((fall - rise) / this.#amplitude + uneven) : 0
-    this.#follow(Math.min(Math.max(lateS || 0, -halfS), halfS))
-    this.#late += JITTER_GAIN * ((lateS / symbolS || 0) ** 2 - this.#late)
-    this.#noise += JITTER_GAIN * ((blackAfter - black || 0) ** 2 / 2 - this.#noise)
-    // The edge that was seen, for the report: from a wider stretch, which holds late and early ones too.
-    const wideS = 0.45 * symbolS
+    this.#black = blackAfter
+    this.#keepTime(riseS, symbolS, lit, black, blackAfter)
     const settledS = Math.max(guardS, this.#sampleS)
     const settledBlack = this.#mean(riseS - symbolS / 2, riseS - settledS)
     const settledLit = this.#mean(fallS - symbolS / 2, fallS - settledS)
-    const seenRiseS = this.#seenRiseS(riseS, wideS, settledBlack, settledLit)
     const quarter = (n: number): number =>
       this.#mean(riseS - (1 - n / 4) * symbolS, riseS - (1 - (n + 1) / 4) * symbolS)
-    this.#black = blackAfter
     return {
       black,
       lit,
@@ -119,33 +98,61 @@ export class ClockedCutter {
       secondFall: quarter(1) - quarter(2),
       settledBlack: Number.isNaN(settledBlack) ? black : settledBlack,
       settledLit: Number.isNaN(settledLit) ? lit : settledLit,
-      riseS: Math.abs(seenRiseS - riseS) < wideS ? seenRiseS : riseS,
+      riseS: this.#seenRiseS(riseS, symbolS, settledBlack, settledLit),
       fallS,
     }
   }
 
-  /** When the light rose, halfway between the last sample of black and the first of lit. */
-  #seenRiseS(riseS: number, halfS: number, black: number, lit: number): number {
+  /** When all samples of the next bit are there. */
+  get #dueS(): number {
+    const earlyS = Math.max(CUT_EARLY_SAMPLES * this.#sampleS, (CUT_EARLY / 2) * this.#periodS)
+    return this.#riseS + this.#periodS - earlyS
+  }
+
+  /** Moves the clock on to the next bit, by how late this one was. */
+  #keepTime(riseS: number, symbolS: number, lit: number, black: number, blackAfter: number): void {
+    const fallS = riseS + symbolS
+    const halfS = this.#halfEdgeSymbols * symbolS
+    const rise = this.#mean(riseS - halfS, riseS + halfS)
+    const fall = this.#mean(fallS - halfS, fallS + halfS)
+    // What the fall would hold more than the rise if the clock were right: with few samples they are not cut alike.
+    const uneven = this.#partAfter(riseS, halfS) + this.#partAfter(fallS, halfS) - 1
+    // Where the light is all black or none, the clock goes on alone.
+    const amplitude = lit - (black + blackAfter) / 2
+    if (amplitude > 0) {
+      this.#amplitude += Math.max(AVERAGE_GAIN, 1 / this.#cut) * (amplitude - this.#amplitude)
+    }
+    const lateS = this.#amplitude > 0 ? halfS * ((fall - rise) / this.#amplitude + uneven) : 0
+    this.#late += JITTER_GAIN * ((lateS / symbolS || 0) ** 2 - this.#late)
+    this.#noise += JITTER_GAIN * ((blackAfter - black || 0) ** 2 / 2 - this.#noise)
+    this.#follow(Math.min(Math.max(lateS || 0, -halfS), halfS))
+  }
+
+  /** When the light rose, half-way between the last sample of black and the first of lit; as the clock says where it is not seen. */
+  #seenRiseS(riseS: number, symbolS: number, black: number, lit: number): number {
     const { scale } = this
+    const halfS = SEEN_EDGE_SYMBOLS * symbolS
     const from = scale.indexAt(riseS - halfS, this.#sampleS)
     const to = scale.indexAt(riseS + halfS, this.#sampleS)
     const samples = to - from
     const samplesBefore = (samples * lit - this.polarity * scale.sum(from, to)) / (lit - black)
     const sampleS = (scale.timeS(to - 1) - scale.timeS(from)) / (samples - 1)
-    return scale.timeS(from) + (samplesBefore - 0.5) * sampleS
+    const seenS = scale.timeS(from) + (samplesBefore - 0.5) * sampleS
+    return Math.abs(seenS - riseS) < halfS ? seenS : riseS
   }
 
-  /** What noise would make of the lateness is taken off; the rest are edges that are not where they should be. */
+  /** On either side of an edge, where samples may belong to either side. */
   get #guardSymbols(): number {
     const symbolS = this.#periodS / 2
-    const noise = (this.#halfSymbols * this.#noise) / this.#amplitude ** 2 || 0
+    // What noise makes of the lateness; the rest are edges that are not where they should be.
+    const noise = (this.#halfEdgeSymbols * this.#noise) / this.#amplitude ** 2 || 0
     const jitter = Math.sqrt(Math.max(0, this.#late - NOISE_MARGIN * noise))
     const widest = Math.max((GUARD_SAMPLES * this.#sampleS) / symbolS, GUARD_JITTER * jitter)
     return Math.min(widest, WIDEST_GUARD_SYMBOLS)
   }
 
-  /** Half the stretch around an edge. */
-  get #halfSymbols(): number {
+  /** Half the stretch around an edge that tells where it is. */
+  get #halfEdgeSymbols(): number {
     const least = (2 * EDGE_SAMPLES * this.#sampleS) / this.#periodS
     return Math.min(Math.max(EDGE_SYMBOLS, least), WIDEST_EDGE_SYMBOLS)
   }
@@ -159,7 +166,7 @@ export class ClockedCutter {
   }
 
   /** The part of the samples around an edge that is not before it. */
-  #part(edgeS: number, halfS: number): number {
+  #partAfter(edgeS: number, halfS: number): number {
     const { scale } = this
     const from = scale.indexAt(edgeS - halfS, this.#sampleS)
     const edge = scale.indexAt(edgeS, this.#sampleS)
@@ -187,9 +194,6 @@ export class ClockedCutter {
 
   /** Mean level of the samples from one time up to another; NaN where there are none. */
   #mean(fromS: number, toS: number): number {
-    const { scale } = this
-    const from = scale.indexAt(fromS, this.#sampleS)
-    const to = scale.indexAt(toS, this.#sampleS)
-    return (this.polarity * scale.sum(from, to)) / (to - from)
+    return this.polarity * this.scale.meanBetween(fromS, toS, this.#sampleS)
   }
 }

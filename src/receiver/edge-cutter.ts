@@ -2,18 +2,19 @@ import type { FoundClock } from './acquisition.js'
 import type { BitLight } from './bit-light.js'
 import type { Scale } from './scale.js'
 
-// An edge is where so much of a symbol before it and after it differ by half of the light, the most around.
+// An edge is where the means over this part of a symbol before and after it differ by more than this part of the amplitude, and
+// by the most around.
 const STEP_SYMBOLS = 0.4
 const EDGE = 0.5
 
-// A lit or black stretch lasts at most so many symbols; at least as many as are needed to see its edge.
-const LONGEST = 2.6
+// A lit or black stretch lasts at most so many symbols.
+const LONGEST_SYMBOLS = 2.6
 
 // The part of a stretch in which the sensor has settled, if that leaves samples.
 const SETTLED_FROM = 0.25
 const SETTLED_TO = 0.85
 
-// A symbol of another length than usual, by more than this part, says nothing about the usual one.
+// A bit that is longer or shorter than usual by more than this part says nothing about the usual length.
 const USUAL = 0.3
 const SYMBOL_GAIN = 1 / 16
 // The amplitude follows grey, the least light that makes an edge.
@@ -26,9 +27,11 @@ const BRIGHTER_GAIN = 1 / 64
  */
 export class EdgeCutter {
   #symbolS: number
-  #sampleS: number
+  /** Between two samples, roughly. */
+  readonly #sampleS: number
   /** Samples on either side of an edge that tell where it is. */
   #wide = 1
+  /** Lit less black. */
   #amplitude: number
   #isLit = false
   /** Indices of the first samples after the last edges, and of the one that is looked at. */
@@ -38,12 +41,12 @@ export class EdgeCutter {
   /** The largest step above the threshold so far: the edge, when no larger one follows. */
   #highest = 0
   #highestAt = 0
+  /** Level of the last black stretch that has ended. */
   #black = 0
-  /** Of the last lit stretch, until its black one has ended. */
-  #lit = 0
+  /** When the last bit rose. */
   #riseS = Number.NaN
-  #fallS = 0
-  #hasBit = false
+  /** The last lit stretch, until the black one after it has ended. */
+  #lit: Pick<BitLight, 'lit' | 'riseS' | 'fallS'> | null = null
 
   constructor(
     private readonly scale: Scale,
@@ -75,7 +78,11 @@ export class EdgeCutter {
         this.#highest = step
         this.#highestAt = at
       } else if (this.#highestAt > 0 && at - this.#highestAt >= wide / 2) {
-        const bit = this.#isLit ? this.#fall(this.#highestAt) : this.#rise(this.#highestAt)
+        if (this.#isLit) {
+          this.#fall(this.#highestAt)
+          continue
+        }
+        const bit = this.#rise(this.#highestAt)
         if (bit) return bit
       } else if (this.#highestAt === 0 && this.#isTooLong(at)) {
         return this.#flush() ?? 'dark'
@@ -87,7 +94,7 @@ export class EdgeCutter {
   #isTooLong(at: number): boolean {
     const since = this.#isLit ? this.#riseAt : this.#fallAt
     return (
-      this.scale.timeS(at) - this.#edgeS(since) > LONGEST * this.#symbolS ||
+      this.scale.timeS(at) - this.#edgeS(since) > LONGEST_SYMBOLS * this.#symbolS ||
       since < this.scale.oldest
     )
   }
@@ -101,7 +108,7 @@ export class EdgeCutter {
     return bit
   }
 
-  #fall(edge: number): null {
+  #fall(edge: number): void {
     const lit = this.#settled(this.#riseAt, edge)
     const riseS = this.#edgeS(this.#riseAt)
     const deviation = lit - this.#black - this.#amplitude
@@ -110,17 +117,14 @@ export class EdgeCutter {
     if (Math.abs(symbolS / this.#symbolS - 1) < USUAL) {
       this.#symbolS += SYMBOL_GAIN * (symbolS - this.#symbolS)
     }
-    this.#lit = lit
     this.#riseS = riseS
-    this.#fallS = this.#edgeS(edge)
-    this.#hasBit = true
+    this.#lit = { lit, riseS, fallS: this.#edgeS(edge) }
     this.#isLit = false
     this.#fallAt = edge
     this.#lookPast(edge)
-    return null
   }
 
-  /** Looks for the next edge where it can be told from the last one. */
+  /** Looks for the next edge from where it can be told from this one. */
   #lookPast(edge: number): void {
     this.#wide = Math.max(1, Math.round((STEP_SYMBOLS * this.#symbolS) / this.#sampleS))
     this.#at = edge + this.#wide
@@ -128,19 +132,21 @@ export class EdgeCutter {
     this.#highestAt = 0
   }
 
+  /** The last bit, when the black stretch after it ends at this edge; null when it was returned already. */
   #finish(edge: number): BitLight | null {
-    if (!this.#hasBit) return null
-    this.#hasBit = false
+    if (!this.#lit) return null
+    const { lit, riseS, fallS } = this.#lit
+    this.#lit = null
     return {
       black: this.#black,
-      lit: this.#lit,
+      lit,
       blackAfter: this.#settled(this.#fallAt, edge),
       settledBlack: this.#black,
-      settledLit: this.#lit,
+      settledLit: lit,
       firstFall: Number.NaN,
       secondFall: Number.NaN,
-      riseS: this.#riseS,
-      fallS: this.#fallS,
+      riseS,
+      fallS,
     }
   }
 
@@ -151,11 +157,12 @@ export class EdgeCutter {
     return this.#finish(Math.min(this.#at, end))
   }
 
-  /** An edge is between the sample of its index and the one before. */
+  /** When an edge was: between the sample of its index and the one before. */
   #edgeS(index: number): number {
     return this.scale.timeAtS(index - 0.5)
   }
 
+  /** Mean level of the part of a stretch in which the sensor has settled. */
   #settled(from: number, to: number): number {
     const first = from + Math.floor(SETTLED_FROM * (to - from))
     return this.#mean(first, Math.max(from + Math.floor(SETTLED_TO * (to - from)), first + 1))

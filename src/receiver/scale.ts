@@ -181,6 +181,13 @@ export class Scale {
     return (this.timeS(to) - this.timeS(from)) / (to - from)
   }
 
+  /** Mean level of the samples from one time up to another; NaN where there are none. */
+  meanBetween(fromS: number, toS: number, sampleS: number): number {
+    const from = this.indexAt(fromS, sampleS)
+    const to = this.indexAt(toS, sampleS)
+    return this.sum(from, to) / (to - from)
+  }
+
   /** Sum of the levels from one index up to another. */
   sum(from: number, to: number): number {
     return this.#sumBefore(to) - this.#sumBefore(from)
