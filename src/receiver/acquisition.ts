@@ -2,27 +2,28 @@ import { type Scale, STEP_SAMPLES } from './scale.js'
 
 /** Bits that are looked at together. */
 const ACQUIRED_BITS = 8
+const MIDDLE = (ACQUIRED_BITS - 1) / 2
 
 // Length of the phasors' sum as a part of the sum of their lengths: about 0.96 for a sync at the noise where half
 // of the packets are lost, 0.6 for noise alone.
 const COHERENT = 0.85
-// The darkest of the bits, as a part of their mean: with less, the sync has not begun or has ended.
+// The least light in one of the bits, as a part of their mean: with less, the sync has not begun or has ended.
 const DARKEST = 0.5
-// How much brighter some bits are than others, rms: more than so many times what noise does to their phases (mean
-// square; one sync in a hundred is missed once), and than this part of their mean, and they are data.
+// Bits that differ by more are data: their variance is above so many times that of the noise, as it is seen across their phase
+// (one sync in a hundred is missed once), and the square of this part of their mean.
 const UNEVEN_NOISE = 8
 const UNEVEN = 0.12
 
-// Where a bit begins: so much of it before the step is highest.
+// A bit begins this part of itself before its step is highest.
 const BEFORE_PEAK = 0.25
 
-// Samples are as far apart as usual, as a part of it: times are rounded.
+// Samples that are off their usual distance by less than this part of it are as far apart as usual: times are rounded.
 const REGULAR = 1e-3
 
 /** A clock that light was found to blink with. */
 export interface FoundClock {
   readonly periodS: number
-  /** When the light rose, first within the bits that were looked at. */
+  /** When the light rose in the first of the bits that were looked at. */
   readonly riseS: number
 }
 
@@ -48,7 +49,7 @@ export function acquire(scale: Scale, period: number): FoundClock | null {
   return { periodS: trueS, riseS: riseS - Math.floor((riseS - startS) / trueS) * trueS }
 }
 
-/** The median, which gaps do not change, of how far apart the samples are. */
+/** How far apart the samples are: the median, which gaps do not change. */
 function usualSampleS(scale: Scale, first: number): number {
   const meanS = (scale.newestS - scale.timeS(first)) / (scale.count - 1 - first)
   const newestS = scale.newestS - scale.timeS(scale.count - 2)
@@ -60,11 +61,17 @@ function usualSampleS(scale: Scale, first: number): number {
   return apartS.sort()[apartS.length >> 1] as number
 }
 
-/** When the step is highest, which is when the rise is in its middle. */
+/** When the step filter is highest in the first bit, which is when the rise is in its middle. */
 function peakS(startS: number, periodS: number, { turn, phase }: PhaseFit): number {
   const truePeriod = 1 / (1 + turn / (2 * Math.PI))
   // `phase` is that of the first bit's middle.
   return startS + periodS * (0.5 - (phase / (2 * Math.PI) + 0.5) * truePeriod)
+}
+
+/** One for each bit. */
+interface Phasors {
+  readonly re: Float64Array
+  readonly im: Float64Array
 }
 
 interface PhaseFit {
@@ -77,6 +84,40 @@ interface PhaseFit {
 
 /** One Fourier component a bit, and the line through their phases. */
 function fitPhases(scale: Scale, startS: number, periodS: number, sampleS: number): PhaseFit {
+  const phasors = phasorsOfBits(scale, startS, periodS, sampleS)
+  const coarse = coarseTurn(phasors)
+  // Turned back by the coarse slope, the phases are near that of their sum, and a line can be fitted to them.
+  const straight = sumTurnedBack(phasors, coarse)
+  const common = Math.atan2(straight.im, straight.re)
+  let slope = 0
+  let weight = 0
+  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
+    const { along, across } = turnedBack(phasors, bit, coarse, common)
+    slope += (bit - MIDDLE) * Math.atan2(across, along)
+    weight += (bit - MIDDLE) ** 2
+  }
+  const turn = coarse + slope / weight
+  const fitted = sumTurnedBack(phasors, turn)
+  const phase = Math.atan2(fitted.im, fitted.re)
+  const mean = Math.sqrt(fitted.re ** 2 + fitted.im ** 2) / ACQUIRED_BITS
+  let darkest = Infinity
+  let uneven = 0
+  let noise = 0
+  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
+    const { along, across } = turnedBack(phasors, bit, turn, phase)
+    darkest = Math.min(darkest, along)
+    uneven += (along - mean) ** 2 / ACQUIRED_BITS
+    noise += across ** 2 / ACQUIRED_BITS
+  }
+  const isCoherent =
+    mean > (COHERENT * fitted.length) / ACQUIRED_BITS &&
+    darkest > DARKEST * mean &&
+    uneven < UNEVEN_NOISE * noise + (UNEVEN * mean) ** 2
+  return { turn, phase: phase - MIDDLE * turn, isCoherent }
+}
+
+/** The step filter's output in each bit, correlated with a wave of the assumed period that goes on from bit to bit. */
+function phasorsOfBits(scale: Scale, startS: number, periodS: number, sampleS: number): Phasors {
   const re = new Float64Array(ACQUIRED_BITS)
   const im = new Float64Array(ACQUIRED_BITS)
   const rate = (2 * Math.PI) / periodS
@@ -93,15 +134,20 @@ function fitPhases(scale: Scale, startS: number, periodS: number, sampleS: numbe
       const isUsual = Math.abs(sinceS - sampleS) < REGULAR * sampleS
       const turnRe = isUsual ? usualRe : Math.cos(rate * sinceS)
       const turnIm = isUsual ? usualIm : -Math.sin(rate * sinceS)
-      const turned = waveRe * turnRe - waveIm * turnIm
+      const nextRe = waveRe * turnRe - waveIm * turnIm
       waveIm = waveRe * turnIm + waveIm * turnRe
-      waveRe = turned
+      waveRe = nextRe
       timeS += sinceS
       const step = scale.step(index)
       re[bit] = (re[bit] as number) + step * waveRe
       im[bit] = (im[bit] as number) + step * waveIm
     }
   }
+  return { re, im }
+}
+
+/** By how much phasors turn a bit, as the mean of the steps between neighbours has it. */
+function coarseTurn({ re, im }: Phasors): number {
   let stepRe = 0
   let stepIm = 0
   for (let bit = 1; bit < ACQUIRED_BITS; bit++) {
@@ -110,49 +156,27 @@ function fitPhases(scale: Scale, startS: number, periodS: number, sampleS: numbe
     stepRe += a * c + b * d
     stepIm += b * c - a * d
   }
-  const coarse = Math.atan2(stepIm, stepRe)
-  const middle = (ACQUIRED_BITS - 1) / 2
-  // Turned back by the coarse slope, the phases are near that of their sum, and a line can be fitted to them.
-  const straight = turned(re, im, coarse, middle)
-  const common = Math.atan2(straight.im, straight.re)
-  let slope = 0
-  let weight = 0
-  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
-    const angle = -coarse * (bit - middle) - common
-    const a = (re[bit] as number) * Math.cos(angle) - (im[bit] as number) * Math.sin(angle)
-    const b = (re[bit] as number) * Math.sin(angle) + (im[bit] as number) * Math.cos(angle)
-    slope += (bit - middle) * Math.atan2(b, a)
-    weight += (bit - middle) ** 2
-  }
-  const turn = coarse + slope / weight
-  const fitted = turned(re, im, turn, middle)
-  const phase = Math.atan2(fitted.im, fitted.re)
-  const mean = Math.sqrt(fitted.re ** 2 + fitted.im ** 2) / ACQUIRED_BITS
-  let darkest = Infinity
-  let uneven = 0
-  let noise = 0
-  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
-    const angle = -turn * (bit - middle) - phase
-    const along = (re[bit] as number) * Math.cos(angle) - (im[bit] as number) * Math.sin(angle)
-    const across = (re[bit] as number) * Math.sin(angle) + (im[bit] as number) * Math.cos(angle)
-    darkest = Math.min(darkest, along)
-    uneven += (along - mean) ** 2 / ACQUIRED_BITS
-    noise += across ** 2 / ACQUIRED_BITS
-  }
-  const isCoherent =
-    mean > (COHERENT * fitted.length) / ACQUIRED_BITS &&
-    darkest > DARKEST * mean &&
-    uneven < UNEVEN_NOISE * noise + (UNEVEN * mean) ** 2
-  return { turn, phase: phase - middle * turn, isCoherent }
+  return Math.atan2(stepIm, stepRe)
 }
 
-function turned(re: Float64Array, im: Float64Array, turn: number, middle: number) {
+/** A bit's phasor beside the line of phases that has `phase` in the middle of the bits and the slope `turn`. */
+function turnedBack({ re, im }: Phasors, bit: number, turn: number, phase: number) {
+  const [a, b] = [re[bit] as number, im[bit] as number]
+  const angle = -turn * (bit - MIDDLE) - phase
+  return {
+    along: a * Math.cos(angle) - b * Math.sin(angle),
+    across: a * Math.sin(angle) + b * Math.cos(angle),
+  }
+}
+
+/** Sum of the phasors, each turned back by that slope, and of their lengths. */
+function sumTurnedBack(phasors: Phasors, turn: number) {
   const sum = { re: 0, im: 0, length: 0 }
   for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
-    const [a, b] = [re[bit] as number, im[bit] as number]
-    const angle = -turn * (bit - middle)
-    sum.re += a * Math.cos(angle) - b * Math.sin(angle)
-    sum.im += a * Math.sin(angle) + b * Math.cos(angle)
+    const [a, b] = [phasors.re[bit] as number, phasors.im[bit] as number]
+    const { along, across } = turnedBack(phasors, bit, turn, 0)
+    sum.re += along
+    sum.im += across
     sum.length += Math.sqrt(a * a + b * b)
   }
   return sum
