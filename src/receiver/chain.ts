@@ -10,10 +10,12 @@ const LONGEST_BIT_S = 1.05 * (2 / 5)
 
 // Each scale has half the sample rate of the one before: 5 Hz is found among 8 million samples a second.
 const MOST_SCALES = 20
-// A clock is found at 5 to 12 samples a bit, and bits are cut at eight times as many where there are so many.
+// A clock is found at 5 to 12 samples a bit, and bits are cut so many scales finer, at eight times as many, where there are.
 const SCALES_FINER = 3
+// Newest samples that tell how far apart samples are at a scale: about a bit of them.
+const NEWEST = 12
 
-// Messages that are read at the same time, most of which turn out to be none.
+// Attempts at the same time, most of which turn out to be at no message; and those of one period that have no marker yet.
 const MOST_ATTEMPTS = 8
 const MOST_ALIKE = 2
 
@@ -24,7 +26,7 @@ export class Chain {
   #attempts: Attempt[] = []
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
   bareSync: Finding | null = null
-  /** A sync that began before says nothing. */
+  /** A bare sync that began before this is not kept. */
   #syncsFromS = -Infinity
 
   get newestS(): number {
@@ -40,15 +42,10 @@ export class Chain {
     )
   }
 
-  /** What seemed a sync until now was made of something else. */
+  /** Forgets what seemed a sync until now, as it was made of something else. */
   forgetSyncs(): void {
     this.bareSync = null
     this.#syncsFromS = this.newestS
-  }
-
-  /** Gives up whatever is being read. */
-  drop(): void {
-    this.#attempts = []
   }
 
   /**
@@ -85,12 +82,20 @@ export class Chain {
   /** Reads everything to its end. */
   end(): Finding[] {
     const results: Finding[] = []
-    for (const [n, scale] of this.scales.slice(1).entries()) this.scales[n]?.passOnTo(scale)
+    for (const [n, scale] of this.scales.entries()) {
+      const next = this.scales[n + 1]
+      if (next) scale.passOnTo(next)
+    }
     this.#advance(results)
     return results
   }
 
-  /** Reads on where this scale has new samples; without one, everything to its end. */
+  /** Gives up whatever is being read. */
+  drop(): void {
+    this.#attempts = []
+  }
+
+  /** Reads on where this scale has new samples; without a scale, everything to its end. */
   #advance(results: Finding[], scale?: Scale): void {
     for (const attempt of this.#attempts) {
       if (scale && attempt.scale !== scale) continue
@@ -120,7 +125,7 @@ export class Chain {
   #look(scale: Scale, n: number): void {
     const period = scale.period
     if (period === 0) return
-    const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 13))) / 12
+    const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 1 - NEWEST))) / NEWEST
     if (this.#attempts.some((attempt) => attempt.expects(roughlyS))) return
     // With twice the samples a bit, the edges of one are clear of those of the next.
     const finer = this.scales[n - 1]
@@ -131,22 +136,19 @@ export class Chain {
     this.#attempts.push(new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
   }
 
-  /** Gives up the oldest of two attempts with this period that wait for a marker, or of any when there are many. */
+  /** Gives up the oldest attempt without a marker: of those with this period where these are enough, of all where all are. */
   #makeRoom(periodS: number): void {
     const waiting = this.#attempts.filter(({ hasMarker }) => !hasMarker)
     const alike = waiting.filter((attempt) => attempt.hasPeriod(periodS))
-    const oldest =
-      alike.length >= MOST_ALIKE
-        ? alike[0]
-        : this.#attempts.length === MOST_ATTEMPTS
-          ? waiting[0]
-          : undefined
+    let oldest: Attempt | undefined
+    if (alike.length >= MOST_ALIKE) oldest = alike[0]
+    else if (this.#attempts.length === MOST_ATTEMPTS) oldest = waiting[0]
     if (!oldest) return
     this.#attempts.splice(this.#attempts.indexOf(oldest), 1)
     this.#keepBareSync(oldest)
   }
 
-  /** Of attempts at the same message one is enough: each reads it in all ways. */
+  /** Keeps one of all attempts at a message that has its marker: each reads it in all ways. */
   #dropRepeats(): void {
     if (this.#attempts.length < 2) return
     const found = this.#attempts.find(({ hasMarker }) => hasMarker)

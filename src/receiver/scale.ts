@@ -1,10 +1,10 @@
 import type { SampleBlock } from './samples.js'
 
-// Samples kept, a power of two for the index mask: at least 42 bits as a cutter sees them (see SCALES_FINER).
+// Samples kept, a power of two for the index mask: at least 42 bits, where a cutter has at most 96 samples a bit (see SCALES_FINER).
 const KEPT = 4096
 const MASK = KEPT - 1
 
-/** Samples on either side of the edge that `step` looks at. */
+/** Samples on either side that `step` takes. */
 export const STEP_SAMPLES = 3
 
 // The correlations are brought up to date after each block, from each second sample.
@@ -13,12 +13,12 @@ const SHORTEST_PERIOD = 5
 const LONGEST_PERIOD = 12
 const SHORTEST_LAG = 3
 
-// Of what a block adds: they remember about four bits.
+// By this part of what a block shows the correlations follow: they remember about four bits.
 const CORRELATION_GAIN = 0.4
-// Of the power, the correlation over one period, and at most over half of one.
+// As parts of the power: the least correlation over one period, and the most over half of one.
 const PERIODIC = 0.55
 const ALTERNATING = 0.2
-// Of three samples' sum: far below the step of a 16-bit ADC, far above rounding errors.
+// Of sums of three samples: far below what one step of a 16-bit ADC makes, far above rounding errors.
 const LEAST_POWER = 1e-10
 
 /**
@@ -40,9 +40,9 @@ export class Scale {
   readonly #sums = new Float64Array(KEPT)
   /** How many of the samples the next scale has. */
   #passed = 0
-  /** Of the newest block and of the longest period before it. */
+  /** Output of the step filter in the newest block and the longest period before it. */
   readonly #steps = new Float64Array(LONGEST_PERIOD + BLOCK)
-  /** By lag; that of no lag is the power. */
+  /** Autocorrelation of the steps by lag; over no lag it is their power. */
   readonly #correlations = new Float64Array(LONGEST_PERIOD + 1)
 
   /**
@@ -87,7 +87,7 @@ export class Scale {
     return this.count % BLOCK === 0
   }
 
-  /** What the longest period that is tested lasts in the newest block. */
+  /** How long the longest period that is tested lasts, by the times of the newest block. */
   get longestPeriodS(): number {
     const blockS = this.newestS - this.timeS(this.count - BLOCK)
     return (LONGEST_PERIOD / (BLOCK - 1)) * blockS
@@ -132,19 +132,6 @@ export class Scale {
     return 0
   }
 
-  get #power(): number {
-    return this.#correlation(0)
-  }
-
-  #correlation(lag: number): number {
-    return this.#correlations[lag] as number
-  }
-
-  /** Sum of the newest STEP_SAMPLES samples up to `index`, less that of as many before. */
-  step(index: number): number {
-    return this.stepAround(index + 1 - STEP_SAMPLES, STEP_SAMPLES)
-  }
-
   timeS(index: number): number {
     return this.#timesS[index & MASK] as number
   }
@@ -153,11 +140,12 @@ export class Scale {
     return this.timeS(this.count - 1)
   }
 
+  /** Index of the oldest sample whose level is still known. */
   get oldest(): number {
     return Math.max(0, this.count + 1 - KEPT)
   }
 
-  /** Time of a place between two samples, which are at whole places. */
+  /** Time of a place between two samples; a whole place is that of a sample. */
   timeAtS(place: number): number {
     const before = Math.min(Math.max(Math.floor(place), this.oldest), this.count - 2)
     return this.timeS(before) + (place - before) * (this.timeS(before + 1) - this.timeS(before))
@@ -198,6 +186,19 @@ export class Scale {
     return (
       this.#sumBefore(index + width) - 2 * this.#sumBefore(index) + this.#sumBefore(index - width)
     )
+  }
+
+  /** The step filter, but for the division: the STEP_SAMPLES samples up to `index` less as many before them. */
+  step(index: number): number {
+    return this.stepAround(index + 1 - STEP_SAMPLES, STEP_SAMPLES)
+  }
+
+  get #power(): number {
+    return this.#correlation(0)
+  }
+
+  #correlation(lag: number): number {
+    return this.#correlations[lag] as number
   }
 
   #sumBefore(index: number): number {
