@@ -1,8 +1,8 @@
 const TAPS = 3
-// What the weights may be before anything was learnt: variance. Of the lit symbol before, a sensor with one pole of
-// 0.9 symbols has 0.1 left after the black one.
+// Variances of the weights before anything was learnt. Of the lit symbol before, a sensor with one pole of 0.9 symbols has 0.1
+// left after the black one.
 const PRIOR_VARIANCES = [0.1, 0.1, 0.01]
-// How far they may wander with each bit.
+// How much of it each bit adds, as the weights may wander.
 const WANDER = 1e-5
 
 /** How a lit symbol's neighbours differ from what they usually are. */
@@ -37,7 +37,7 @@ export class Equaliser {
     return sum
   }
 
-  /** Learns from a symbol whose deviation was not explained by `error`; `variance` is what noise would leave. */
+  /** Learns from a symbol; `error` is what was not explained of its deviation, `variance` what noise makes of that. */
   learn(neighbours: Neighbours, error: number, variance: number): void {
     const covariance = this.#covariance
     const gain = this.#gain

@@ -1,8 +1,8 @@
 import type { Scale } from './scale.js'
 
-// Twice what a window of 0.1 s has at the most that are read: samples may come faster for a while.
+// Twice as many as are read in a window of 0.1 s: samples may come faster for a while.
 const MOST_SAMPLES = 512
-// What must be left of them when all lines are taken away, so that the rest can be called noise.
+// So many more samples than unknowns there must be, so that what is left can be called noise.
 const LEAST_FREE = 4
 // Mean square error of a line in one window, as a part of what is in it beside the lines: white noise has 4 / samples, and
 // a message, whose samples are not independent, about this.
@@ -52,9 +52,9 @@ export class FlickerWindow {
     }
   }
 
-  /** What is left of a line in the means of samples. */
+  /** The part of a line that is left in the means of samples. */
   passed(frequencyHz: number): number {
-    const angle = (Math.PI * frequencyHz * this.sampleS) / this.#samples
+    const angle = Math.PI * frequencyHz * this.finestS
     return this.#samples === 1
       ? 1
       : Math.sin(this.#samples * angle) / (this.#samples * Math.sin(angle))
@@ -98,7 +98,7 @@ export class FlickerWindow {
   }
 }
 
-/** Of the table, for a phase in turns. */
+/** Index in the table of a phase in turns. */
 const entryOf = (phase: number): number => (phase * TURN + 0.5) & (TURN - 1)
 
 /** The sum of a fundamental and its harmonics, re cos - im sin each, at a phase in turns, by Horner's rule. */

@@ -17,23 +17,24 @@ const LEVEL_GAIN = 1 / 32
 const FASTEST_GAIN = 1 / 4
 const CLEAR_STEP = 2000
 
-// White is above grey by more than this many times a bit's noise (rms), which is known from few bits.
+// In a marker white is above grey by more than this many times a bit's noise (rms), which is known from few bits.
 const CLEAR_MARKER = 3.5
-// The same for a white so near that the message will fail for it.
+// The same for a white so near to grey that the message will fail for it.
 const CLEAR_NEAR_MARKER = 6
-// A sync this much darker than what follows is no grey but the flicker before a message.
+// Where grey is below this part of white it is no grey, but the flicker before a message.
 const FLICKER_RATIO = 0.15
-// Above this ratio there is no white, whatever the noise.
+// Where grey is above this part of white there is no white, whatever the noise.
 const SAME_RATIO = 0.97
 
-// A lit symbol is missing below half of grey, or lower where noise alone would make it seem so: 4.5 rms.
+// A lit symbol is missing below this part of grey, or so many times the noise (rms) below grey if that is less; but in any case
+// below the third, a part of grey too.
 const LOST_BELOW = 0.5
 const LOST_RMS = 4.5
 const LOST_AT_LEAST = 0.1
-// The same before the noise is known.
+// The same, as a part of grey, before the noise is known.
 const LOST_EARLY = 0.25
-// Where a black symbol is brighter than this part of grey, and no darker than the lit one, or both beside that are brighter
-// than this part of it, the clock is lost, or the light stays on.
+// The clock is lost, or the light stays on, where a black symbol is above this part of grey and as bright as the lit one after it,
+// or both black ones beside the lit one are above this part of that.
 const LIT_BLACK = 0.9
 
 /** A lit symbol, grey or white. */
@@ -82,7 +83,7 @@ export class LevelFollower {
     return this.#greys >= MIN_SYNC_BITS
   }
 
-  /** Rms deviation of a black symbol from its level: what follows a sync that is no marker may be data, which black has none of. */
+  /** Rms deviation of a black symbol from its level: noise alone, where lit symbols after a sync may be data. */
   get blackRms(): number {
     return Math.sqrt(this.#blackNoise / (1 - (1 - LEVEL_GAIN) ** this.#bits)) || 0
   }
@@ -92,12 +93,12 @@ export class LevelFollower {
     return Math.sqrt(this.#variance)
   }
 
-  /** Above black, without what is known of its neighbours' part by now. */
+  /** Level of a lit symbol above black, less what its neighbours add to it as far as that is known by now. */
   level({ swing, neighbours }: LitSymbol): number {
     return swing - this.#equaliser.explain(neighbours)
   }
 
-  /** What is wrong with a symbol, or with the black one before it, that should be lit and black. */
+  /** 'dark' for a lit symbol that is black, 'lit-black' for black ones beside it that are lit; null when nothing is wrong. */
   faultOf(symbol: LitSymbol): 'dark' | 'lit-black' | null {
     if (!this.knowsGrey) {
       return this.#greys >= 2 && symbol.swing < LOST_EARLY * this.#grey ? 'dark' : null
@@ -109,7 +110,7 @@ export class LevelFollower {
     return black > LIT_BLACK * this.#grey && isNoDarker ? 'lit-black' : null
   }
 
-  /** Whether the bit after a dark one is lit again. */
+  /** Whether the bit after a dark one, which was not followed, is lit again. */
   isLit({ lit }: BitLight): boolean {
     return lit - this.#black >= this.#lostBelow
   }
@@ -119,6 +120,7 @@ export class LevelFollower {
     return Math.max(Math.min(LOST_BELOW * this.#grey, noise), LOST_AT_LEAST * this.#grey)
   }
 
+  /** Learns from a symbol that is grey. */
   learnGrey(symbol: LitSymbol): void {
     this.#litBefore = 0
     const error = this.level(symbol) - this.#grey
@@ -180,7 +182,7 @@ export class LevelFollower {
     this.#litBefore = 0
   }
 
-  /** Grey and white as all of these bits show them; without any, as they are known, or where white should be. */
+  /** Grey and white as all of these bits show them; without any, as they are known by now, white by the usual ratio if not at all. */
   settle(levels: readonly number[]): LitLevels {
     return settle(levels, {
       grey: this.#grey,

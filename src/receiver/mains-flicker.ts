@@ -13,9 +13,9 @@ const FOLLOWED_A_SECOND = 2500
 // When the last sample of a window has come through that scale.
 const SCALE_LATE_S = 0.013
 
-// Flicker is what is the same in so many windows. Of the mean power of a line in them, the least in one of them, and what is
-// coherent from each to the next; how far the mains are off at most; how far a line stands out of what is known of it
-// (mean square).
+// Flicker is what is the same in so many windows: as parts of the mean power of a line in them, the least power in one of them,
+// and what is coherent from each to the next; how far its frequency is off at most; and how many times its mean square error the
+// power is.
 const ACQUIRED_WINDOWS = 4
 const WEAKEST = 0.5
 const COHERENT = 0.9
@@ -25,18 +25,19 @@ const SIGNIFICANT = 16
 // How far flicker wanders from one window to the next (variances): its size, as a part of it, and the turn of its phase.
 const SIZE_WANDER = 1e-5
 const TURN_WANDER = 2e-7
-// Flicker that changed at once, or stopped: so far beyond the expected error (mean square), in so many windows on end.
+// Flicker has changed at once, or stopped, where what is left is so many times the expected error (mean square), in so many
+// windows on end.
 const CHANGED = 200
 const CHANGED_WINDOWS = 3
-// It is another, so that what was read without it was made of it, where as much is left (mean square).
+// It is another one, so that what was read without the known one was made of it, where this part of its power is left.
 const OTHER = 0.25
 
-// Light may be what is left of flicker below this part of its size.
+// Light that swings by less than this part of the flicker may be what is left of that.
 const LEFT = 0.2
-// Of two periods that are the same.
-const SAME_PERIOD = 0.01
+// Two frequencies that differ by less than this part are the same.
+const SAME_FREQUENCY = 0.01
 
-/** Without samples for as long, all is forgotten. */
+// Without samples for longer, all is forgotten.
 const LONGEST_GAP_S = 0.5
 
 /** What a window shows of one fundamental. */
@@ -62,30 +63,31 @@ const NO_LINE = { re: 0, im: 0 }
 export class MainsFlicker {
   /** When there is another window to read. */
   dueS = Number.NEGATIVE_INFINITY
-  /** Whether there is flicker that stands out of what is not known of it. */
+  /** Whether there is flicker, that is more than the error of what is known of it. */
   isKnown = false
-  /** Since when, the last time that it was. */
+  /** Since when it is known, or was the last time. */
   knownSinceS = Infinity
-  /** Fundamental. */
+  /** Of the fundamental. */
   #frequencyHz = 0
+  /** The most power that known flicker had at any time. */
   #mostPower = 0
   #isFollowed = false
-  /** Of the window, where the phase of the fundamental is zero. */
+  /** When the next window begins, where the fundamental's phase is zero. */
   #startS = Number.NaN
   /** Phasors: a line is re cos - im sin of its phase. */
   readonly #re = new Float64Array(HARMONICS)
   readonly #im = new Float64Array(HARMONICS)
-  /** What the newest window left of them, and its mean square error. */
+  /** What the newest window holds beside them, and its mean square error. */
   readonly #leftRe = new Float64Array(HARMONICS)
   readonly #leftIm = new Float64Array(HARMONICS)
   #error = 0
   readonly #window = new FlickerWindow()
-  /** Covariance of the phasors and of their turn from window to window. */
+  /** Of the filter: of the phasors, of their turn from window to window, and between both. */
   #variance = 0
   #covariance = 0
   #turnVariance = 0
   #changedWindows = 0
-  /** Newest last: of each fundamental, the last windows that nothing was found in. */
+  /** Of each fundamental in the last windows in which nothing was found, newest last. */
   readonly #lines: readonly [Line[], Line[]] = [[], []]
 
   /** Level of the flicker at a time not long after the newest window; 0 as long as none is known. */
@@ -94,7 +96,7 @@ export class MainsFlicker {
     return levelOf(this.#re, this.#im, this.#frequencyHz * (timeS - this.#startS))
   }
 
-  /** Frequency to 0.1 Hz and the most that it deviates from its mean, as a part of full scale; null when there is none. */
+  /** Frequency to 0.1 Hz and the most that flicker deviates from its mean, as a part of full scale; null when there is none. */
   get flicker(): { readonly frequencyHz: number; readonly peak: number } | null {
     if (!this.isKnown) return null
     let peak = 0
@@ -120,7 +122,7 @@ export class MainsFlicker {
     const blinksHz = 1 / periodS
     return this.#re.some((_, k) => {
       const offHz = seemsHz((k + 1) * this.#frequencyHz) - seemsHz(blinksHz)
-      return Math.abs(offHz) < SAME_PERIOD * blinksHz
+      return Math.abs(offHz) < SAME_FREQUENCY * blinksHz
     })
   }
 
@@ -144,7 +146,7 @@ export class MainsFlicker {
     return isOther || this.#isFollowed !== wasFollowed
   }
 
-  /** As many periods as the nominal window has. */
+  /** Length of a window: as many periods as the nominal one has. */
   get #windowS(): number {
     return this.#isFollowed
       ? Math.round(this.#frequencyHz * WINDOW_S) / this.#frequencyHz
@@ -264,7 +266,7 @@ export class MainsFlicker {
   }
 }
 
-/** Of the fundamental's phasor. */
+/** Square of the fundamental's phasor. */
 function square(re: Float64Array, im: Float64Array): number {
   return (re[0] as number) ** 2 + (im[0] as number) ** 2
 }

@@ -32,7 +32,7 @@ export function decide(levels: readonly number[], { grey, white }: LitLevels): U
 export const packetBits = (bytes: Uint8Array): number =>
   BITS_PER_BYTE * packetLengthBytes(bytes[0] ?? 0)
 
-/** What a whole packet holds, or why it is none. */
+/** The settings in a whole packet, or why it is none. */
 export function check(packet: Uint8Array): DecodedConfig | PacketFailure {
   if ((packet[0] ?? 0) < MIN_TLV_BYTES) return 'length'
   try {

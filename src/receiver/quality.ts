@@ -13,32 +13,31 @@ export interface TimingSpread {
 
 /** How good the light of a reception was. */
 export interface SignalQuality {
-  /** Of the brightest level that was seen above black, as the sensor shows it, as a part of full scale; without a sync, of all samples. */
+  /** From black to the brightest level that was seen, as a part of full scale; without a sync, from the least sample to the most. */
   readonly swing: number
   /**
-   * Half of the step from grey to white over the rms deviation of a bit from its level, in dB. Without a marker white
-   * is taken for what grey at 0.52 of it says. Null without a sync, and for light without any deviation but
-   * rounding.
+   * Half of the step from grey to white over the rms deviation of a bit from its level, in dB; without a marker grey is
+   * taken for 0.52 of white. Null without a sync, and for light without any deviation but rounding.
    */
   readonly snrDb: number | null
-  /** Between the brightest grey and the darkest white, as a part of the step between them; null without both. */
+  /** From the brightest grey bit to the darkest white one, as a part of the step from grey to white; null without both. */
   readonly eyeHeight: number | null
   /** The part of a symbol that no edge came into; null without a sync. */
   readonly eyeWidth: number | null
-  /** The bit of the packet that is nearest to the threshold, 1 being as far as its level; null without bits. */
+  /** The bit of the packet that is nearest to the threshold, where its margin is 0; 1 is as far as its level. Null without bits. */
   readonly leastCertainBit: { readonly bit: number; readonly margin: number } | null
   /**
-   * Other light's flicker of about 100 or 120 Hz: its frequency, and the most that it deviates from its mean as a part of full
-   * scale, harmonics and all, as it was known last; null when none stood out of the noise, it was there for less than half
-   * a second, it stopped more than a second before, or it began with a message that has a line of its own there: bit
-   * rates (half the symbol rate) of one to four times its frequency.
+   * Other light's flicker of about 100 or 120 Hz as it was known last: its frequency, and the most that it deviates from its mean
+   * as a part of full scale, harmonics and all. Null when none stood out of the noise, it was there for less than half a second,
+   * it stopped more than a second before, or it began with a message that has a line of its own there: one whose bit rate (half
+   * the symbol rate) is one to four times its frequency.
    */
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
-  /** Whether black or white, or any sample without a sync, are at the ends of the sensor's range. */
+  /** Whether black or the brightest level, or without a sync any sample, is at that end of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
   /**
-   * Of the sensor's fall, to about a quarter, from a tenth to a half of a symbol, and too short above; null when it is
-   * shorter, or in the noise, or is not that of one pole.
+   * Of the sensor's fall: right to about a quarter from a tenth to a half of a symbol, too short above; null when it is shorter,
+   * or in the noise, or not that of one pole.
    */
   readonly timeConstantS: number | null
 }

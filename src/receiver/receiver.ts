@@ -7,18 +7,18 @@ import { clippingOf, type SignalQuality, swingOf } from './quality.js'
 import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
 import { FARTHEST_S, type SampleBlock } from './samples.js'
 
-/** A capture that changes less, half the least swing of a message, has none because it has no light. */
+// A capture without a message that changes less has none because it has no light: half of what an imp needs (see advice).
 const LEAST_CHANGE = 0.05
 
-// Flicker and the sync after it may seem to be a message that fails, until the chain without flicker shows the true one:
-// one that blinks in time with it, or that fails in its first bits.
+// Flicker and the sync after it may seem to be a message that fails, one that blinks in time with the flicker or fails in its first
+// bits. Such a failure waits for so long, as the chain without flicker may show the true message.
 const FLICKER_HELD_S = 1
 const FIRST_BITS = 24
 
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
 
-// In flicker, a packet with a worse signal and a smaller eye is not taken.
+// In flicker, a packet with both a lower SNR and a smaller eye is not taken.
 const LEAST_SNR_DB = 9
 const LEAST_EYE = 0.1
 
@@ -28,8 +28,8 @@ const LEAST_EYE = 0.1
  *
  *   Chain: samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
  *
- * When MainsFlicker has found flicker, a second chain gets the samples less that: both read on, since a message may have a
- * line where the flicker has one, and the first right packet is the message.
+ * When MainsFlicker has found flicker, a second chain gets the samples less the flicker: both read on, since a message may have
+ * a line where the flicker has one, and the first right packet is the message.
  *
  * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
  * benchmarks/receiver-limits.json; sizes are parts of the swing unless they have a unit):
@@ -41,7 +41,7 @@ const LEAST_EYE = 0.1
  * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light (0.2 in sync and marker), an automatic gain of 0.3 s
  * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
  * - symbols late by up to 0.3; 0.5 % of them a frame of two longer or shorter, or 0.2 % of them twice as long
- * - gaps of four samples after each 200, at 16.7 samples a symbol
+ * - gaps of five samples, one in 200 samples, at 16.7 samples a symbol
  * - 12 zero bits or more before the marker
  *
  * A sync without a marker is no message, as any regular light looks like one: only `end` reports it, when
@@ -50,42 +50,44 @@ const LEAST_EYE = 0.1
 export class Receiver {
   readonly #mains = new MainsFlicker()
   readonly #raw = new Chain()
-  /** Of the samples less the flicker, as soon as any was found. */
+  /** Reads the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
   /** Failures that may still turn out to be part of a message. */
   #failures: Finding[] = []
-  /** Until when messages were reported, and the brightest of them. */
+  /** Where the last of the reported messages ends, good or failed, and the brightest of them. */
   #reportedS = -Infinity
   #brightest: Finding | null = null
+  /** Of all samples. */
   #firstS: number | null = null
   #lastS = -Infinity
-  #hasEnded = false
-  /** What was known of it, and when: faint flicker no longer stands out within a message. */
-  #flicker: SignalQuality['flicker'] = null
-  #flickerS = -Infinity
   #min = Infinity
   #max = -Infinity
+  #hasEnded = false
+  /** The flicker as it was known last, and when that was: faint flicker does not stand out within a message. */
+  #flicker: SignalQuality['flicker'] = null
+  #flickerS = -Infinity
 
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
    *
    * @returns the messages that these samples complete, good or failed, oldest first: a good one at most two symbols and 16
-   *   samples after its last lit symbol, a failed one up to a second later, as something may still read it better
+   *   samples after its last lit symbol, or four and 16 where only its edges tell its bits; a failed one up to a second later,
+   *   as something may still read it better
    * @throws RangeError for a block that breaks the contract of SampleBlock, before any of it is used
    */
   push(block: SampleBlock): Reception[] {
-    this.#check(block)
+    this.#examine(block)
     const receptions: Reception[] = []
     const raw = this.#raw
-    let less: SampleBlock | null = null
+    let clean: SampleBlock | null = null
     for (let from = 0; from < block.timesS.length; ) {
       const to = raw.push(block, from)
       if (this.#clean) {
-        less ??= { timesS: block.timesS, levels: new Float64Array(block.levels.length) }
+        clean ??= { timesS: block.timesS, levels: new Float64Array(block.levels.length) }
         for (let n = from; n < to; n++) {
-          less.levels[n] = (block.levels[n] as number) - this.#mains.at(block.timesS[n] as number)
+          clean.levels[n] = (block.levels[n] as number) - this.#mains.at(block.timesS[n] as number)
         }
-        this.#clean.push(less, from)
+        this.#clean.push(clean, from)
       }
       from = to
       if (!raw.hasNewBlock) break
@@ -99,8 +101,8 @@ export class Receiver {
   /**
    * Ends the capture.
    *
-   * @returns the message that the end completes or breaks; when the whole capture had none, not even one
-   *   that failed after its marker and was not far fainter than a sync without, one failed reception that says why
+   * @returns the messages that the end completes or breaks; and one failed reception that says why there was none, if the whole
+   *   capture had none, good or failed after its marker, or a sync without a marker that is far brighter than all
    */
   end(): Reception[] {
     this.#hasEnded = true
@@ -109,12 +111,12 @@ export class Receiver {
     this.#reportFailures(receptions, true)
     const sync = this.#bareSync
     if (!this.#brightest || (sync && isClearlyBrighter(sync, this.#brightest))) {
-      receptions.push(this.#advised(this.#nothing(sync ?? this.#raw.bareSync)))
+      receptions.push(this.#advised(this.#noMessage(sync ?? this.#raw.bareSync)))
     }
     return receptions
   }
 
-  /** The brightest sync without a marker that is no flicker: what only the raw samples show, or what the flicker left. */
+  /** The brightest sync without a marker; null where the flicker, or what was left of it, may have been that. */
   get #bareSync(): Finding | null {
     if (!this.#clean) return this.#raw.bareSync
     const sync = this.#clean.bareSync
@@ -169,14 +171,14 @@ export class Receiver {
     receptions.push(this.#advised(finding))
   }
 
-  /** What is known as flicker may be this message, or the message flicker. */
+  /** Whether what is known as flicker may be this message, or the message flicker. */
   #isInTime({ symbolRateHz }: Finding): boolean {
     return symbolRateHz !== null && this.#mains.hasPeriod(SYMBOLS_PER_BIT / symbolRateHz)
   }
 
   #advised(finding: Finding): Reception {
-    const isLampKnown = this.#mains.knownSinceS < finding.startS
-    const isOwn = finding.levels.white !== null && this.#isInTime(finding) && !isLampKnown
+    const wasKnownBefore = this.#mains.knownSinceS < finding.startS
+    const isOwn = finding.levels.white !== null && this.#isInTime(finding) && !wasKnownBefore
     const wasThere = this.#flickerS > finding.startS - FLICKER_HELD_S
     const flicker = wasThere && !isOwn ? this.#flicker : null
     const reception = { ...finding, quality: { ...finding.quality, flicker } }
@@ -192,8 +194,9 @@ export class Receiver {
   }
 
   /**
-   * Reports failures that nothing reads better any more. Of those that overlap only the one that says most is one
-   * of a message: others began inside it, as zeros there look like a sync, or lost it in the flicker.
+   * Reports the failures that nothing may read better any more; those settled need not wait for the chain without flicker. Of those
+   * that overlap only the one that says most is a message: others began inside it, as zeros there look like a sync, or
+   * lost it in the flicker.
    */
   #reportFailures(receptions: Reception[], isSettled = false): void {
     if (this.#failures.length === 0) return
@@ -213,7 +216,8 @@ export class Receiver {
     }
   }
 
-  #nothing(bareSync: Finding | null): Finding {
+  /** Why a capture had no message. */
+  #noMessage(bareSync: Finding | null): Finding {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
     const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_CHANGE
@@ -244,7 +248,8 @@ export class Receiver {
     }
   }
 
-  #check(block: SampleBlock): void {
+  /** Refuses a block that breaks the contract of SampleBlock; keeps the range of its times and levels. */
+  #examine(block: SampleBlock): void {
     const { timesS, levels } = block
     if (timesS.length !== levels.length) {
       throw new RangeError(
@@ -252,7 +257,7 @@ export class Receiver {
       )
     }
     const before = Math.max(this.#lastS, -FARTHEST_S)
-    const { fault, min, max } = examine(block, before)
+    const { fault, min, max } = faultAndRange(block, before)
     if (fault >= 0) {
       const level = levels[fault] as number
       throw new RangeError(
@@ -269,14 +274,14 @@ export class Receiver {
   }
 }
 
-/** Of two failures in the same light: a whole packet says more than any number of bits. */
+/** Which of two failures in the same light: a whole packet says more than any number of bits. */
 function saysMore(one: Finding, other: Finding): boolean {
   const isWhole = ({ reason }: Finding): boolean => reason === 'crc' || reason === 'tlv'
   return isWhole(one) === isWhole(other) ? one.packetBits > other.packetBits : isWhole(one)
 }
 
-/** The index of the first sample that breaks the contract of SampleBlock, -1 without one; and the range of the levels before it. */
-function examine({ timesS, levels }: SampleBlock, lastS: number) {
+/** The index of the first sample that breaks the contract of SampleBlock, or -1, and the range of the levels before it. */
+function faultAndRange({ timesS, levels }: SampleBlock, lastS: number) {
   let beforeS = lastS
   let min = Infinity
   let max = -Infinity

@@ -7,9 +7,9 @@ export interface Reception {
   readonly ok: boolean
   /** Null exactly when `ok`. */
   readonly reason: ReceptionFailure | null
-  /** Black-to-lit edge of the first bit that was read: of an inverting sensor mostly the second. Without a sync, the first sample. */
+  /** Black-to-lit edge of the first bit that was read, with an inverting sensor mostly the second; without a sync, the first sample. */
   readonly startS: number
-  /** Last lit-to-black edge that belongs to the message: where it ended or failed. Without a sync, the last sample. */
+  /** Last lit-to-black edge that was read, where the message ended or failed; without a sync, the last sample. */
   readonly endS: number
   /** Whole bits read after the marker; on 'lost-symbol' the index of the bit that was lost. */
   readonly packetBits: number
@@ -38,15 +38,14 @@ export interface Reception {
   readonly advice: string
 }
 
-/** What the light of a message shows by itself: other light is known to who saw the whole capture. */
+/** A reception without what only the whole capture tells: the flicker of other light, and so the advice. */
 export type Finding = Omit<Reception, 'quality' | 'advice'> & {
   readonly quality: Omit<SignalQuality, 'flicker'>
 }
 
-// Of two syncs without a marker, flicker is the darker one.
 const CLEARLY_BRIGHTER = 1.5
 
-/** Whether the light of one reception is no echo or flicker beside that of another, or of none. */
+/** Whether the light of one reception swings so much more that the other may be flicker beside it; null swings not at all. */
 export function isClearlyBrighter(one: Finding, other: Finding | null): boolean {
   return swingOf(one.levels) > CLEARLY_BRIGHTER * (other ? swingOf(other.levels) : 0)
 }

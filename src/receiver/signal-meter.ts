@@ -8,30 +8,31 @@ import {
   type TimingSpread,
 } from './quality.js'
 
-// A fall between two quarters of a symbol is seen that is more than so many times what noise makes of it (the difference of
-// two means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol), and the one after it, more than this part of
-// the light: less is what clock and sampling make of a fast sensor.
+// The fall from the first to the second quarter of a symbol is seen when it is twice what noise makes of it: the difference of two
+// means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
 const CLEAR_FALL = 2 * 2 * Math.SQRT2
+// The fall to the third quarter is seen from this part of the light on: less is what clock and sampling make of a fast sensor.
 const LEAST_SECOND_FALL = 0.005
 
+// The latest of many levels counts for this part of their mean.
 const SETTLED_GAIN = 1 / 64
+
+// As a part of the signal: light without any deviation shows what rounding leaves.
+const LEAST_NOISE = 1e-4
 
 /** What a message's bits came to. */
 interface Measured {
   readonly levels: ReceivedLevels
   readonly symbolRateHz: number
   readonly timingSpread: TimingSpread
-  /** Of each bit after the marker, and the levels that decide them: without a marker, white as it should be. */
+  /** Levels of the bits after the marker, and those that decide them: without a marker, white as it should be. */
   readonly bits: readonly number[]
   readonly decided: LitLevels
   /** Rms deviation of a black symbol from its level, which tells the noise where there are no bits after the marker. */
   readonly noiseRms: number
 }
 
-// Of the signal: light without any deviation shows what rounding leaves.
-const LEAST_NOISE = 1e-4
-
-/** The mean of all that was added, or nearly so: of late it follows slowly. */
+/** The mean of all that was added; the latest counts for a 64th at least. */
 class Mean {
   value: number | null = null
   #count = 0
@@ -50,11 +51,13 @@ export class SignalMeter {
   /** Above black. */
   readonly #grey = new Mean()
   #white = new Mean()
+  /** The least and the most that any symbol was, as the sensor shows it. */
+  #least = 1
+  #most = 0
+  /** Sums over the bits that show how the light falls, and their number. */
   #firstFalls = 0
   #secondFalls = 0
   #lights = 0
-  #least = 1
-  #most = 0
   #falls = 0
 
   constructor(private readonly polarity: 1 | -1) {}
@@ -83,7 +86,7 @@ export class SignalMeter {
     this.#white = new Mean()
   }
 
-  /** Means of the later halves of symbols, within what any of them was: of a slow sensor less than it would settle at. */
+  /** Means of the later halves of symbols, within what any of them was; a slow sensor would settle further out. */
   get levels(): ReceivedLevels {
     const black = this.#black.value
     const absolute = (swing: number | null): number | null =>
