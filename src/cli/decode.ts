@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
-import type { Reception } from '../receiver/index.js'
 import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder } from './file-decoder.js'
 import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
@@ -8,9 +6,11 @@ import {
   formatFailure,
   formatRows,
   formatSettings,
+  isMeasured,
   receptionFigures,
   receptionRows,
 } from './reception.js'
+import { shownHex, shownSettings } from './secrets.js'
 import { print, printJson, tell } from './terminal.js'
 import { receptionToVcd } from './vcd.js'
 
@@ -37,10 +37,9 @@ export function addDecode(program: Command): void {
       let separator = ''
       let isVcdPending = vcd !== undefined
       for await (const reception of receptionsIn(file)) {
-        const dump = isVcdPending && reception.ok ? toVcd(reception) : null
-        if (dump) {
+        if (isVcdPending && reception.ok && isMeasured(reception)) {
           isVcdPending = false
-          await writeVcd(vcd, dump)
+          await writeVcd(vcd, receptionToVcd(reception))
         }
         if (!reception.ok) process.exitCode ||= EXIT.checkFailed
         if (json) documents.push(receptionDocument(reception, showSecrets))
@@ -62,11 +61,6 @@ async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
   yield* decoder.end()
 }
 
-/** Null for a message that was not measured. */
-function toVcd(message: Decoded): string | null {
-  return message.symbolRateHz ? receptionToVcd(message as Reception) : null
-}
-
 /** Tells of a fault, and does not throw it: the messages are still to be told. */
 async function writeVcd(path: string, dump: string): Promise<void> {
   try {
@@ -85,11 +79,10 @@ async function writeVcd(path: string, dump: string): Promise<void> {
 
 function receptionDocument(reception: Decoded, showSecrets: boolean) {
   const { ok, reason, packet, config } = reception
-  const hex = showSecrets ? toHex : maskPacketHex
   return {
     ok,
-    packetHex: packet && hex(packet),
-    config: config && (showSecrets ? config : maskSecrets(config)),
+    packetHex: packet && shownHex(packet, showSecrets),
+    config: config && shownSettings(config, showSecrets),
     symbolRateHz: reception.symbolRateHz ?? null,
     greyRatio: reception.greyRatio ?? null,
     ...receptionFigures(reception, showSecrets),

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
 import { formatSymbols } from '../modulation/index.js'
-import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
+import { toHex } from '../packet/index.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { type Message, makeMessage } from './message.js'
 import { addSymbolOptions, type LightSettings, loadLightSettings } from './rig-options.js'
+import { shownHex, shownSettings } from './secrets.js'
 import { print, printJson } from './terminal.js'
 import { symbolsToVcd } from './vcd.js'
 
@@ -54,8 +55,8 @@ async function printMessage(
         dialect,
         symbolRateHz,
         durationS,
-        config: showSecrets ? config : maskSecrets(config),
-        packetHex: showSecrets ? toHex(packet) : maskPacketHex(packet),
+        config: shownSettings(config, showSecrets),
+        packetHex: shownHex(packet, showSecrets),
         symbols: formatSymbols(sequence),
       })
   }

@@ -1,26 +1,23 @@
 import { demodulate, parseSymbols } from '../modulation/index.js'
 import { decodePacket, PacketError } from '../packet/index.js'
-import {
-  Receiver,
-  type Reception,
-  type ReceptionFailure,
-  type SampleBlock,
-} from '../receiver/index.js'
+import { packetFailure, Receiver, type Reception, type SampleBlock } from '../receiver/index.js'
 import { CsvReader } from '../rig/recording/csv.js'
 import { parseJsonPairs } from '../rig/recording/json.js'
 import { isZip, parseSigrok, type ScaleV } from '../rig/recording/sigrok.js'
 import { toText, WholeFile } from './files.js'
 
+/** A reception of light in a capture. */
+export interface Measured extends Reception {
+  /** Of the levels, where the file tells volts. */
+  readonly scaleV?: ScaleV
+}
+
 /** What a file held: a reception, or bytes without a measurement when it held symbols. */
-export type Decoded = Pick<Reception, 'ok' | 'reason' | 'packet' | 'config'> &
-  Partial<Reception> & {
-    /** Of the levels, where the file tells volts. */
-    readonly scaleV?: ScaleV
-  }
+export type Decoded = Pick<Measured, 'ok' | 'reason' | 'packet' | 'config'> & Partial<Measured>
 
 type Format = 'csv' | 'json' | 'sigrok' | 'symbols'
 
-// A longer text of digits is no message, with whatever spaces.
+// A longer text of digits, whatever spaces it has, is no message.
 const MOST_SYMBOLS = 1 << 20
 
 /**
@@ -86,7 +83,7 @@ export class FileDecoder {
     return bytes
   }
 
-  *#receiveSession(bytes: Uint8Array): Generator<Decoded> {
+  *#receiveSession(bytes: Uint8Array): Generator<Measured> {
     const { scaleV, ...block } = parseSigrok(bytes)
     for (const reception of [...this.#receiver.push(block), ...this.#receiver.end()]) {
       yield scaleV ? { ...reception, scaleV } : reception
@@ -116,10 +113,6 @@ function decodeSymbols(text: string): Decoded {
     return { ok: true, reason: null, packet, config: decodePacket(packet) }
   } catch (error) {
     if (!(error instanceof PacketError)) throw error
-    return { ok: false, reason: failureOf(error), packet, config: null }
+    return { ok: false, reason: packetFailure(error), packet, config: null }
   }
-}
-
-function failureOf({ code }: PacketError): ReceptionFailure {
-  return code === 'length' || code === 'crc' ? code : 'tlv'
 }

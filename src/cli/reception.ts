@@ -1,6 +1,7 @@
-import { type DeviceConfig, maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
-import { RECEPTION_FAILURES, type Reception, type ReceptionFailure } from '../receiver/index.js'
-import type { Decoded } from './file-decoder.js'
+import type { DeviceConfig } from '../packet/index.js'
+import { RECEPTION_FAILURES, type ReceptionFailure } from '../receiver/index.js'
+import type { Decoded, Measured } from './file-decoder.js'
+import { shownHex, shownSettings } from './secrets.js'
 
 /** What there is to say under a label; null for nothing. */
 export type Row = readonly [label: string, text: string | null]
@@ -17,7 +18,7 @@ export function formatFailure(reason: ReceptionFailure): string {
 
 /** Settings in words. */
 export function formatSettings(config: DeviceConfig, showSecrets: boolean): string {
-  return JSON.stringify(showSecrets ? config : maskSecrets(config))
+  return JSON.stringify(shownSettings(config, showSecrets))
 }
 
 /** What a reception shows of its light, and the advice unless the failure's own sentence is the same. */
@@ -35,7 +36,7 @@ export function receptionRows(reception: Decoded, showSecrets: boolean): Row[] {
   ]
 }
 
-/** The same as members of a JSON document: null for what was not measured. */
+/** What a reception shows of its light, as members of a JSON document: null for what was not measured. */
 export function receptionFigures(
   { levels, scaleV, timingSpread, quality, repaired, advice }: Decoded,
   showSecrets: boolean,
@@ -48,19 +49,20 @@ export function receptionFigures(
     repaired: repaired
       ? {
           bits: repaired.bits,
-          packetHex: (showSecrets ? toHex : maskPacketHex)(repaired.packet),
-          config: showSecrets ? repaired.config : maskSecrets(repaired.config),
+          packetHex: shownHex(repaired.packet, showSecrets),
+          config: shownSettings(repaired.config, showSecrets),
         }
       : null,
     advice: advice ?? null,
   }
 }
 
-function isMeasured(reception: Decoded): reception is Reception & Pick<Decoded, 'scaleV'> {
+/** Whether a reception is one of light, not of symbols. */
+export function isMeasured(reception: Decoded): reception is Measured {
   return reception.quality !== undefined
 }
 
-function lightRows(reception: Reception & Pick<Decoded, 'scaleV'>): Row[] {
+function lightRows(reception: Measured): Row[] {
   const { levels, scaleV, greyRatio, symbolRateHz, timingSpread, quality } = reception
   const { swing, snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } =
     quality

@@ -31,11 +31,13 @@ ${timeUs(0) > 0 ? '#0\nb0 s\n' : ''}${changes.join('')}#${timeUs(levels.length)}
 }
 
 /**
- * The symbols of a message as they were seen, on the clock of its capture; where that is below zero, whole seconds are
- * added, and a comment in the dump says how many. Null when none were measured.
+ * The symbols of a good message as they were seen, on the clock of its capture; where that is below zero, whole seconds are
+ * added, and a comment in the dump says how many.
+ *
+ * @throws TypeError for a reception without a packet
  */
-export function receptionToVcd({ packet, symbolRateHz, startS, endS }: Reception): string | null {
-  if (!packet || symbolRateHz === null) return null
+export function receptionToVcd({ packet, symbolRateHz, startS, endS }: Reception): string {
+  if (!packet || symbolRateHz === null) throw new TypeError('only a message has symbols')
   const bits = Math.round(((endS - startS) * symbolRateHz + 1) / SYMBOLS_PER_BIT)
   const syncBits = Math.max(0, bits - BITS_PER_BYTE * (packet.length + 1))
   const syncSymbols = Math.max(DIALECTS[DEFAULT_DIALECT].syncSymbols, SYMBOLS_PER_BIT * syncBits)

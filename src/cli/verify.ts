@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
-import { maskPacketHex, maskSecrets, toHex } from '../packet/index.js'
 import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
@@ -21,6 +20,7 @@ import {
   type LightSettings,
   loadLightSettings,
 } from './rig-options.js'
+import { shownHex, shownSettings } from './secrets.js'
 import {
   colour,
   formatGap,
@@ -108,14 +108,13 @@ function verdictDocument(
   { verdict, reason, play, gaps, reception }: LoopbackReport,
   showSecrets: boolean,
 ) {
-  const hex = showSecrets ? toHex : maskPacketHex
   return {
     schema: 'blinkup.verify/1',
     verdict,
     reason,
-    sentHex: hex(packet),
-    receivedHex: reception.packet && hex(reception.packet),
-    config: showSecrets ? config : maskSecrets(config),
+    sentHex: shownHex(packet, showSecrets),
+    receivedHex: reception.packet && shownHex(reception.packet, showSecrets),
+    config: shownSettings(config, showSecrets),
     rig: rig.rig,
     symbols: sequence.levels.length,
     durationS: sequence.levels.length / play.symbolRateHz,

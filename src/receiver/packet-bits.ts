@@ -39,8 +39,13 @@ export function check(packet: Uint8Array): DecodedConfig | PacketFailure {
     return decodePacket(packet)
   } catch (error) {
     if (!(error instanceof PacketError)) throw error
-    return error.code === 'length' || error.code === 'crc' ? error.code : 'tlv'
+    return packetFailure(error)
   }
+}
+
+/** The reception's reason for bytes that are no packet. */
+export function packetFailure({ code }: PacketError): PacketFailure {
+  return code === 'length' || code === 'crc' ? code : 'tlv'
 }
 
 /**

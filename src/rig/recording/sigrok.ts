@@ -10,6 +10,10 @@ const MOST_FILES = 1 << 16
 const MOST_TEXT_BYTES = 1 << 20
 const SAMPLE_RATES_HZ = [1e-3, 1e12] as const
 
+// Where the lowest and the highest value are shown, as parts of full scale.
+const LOWEST = 0.1
+const HIGHEST = 0.9
+
 const ANALOG = /^analog-1-(\d{1,9})-(\d{1,9})$/
 const LOGIC = /^(logic-1)-(\d{1,9})$/
 
@@ -18,13 +22,6 @@ export interface ScaleV {
   readonly zero: number
   readonly full: number
 }
-
-interface Chunk {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-const LOWEST = 0.1
-const HIGHEST = 0.9
 
 /** Whether bytes begin like a zip archive, as sigrok sessions do. */
 export const isZip = (bytes: Uint8Array): boolean =>
@@ -53,16 +50,22 @@ export function parseSigrok(bytes: Uint8Array): SampleBlock & { scaleV: ScaleV |
     throw new RecordingError('there are no samples: give a session with a channel')
   const timesS = values.map((_, index) => index / metadata.sampleRateHz)
   const { low, high } = rangeOf(values)
-  const volts = (high - low) / (HIGHEST - LOWEST)
-  const levels = values.map((value) => LOWEST + (volts > 0 ? (value - low) / volts : 0))
-  const zero = low - LOWEST * volts
-  return { timesS, levels, scaleV: analog.length > 0 ? { zero, full: zero + volts } : null }
+  const fullScale = (high - low) / (HIGHEST - LOWEST)
+  const levels = values.map((value) => LOWEST + (fullScale > 0 ? (value - low) / fullScale : 0))
+  const zero = low - LOWEST * fullScale
+  return { timesS, levels, scaleV: analog.length > 0 ? { zero, full: zero + fullScale } : null }
 }
 
 interface Metadata {
   readonly sampleRateHz: number
   /** Bytes of one logic sample. */
   readonly unitBytes: number
+}
+
+/** One numbered file of a channel's samples. */
+interface Chunk {
+  readonly name: string
+  readonly bytes: Uint8Array
 }
 
 /** Unpacks what a session is read from; all that an archive claims of itself may be false. */

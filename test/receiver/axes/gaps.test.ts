@@ -1,8 +1,8 @@
 import { test } from 'vitest'
 import { expectAllReceived } from './received.js'
 
-// Perfect with a gap of four samples after each 200, at 16.7 samples a symbol.
+// Perfect with gaps of five samples, one in 200 samples, at 16.7 samples a symbol.
 
-test.each([0.001, 0.005])('gaps of four samples after %f of them', (gaps) => {
+test.each([0.001, 0.005])('gaps of five samples at %f of them', (gaps) => {
   expectAllReceived({ gaps, gapSamples: 5 })
 })
