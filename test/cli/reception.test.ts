@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Channel } from '../../src/channel/index.js'
 import { formatRows, receptionFigures, receptionRows } from '../../src/cli/reception.js'
 import { decodePacket, encodePacket } from '../../src/packet/index.js'
 import {
@@ -7,13 +8,12 @@ import {
   type ReceptionFailure,
 } from '../../src/receiver/index.js'
 import { message, receive } from '../receiver/receive.js'
-import type { LightPath } from '../receiver/synthesise.js'
 
 const PASSWORD = 'hunter2 hunter2'
 const PACKET = encodePacket({ ssid: 'net', password: PASSWORD })
 const SYMBOLS = { ok: true, reason: null, packet: PACKET, config: decodePacket(PACKET) }
 
-const receptionOf = (path: Partial<LightPath> = {}): Reception =>
+const receptionOf = (path: Partial<Channel> = {}): Reception =>
   receive(message(PACKET, path))[0] as Reception
 
 const rowsOf = (reception: Reception): Record<string, string | null> =>
@@ -38,7 +38,7 @@ test('the rows of good light leave out what was not found', () => {
   })
 })
 
-test.each<[string, Partial<LightPath>, RegExp]>([
+test.each<[string, Partial<Channel>, RegExp]>([
   [
     'flicker',
     { flicker: 0.3, swing: 0.3, black: 0.3, beforeS: 1 },

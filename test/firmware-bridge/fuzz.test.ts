@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { seededRandom } from '../receiver/synthesise.js'
+import { seededRandom } from '../../src/channel/index.js'
 import { CYCLES_PER_MS } from './bench.js'
 import { CheckedBoard } from './checked-board.js'
 import { endOf } from './model.js'

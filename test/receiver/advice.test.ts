@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import { type Channel, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
-import type { SampleBlock } from '../../src/receiver/index.js'
-import { packetOf, randomPacket, receive } from './receive.js'
-import { filter, type LightPath, synthesise } from './synthesise.js'
+import { filter, NO_SAMPLES } from './captures.js'
+import { damaged, packetOf, randomPacket, receive } from './receive.js'
 
 const packet = randomPacket(1)
 const symbols = modulate(packet).levels
@@ -11,8 +11,7 @@ const BLINKING = Array.from({ length: 600 }, (_, n) => n % 2)
 const NOTHING: number[] = []
 const ON = new Array(600).fill(2)
 
-const wrongPacket = packet.with(5, (packet[5] as number) ^ 0x10)
-const noisy = (snrDb: number): Partial<LightPath> => ({
+const noisy = (snrDb: number): Partial<Channel> => ({
   // Of the mean of 16 samples.
   noiseRms: (0.24 * 4) / 10 ** (snrDb / 20),
   swing: 0.2,
@@ -26,12 +25,15 @@ const FAST = { sampleRateHz: 4000, beforeS: 1 }
 type Outcome = string | null
 
 describe.each([false, true])('what the bench is told, inverting sensor: %o', (inverted) => {
-  const told = (light: ArrayLike<number>, path: Partial<LightPath>, fromS = 0, untilS = Infinity) =>
+  const told = (light: ArrayLike<number>, path: Partial<Channel>, fromS = 0, untilS = Infinity) =>
     receive(
-      filter(synthesise(light, { ...path, inverted }), (timeS) => timeS >= fromS && timeS < untilS),
+      filter(
+        simulateChannel(light, { ...path, inverted }),
+        (timeS) => timeS >= fromS && timeS < untilS,
+      ),
     )
 
-  test.each<[string, ArrayLike<number>, Partial<LightPath>, Outcome, RegExp]>([
+  test.each<[string, ArrayLike<number>, Partial<Channel>, Outcome, RegExp]>([
     ['good light', symbols, {}, null, /nothing needs/],
     ['an LED that is off', NOTHING, { afterS: 3 }, 'no-light', /LED lights up/],
     ['too little light', symbols, { swing: 0.001 }, 'no-light', /LED lights up/],
@@ -60,7 +62,7 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     ['too fast symbols', symbols, { ...FAST, symbolRateHz: 4000 }, 'no-marker', /not like a sync/],
     ['a sender that stops', symbols.subarray(0, 104), {}, 'lost-symbol', /broke off/],
     ['one after a byte', symbols.subarray(0, 112), {}, 'length', /sent them all/],
-    ['a wrong CRC', modulate(wrongPacket).levels, {}, 'crc', /light was good/],
+    ['a wrong CRC', modulate(damaged(packet)).levels, {}, 'crc', /light was good/],
     ['a malformed TLV', modulate(packetOf(7, 0, 7, 0)).levels, {}, 'tlv', /program/],
     ['an LED that stays on', [...symbols.subarray(0, 151), ...ON], {}, 'lost-symbol', /broke off/],
     ['black beyond the end', symbols, { black: -0.2 }, 'grey-near-black', /shift the offset/],
@@ -166,8 +168,7 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
 })
 
 it('says that levels at the end of a capture without samples are unknown', () => {
-  const none: SampleBlock = { timesS: new Float64Array(), levels: new Float64Array() }
-  expect(receive(none)).toMatchObject([
+  expect(receive(NO_SAMPLES)).toMatchObject([
     { reason: 'no-light', advice: expect.stringMatching(/LED lights up/) },
   ])
 })

@@ -1,15 +1,16 @@
 import { describe, expect, it, test } from 'vitest'
+import { GOOD_CHANNEL, seededRandom, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { RECEPTION_FAILURES, type SampleBlock } from '../../src/receiver/index.js'
-import { message, outcomes, packetOf, randomPacket, receive } from './receive.js'
-import { filter, GOOD_LIGHT, seededRandom, synthesise } from './synthesise.js'
+import { filter, NO_SAMPLES } from './captures.js'
+import { damaged, message, outcomes, packetOf, randomPacket, receive } from './receive.js'
 
-const SYMBOL_S = 1 / GOOD_LIGHT.symbolRateHz
+const SYMBOL_S = 1 / GOOD_CHANNEL.symbolRateHz
 const packet = randomPacket(1)
 const { levels } = modulate(packet)
 
 /** When the lit half of a bit of the packet begins; 64 symbols of sync and marker come before. */
-const litS = (bit: number) => GOOD_LIGHT.beforeS + (64 + 2 * bit + 1) * SYMBOL_S
+const litS = (bit: number) => GOOD_CHANNEL.beforeS + (64 + 2 * bit + 1) * SYMBOL_S
 const isWithin = (timeS: number, startS: number, symbols: number) =>
   timeS >= startS && timeS < startS + symbols * SYMBOL_S
 
@@ -18,7 +19,7 @@ const steady = (level: number) => ({
   levels: new Float64Array(1000).fill(level),
 })
 const blinking = (symbolRateHz: number) =>
-  synthesise(
+  simulateChannel(
     Array.from({ length: 4 * symbolRateHz }, (_, n) => 2 * (n % 2)),
     { symbolRateHz, sampleRateHz: 4000 },
   )
@@ -36,13 +37,13 @@ test('every reason has a sentence of advice', () => {
 
 describe('a capture without a message', () => {
   it.each<[string, SampleBlock, string]>([
-    ['no samples', { timesS: new Float64Array(), levels: new Float64Array() }, 'no-light'],
+    ['no samples', NO_SAMPLES, 'no-light'],
     ['darkness', steady(0), 'no-light'],
     ['steady light', steady(0.5), 'no-light'],
-    ['noise of a dark ADC', synthesise([], { noiseRms: 0.002, afterS: 5 }), 'no-light'],
+    ['noise of a dark ADC', simulateChannel([], { noiseRms: 0.002, afterS: 5 }), 'no-light'],
     ['a blinded sensor', steady(1), 'saturated'],
-    ['strong noise', synthesise([], { noiseRms: 0.1, black: 0.4, afterS: 30 }), 'no-marker'],
-    ['flicker', synthesise([], { flicker: 0.3, black: 0.4, afterS: 5 }), 'no-light'],
+    ['strong noise', simulateChannel([], { noiseRms: 0.1, black: 0.4, afterS: 30 }), 'no-marker'],
+    ['flicker', simulateChannel([], { flicker: 0.3, black: 0.4, afterS: 5 }), 'no-light'],
     ['flicker and slow blinking', inFlicker(blinking(2)), 'no-marker'],
     ['slow blinking', blinking(2), 'no-marker'],
     ['blinking', blinking(60), 'no-marker'],
@@ -59,9 +60,9 @@ describe('a capture without a message', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = seededRandom(seed)
       const bits = Array.from({ length: 1000 }, () => [0, random() < 0.7 ? 1 : 2]).flat()
-      expect(outcomes(synthesise(bits, { symbolRateHz: 200, sampleRateHz: 2000 }))).not.toContain(
-        'ok',
-      )
+      expect(
+        outcomes(simulateChannel(bits, { symbolRateHz: 200, sampleRateHz: 2000 })),
+      ).not.toContain('ok')
     }
   })
 })
@@ -89,7 +90,7 @@ describe('edges', () => {
   it('loses a symbol where a pulse is missing', () => {
     const block = message(packet)
     const dark = block.levels.map((level, n) =>
-      isWithin(block.timesS[n] ?? 0, litS(20) - SYMBOL_S / 2, 2) ? GOOD_LIGHT.black : level,
+      isWithin(block.timesS[n] ?? 0, litS(20) - SYMBOL_S / 2, 2) ? GOOD_CHANNEL.black : level,
     )
     expect(receive({ ...block, levels: dark })).toMatchObject([
       { reason: 'lost-symbol', packetBits: 20, packet: packet.slice(0, 2) },
@@ -128,14 +129,14 @@ describe('edges', () => {
   it('needs no sample in a black symbol, and measures the others', () => {
     for (const bit of [1, 20, 60]) {
       const block = filter(
-        message(packet, { sampleRateHz: 3.1 * GOOD_LIGHT.symbolRateHz }),
+        message(packet, { sampleRateHz: 3.1 * GOOD_CHANNEL.symbolRateHz }),
         (timeS) => !isWithin(timeS, litS(bit) - SYMBOL_S, 1),
       )
       const [reception] = receive(block)
       expect(reception).toMatchObject({ ok: true, packet })
-      expect(reception?.levels.black).toBeCloseTo(GOOD_LIGHT.black, 2)
-      expect(reception?.greyRatio).toBeCloseTo(GOOD_LIGHT.greyRatio, 2)
-      expect(reception?.quality.swing).toBeCloseTo(GOOD_LIGHT.swing, 2)
+      expect(reception?.levels.black).toBeCloseTo(GOOD_CHANNEL.black, 2)
+      expect(reception?.greyRatio).toBeCloseTo(GOOD_CHANNEL.greyRatio, 2)
+      expect(reception?.quality.swing).toBeCloseTo(GOOD_CHANNEL.swing, 2)
     }
   })
 
@@ -152,24 +153,24 @@ describe('a message that is broken off', () => {
   })
 
   it('loses a symbol when the light ends within a byte, and says so without waiting for the end', () => {
-    const block = synthesise(levels.subarray(0, 64 + 2 * 21), { afterS: 1 })
+    const block = simulateChannel(levels.subarray(0, 64 + 2 * 21), { afterS: 1 })
     expect(receive(block)).toMatchObject([{ reason: 'lost-symbol', packetBits: 21 }])
   })
 
   it('blames the length byte when the light ends with a byte', () => {
-    const block = synthesise(levels.subarray(0, 64 + 2 * 24))
+    const block = simulateChannel(levels.subarray(0, 64 + 2 * 24))
     expect(receive(block)).toMatchObject([
       { reason: 'length', packetBits: 24, packet: packet.slice(0, 3) },
     ])
   })
 
   it.each([20, 50, 60])('has no marker when the light ends after %i symbols', (symbols) => {
-    expect(outcomes(synthesise(levels.subarray(0, symbols)))).toEqual(['no-marker'])
+    expect(outcomes(simulateChannel(levels.subarray(0, symbols)))).toEqual(['no-marker'])
   })
 
   it('has no marker, rather than a near white, where noise alone tells grey bits apart', () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const sync = synthesise(levels.subarray(0, 48), { noiseRms: 1 / 32, seed })
+      const sync = simulateChannel(levels.subarray(0, 48), { noiseRms: 1 / 32, seed })
       expect(outcomes(sync), `seed ${seed}`).toEqual(['no-marker'])
     }
   })
@@ -188,12 +189,11 @@ describe('bytes', () => {
   it('fails on a wrong marker', () => {
     const wrong = levels.slice()
     wrong[48 + 15] = 2
-    expect(outcomes(synthesise(wrong))).toEqual(['no-marker'])
+    expect(outcomes(simulateChannel(wrong))).toEqual(['no-marker'])
   })
 
   it('gives the bytes whose CRC is wrong', () => {
-    const wrong = packet.slice()
-    wrong[5] = (wrong[5] ?? 0) ^ 0x10
+    const wrong = damaged(packet)
     expect(receive(message(wrong))).toMatchObject([
       { ok: false, reason: 'crc', packet: wrong, config: null, packetBits: 8 * wrong.length },
     ])

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { type Channel, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
 import { greyRatio } from '../../src/receiver/quality.js'
+import { NO_SAMPLES } from './captures.js'
 import { message, randomPacket, receive } from './receive.js'
-import { type LightPath, synthesise } from './synthesise.js'
 
-const receptionOf = (path: Partial<LightPath>): Reception =>
+const receptionOf = (path: Partial<Channel>): Reception =>
   receive(message(randomPacket(2), path))[0] as Reception
 
 describe('the quality of a reception', () => {
@@ -64,7 +65,7 @@ describe('the quality of what is no message', () => {
     const sync = modulate(randomPacket(1)).levels.subarray(0, 48)
     const deviations = Array.from({ length: 10 }, (_, seed) => {
       const path = { noiseRms, sampleRateHz: 960, swing: 0.2, black: 0.4, adcBits: 16, seed }
-      const [{ reason, quality } = {} as Reception] = receive(synthesise(sync, path))
+      const [{ reason, quality } = {} as Reception] = receive(simulateChannel(sync, path))
       expect(reason).toBe('no-marker')
       expect(quality.swing).toBeCloseTo(0.2 * 0.52, 1)
       return (quality.snrDb ?? 0) - snrDb
@@ -82,7 +83,7 @@ describe('the quality of what is no message', () => {
     })
     const blinded = receive({ timesS: Float64Array.of(0, 1), levels: Float64Array.of(1, 1) })
     expect(blinded).toMatchObject([{ quality: { swing: 0, clipped: { low: false, high: true } } }])
-    expect(receive({ timesS: new Float64Array(), levels: new Float64Array() })).toMatchObject([
+    expect(receive(NO_SAMPLES)).toMatchObject([
       { quality: { swing: 0, clipped: { low: false, high: false } } },
     ])
   })

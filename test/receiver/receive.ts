@@ -1,7 +1,7 @@
+import { type Channel, seededRandom, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { crc16 } from '../../src/packet/index.js'
 import { Receiver, type Reception, type SampleBlock } from '../../src/receiver/index.js'
-import { type LightPath, seededRandom, synthesise } from './synthesise.js'
 
 /** A packet around the given TLV bytes, right or wrong, with the right length and CRC. */
 export function packetOf(...tlvs: number[]): Uint8Array {
@@ -9,6 +9,10 @@ export function packetOf(...tlvs: number[]): Uint8Array {
   const crc = crc16(body)
   return Uint8Array.of(...body, crc >> 8, crc & 0xff)
 }
+
+/** The same packet with one wrong bit, so that its CRC is. */
+export const damaged = (packet: Uint8Array): Uint8Array =>
+  packet.with(5, (packet[5] as number) ^ 0x10)
 
 /** A packet of one TLV of an unknown type with random bytes. */
 export function randomPacket(seed: number, valueBytes = 24): Uint8Array {
@@ -24,8 +28,8 @@ export function receive(block: SampleBlock): Reception[] {
 }
 
 /** The light of one message. */
-export const message = (packet: Uint8Array, path?: Partial<LightPath>): SampleBlock =>
-  synthesise(modulate(packet).levels, path)
+export const message = (packet: Uint8Array, path?: Partial<Channel>): SampleBlock =>
+  simulateChannel(modulate(packet).levels, path)
 
 /** 'ok' or the reason of each reception. */
 export const outcomes = (block: SampleBlock): string[] =>

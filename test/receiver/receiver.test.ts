@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { decodePacket, encodePacket } from '../../src/packet/index.js'
 import { Receiver, type SampleBlock } from '../../src/receiver/index.js'
-import { message, outcomes, packets, randomPacket, receive } from './receive.js'
-import { concatenate, synthesise } from './synthesise.js'
+import { concatenate } from './captures.js'
+import { damaged, message, outcomes, packets, randomPacket, receive } from './receive.js'
 
 describe('a reception', () => {
   const config = {
@@ -56,18 +57,18 @@ describe('several messages in one capture', () => {
           ...modulate(packet, { dialect }).levels,
         ])
         const path = { symbolRateHz, greyRatio, sampleRateHz: Math.max(250, 6 * symbolRateHz) }
-        expect(packets(synthesise(symbols, path))).toEqual([one, two, one])
+        expect(packets(simulateChannel(symbols, path))).toEqual([one, two, one])
       }
     }
   })
 
   it('finds them between noise, flicker and long darkness', () => {
     const block = concatenate(
-      synthesise([], { noiseRms: 0.03, afterS: 3 }),
+      simulateChannel([], { noiseRms: 0.03, afterS: 3 }),
       message(one),
-      synthesise([], { flicker: 0.04, afterS: 3 }),
+      simulateChannel([], { flicker: 0.04, afterS: 3 }),
       message(two, { symbolRateHz: 142 }),
-      synthesise([], { afterS: 60 }),
+      simulateChannel([], { afterS: 60 }),
       message(one, { symbolRateHz: 20, swing: 0.2, black: 0.3 }),
     )
     expect(packets(block)).toEqual([one, two, one])
@@ -81,16 +82,14 @@ describe('several messages in one capture', () => {
           ...modulate(one).levels.subarray(0, symbols),
           ...new Array(darkSymbols).fill(0),
         ]
-        const block = synthesise([...broken, ...modulate(two).levels], { sampleRateHz: 2000 })
+        const block = simulateChannel([...broken, ...modulate(two).levels], { sampleRateHz: 2000 })
         expect(packets(block), `${darkSymbols} dark symbols`).toEqual([two])
       }
     },
   )
 
   it('reports a failed one and a good one in order', () => {
-    const wrong = one.slice()
-    wrong[5] = (wrong[5] ?? 0) ^ 1
-    expect(outcomes(concatenate(message(wrong), message(two)))).toEqual(['crc', 'ok'])
+    expect(outcomes(concatenate(message(damaged(one)), message(two)))).toEqual(['crc', 'ok'])
   })
 
   it('returns each within a symbol and 16 samples after its last bit', () => {
@@ -175,9 +174,9 @@ describe('properties', () => {
 
   test('the result does not depend on how samples are cut into blocks', () => {
     const whole = concatenate(
-      synthesise([], { noiseRms: 0.03, afterS: 1 }),
+      simulateChannel([], { noiseRms: 0.03, afterS: 1 }),
       message(randomPacket(1)),
-      synthesise(modulate(randomPacket(2)).levels.subarray(0, 200)),
+      simulateChannel(modulate(randomPacket(2)).levels.subarray(0, 200)),
       message(randomPacket(3), { noiseRms: 0.03 }),
     )
     const expected = receive(whole)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { seededRandom, simulateChannel } from '../../../src/channel/index.js'
 import type { SampleBlock } from '../../../src/receiver/index.js'
 import { receive } from '../receive.js'
-import { seededRandom, synthesise } from '../synthesise.js'
 
 // Nothing but a message is one. `npm run bench:receiver false-accepts` tries ten hours.
 
@@ -17,7 +17,7 @@ describe('none is accepted of', () => {
     for (const seed of seeds) {
       const noiseRms = seed / 100
       expect(
-        goodOnes(synthesise([], { afterS: 20, flicker: 0.3, noiseRms, black: 0.4, seed })),
+        goodOnes(simulateChannel([], { afterS: 20, flicker: 0.3, noiseRms, black: 0.4, seed })),
       ).toEqual([])
     }
   })
@@ -25,14 +25,14 @@ describe('none is accepted of', () => {
     for (const seed of seeds) {
       const symbols = Array.from({ length: 2000 }, (_, n) => 2 * (n % 2))
       expect(
-        goodOnes(synthesise(symbols, { symbolRateHz: 10 * seed, noiseRms: 0.05, seed })),
+        goodOnes(simulateChannel(symbols, { symbolRateHz: 10 * seed, noiseRms: 0.05, seed })),
       ).toEqual([])
     }
   })
   test('blinking at random, with two levels and with three', () => {
     for (const seed of seeds) {
-      expect(goodOnes(synthesise(blinking(seed, [0, 2]), { seed }))).toEqual([])
-      expect(goodOnes(synthesise(blinking(seed, [0, 1, 2]), { seed }))).toEqual([])
+      expect(goodOnes(simulateChannel(blinking(seed, [0, 2]), { seed }))).toEqual([])
+      expect(goodOnes(simulateChannel(blinking(seed, [0, 1, 2]), { seed }))).toEqual([])
     }
   })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { simulateChannel } from '../../../src/channel/index.js'
 import { modulate } from '../../../src/modulation/index.js'
 import { Receiver, type SampleBlock } from '../../../src/receiver/index.js'
-import { message, randomPacket, receive } from '../receive.js'
-import { concatenate, synthesise } from '../synthesise.js'
+import { concatenate } from '../captures.js'
+import { damaged, message, randomPacket, receive } from '../receive.js'
 import { at, expectAllReceived } from './received.js'
 
 // Perfect up to a peak of the swing, with harmonics of 0.3 and 0.1 and mains off by 0.4 %, after 0.45 s without a message.
@@ -82,8 +83,7 @@ test('a garbled reading that has a right CRC by chance is not taken', () => {
 })
 
 test.each([60, 142, 1000])('a message at %i Hz that fails is told within a second', (rateHz) => {
-  const wrong = randomPacket(1)
-  wrong[5] = (wrong[5] ?? 0) ^ 0x10
+  const wrong = damaged(randomPacket(1))
   for (const flicker of [0, 0.1, 0.3]) {
     const lamp = { ...ROOM, flicker, afterS: 3, beforeS: 0.6 }
     const { timesS, levels } = message(wrong, { ...at(rateHz, 16), ...lamp })
@@ -108,7 +108,7 @@ test('mains that wander', () => {
 describe('a lamp that is switched', () => {
   const packet = randomPacket(1)
   const path = { ...at(142, 16), swing: 0.2, black: 0.5, adcBits: 16 }
-  const dark = (afterS: number) => synthesise([], { ...path, beforeS: 0, afterS })
+  const dark = (afterS: number) => simulateChannel([], { ...path, beforeS: 0, afterS })
   const lit = (block: SampleBlock, fromS: number, toS: number): SampleBlock => ({
     timesS: block.timesS,
     levels: block.levels.map((level, n) => {
@@ -140,7 +140,7 @@ describe('a lamp that is switched', () => {
 
 describe('without a message', () => {
   test('is reported as what it is', () => {
-    const block = synthesise([], { ...LAMP, sampleRateHz: 4000, afterS: 3, flickerHz: 100.4 })
+    const block = simulateChannel([], { ...LAMP, sampleRateHz: 4000, afterS: 3, flickerHz: 100.4 })
     expect(receive(block)).toMatchObject([
       {
         reason: 'no-light',
@@ -152,7 +152,7 @@ describe('without a message', () => {
   })
   test('does not hide a sync without a marker', () => {
     const sync = modulate(randomPacket(1)).levels.subarray(0, 48)
-    const [reception, ...others] = receive(synthesise(sync, { ...at(142, 16), ...LAMP }))
+    const [reception, ...others] = receive(simulateChannel(sync, { ...at(142, 16), ...LAMP }))
     expect(others).toEqual([])
     expect(reception).toMatchObject({ reason: 'no-marker' })
     expect(reception?.symbolRateHz).toBeCloseTo(142, 0)
@@ -162,8 +162,7 @@ describe('without a message', () => {
 test('a message that fails in it fails once, and says how', () => {
   for (const symbolRateHz of [60, 142, 500]) {
     for (let seed = 1; seed <= 5; seed++) {
-      const wrong = randomPacket(seed)
-      wrong[5] = (wrong[5] ?? 0) ^ 0x10
+      const wrong = damaged(randomPacket(seed))
       const block = message(wrong, {
         ...at(symbolRateHz, 16),
         ...LAMP,
@@ -176,8 +175,7 @@ test('a message that fails in it fails once, and says how', () => {
 })
 
 test('a message that fails at twice its frequency fails once, with flicker or without', () => {
-  const wrong = randomPacket(1)
-  wrong[5] = (wrong[5] ?? 0) ^ 0x10
+  const wrong = damaged(randomPacket(1))
   for (const flicker of [0, 0.1]) {
     const block = message(wrong, { ...at(200, 16), ...ROOM, flicker, afterS: 2 })
     const receptions = receive(concatenate(block, message(randomPacket(2), at(200, 16))))

@@ -1,15 +1,6 @@
-import {
-  type Channel,
-  GOOD_CHANNEL,
-  seededRandom,
-  simulateChannel,
-} from '../../src/channel/index.js'
 import type { SampleBlock } from '../../src/receiver/index.js'
 
-export type LightPath = Channel
-export const GOOD_LIGHT = GOOD_CHANNEL
-export const synthesise = simulateChannel
-export { seededRandom }
+export const NO_SAMPLES: SampleBlock = { timesS: new Float64Array(), levels: new Float64Array() }
 
 /** One capture of several, one after the other. */
 export function concatenate(...blocks: SampleBlock[]): SampleBlock {
