@@ -84,7 +84,10 @@ function lightRows(reception: Measured): Row[] {
         ? `${symbolRateHz.toFixed(3)} Hz; edges ${ms(timingSpread.rmsS)} rms off their grid, ${ms(timingSpread.maxS)} at most`
         : 'no sync was seen',
     ],
-    ['noise', snrDb === null ? null : `${snrDb.toFixed(1)} dB below half a step`],
+    [
+      'noise',
+      snrDb === null ? null : `${snrDb.toFixed(1)} dB below half the step from grey to white`,
+    ],
     ['eye', eyeWidth === null ? null : `${height}${percent(eyeWidth)} wide`],
     [
       'weakest bit',

@@ -27,7 +27,7 @@ test('the rows of good light leave out what was not found', () => {
     'symbol rate': expect.stringMatching(
       /^(59\.9|60\.0)\d\d Hz; edges \d\.\d{3} ms rms off their grid, \d\.\d{3} ms at most$/,
     ),
-    noise: expect.stringMatching(/^\d\d\.\d dB below half a step$/),
+    noise: expect.stringMatching(/^\d\d\.\d dB below half the step from grey to white$/),
     eye: expect.stringMatching(/^\d\d % high, \d\d % wide$/),
     'weakest bit': expect.stringMatching(/^\d+, \d\d % of its margin$/),
     flicker: null,

@@ -31,7 +31,7 @@ test('a message goes once round', async () => {
     'symbol rate': expect.stringMatching(
       /^142\.0\d\d Hz; edges 0\.\d{3} ms rms off their grid, 0\.\d{3} ms at most$/,
     ),
-    noise: expect.stringMatching(/^3\d\.\d dB below half a step$/),
+    noise: expect.stringMatching(/^3\d\.\d dB below half the step from grey to white$/),
     eye: expect.stringMatching(/^9\d % high, 8\d % wide$/),
     'weakest bit': expect.stringMatching(/^\d+, 9\d % of its margin$/),
     sensor: expect.stringMatching(/^time constant about 0\.\d\d ms$/),
