@@ -4,6 +4,7 @@ import { EdgeGrid } from './edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from './failures.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
 import {
+  BITS_PER_BYTE,
   check,
   decide,
   MAX_PACKET_BYTES,
@@ -14,8 +15,6 @@ import {
 import { greyRatio } from './quality.js'
 import type { Finding } from './reception.js'
 import { SignalMeter } from './signal-meter.js'
-
-const BITS_PER_BYTE = 8
 
 /** A bit whose value is not decided yet: it may belong to the marker. */
 interface Undecided {

@@ -1,7 +1,7 @@
 import { packetLengthBytes } from '../modulation/index.js'
 import { crc16, type DecodedConfig, decodePacket, PacketError } from '../packet/index.js'
 
-const BITS_PER_BYTE = 8
+export const BITS_PER_BYTE = 8
 export const MAX_PACKET_BYTES = packetLengthBytes(255)
 /** No TLV is shorter; and an empty packet, 24 zero bits, would pass its CRC. */
 export const MIN_TLV_BYTES = 2
