@@ -26,15 +26,17 @@ export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise
   const { photodiode, emitter } = rig
   if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
   const dark = await samplesWhile(photodiode, signal, () => machineTimebase.sleep(DARK_MS, signal))
+  const black = mean(dark)
   const litLevel = async (level: SymbolLevel): Promise<number> => {
     const levels = new Uint8Array(LIT_SYMBOLS).fill(level)
     const samples = await samplesWhile(photodiode, signal, () =>
       emitter.play({ levels }, { symbolRateHz: SYMBOL_RATE_HZ, signal }),
     )
-    const middle = (quantile(samples, 0.02) + quantile(samples, 0.98)) / 2
-    return mean(samples.filter((sample) => sample >= middle))
+    // The LED is dark before and after, for however long.
+    const change = (sample: number): number => Math.abs(sample - black)
+    const lit = quantile(samples.map(change), 0.98) / 2
+    return mean(samples.filter((sample) => change(sample) >= lit))
   }
-  const black = mean(dark)
   const grey = await litLevel(GREY)
   const white = await litLevel(WHITE)
   return {

@@ -2,14 +2,27 @@ import { expect, test } from 'vitest'
 import { measureLightLevels } from '../../src/bench/light-levels.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
 import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
+import type { Photodiode } from '../../src/rig/rig.js'
 
-async function measure(optics: Partial<OpticsOptions> = {}) {
+/** The same sensor, but its level falls with light. */
+const inverted = (photodiode: Photodiode): Photodiode => ({
+  ...photodiode,
+  async *samples(options) {
+    for await (const block of photodiode.samples(options)) {
+      yield { ...block, levels: block.levels.map((level) => 1 - level) }
+    }
+  },
+})
+
+async function measure(optics: Partial<OpticsOptions> = {}, isInverted = false) {
   const rig = await openEmulatedRig(
     { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 },
     { optics: { ...BENCH_OPTICS, ...optics } },
   )
   try {
-    return await measureLightLevels(rig, new AbortController().signal)
+    const sensor = rig.photodiode as Photodiode
+    const seen = { ...rig, photodiode: isInverted ? inverted(sensor) : sensor }
+    return await measureLightLevels(seen, new AbortController().signal)
   } finally {
     await rig.close()
   }
@@ -22,6 +35,13 @@ test('the levels of the LED and the other light, as they are', async () => {
   expect(levels.greyRatio).toBeCloseTo(0.52, 2)
   expect(levels.flicker).toBeGreaterThan(0.03)
   expect(levels.flicker).toBeLessThan(0.06)
+})
+
+test('the same of an inverting sensor', async () => {
+  const levels = await measure({}, true)
+  expect(levels.black).toBeCloseTo(1 - BENCH_OPTICS.ambientLevel, 2)
+  expect(levels.white).toBeCloseTo(1 - BENCH_OPTICS.ambientLevel - BENCH_OPTICS.whiteLevel, 2)
+  expect(levels.greyRatio).toBeCloseTo(0.52, 2)
 })
 
 test('an LED that the sensor does not see', async () => {
