@@ -64,9 +64,11 @@ function checkPins({ rig, whiteLine, greyLine, activeLow, pin }: RigConfig): Che
 }
 
 /** The limits are those of the receiver, and of wiring.md. */
-function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {
+export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {
   const part = (level: number): string => level.toFixed(3)
-  const swing = white - black
+  const swing = Math.abs(white - black)
+  // Of an inverting sensor, as if its level rose with light.
+  const fromDark = (level: number): number => (white < black ? 1 - level : level)
   if (!(swing >= 0.02)) {
     const repair = 'see whether the LED lights up, and whether the sensor faces it'
     return [
@@ -74,7 +76,7 @@ function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): C
     ]
   }
   return [
-    black <= 0.2
+    fromDark(black) <= 0.2
       ? ok('black', `${part(black)} of full scale, with the LED dark`)
       : warning(
           'black',
@@ -88,7 +90,7 @@ function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): C
           `${part(flicker)} peak to peak is much beside a swing of ${part(swing)}`,
           'put a tube over LED and sensor',
         ),
-    white >= 0.93
+    fromDark(white) >= 0.93
       ? failure(
           'white',
           `${part(white)}: the sensor saturates`,
