@@ -68,6 +68,11 @@ const SWEEPS: readonly Sweep[] = [
     values: [0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006, 0.005, 0.004, 0.003, 0.002],
     channel: (swing) => ({ swing, black: 0.3, noiseRms: 0.02 }),
   },
+  ...[12, 16].map((adcBits) => ({
+    name: `least swing, part of full scale of a ${adcBits}-bit ADC`,
+    values: [0.1, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00005],
+    channel: (swing: number) => ({ swing, black: 0.3, adcBits, noiseRms: 0.02 }),
+  })),
   {
     name: 'least swing, part of full scale of an 8-bit ADC',
     values: [0.1, 0.07, 0.05, 0.04, 0.03, 0.025, 0.02, 0.015, 0.01],
@@ -135,6 +140,11 @@ const SWEEPS: readonly Sweep[] = [
     channel: (fallSymbols) => ({ riseSymbols: 0.1, fallSymbols }),
   },
   {
+    name: 'rise time, symbols, with a fall time of 0.1',
+    values: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    channel: (riseSymbols) => ({ riseSymbols, fallSymbols: 0.1 }),
+  },
+  {
     name: 'samples hit by impulses of the swing, part',
     values: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1],
     channel: (impulses) => ({ impulses, swing: 0.3, black: 0.35 }),
@@ -188,6 +198,16 @@ const SWEEPS: readonly Sweep[] = [
     name: 'a hand for 1 s, least part of the light that it leaves',
     values: [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2],
     channel: (handTransmission) => ({ handStartS: 4, handS: 1, handTransmission }),
+  },
+  {
+    name: 'the same at 30 Hz',
+    values: [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2],
+    channel: (handTransmission) => ({
+      symbolRateHz: 30,
+      handStartS: 4,
+      handS: 1,
+      handTransmission,
+    }),
   },
   {
     name: 'a hand for 0.6 s in the sync and the marker, least part of the light that it leaves',

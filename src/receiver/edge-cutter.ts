@@ -70,8 +70,8 @@ export class EdgeCutter {
   /** The next bit; null when there are not enough samples yet, 'dark' when the light stays as it is for too long. */
   next(ended: boolean): BitLight | 'dark' | null {
     const { scale, polarity } = this
-    const wide = this.#wide
-    while (this.#at + wide <= scale.count) {
+    while (this.#at + this.#wide <= scale.count) {
+      const wide = this.#wide
       const at = this.#at++
       const step = (this.#isLit ? -polarity : polarity) * scale.stepAround(at, wide)
       if (step > this.#highest) {

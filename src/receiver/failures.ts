@@ -17,6 +17,8 @@ export const RECEPTION_FAILURES = {
   length:
     'The length byte does not fit the bytes that came: send again, at a lower symbol rate or with less other light.',
   crc: 'The CRC does not fit the bytes: send again, at a lower symbol rate or with less other light.',
+  uncertain:
+    'The CRC fits, but noise makes it uncertain, as it would fit another packet too: send again, at a lower symbol rate or with less other light.',
   tlv: 'The CRC is right but the settings inside are malformed: check the program that encoded them.',
   'bytes-differ': 'A valid packet came, but not the one that was sent: keep other senders away.',
 } as const

@@ -10,8 +10,8 @@ import {
   MAX_PACKET_BYTES,
   MIN_TLV_BYTES,
   packetBits,
-  repair,
 } from './packet-bits.js'
+import { isCertain, repair } from './packet-doubt.js'
 import { greyRatio } from './quality.js'
 import type { Finding } from './reception.js'
 import { SignalMeter } from './signal-meter.js'
@@ -129,7 +129,7 @@ export class Message {
   #complete(): Finding | null {
     const packet = this.#packet.slice(0, this.#expectedBits / BITS_PER_BYTE)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#finding(null, packet, config)
+    if (typeof config !== 'string') return this.#right(packet, config)
     const bits = packetBits(this.#decideAgain().bytes)
     if (bits <= this.#received.length) return this.#inHindsight(config)
     // The length byte was decided wrong, and there is more to come.
@@ -148,9 +148,17 @@ export class Message {
     if (bits > levels.length) return this.#finding(reason, bytes)
     const packet = bytes.slice(0, bits / BITS_PER_BYTE)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#finding(null, packet, config)
+    if (typeof config !== 'string') return this.#right(packet, config)
     if (config !== 'crc') return this.#finding(reason, bytes)
     return this.#finding(reason, packet, null, repair(packet, levels, settled))
+  }
+
+  /** A packet with a right CRC, which noise may have made. */
+  #right(packet: Uint8Array, config: DecodedConfig): Finding {
+    const { levels, settled } = this.#decideAgain()
+    return isCertain(packet, levels, settled)
+      ? this.#finding(null, packet, config)
+      : this.#finding('uncertain', packet)
   }
 
   #decideAgain() {
@@ -166,7 +174,8 @@ export class Message {
 
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */
   get bareSync(): Finding | null {
-    return this.#follower.knowsGrey ? this.#finding('no-marker', null) : null
+    const isBare = this.#follower.knowsGrey && !this.hasMarker
+    return isBare ? this.#finding('no-marker', null) : null
   }
 
   #finding(

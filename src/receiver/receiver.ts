@@ -18,10 +18,6 @@ const FIRST_BITS = 24
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
 
-// In flicker, a packet with both a lower SNR and a smaller eye is not taken.
-const LEAST_SNR_DB = 9
-const LEAST_EYE = 0.1
-
 /**
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
  * one capture, with any number of messages in it, whatever stands between them.
@@ -143,17 +139,10 @@ export class Receiver {
 
   #take(findings: readonly Finding[], receptions: Reception[]): void {
     for (const finding of findings) {
-      if (finding.ok && this.#isDoubtful(finding)) continue
       if (finding.ok) this.#accept(finding, receptions)
       else if (!this.#mains.mayLeave(swingOf(finding.levels))) this.#failures.push(finding)
     }
     this.#reportFailures(receptions)
-  }
-
-  /** In flicker messages are read in two ways, and each garbled one may have a right CRC by chance. */
-  #isDoubtful({ quality: { snrDb, eyeHeight } }: Finding): boolean {
-    if (!this.#mains.isKnown) return false
-    return (snrDb ?? 0) < LEAST_SNR_DB && (eyeHeight ?? 0) < LEAST_EYE
   }
 
   #accept(message: Finding, receptions: Reception[]): void {
@@ -276,7 +265,8 @@ export class Receiver {
 
 /** Which of two failures in the same light: a whole packet says more than any number of bits. */
 function saysMore(one: Finding, other: Finding): boolean {
-  const isWhole = ({ reason }: Finding): boolean => reason === 'crc' || reason === 'tlv'
+  const isWhole = ({ reason }: Finding): boolean =>
+    reason === 'crc' || reason === 'uncertain' || reason === 'tlv'
   return isWhole(one) === isWhole(other) ? one.packetBits > other.packetBits : isWhole(one)
 }
 

@@ -18,8 +18,7 @@ export interface Reception {
   /** Null unless `ok`. */
   readonly config: DecodedConfig | null
   /**
-   * A packet with a right CRC that differs from what was received in so many of the least certain bits; only on
-   * 'crc', and never a pass: a repair is wrong with a probability of up to 0.5 %.
+   * A packet with a right CRC that differs from what was received in so many doubtful bits; only on 'crc', and never a pass.
    */
   readonly repaired: {
     readonly bits: number

@@ -93,30 +93,3 @@ it('knows no grey ratio where white is as dark as black', () => {
   expect(greyRatio({ black: 0.2, grey: 0.3, white: 0.2 })).toBeNull()
   expect(greyRatio({ black: 0.2, grey: 0.46, white: 0.7 })).toBeCloseTo(0.52, 6)
 })
-
-describe('repair', () => {
-  const NOISY = { noiseRms: 0.28, swing: 0.2, black: 0.4, adcBits: 12 }
-  const sent = Array.from({ length: 150 }, (_, seed) => ({
-    packet: randomPacket(seed),
-    receptions: receive(message(randomPacket(seed), { ...NOISY, seed })),
-  }))
-  const repaired = sent.flatMap(({ packet, receptions }) =>
-    receptions
-      .filter((reception) => reception.repaired)
-      .map((reception) => ({ packet, reception })),
-  )
-
-  it('finds packets of which a few bits were wrong', () => {
-    expect(repaired.length).toBeGreaterThan(3)
-    const right = repaired.filter(({ packet, reception }) =>
-      packet.every((byte, n) => reception.repaired?.packet[n] === byte),
-    )
-    expect(right.length).toBeGreaterThan(0.9 * repaired.length)
-  })
-
-  it('is never a pass', () => {
-    for (const { reception } of repaired) {
-      expect(reception).toMatchObject({ ok: false, reason: 'crc', config: null })
-    }
-  })
-})

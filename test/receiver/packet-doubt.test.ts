@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src/channel/index.js'
+import { crc16 } from '../../src/packet/index.js'
+import { isCertain } from '../../src/receiver/packet-doubt.js'
+import { message, packetOf, randomPacket, receive } from './receive.js'
+
+const packet = randomPacket(1)
+const BITS = 8 * packet.length
+const SETTLED = { grey: 0.52, white: 1 }
+const CRC_REPEATS_BITS = 128
+
+/** Levels that decide these bytes, each bit some part of the way from the threshold to its level. */
+function levelsOf(bytes: Uint8Array, part: (bit: number) => number): number[] {
+  return Array.from({ length: 8 * bytes.length }, (_, bit) => {
+    const isOne = ((bytes[bit >> 3] as number) & (0x80 >> (bit & 7))) !== 0
+    return 0.76 + (isOne ? 0.24 : -0.24) * part(bit)
+  })
+}
+
+const flip = (bytes: Uint8Array, ...bits: number[]): Uint8Array =>
+  bits.reduce(
+    (all, bit) => all.with(bit >> 3, (all[bit >> 3] as number) ^ (0x80 >> (bit & 7))),
+    bytes,
+  )
+
+const isRight = (bytes: Uint8Array): boolean =>
+  crc16(bytes.subarray(0, -2)) === (((bytes.at(-2) as number) << 8) | (bytes.at(-1) as number))
+
+describe('the CRC', () => {
+  it('misses two wrong bits that are so far apart, of the data', () => {
+    const dataBits = BITS - 16
+    for (let bit = 0; bit < dataBits - CRC_REPEATS_BITS; bit++) {
+      expect(isRight(flip(packet, bit, bit + CRC_REPEATS_BITS)), `bit ${bit}`).toBe(true)
+    }
+  })
+
+  it('never misses an odd number of them', () => {
+    const random = seededRandom(1)
+    for (let n = 0; n < 20_000; n++) {
+      const bits = new Set<number>()
+      const wrong = 1 + 2 * Math.floor(3 * random())
+      while (bits.size < wrong) bits.add(Math.floor(BITS * random()))
+      expect(isRight(flip(packet, ...bits)), `${[...bits]}`).toBe(false)
+    }
+  })
+})
+
+describe('a packet with a right CRC', () => {
+  it('is certain in good light', () => {
+    expect(
+      isCertain(
+        packet,
+        levelsOf(packet, () => 1),
+        SETTLED,
+      ),
+    ).toBe(true)
+    const random = seededRandom(2)
+    const noisy = levelsOf(packet, () => 0.7 + 0.6 * random())
+    expect(isCertain(packet, noisy, SETTLED)).toBe(true)
+  })
+
+  it.each([
+    [[50, 50 + CRC_REPEATS_BITS], false],
+    [[50, 51 + CRC_REPEATS_BITS], true],
+    [[50], true],
+    // Two in the length byte would make another packet altogether.
+    [[5, 5 + CRC_REPEATS_BITS], true],
+  ])('is doubted where noise may have made it: bits %j', (bits, certain) => {
+    const random = seededRandom(3)
+    const levels = levelsOf(packet, (bit) => (bits.includes(bit) ? 0.05 : 0.4 + 1.2 * random()))
+    expect(isCertain(packet, levels, SETTLED)).toBe(certain)
+  })
+
+  it('is doubted where four bits together are in doubt', () => {
+    const random = seededRandom(4)
+    const four = [30, 40, 30 + CRC_REPEATS_BITS, 40 + CRC_REPEATS_BITS]
+    const noise = levelsOf(packet, () => 0.4 + 1.2 * random())
+    // Each pair alone leaves doubts: of four, two wrong ones and two right ones of either pair.
+    const levels = noise.map((level, bit) => (four.includes(bit) ? 0.76 : level))
+    expect(isCertain(packet, levels, SETTLED)).toBe(false)
+  })
+})
+
+describe('messages in noise that hardly any survives', () => {
+  const received = [0.3, 0.34, 0.38]
+    .flatMap((noiseRms) =>
+      Array.from({ length: 200 }, (_, seed) => {
+        const sent = randomPacket(seed)
+        const path = { noiseRms, swing: 0.2, black: 0.4, adcBits: 12, seed }
+        return receive(message(sent, path)).map((reception) => ({ sent, reception }))
+      }),
+    )
+    .flat()
+
+  it('arrive as they were sent, or are uncertain', () => {
+    const good = received.filter(({ reception }) => reception.ok)
+    expect(good.length).toBeGreaterThan(200)
+    for (const { sent, reception } of good) expect(reception.packet).toEqual(sent)
+    const uncertain = received.filter(({ reception }) => reception.reason === 'uncertain')
+    expect(uncertain.length).toBeGreaterThan(5)
+    for (const { reception } of uncertain) {
+      expect(reception).toMatchObject({ ok: false, config: null, repaired: null })
+      expect(isRight(reception.packet as Uint8Array)).toBe(true)
+    }
+  })
+
+  it('are repaired where few bits are in doubt, and that is no pass', () => {
+    const repaired = received.filter(({ reception }) => reception.repaired)
+    expect(repaired.length).toBeGreaterThan(50)
+    for (const { sent, reception } of repaired) {
+      expect(reception).toMatchObject({ ok: false, reason: 'crc', config: null })
+      expect(reception.repaired?.packet).toEqual(sent)
+    }
+  })
+})
+
+it('repairs nothing that was sent wrong in good light', () => {
+  const random = seededRandom(5)
+  for (let seed = 1; seed <= 40; seed++) {
+    const bits = Array.from({ length: 1 + (seed % 3) }, () => 24 + Math.floor(180 * random()))
+    const wrong = flip(packetOf(200, 24, ...randomPacket(seed).subarray(3, 27)), ...bits)
+    const [reception] = receive(message(wrong, { noiseRms: 0.02, seed }))
+    expect(reception, `seed ${seed}`).toMatchObject({ ok: false, repaired: null })
+  }
+})
