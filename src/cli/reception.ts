@@ -75,6 +75,8 @@ function lightRows(reception: Measured): Row[] {
   )
   const grey = greyRatio === null ? '' : `; grey ratio ${greyRatio.toFixed(3)}`
   const height = eyeHeight === null ? '' : `${percent(eyeHeight)} high, `
+  // Beyond some quarter of a symbol it may be of a slower sensor (see SignalQuality).
+  const isLong = (timeConstantS ?? 0) * (symbolRateHz ?? 0) > 0.25
   const ends = [clipped.low && 'low', clipped.high && 'high'].filter(Boolean)
   return [
     ['levels', `${seen.join(', ')}, swing ${size(swing)} ${unit}${grey}`],
@@ -94,7 +96,12 @@ function lightRows(reception: Measured): Row[] {
       leastCertainBit && `${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`,
     ],
     ['flicker', flicker && `${flicker.frequencyHz} Hz, peak ${size(flicker.peak)} ${unit}`],
-    ['sensor', timeConstantS === null ? null : `time constant about ${ms(timeConstantS, 2)}`],
+    [
+      'sensor',
+      timeConstantS === null
+        ? null
+        : `time constant ${isLong ? 'at least' : 'about'} ${ms(timeConstantS, 2)}`,
+    ],
     ['clipped', ends.length === 0 ? null : ends.join(' and ')],
   ]
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
 import { isSaturated, RECEPTION_FAILURES } from './failures.js'
+import { LOUD_FLICKER } from './quality.js'
 import type { Reception } from './reception.js'
 
 // A steady level within this part of full scale of either end is that of a dark sensor, or of a blinded one.
@@ -9,27 +10,32 @@ const LEAST_SWING = 0.1
 // Grey as a part of white, around the nominal 0.52.
 const DARK_GREY = 0.4
 const BRIGHT_GREY = 0.65
-// Peak of the flicker as a part of the swing: from where on it is worth to be kept away, and makes levels uncertain.
-const LOUD_FLICKER = 0.05
+// As a part of the swing: from where on a peak of flicker makes levels uncertain.
 const HUGE_FLICKER = 0.25
 // Time constant of a slow sensor, in symbols; with a dark grey, as the fall of a very slow one is seen in part only.
 const SLOW_SYMBOLS = 0.2
 const SLOW_DARK_SYMBOLS = 0.12
 // Deviation of the edges, rms, in symbols.
 const UNEVEN_SYMBOLS = 0.1
+// A receiver needs three samples a symbol, or nearly: their number is not exact.
+const LEAST_SAMPLES = 2.8
 // From where on figures of the light are certain, it is no longer noisy, and no bit is wrong but those that were sent so.
 const CERTAIN_SNR_DB = 9
 const LOW_SNR_DB = 16
 const GOOD_SNR_DB = 25
 
-/**
- * What to change on the bench first, in one sentence.
- *
- * @param isCutOff whether the light was lost where the capture ended
- */
+/** What the capture has to do with a reception. */
+interface Capture {
+  /** Whether the light was lost where the capture ended. */
+  readonly isCutOff: boolean
+  /** Null without a sync. */
+  readonly samplesASymbol: number | null
+}
+
+/** What to change on the bench first, in one sentence. */
 export function advise(
   { reason, levels, greyRatio, quality, symbolRateHz, timingSpread }: Omit<Reception, 'advice'>,
-  isCutOff: boolean,
+  { isCutOff, samplesASymbol }: Capture,
 ): string {
   const { swing, snrDb, flicker, timeConstantS, clipped } = quality
   const { black, white } = levels
@@ -63,6 +69,8 @@ export function advise(
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
+  if (reason !== null && samplesASymbol !== null && samplesASymbol < LEAST_SAMPLES)
+    return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
   // A sensor that is far too slow hardly follows the light: a larger gain resistor would make it slower.
@@ -73,8 +81,11 @@ export function advise(
     return 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
   if (isDark && isBlackClipped)
     return "Black is beyond the end of the sensor's range, so that grey seems dark: shift the offset of the sensor."
-  if (isCertain && greyRatio !== null && (isDark || isBright))
+  if (isCertain && isDark)
     return `Grey is ${greyRatio.toFixed(2)} of white: set the grey ratio to about 0.52.`
+  // Below the end of its range a sensor may saturate too, at the supply of what is behind it.
+  if (isCertain && isBright)
+    return `Grey is ${greyRatio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
   if (flickerPeak > LOUD_FLICKER * swing) return shield
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
@@ -83,6 +94,8 @@ export function advise(
   if (reason === null) return 'The light is good: nothing needs to be changed.'
   if (reason === 'no-marker' && !hasSync)
     return 'The level changed, but not like a sync: check that the LED plays the message, at 5 to 2,500 symbols a second and with three samples or more of each, and capture from before it begins.'
+  if (reason === 'no-marker' && isGood)
+    return 'The light was good, but had one lit level and no marker: check that the sender sends a message of grey and white, that the sensor does not saturate, and capture from before the message begins.'
   if (reason === 'lost-symbol' && isGood)
     return 'The light was good, but broke off or skipped a symbol: check that the sender plays the whole message, evenly.'
   if ((reason === 'crc' || reason === 'length') && isGood)

@@ -152,7 +152,7 @@ export class Attempt {
 
   /** A marker tells the polarity, for the other cutter too. */
   #settle(pair: BothPolarities): void {
-    const found = pair.findIndex(({ message }) => message.hasMarker)
+    const found = pair.findIndex(({ message }) => message.hasClearMarker)
     if (found === -1) return
     for (const [bright, dark] of this.#pairs) {
       const other = found === 0 ? dark : bright

@@ -29,6 +29,11 @@ export class Chain {
   /** A bare sync that began before this is not kept. */
   #syncsFromS = -Infinity
 
+  /** Between two samples, roughly. */
+  get sampleS(): number {
+    return this.#finest.sampleSAround(this.#finest.count)
+  }
+
   get newestS(): number {
     return this.#finest.newestS
   }

@@ -2,7 +2,7 @@ import { DEFAULT_GREY_RATIO, MARKER } from '../modulation/index.js'
 import type { BitLight } from './bit-light.js'
 import { Equaliser, type Neighbours } from './equaliser.js'
 import { MAX_GREY_RATIO } from './failures.js'
-import { type LitLevels, settle } from './packet-bits.js'
+import { type LitLevels, marginOf, settle } from './packet-bits.js'
 
 // Zero bits that show the grey level before a marker is looked for.
 const MIN_SYNC_BITS = 8
@@ -93,6 +93,11 @@ export class LevelFollower {
     return Math.sqrt(this.#variance)
   }
 
+  /** Whether white, if there is one, is too near to be told from grey. */
+  get isGreyNearWhite(): boolean {
+    return this.#grey > MAX_GREY_RATIO * (this.#white ?? Infinity)
+  }
+
   /** Level of a lit symbol above black, less what its neighbours add to it as far as that is known by now. */
   level({ swing, neighbours }: LitSymbol): number {
     return swing - this.#equaliser.explain(neighbours)
@@ -129,20 +134,21 @@ export class LevelFollower {
     this.#grey += Math.max(this.#levelGain, 1 / ++this.#greys) * error
   }
 
-  /** Whether a symbol is white, by what is known of the levels so far; learns from it. */
-  decide(symbol: LitSymbol): boolean {
+  /** The margin of a bit, by what is known of the levels so far; learns from it. */
+  decide(symbol: LitSymbol): number {
     const grey = this.#grey
     const white = this.#white as number
     const level = this.level(symbol)
-    if (level <= (grey + white) / 2) {
+    const margin = marginOf(level, { grey, white })
+    if (margin <= 0) {
       this.learnGrey(symbol)
-      return false
+      return margin
     }
     this.#litBefore = white - grey
     this.#learn(symbol, level - white)
     this.#white = white + Math.max(this.#levelGain, 1 / ++this.#whites) * (level - white)
     this.#grey *= 1 + this.#commonGain * (level / white - 1)
-    return true
+    return margin
   }
 
   /**

@@ -3,14 +3,7 @@ import type { BitLight } from './bit-light.js'
 import { EdgeGrid } from './edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from './failures.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
-import {
-  BITS_PER_BYTE,
-  check,
-  decide,
-  MAX_PACKET_BYTES,
-  MIN_TLV_BYTES,
-  packetBits,
-} from './packet-bits.js'
+import { BITS_PER_BYTE, check, decide, MIN_TLV_BYTES, marginOf, packetBits } from './packet-bits.js'
 import { isCertain, repair } from './packet-doubt.js'
 import { greyRatio } from './quality.js'
 import type { Finding } from './reception.js'
@@ -28,10 +21,9 @@ export class Message {
   readonly #follower = new LevelFollower()
   readonly #meter: SignalMeter
   #undecided: Undecided[] = []
-  /** The bits after the marker, to be decided again when more is known. */
+  /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
   #received: LitSymbol[] = []
-  /** The same bits as they were decided when they came, as bytes. */
-  readonly #packet = new Uint8Array(MAX_PACKET_BYTES)
+  #margins: number[] = []
   /** Bits that the packet has by its length byte. */
   #expectedBits = 0
   /** A lit symbol was missing; the next bit tells whether the light has ended. */
@@ -50,6 +42,11 @@ export class Message {
 
   get hasMarker(): boolean {
     return this.markerS !== null
+  }
+
+  /** Whether there is a marker that no chance makes of a sync: white is well above grey. */
+  get hasClearMarker(): boolean {
+    return this.hasMarker && !this.#follower.isGreyNearWhite
   }
 
   /** Takes the next bit; returns what it ends: a message, or 'nothing' when a sync ends without a marker. */
@@ -106,31 +103,32 @@ export class Message {
   }
 
   #addBit({ symbol, light }: Undecided): Finding | null {
-    const isWhite = this.#follower.decide(symbol)
-    this.#meter.addLit(light, isWhite)
-    const byte = Math.floor(this.#received.length / BITS_PER_BYTE)
-    this.#packet[byte] = ((this.#packet[byte] as number) << 1) | Number(isWhite)
-    const bits = this.#received.push(symbol)
+    const margin = this.#follower.decide(symbol)
+    this.#meter.addLit(light, margin > 0)
+    this.#received.push(symbol)
+    const bits = this.#margins.push(margin)
     if (bits === BITS_PER_BYTE) return this.#addLength()
     return bits === this.#expectedBits ? this.#complete() : null
   }
 
   #addLength(): null {
-    this.#expectedBits = packetBits(this.#packet)
-    if ((this.#packet[0] as number) >= MIN_TLV_BYTES) return null
-    this.#empty ??= this.#finding('length', this.#packet.slice(0, 1))
+    const length = decide(this.#margins)
+    this.#expectedBits = packetBits(length)
+    if ((length[0] as number) >= MIN_TLV_BYTES) return null
+    this.#empty ??= this.#finding('length', length)
     this.markerS = null
     this.#received = []
+    this.#margins = []
     this.#follower.forgetWhite()
     this.#meter.forgetWhite()
     return null
   }
 
   #complete(): Finding | null {
-    const packet = this.#packet.slice(0, this.#expectedBits / BITS_PER_BYTE)
+    const packet = decide(this.#margins)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config)
-    const bits = packetBits(this.#decideAgain().bytes)
+    if (typeof config !== 'string') return this.#right(packet, config, this.#margins)
+    const bits = packetBits(decide(this.#marginsInHindsight))
     if (bits <= this.#received.length) return this.#inHindsight(config)
     // The length byte was decided wrong, and there is more to come.
     this.#expectedBits = bits
@@ -143,28 +141,28 @@ export class Message {
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
   #inHindsight(reason: ReceptionFailure): Finding {
-    const { levels, settled, bytes } = this.#decideAgain()
+    const margins = this.#marginsInHindsight
+    const bytes = decide(margins)
     const bits = packetBits(bytes)
-    if (bits > levels.length) return this.#finding(reason, bytes)
+    if (bits > margins.length) return this.#finding(reason, bytes)
     const packet = bytes.slice(0, bits / BITS_PER_BYTE)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config)
+    if (typeof config !== 'string') return this.#right(packet, config, margins)
     if (config !== 'crc') return this.#finding(reason, bytes)
-    return this.#finding(reason, packet, null, repair(packet, levels, settled))
+    return this.#finding(reason, packet, null, repair(packet, margins))
   }
 
   /** A packet with a right CRC, which noise may have made. */
-  #right(packet: Uint8Array, config: DecodedConfig): Finding {
-    const { levels, settled } = this.#decideAgain()
-    return isCertain(packet, levels, settled)
+  #right(packet: Uint8Array, config: DecodedConfig, margins: readonly number[]): Finding {
+    return isCertain(packet, margins)
       ? this.#finding(null, packet, config)
       : this.#finding('uncertain', packet)
   }
 
-  #decideAgain() {
+  get #marginsInHindsight(): number[] {
     const levels = this.#bitLevels
     const settled = this.#follower.settle(levels)
-    return { levels, settled, bytes: decide(levels, settled) }
+    return levels.map((level) => marginOf(level, settled))
   }
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */

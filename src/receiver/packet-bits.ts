@@ -2,7 +2,6 @@ import { packetLengthBytes } from '../modulation/index.js'
 import { type DecodedConfig, decodePacket, PacketError } from '../packet/index.js'
 
 export const BITS_PER_BYTE = 8
-export const MAX_PACKET_BYTES = packetLengthBytes(255)
 /** No TLV is shorter; and an empty packet, 24 zero bits, would pass its CRC. */
 export const MIN_TLV_BYTES = 2
 
@@ -14,12 +13,15 @@ export interface LitLevels {
   readonly white: number
 }
 
-/** The whole bytes of these bits, as they are decided half-way between grey and white. */
-export function decide(levels: readonly number[], { grey, white }: LitLevels): Uint8Array {
-  const bytes = new Uint8Array(Math.floor(levels.length / BITS_PER_BYTE))
-  const middle = (grey + white) / 2
+/** How far a bit is from the threshold, half-way between grey and white: 1 at the level of white, -1 at that of grey. */
+export const marginOf = (level: number, { grey, white }: LitLevels): number =>
+  (2 * level - grey - white) / (white - grey)
+
+/** The whole bytes of the bits with these margins. */
+export function decide(margins: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.floor(margins.length / BITS_PER_BYTE))
   for (let bit = 0; bit < BITS_PER_BYTE * bytes.length; bit++) {
-    if ((levels[bit] as number) > middle) bytes[bit >> 3] = (bytes[bit >> 3] as number) | mask(bit)
+    if ((margins[bit] as number) > 0) bytes[bit >> 3] = (bytes[bit >> 3] as number) | mask(bit)
   }
   return bytes
 }

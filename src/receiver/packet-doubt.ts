@@ -1,12 +1,12 @@
 import { crc16, type DecodedConfig } from '../packet/index.js'
-import { BITS_PER_BYTE, check, type LitLevels, mask } from './packet-bits.js'
+import { BITS_PER_BYTE, check, mask } from './packet-bits.js'
 
 // Of how many of the least certain bits a packet is doubted, and how likely the others may be that these make, to it.
 const DOUBTED_BITS = 24
 const MOST_LIKELY_OTHERS = 1e-3
 
-// A repair changes up to three of the twelve least certain bits, 12 + 66 + 220 = 298 trials, and none beyond this part of
-// the way from the threshold to its level.
+// A repair changes up to three of the twelve least certain bits, 12 + 66 + 220 = 298 trials, and none with a
+// larger margin.
 const REPAIRED_FROM_BITS = 12
 const MOST_REPAIRED = 3
 const MOST_DOUBTFUL = 0.5
@@ -16,24 +16,21 @@ const MOST_DOUBTFUL = 0.5
  * differ in two or four of its least certain bits and have a right CRC as well.
  *
  * Those are not rare: of random packets a CRC of 16 bits misses one in 65,536, but this one misses one pair of wrong bits
- * in some 200, namely two that are 128 bits apart; an odd number of them it never misses (both found by trial). With Gaussian noise a bit is exp(2 d x / s^2)
- * times as likely what it was taken for than the other: x beyond the threshold, d from there to the level, s the noise.
+ * in some 200, namely two that are 128 bits apart; an odd number of them it never misses (both found by trial). With
+ * Gaussian noise of rms s a bit at a margin of m is exp(2 m / s^2) times as likely what it was taken for than the other.
+ *
+ * @param margins of its bits, as they were decided
  */
-export function isCertain(
-  packet: Uint8Array,
-  levels: readonly number[],
-  settled: LitLevels,
-): boolean {
-  const half = (settled.white - settled.grey) / 2
-  const bits = bitsOf(packet, levels, settled)
-  const variance = bits.reduce((sum, { margin }) => sum + (margin - half) ** 2, 0) / bits.length
+export function isCertain(packet: Uint8Array, margins: readonly number[]): boolean {
+  const bits = bitsOf(packet, margins)
+  const variance = bits.reduce((sum, { margin }) => sum + (margin - 1) ** 2, 0) / bits.length
   const doubtful = leastCertain(packet, bits, DOUBTED_BITS)
   // Two pairs that change the CRC alike leave it right together.
   const pairs = new Map<number, number>()
   let others = 0
   for (const [n, one] of doubtful.entries()) {
     for (const other of doubtful.slice(0, n)) {
-      const likelihood = Math.exp((-2 * half * (one.margin + other.margin)) / variance)
+      const likelihood = Math.exp((-2 * (one.margin + other.margin)) / variance)
       const change = one.change ^ other.change
       const alike = pairs.get(change) ?? 0
       others += likelihood * (change === 0 ? 1 : alike)
@@ -51,12 +48,11 @@ export function isCertain(
  */
 export function repair(
   packet: Uint8Array,
-  levels: readonly number[],
-  settled: LitLevels,
+  margins: readonly number[],
 ): { packet: Uint8Array; bits: number; config: DecodedConfig } | null {
   const wanted = syndrome(packet)
-  const doubtful = leastCertain(packet, bitsOf(packet, levels, settled), REPAIRED_FROM_BITS).filter(
-    ({ margin }) => margin < (MOST_DOUBTFUL * (settled.white - settled.grey)) / 2,
+  const doubtful = leastCertain(packet, bitsOf(packet, margins), REPAIRED_FROM_BITS).filter(
+    ({ margin }) => margin < MOST_DOUBTFUL,
   )
   for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
     for (const chosen of choices(doubtful, bits)) {
@@ -64,7 +60,7 @@ export function repair(
       const repaired = packet.slice()
       for (const { bit } of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
       const config = check(repaired)
-      if (typeof config !== 'string' && isCertain(repaired, levels, settled)) {
+      if (typeof config !== 'string' && isCertain(repaired, margins)) {
         return { packet: repaired, bits, config }
       }
     }
@@ -72,24 +68,20 @@ export function repair(
   return null
 }
 
-/** How a bit was decided: how far from the threshold, on the side of what the packet has. */
 interface DecidedBit {
   readonly bit: number
+  /** Less than zero where it was taken for the other. */
   readonly margin: number
 }
 
-function bitsOf(
-  packet: Uint8Array,
-  levels: readonly number[],
-  { grey, white }: LitLevels,
-): DecidedBit[] {
+function bitsOf(packet: Uint8Array, margins: readonly number[]): DecidedBit[] {
   return Array.from({ length: BITS_PER_BYTE * packet.length }, (_, bit) => {
-    const above = (levels[bit] as number) - (grey + white) / 2
-    return { bit, margin: isOne(packet, bit) ? above : -above }
+    const isOne = ((packet[bit >> 3] as number) & mask(bit)) !== 0
+    return { bit, margin: (isOne ? 1 : -1) * (margins[bit] as number) }
   })
 }
 
-/** The bits after the length byte that are nearest to the threshold, and how each would change the CRC. */
+/** The bits after the length byte that are least certain, and how each would change the CRC. */
 function leastCertain(packet: Uint8Array, bits: readonly DecidedBit[], count: number) {
   return bits
     .slice(BITS_PER_BYTE)
@@ -118,6 +110,3 @@ function* choices<T>(from: readonly T[], count: number): Generator<T[]> {
     for (const rest of choices(from.slice(n + 1), count - 1)) yield [one, ...rest]
   }
 }
-
-const isOne = (bytes: Uint8Array, bit: number): boolean =>
-  ((bytes[bit >> 3] as number) & mask(bit)) !== 0

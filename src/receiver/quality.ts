@@ -61,3 +61,6 @@ export const clippingOf = (bottom: number, top: number): SignalQuality['clipped'
   low: bottom < CLIPPED_LOW,
   high: top > CLIPPED_HIGH,
 })
+
+/** From this peak on, as a part of the swing, flicker is worth to be kept away. */
+export const LOUD_FLICKER = 0.05

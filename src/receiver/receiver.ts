@@ -3,7 +3,7 @@ import { advise } from './advice.js'
 import { Chain } from './chain.js'
 import { diagnose } from './failures.js'
 import { MainsFlicker } from './mains-flicker.js'
-import { clippingOf, type SignalQuality, swingOf } from './quality.js'
+import { clippingOf, LOUD_FLICKER, type SignalQuality, swingOf } from './quality.js'
 import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
 import { FARTHEST_S, type SampleBlock } from './samples.js'
 
@@ -15,8 +15,17 @@ const LEAST_CHANGE = 0.05
 const FLICKER_HELD_S = 1
 const FIRST_BITS = 24
 
+// Windows of 0.1 s: no longer does a message last whose bits come as often as flicker.
+const FLICKERS_KEPT = 256
+
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
+
+interface KnownFlicker {
+  readonly atS: number
+  readonly frequencyHz: number
+  readonly peak: number
+}
 
 /**
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
@@ -59,9 +68,8 @@ export class Receiver {
   #min = Infinity
   #max = -Infinity
   #hasEnded = false
-  /** The flicker as it was known last, and when that was: faint flicker does not stand out within a message. */
-  #flicker: SignalQuality['flicker'] = null
-  #flickerS = -Infinity
+  /** The flicker as it was known in each of the last windows, newest last: faint flicker does not stand out within a message. */
+  readonly #flickers: KnownFlicker[] = []
 
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
@@ -128,10 +136,11 @@ export class Receiver {
     const { newestS } = this.#raw
     while (newestS >= this.#mains.dueS) {
       const hasChanged = this.#mains.read(this.#raw.scales)
-      if (this.#mains.isKnown) {
+      const { flicker } = this.#mains
+      if (flicker) {
         this.#clean ??= new Chain()
-        this.#flicker = this.#mains.flicker
-        this.#flickerS = newestS
+        this.#flickers.push({ ...flicker, atS: newestS })
+        if (this.#flickers.length > FLICKERS_KEPT) this.#flickers.shift()
       }
       if (hasChanged) this.#clean?.forgetSyncs()
     }
@@ -166,12 +175,28 @@ export class Receiver {
   }
 
   #advised(finding: Finding): Reception {
-    const wasKnownBefore = this.#mains.knownSinceS < finding.startS
-    const isOwn = finding.levels.white !== null && this.#isInTime(finding) && !wasKnownBefore
-    const wasThere = this.#flickerS > finding.startS - FLICKER_HELD_S
-    const flicker = wasThere && !isOwn ? this.#flicker : null
-    const reception = { ...finding, quality: { ...finding.quality, flicker } }
-    return { ...reception, advice: advise(reception, this.#isCutOff(finding)) }
+    const flicker = this.#flickerBeside(finding)
+    const { swing, timeConstantS } = finding.quality
+    // Flicker that is large, or alike in each bit, would be taken for the sensor's fall.
+    const hidesFall = flicker && (flicker.peak > LOUD_FLICKER * swing || this.#isInTime(finding))
+    const quality = { ...finding.quality, timeConstantS: hidesFall ? null : timeConstantS, flicker }
+    const reception = { ...finding, quality }
+    const isCutOff = this.#isCutOff(finding)
+    const { symbolRateHz } = finding
+    const samplesASymbol = symbolRateHz && 1 / (symbolRateHz * this.#raw.sampleS)
+    return { ...reception, advice: advise(reception, { isCutOff, samplesASymbol }) }
+  }
+
+  /** The flicker that was there with a message: of one in time with it as it was before, since the message changes it. */
+  #flickerBeside(finding: Finding): SignalQuality['flicker'] {
+    const { startS, levels } = finding
+    const isInTime = this.#isInTime(finding)
+    const isOwn = isInTime && levels.white !== null && !(this.#mains.knownSinceS < startS)
+    const before = isInTime && this.#flickers.findLast(({ atS }) => atS < startS)
+    const known = before || this.#flickers.at(-1)
+    if (!known || isOwn || known.atS < startS - FLICKER_HELD_S) return null
+    const { frequencyHz, peak } = known
+    return { frequencyHz, peak }
   }
 
   /** Whether light was lost where the capture ended. */

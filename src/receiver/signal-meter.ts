@@ -8,11 +8,11 @@ import {
   type TimingSpread,
 } from './quality.js'
 
-// The fall from the first to the second quarter of a symbol is seen when it is twice what noise makes of it: the difference of two
-// means of a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
+// The fall from the second to the third quarter of a symbol is seen when it is more than this part of the light, as less is
+// what clock and sampling make of a fast sensor, and than twice what noise makes of it: the difference of two means of
+// a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
+const LEAST_FALL = 0.005
 const CLEAR_FALL = 2 * 2 * Math.SQRT2
-// The fall to the third quarter is seen from this part of the light on: less is what clock and sampling make of a fast sensor.
-const LEAST_SECOND_FALL = 0.005
 
 // The latest of many levels counts for this part of their mean.
 const SETTLED_GAIN = 1 / 64
@@ -115,8 +115,8 @@ export class SignalMeter {
 
   /** One pole falls in each quarter of a symbol by the same part of what it fell in the one before. */
   #timeConstantS(symbolRateHz: number, noiseRms: number): number | null {
-    const isClear = this.#firstFalls > CLEAR_FALL * noiseRms * Math.sqrt(this.#falls)
-    if (!(isClear && this.#secondFalls > LEAST_SECOND_FALL * this.#lights)) return null
+    const noise = CLEAR_FALL * noiseRms * Math.sqrt(this.#falls)
+    if (!(this.#secondFalls > Math.max(LEAST_FALL * this.#lights, noise))) return null
     const symbols = 1 / (4 * Math.log(this.#firstFalls / this.#secondFalls))
     return symbols > 0 && symbols < 1 ? symbols / symbolRateHz : null
   }

@@ -46,7 +46,7 @@ test.each<[string, Partial<Channel>, RegExp]>([
   ],
   ['clipped', { swing: 1, black: 0.2, greyRatio: 0.6 }, /^high$/],
   ['clipped', { swing: 1.2, black: -0.1, greyRatio: 0.6 }, /^low and high$/],
-  ['sensor', { riseSymbols: 0.4, fallSymbols: 0.4 }, /^time constant about \d\.\d\d ms$/],
+  ['sensor', { riseSymbols: 0.2, fallSymbols: 0.2 }, /^time constant about \d\.\d\d ms$/],
 ])('%s is told when it is found: %j', (label, path, text) => {
   expect(rowsOf(receptionOf(path))[label]).toMatch(text)
 })

@@ -51,14 +51,14 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     ['grey too dark', symbols, { greyRatio: 0.2 }, 'grey-near-black', /0\.20 of white: set/],
     ['grey too bright', symbols, { greyRatio: 0.95 }, 'grey-near-white', /0\.95 of white: set/],
     ['bright grey', symbols, { greyRatio: 0.72 }, null, /0\.72 of white: set/],
-    ['grey as white', symbols.map((s) => s && 1), {}, 'no-marker', /white brighter than grey/],
+    ['grey as white', symbols.map((s) => s && 1), {}, 'no-marker', /one lit level/],
     ['a lamp', symbols, LAMP, null, /100 Hz: shield/],
     ['a lamp alone', NOTHING, { ...LAMP, afterS: 3 }, 'no-light', /nothing .*but .*100 Hz/i],
     ['a sync and a lamp', SYNC, LAMP, 'no-marker', /100 Hz: shield/],
     ['a slow sensor', symbols, { riseSymbols: 0.4, fallSymbols: 0.4 }, null, /is slow/],
     ['a slower one', symbols, { riseSymbols: 0.9, fallSymbols: 0.9 }, null, /is slow/],
     ['late symbols', symbols, { symbolJitter: 0.7 }, null, /uneven/],
-    ['a sync alone', SYNC, {}, 'no-marker', /no marker after a sync/],
+    ['a sync alone', SYNC, {}, 'no-marker', /one lit level/],
     ['too fast symbols', symbols, { ...FAST, symbolRateHz: 4000 }, 'no-marker', /not like a sync/],
     ['a sender that stops', symbols.subarray(0, 104), {}, 'lost-symbol', /broke off/],
     ['one after a byte', symbols.subarray(0, 112), {}, 'length', /sent them all/],
@@ -170,5 +170,12 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
 it('says that levels at the end of a capture without samples are unknown', () => {
   expect(receive(NO_SAMPLES)).toMatchObject([
     { reason: 'no-light', advice: expect.stringMatching(/LED lights up/) },
+  ])
+})
+
+it('says that there were too few samples', () => {
+  const block = simulateChannel(symbols, { sampleRateHz: 2.2 * 60, inverted: true })
+  expect(receive(block)).toMatchObject([
+    { ok: false, advice: expect.stringContaining('only 2.2 samples a symbol') },
   ])
 })

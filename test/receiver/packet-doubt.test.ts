@@ -6,14 +6,13 @@ import { message, packetOf, randomPacket, receive } from './receive.js'
 
 const packet = randomPacket(1)
 const BITS = 8 * packet.length
-const SETTLED = { grey: 0.52, white: 1 }
 const CRC_REPEATS_BITS = 128
 
-/** Levels that decide these bytes, each bit some part of the way from the threshold to its level. */
-function levelsOf(bytes: Uint8Array, part: (bit: number) => number): number[] {
+/** Margins that decide these bytes. */
+function marginsOf(bytes: Uint8Array, part: (bit: number) => number): number[] {
   return Array.from({ length: 8 * bytes.length }, (_, bit) => {
     const isOne = ((bytes[bit >> 3] as number) & (0x80 >> (bit & 7))) !== 0
-    return 0.76 + (isOne ? 0.24 : -0.24) * part(bit)
+    return (isOne ? 1 : -1) * part(bit)
   })
 }
 
@@ -47,16 +46,11 @@ describe('the CRC', () => {
 
 describe('a packet with a right CRC', () => {
   it('is certain in good light', () => {
-    expect(
-      isCertain(
-        packet,
-        levelsOf(packet, () => 1),
-        SETTLED,
-      ),
-    ).toBe(true)
+    const clear = marginsOf(packet, () => 1)
+    expect(isCertain(packet, clear)).toBe(true)
     const random = seededRandom(2)
-    const noisy = levelsOf(packet, () => 0.7 + 0.6 * random())
-    expect(isCertain(packet, noisy, SETTLED)).toBe(true)
+    const noisy = marginsOf(packet, () => 0.7 + 0.6 * random())
+    expect(isCertain(packet, noisy)).toBe(true)
   })
 
   it.each([
@@ -67,17 +61,17 @@ describe('a packet with a right CRC', () => {
     [[5, 5 + CRC_REPEATS_BITS], true],
   ])('is doubted where noise may have made it: bits %j', (bits, certain) => {
     const random = seededRandom(3)
-    const levels = levelsOf(packet, (bit) => (bits.includes(bit) ? 0.05 : 0.4 + 1.2 * random()))
-    expect(isCertain(packet, levels, SETTLED)).toBe(certain)
+    const margins = marginsOf(packet, (bit) => (bits.includes(bit) ? 0.05 : 0.4 + 1.2 * random()))
+    expect(isCertain(packet, margins)).toBe(certain)
   })
 
   it('is doubted where four bits together are in doubt', () => {
     const random = seededRandom(4)
     const four = [30, 40, 30 + CRC_REPEATS_BITS, 40 + CRC_REPEATS_BITS]
-    const noise = levelsOf(packet, () => 0.4 + 1.2 * random())
+    const noise = marginsOf(packet, () => 0.4 + 1.2 * random())
     // Each pair alone leaves doubts: of four, two wrong ones and two right ones of either pair.
-    const levels = noise.map((level, bit) => (four.includes(bit) ? 0.76 : level))
-    expect(isCertain(packet, levels, SETTLED)).toBe(false)
+    const margins = noise.map((level, bit) => (four.includes(bit) ? 0 : level))
+    expect(isCertain(packet, margins)).toBe(false)
   })
 })
 

@@ -169,6 +169,25 @@ describe('properties', () => {
           ])
         },
       ),
+      {
+        // Samples and symbols that nearly keep time make a faint pattern in the sync, which the other polarity took for a marker.
+        examples: [
+          [
+            {
+              seed: 794884380,
+              symbolRateHz: 22.70658863708377,
+              greyRatio: 0.444654119759798,
+              black: 0.34655864238739015,
+              swing: 0.3136976105580107,
+              samplesASymbol: 13.237507473211735,
+              riseSymbols: 0.1149555740179494,
+              fallSymbols: 0.14970703254221007,
+              startS: 784859.0826615691,
+            },
+            92,
+          ],
+        ],
+      },
     )
   })
 
