@@ -28,7 +28,7 @@ const MOST_SYMBOLS = 1 << 20
  */
 export class FileDecoder {
   readonly #receiver = new Receiver()
-  readonly #csv: CsvReader
+  readonly #csv = new CsvReader()
   /** What has come and is not read yet. */
   #held: WholeFile
   /** Null until enough has come to tell. */
@@ -36,7 +36,6 @@ export class FileDecoder {
 
   /** @param path names the file in errors */
   constructor(private readonly path: string) {
-    this.#csv = new CsvReader((line) => toText(line, path))
     this.#held = new WholeFile(path)
   }
 

@@ -11,6 +11,7 @@ import { CSV_HEADER, csvLines } from '../../src/rig/recording/csv.js'
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'correct horse' }))
 const SAMPLES = simulateChannel(SEQUENCE.levels, { sampleRateHz: 400 })
 const CSV = Buffer.from(CSV_HEADER + csvLines(SAMPLES))
+const LINES = SAMPLES.timesS.length + 1
 const JSON_PAIRS = Buffer.from(
   JSON.stringify(Array.from(SAMPLES.timesS, (s, n) => [s * 1e6, 65535 * (SAMPLES.levels[n] ?? 0)])),
 )
@@ -62,13 +63,13 @@ const FILES: readonly [what: string, bytes: Uint8Array, ok: boolean[], says: str
     'a CSV with bytes that are no text',
     concat(CSV, Uint8Array.of(0xc3, 10)),
     [true],
-    'a.csv is not text in UTF-8',
+    `line ${LINES + 1}: it is not text in UTF-8`,
   ],
   [
     'half a character at the end',
     concat(CSV, Uint8Array.of(0xc3)),
     [true],
-    'a.csv is not text in UTF-8',
+    `line ${LINES + 1}: it is not text in UTF-8`,
   ],
   ['JSON that breaks', concat(JSON_PAIRS, ']'), [], 'nothing may follow the array'],
   ['JSON that is no text', concat('[', Uint8Array.of(0xff)), [], 'a.csv is not text in UTF-8'],

@@ -96,7 +96,7 @@ describe.concurrent('a file', () => {
     expect(await blinkup(['decode', file])).toEqual({
       exitCode: 65,
       stdout: '',
-      stderr: `blinkup: ${file} is not text in UTF-8\n`,
+      stderr: 'blinkup: line 1: it is not text in UTF-8: give a time and a level on each line\n',
     })
   })
 

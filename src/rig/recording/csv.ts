@@ -25,6 +25,9 @@ export function csvLines({ timesS, levels }: SampleBlock): string {
 const MOST_LINE_BYTES = 1 << 16
 const MOST_BLOCK_SAMPLES = 4096
 
+/** Samples so far apart show no message: the slowest that is read has 5 symbols a second. */
+const MOST_STEP_S = 0.2
+
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 const COMMA = 0x2c
@@ -33,31 +36,29 @@ const ZERO = 0x30
 
 /**
  * Reads a capture in CSV: streaming, in constant memory. A header is optional; times are in the unit of its first cell
- * (`time_s`, `time (ms)`, `t [us]`), and in seconds without one. White space around numbers and empty lines are ignored.
+ * (`time_s`, `time (ms)`, `t [us]`), and in seconds without one, where the first two samples must be near enough to each other. White
+ * space around numbers and empty lines are ignored.
  *
  * The samples, and the error where there is one, do not depend on how the bytes are cut into pieces.
  */
 export class CsvReader {
   #unitS = 1
-  #isFirst = true
+  #isUnitKnown = false
   #lineNumber = 0
   #lastS = Number.NEGATIVE_INFINITY
   /** The beginning of a line whose end has not come. */
   #begun: Uint8Array = new Uint8Array()
   #timesS = new Float64Array(MOST_BLOCK_SAMPLES)
   #levels = new Float64Array(MOST_BLOCK_SAMPLES)
-  #count = 0
-
-  /** @param toText reads a line as UTF-8, and throws what is to be thrown for bytes that are none */
-  constructor(private readonly toText: (line: Uint8Array) => string) {}
+  #count = 0;
 
   /**
    * Takes the next bytes.
    *
    * @returns the samples in the lines that end in them, read while it is iterated; those before a broken line come before
    *   its error
-   * @throws RecordingError for anything but numbers, a level outside 0..1, times that do not increase, and a line of more
-   *   than 64 KiB
+   * @throws RecordingError for anything but numbers in UTF-8, a level outside 0..1, times that do not increase, a line of
+   *   more than 64 KiB, and without a header for a second sample 0.2 s or more after the first
    */
   *push(bytes: Uint8Array): Generator<SampleBlock> {
     const lines = Buffer.concat([this.#begun, bytes])
@@ -74,7 +75,7 @@ export class CsvReader {
    */
   *end(): Generator<SampleBlock> {
     yield* this.#read(Buffer.concat([this.#begun, Uint8Array.of(NEWLINE)]))
-    if (this.#lastS === Number.NEGATIVE_INFINITY) {
+    if (!this.#hasSamples) {
       throw new RecordingError('there are no samples: give a capture')
     }
   }
@@ -109,15 +110,38 @@ export class CsvReader {
     const timeS = plainNumber(lines, start, comma) * this.#unitS
     const level = plainNumber(lines, comma + 1, end)
     if (timeS > this.#lastS && timeS < FARTHEST_S && level <= 1) this.#take(timeS, level)
-    else this.#readText(this.toText(lines.subarray(start, end)))
+    else this.#readText(this.#toText(lines.subarray(start, end)))
     return newline + 1
   }
 
   #take(timeS: number, level: number): void {
-    this.#isFirst = false
+    if (!this.#isUnitKnown && this.#hasSamples) this.#confirmSeconds(timeS - this.#lastS)
     this.#lastS = timeS
     this.#timesS[this.#count] = timeS
     this.#levels[this.#count++] = level
+  }
+
+  get #hasSamples(): boolean {
+    return this.#lastS > Number.NEGATIVE_INFINITY
+  }
+
+  #confirmSeconds(stepS: number): void {
+    if (stepS >= MOST_STEP_S) {
+      throw new RecordingError(
+        `line ${this.#lineNumber}, column 1: name the unit of time in a header (time_s, time_ms or time_us): without one these are seconds, and the samples are ${Number(stepS.toPrecision(3))} s apart`,
+      )
+    }
+    this.#isUnitKnown = true
+  }
+
+  #toText(line: Uint8Array): string {
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(line)
+    } catch {
+      throw new RecordingError(
+        `line ${this.#lineNumber}: it is not text in UTF-8: give a time and a level on each line`,
+      )
+    }
   }
 
   /** Reads a line that is not just two plain numbers, and says what is wrong with it. */
@@ -125,10 +149,11 @@ export class CsvReader {
     if (line.trim() === '') return
     const cells = line.split(',')
     const where = (column: number): string => `line ${this.#lineNumber}, column ${column}`
-    const headerUnitS = this.#isFirst ? headerUnit(cells, where(1)) : null
-    this.#isFirst = false
+    const isFirst = !this.#isUnitKnown && !this.#hasSamples
+    const headerUnitS = isFirst ? headerUnit(cells, where(1)) : null
     if (headerUnitS !== null) {
       this.#unitS = headerUnitS
+      this.#isUnitKnown = true
       return
     }
     if (cells.length !== 2) {

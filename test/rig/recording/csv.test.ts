@@ -5,11 +5,9 @@ import { CSV_HEADER, CsvReader, csvLines } from '../../../src/rig/recording/csv.
 import { RecordingError } from '../../../src/rig/recording/errors.js'
 import { samplesArbitrary } from './samples.js'
 
-const toText = (line: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(line)
-
 /** What a reader makes of pieces of a file: the samples, and the error after them. */
 function readPieces(pieces: Iterable<Uint8Array>) {
-  const reader = new CsvReader(toText)
+  const reader = new CsvReader()
   const timesS: number[] = []
   const levels: number[] = []
   const keep = (blocks: Iterable<SampleBlock>): void => {
@@ -42,7 +40,7 @@ const cutsArbitrary = fc.array(fc.nat(), { maxLength: 20 })
 
 describe('the unit of time', () => {
   it.each([
-    ['0,0.5\n2,0.6\n', 2],
+    ['0,0.5\n0.199,0.6\n', 0.199],
     ['time_s,level\n0,0.5\n2,0.6\n', 2],
     ['time,level\n0,0.5\n2,0.6\n', 2],
     ['time_ms,level\n0,0.5\n2,0.6\n', 2e-3],
@@ -71,6 +69,31 @@ test('what csvLines writes is read back to its last digit', () => {
       expect(levels).toEqual(Array.from(samples.levels, (level) => Number(level.toFixed(5))))
     }),
   )
+})
+
+describe('without a header, samples too far apart to be in seconds ask for one', () => {
+  const refusal = (where: string, stepS: string): string =>
+    `${where}: name the unit of time in a header (time_s, time_ms or time_us): without one these are seconds, and the samples are ${stepS} s apart`
+  it.each([
+    ['0,0.5\n1,0.6\n2,0.7\n', 'line 2, column 1', '1'],
+    ['0,0.5\n0.2,0.6\n', 'line 2, column 1', '0.2'],
+    ['27454000,0.5\r\n\r\n27455000.04, 0.6\r\n', 'line 3, column 1', '1000'],
+    ['-1e9,0.5\n1e9,0.6', 'line 2, column 1', '2000000000'],
+  ])('%j', (text, where, stepS) => {
+    const bytes = Buffer.from(text)
+    const whole = readPieces([bytes])
+    expect(whole).toMatchObject({ levels: [0.5], error: { message: refusal(where, stepS) } })
+    expect(whole.error).toBeInstanceOf(RecordingError)
+    fc.assert(
+      fc.property(cutsArbitrary, (cuts) => {
+        expect(readPieces(pieces(bytes, cuts))).toEqual(whole)
+      }),
+    )
+  })
+
+  test('but a gap later in the capture is none of that', () => {
+    expect(parseCsv('0,0.5\n0.001,0.5\n9,0.5\n').timesS).toEqual([0, 0.001, 9])
+  })
 })
 
 describe('a broken file is told with line and column', () => {
@@ -103,6 +126,16 @@ describe('a broken file is told with line and column', () => {
   })
 })
 
+test('bytes that are not UTF-8 are told with their line', () => {
+  const bytes = Buffer.concat([Buffer.from('0,0.5\n0.1,0.6\n0.2,'), Uint8Array.of(0xc3, 0x0a)])
+  const { levels, error } = readPieces([bytes])
+  expect(levels).toEqual([0.5, 0.6])
+  expect(error).toBeInstanceOf(RecordingError)
+  expect(error).toMatchObject({
+    message: 'line 3: it is not text in UTF-8: give a time and a level on each line',
+  })
+})
+
 // As long as a line may be.
 it.each([
   ['digits', `0,${'1'.repeat(65_530)}x`],
@@ -113,7 +146,7 @@ it.each([
 })
 
 describe('a line of more than 64 KiB', () => {
-  const long = `0,0.5\n1,0.${'5'.repeat(65_532)}`
+  const long = `0,0.5\n0.1,0.${'5'.repeat(65_530)}`
 
   test('is refused, whole or without an end', () => {
     expect(parseCsv(long).levels).toHaveLength(2)
@@ -123,7 +156,7 @@ describe('a line of more than 64 KiB', () => {
   })
 
   test('is not waited for, nor kept', () => {
-    const reader = new CsvReader(toText)
+    const reader = new CsvReader()
     const zeros = new Uint8Array(1 << 14)
     const push = (): unknown => [...reader.push(zeros)]
     for (let n = 0; n < 4; n++) push()
@@ -144,7 +177,7 @@ test('a number is the nearest double, however it is written', () => {
     fc.property(time, level, ([sign, before, ...after], [zeros, fraction]) => {
       const [timeText, levelText] = [[sign, before || '0', ...after].join(''), zeros + fraction]
       const positive = levelText.replace(/-(?=.*[1-9])/, '')
-      expect(readPieces([Buffer.from(`-1,0\n${timeText},${positive}`)])).toEqual({
+      expect(readPieces([Buffer.from(`t,level\n-1,0\n${timeText},${positive}`)])).toEqual({
         timesS: [-1, Number(timeText)],
         levels: [0, Number(positive)],
         error: null,
@@ -185,7 +218,7 @@ describe('what is read does not depend on how the file is cut', () => {
   })
 
   test('with blocks of thousands of samples and a fault after them', () => {
-    const lines = Array.from({ length: 10_000 }, (_, n) => `${n},0.5\n`).join('')
+    const lines = Array.from({ length: 10_000 }, (_, n) => `${n / 10},0.5\n`).join('')
     const whole = readPieces([Buffer.from(`${lines}x,0`)])
     expect(whole.timesS).toHaveLength(10_000)
     expect(whole.error).toMatchObject({
