@@ -1,13 +1,14 @@
 import { randomNormal } from 'd3-random'
 import { BLACK, DEFAULT_GREY_RATIO, GREY } from '../modulation/index.js'
+import { checkInput } from './check.js'
 import { seededRandom } from './random.js'
 
 /**
  * The way from symbols to samples, with everything that may go wrong on it. Sizes are parts of the
  * white-black swing and durations parts of a symbol, unless the name has a unit.
  *
- * The order is that of the real path: emitter (symbol times, PWM), other light, hand, sensor (rise, fall),
- * noise, automatic gain, offset and polarity, clipping, ADC.
+ * The order: emitter (symbol times), sensor (rise, fall), black, PWM ripple, other light, hand, noise, automatic gain,
+ * clipping, polarity, ADC. So a hand dims black too, and `clipLow` of an inverting sensor is the upper end of its levels.
  */
 export interface Channel {
   readonly symbolRateHz: number
@@ -34,7 +35,7 @@ export interface Channel {
 
   /** Other light that gets brighter by this within one second and darker by it within the next. */
   readonly drift: number
-  /** Peak of other light's flicker, its frequency, and its harmonics from the second on, as parts of the peak. */
+  /** Other light's flicker: peak of its fundamental, its frequency, and its harmonics from the second on, as parts of that peak. */
   readonly flicker: number
   readonly flickerHz: number
   readonly flickerHarmonics: readonly number[]
@@ -120,12 +121,14 @@ export const GOOD_CHANNEL: Channel = {
  * What a photodiode sees of the given symbols (0 black, 1 grey, 2 white), the same for the same seed.
  *
  * @returns samples as `Receiver.push` takes them: times in seconds, levels 0..1 of full scale
+ * @throws RangeError for another symbol, and for a field that is out of its range or no number; the sentence names it
  */
 export function simulateChannel(
   symbols: ArrayLike<number>,
   channel: Partial<Channel> = {},
 ): { timesS: Float64Array; levels: Float64Array } {
   const c = { ...GOOD_CHANNEL, ...channel }
+  checkInput(symbols, c)
   const random = seededRandom(c.seed)
   const gaussian = randomNormal.source(random)()
   const edgesS = symbolEdgesS(symbols.length, c, random)
@@ -201,15 +204,17 @@ export function simulateChannel(
   }
 }
 
-/** When each symbol begins; the last is the end of all. */
+/** When each symbol begins, never before the one before it; the last is the end of all. */
 function symbolEdgesS(symbols: number, c: Channel, random: () => number): Float64Array {
   const edgesS = new Float64Array(symbols + 1)
   const symbolS = 1 / c.symbolRateHz
   let shiftSymbols = 0
+  let edgeS = c.beforeS
   for (let symbol = 0; symbol <= symbols; symbol++) {
     const slowedDown = (c.rateChange * symbol * (symbol - 1)) / (2 * symbols || 1)
     const late = c.symbolJitter && c.symbolJitter * random()
-    edgesS[symbol] = c.beforeS + (symbol + slowedDown + shiftSymbols + late) * symbolS
+    edgeS = Math.max(edgeS, c.beforeS + (symbol + slowedDown + shiftSymbols + late) * symbolS)
+    edgesS[symbol] = edgeS
     if (c.framesPerSymbol) {
       const repeated = random() < c.repeatedFrames ? 1 : 0
       const dropped = random() < c.droppedFrames ? 1 : 0

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { type Channel, simulateChannel } from '../../src/channel/index.js'
+import { CHANNEL_RANGES, WHOLE_NUMBERS } from '../../src/channel/check.js'
+import { type Channel, GOOD_CHANNEL, simulateChannel } from '../../src/channel/index.js'
 
 const SYMBOLS = Uint8Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? 0 : n % 3 === 0 ? 2 : 1))
 const EXACT: Partial<Channel> = { adcBits: 16, symbolRateHz: 100, beforeS: 0, afterS: 0 }
@@ -101,28 +102,35 @@ describe('each impairment is as large as it says', () => {
   })
 })
 
+/** Any number that a field may be. */
+const numberOf = (name: keyof typeof CHANNEL_RANGES) => {
+  const [min, max] = CHANNEL_RANGES[name]
+  return WHOLE_NUMBERS.has(name)
+    ? fc.integer({ min, max })
+    : fc.double({ min, max, noNaN: true, noDefaultInfinity: true })
+}
+const NUMBERS = Object.keys(CHANNEL_RANGES) as (keyof typeof CHANNEL_RANGES)[]
+
 test('any channel gives what a receiver takes: rising times, levels within full scale', () => {
-  const part = fc.double({ min: 0, max: 1, noNaN: true })
+  const between = (min: number, max: number) => fc.double({ min, max, noNaN: true })
+  const any = Object.fromEntries(NUMBERS.map((name) => [name, numberOf(name)]))
   fc.assert(
     fc.property(
       fc.uint8Array({ max: 2, maxLength: 40 }),
-      fc.record({
-        symbolRateHz: fc.double({ min: 5, max: 2500, noNaN: true }),
-        sampleRateHz: fc.double({ min: 20, max: 10_000, noNaN: true }),
-        ...Object.fromEntries(
-          ['symbolJitter', 'repeatedFrames', 'droppedFrames', 'drift', 'flicker', 'pwmRipple'].map(
-            (name) => [name, part],
-          ),
-        ),
-        ...Object.fromEntries(
-          ['riseSymbols', 'noiseRms', 'impulses', 'automaticGainS', 'sampleJitter', 'gaps'].map(
-            (name) => [name, part],
-          ),
-        ),
-        gapSamples: fc.nat(10),
-        inverted: fc.boolean(),
-        seed: fc.integer(),
-      }),
+      fc.record(
+        {
+          ...any,
+          inverted: fc.boolean(),
+          flickerHarmonics: fc.array(numberOf('flickerHarmonics'), { maxLength: 3 }),
+          // Few enough samples for a test.
+          symbolRateHz: between(5, 2500),
+          sampleRateHz: between(20, 5000),
+          rateChange: between(-0.99, 1),
+          beforeS: between(0, 0.3),
+          afterS: between(0, 0.3),
+        },
+        { requiredKeys: [] },
+      ),
       (symbols, channel) => {
         const { timesS, levels } = simulateChannel(symbols, channel)
         expect(levels.length).toBe(timesS.length)
@@ -130,5 +138,51 @@ test('any channel gives what a receiver takes: rising times, levels within full 
         expect(timesS.every((timeS, n) => n === 0 || timeS > (timesS[n - 1] ?? 0))).toBe(true)
       },
     ),
+    { numRuns: 300 },
   )
+})
+
+describe('what is no channel is told in one sentence', () => {
+  test('every field but inverted has a range', () => {
+    expect([...NUMBERS, 'inverted'].sort()).toEqual(Object.keys(GOOD_CHANNEL).sort())
+  })
+
+  describe.each(NUMBERS)('%s', (name) => {
+    const [least, most] = CHANNEL_RANGES[name]
+    const channel = (value: unknown): Partial<Channel> => ({
+      sampleRateHz: 1,
+      [name]: name === 'flickerHarmonics' ? [0, value] : value,
+    })
+    const kind = WHOLE_NUMBERS.has(name) ? 'a whole number' : 'a number'
+
+    test('may be any number of its range, with its ends', () => {
+      for (const value of [least, most]) {
+        expect(() => simulateChannel([], channel(value))).not.toThrow()
+      }
+    })
+
+    test.each<unknown>([
+      least - 2,
+      least - 0.01 * Math.max(Math.abs(least), 1),
+      most + 0.01 * Math.max(Math.abs(most), 1),
+      2 * most + 1,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      undefined,
+      null,
+      '0.5',
+      ...(WHOLE_NUMBERS.has(name) ? [1.5] : []),
+    ])('is not %s', (value) => {
+      expect(() => simulateChannel([], channel(value))).toThrow(
+        new RangeError(`${name} is ${value}: give ${kind} from ${least} to ${most}.`),
+      )
+    })
+  })
+
+  test.each([3, 255, -1, 0.5, Number.NaN])('a symbol that is %s', (symbol) => {
+    expect(() => simulateChannel([0, 1, 2, symbol])).toThrow(
+      new RangeError(`symbol 3 is ${symbol}: give 0 (black), 1 (grey) or 2 (white).`),
+    )
+  })
 })
