@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT, explain } from './errors.js'
-import { type Decoded, FileDecoder } from './file-decoder.js'
+import { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
 import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
 import {
   formatFailure,
@@ -29,17 +29,20 @@ export function addDecode(program: Command): void {
     .option('--show-secrets', 'do not mask passwords and tokens')
     .option(
       '--vcd <file>',
-      'keep the symbols of the first good message, if there is one; they are as secret as the password',
+      'keep the symbols of the first good message, or where none is good of the first failed one with a whole packet; they are as secret as the password',
     )
     .action(async (file: string, { json, vcd, showSecrets = false }) => {
       refuseInputAsOutput(vcd, [file])
       const documents: object[] = []
       let separator = ''
       let isVcdPending = vcd !== undefined
+      let failed: Measured | null = null
       for await (const reception of receptionsIn(file)) {
-        if (isVcdPending && reception.ok && isMeasured(reception)) {
-          isVcdPending = false
-          await writeVcd(vcd, receptionToVcd(reception))
+        if (isVcdPending && isMeasured(reception)) {
+          if (reception.ok) {
+            isVcdPending = false
+            await writeVcd(vcd, receptionToVcd(reception))
+          } else if (isWhole(reception)) failed ??= reception
         }
         if (!reception.ok) process.exitCode ||= EXIT.checkFailed
         if (json) documents.push(receptionDocument(reception, showSecrets))
@@ -47,7 +50,12 @@ export function addDecode(program: Command): void {
         separator = '\n'
       }
       if (json) await printJson({ schema: 'blinkup.decode/1', receptions: documents })
-      if (isVcdPending) {
+      if (isVcdPending && failed) {
+        tell(
+          `there is no good message: keeping the one that failed${placeOf(failed)} (${failed.reason})`,
+        )
+        await writeVcd(vcd, receptionToVcd(failed))
+      } else if (isVcdPending) {
         tell(`there is no good message of a capture to keep: ${vcd} is not written`)
         process.exitCode ||= EXIT.badData
       }
@@ -59,6 +67,11 @@ async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
   const decoder = new FileDecoder(path)
   for await (const chunk of readChunks(path)) yield* decoder.push(chunk)
   yield* decoder.end()
+}
+
+/** Whether all bytes of a packet came, right or wrong: its length, as many, and the CRC. */
+function isWhole({ packet }: Measured): boolean {
+  return packet?.[0] !== undefined && packet[0] + 3 === packet.length
 }
 
 /** Tells of a fault, and does not throw it: the messages are still to be told. */
@@ -92,9 +105,13 @@ function receptionDocument(reception: Decoded, showSecrets: boolean) {
   }
 }
 
+function placeOf({ startS }: Decoded): string {
+  return startS === undefined ? '' : ` at ${startS.toFixed(3)} s`
+}
+
 function receptionText(reception: Decoded, showSecrets: boolean): string {
-  const { reason, packet, config, startS } = reception
-  const at = startS === undefined ? '' : ` at ${startS.toFixed(3)} s`
+  const { reason, packet, config } = reception
+  const at = placeOf(reception)
   const rows = formatRows([
     ['settings', config && formatSettings(config, showSecrets)],
     ...receptionRows(reception, showSecrets),

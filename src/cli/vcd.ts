@@ -31,8 +31,8 @@ ${timeUs(0) > 0 ? '#0\nb0 s\n' : ''}${changes.join('')}#${timeUs(levels.length)}
 }
 
 /**
- * The symbols of a good message as they were seen, on the clock of its capture; where that is below zero, whole seconds are
- * added, and a comment in the dump says how many.
+ * The symbols of a message, good or with a whole packet that is wrong, as they were seen, on the clock of its capture; where
+ * that is below zero, whole seconds are added, and a comment in the dump says how many.
  *
  * @throws TypeError for a reception without a packet
  */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { receptionToVcd, symbolsToVcd } from '../../src/cli/vcd.js'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
-import { message, randomPacket, receive } from '../receiver/receive.js'
+import { damaged, message, randomPacket, receive } from '../receiver/receive.js'
 
 /** The levels of a dump with one variable, sampled in the middle of each symbol. */
 function readVcd(vcd: string, symbolRateHz: number): number[] {
@@ -85,6 +85,16 @@ test.each([
     expect(readVcd(dump, 60).join('')).toMatch(new RegExp(`${sent.slice(1)}$`))
   },
 )
+
+test('the symbols of a packet with a wrong CRC are those that were sent', () => {
+  const packet = damaged(randomPacket(1))
+  const [reception] = receive(message(packet, { sampleRateHz: 4000 }))
+  expect(reception).toMatchObject({ reason: 'crc', packet })
+  const sent = modulate(packet).levels.join('')
+  expect(readVcd(receptionToVcd(reception as Reception), 60).join('')).toMatch(
+    new RegExp(`${sent.slice(1)}$`),
+  )
+})
 
 test('a reception without a packet has no symbols', () => {
   const nothing = receive({ timesS: Float64Array.of(0, 1), levels: Float64Array.of(0, 0) })

@@ -6,6 +6,7 @@ import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { CSV_HEADER, csvLines } from '../../src/rig/recording/csv.js'
 import { test } from '../cli/folder.js'
+import { damaged } from '../receiver/receive.js'
 import { needs } from '../requirements.js'
 import { BLINKUP, blinkup, Run, start } from './blinkup.js'
 
@@ -122,9 +123,17 @@ describe.concurrent('a file', () => {
   })
 })
 
+const lightOf = (packet: Uint8Array, startS: number): string =>
+  csvLines(simulateChannel(modulate(packet).levels, { startS, afterS: 1 }))
 const [first, second] = ['one', 'two'].map((ssid, n) =>
-  csvLines(simulateChannel(modulate(encodePacket({ ssid })).levels, { startS: 60 * n, afterS: 1 })),
+  lightOf(encodePacket({ ssid }), 60 * n),
 ) as [string, string]
+const packetOfOther = encodePacket({ ssid: 'other' })
+const [other, another] = [60, 120].map((startS) => lightOf(damaged(packetOfOther), startS)) as [
+  string,
+  string,
+]
+const last = lightOf(packetOfOther, 180)
 const half = first.slice(0, 1 + first.indexOf('\n', first.length / 2))
 
 describe('a capture that goes on', () => {
@@ -209,6 +218,37 @@ describe.concurrent('the file of --vcd', () => {
       stderr: isNotWritten(file),
     })
     expect(await readFile(file, 'utf8')).toBe('older')
+  })
+
+  test('is of the first failed message with a whole packet when none is good', async ({
+    folder,
+  }) => {
+    const [wrong, good] = [folder.at('wrong.vcd'), folder.at('good.vcd')]
+    const input = CSV_HEADER + half + other
+    const ended = await blinkup(['decode', '-', '--vcd', wrong], { input: input + another })
+    expect(ended).toEqual({
+      exitCode: 1,
+      stdout: expect.stringMatching(/^failed at 0\..*\nfailed at 60\..* crc: .*\nfailed at 120\./s),
+      stderr: expect.stringMatching(
+        /^blinkup: there is no good message: keeping the one that failed at 60\.\d{3} s \(crc\)\n$/,
+      ),
+    })
+    expect(await readFile(wrong, 'utf8')).toMatch(/\n#0\nb0 s\n#60[23]\d{5}\n/)
+
+    const { stderr } = await blinkup(['decode', '-', '--vcd', good], { input: input + last })
+    expect(stderr).toBe('')
+    expect(await readFile(good, 'utf8')).toMatch(/\n#0\nb0 s\n#180[23]\d{5}\n/)
+  })
+
+  test('of a failed message that cannot be written is told', async ({ folder }) => {
+    const file = folder.at('none/seen.vcd')
+    const { exitCode, stderr } = await blinkup(['decode', '-', '--vcd', file], { input: other })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 74,
+      stderr: expect.stringMatching(
+        /^blinkup: there is no good message: .*\nblinkup: cannot write .*: no such file or directory\n$/,
+      ),
+    })
   })
 
   test('is not made from symbols, which have no times', async ({ folder }) => {
