@@ -98,8 +98,10 @@ export class Scale {
     const steps = this.#steps
     const correlations = this.#correlations
     for (let n = 0; n < LONGEST_PERIOD; n++) steps[n] = steps[n + BLOCK] as number
+    const first = this.count - BLOCK
     for (let n = 0; n < BLOCK; n++) {
-      steps[LONGEST_PERIOD + n] = this.step(this.count - BLOCK + n)
+      // The beginning of the samples is no step of the light.
+      steps[LONGEST_PERIOD + n] = first + n < 2 * STEP_SAMPLES ? 0 : this.step(first + n)
     }
     for (let lag = 0; lag <= LONGEST_PERIOD; lag++) {
       if (lag > 0 && lag < SHORTEST_LAG) continue
