@@ -37,16 +37,18 @@ interface KnownFlicker {
  * a line where the flicker has one, and the first right packet is the message.
  *
  * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
- * benchmarks/receiver-limits.json; sizes are parts of the swing unless they have a unit):
+ * benchmarks/receiver-limits.json; at 60 symbols and 1,000 samples a second unless said otherwise; sizes are parts of the swing
+ * unless they have a unit):
  * - 5 to 2,500 symbols a second; 2.5 samples a symbol or more with regular clocks, 3 with symbols jittered by 0.1
- * - either polarity of the sensor; a swing from 0.01 of full scale at 10 bits, grey at 0.32 to 0.83 of white
+ * - either polarity of the sensor; a swing from 0.01 of full scale at 10 bits, 0.0002 at 16, grey at 0.32 to 0.83 of white
  * - noise of 16 dB (half the step from grey to white over the noise of a symbol's mean); impulses in 2 % of the samples
  * - 100 and 120 Hz flicker (mains off by 0.4 %) with a peak of 1 and harmonics, after 0.45 s without a message; 0.2 where
- *   the symbol rate is just twice its frequency; not sampled so slowly that a line seems to lie among those of the message
+ *   the symbol rate is twice its frequency to half a per cent; not sampled so slowly that a line seems to lie among those of the message
  * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light (0.2 in sync and marker), an automatic gain of 0.3 s
  * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
  * - symbols late by up to 0.3; 0.5 % of them a frame of two longer or shorter, or 0.2 % of them twice as long
  * - gaps of five samples, one in 200 samples, at 16.7 samples a symbol
+ * - ripple of PWM, 0.1 of what makes grey
  * - 12 zero bits or more before the marker
  *
  * A sync without a marker is no message, as any regular light looks like one: only `end` reports it, when
