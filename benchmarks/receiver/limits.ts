@@ -200,7 +200,7 @@ const SWEEPS: readonly Sweep[] = [
     channel: (handTransmission) => ({ handStartS: 4, handS: 1, handTransmission }),
   },
   {
-    name: 'the same at 30 Hz',
+    name: 'a hand for 1 s, at 30 Hz, least part of the light that it leaves',
     values: [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2],
     channel: (handTransmission) => ({
       symbolRateHz: 30,
