@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { packetLengthBytes } from '../modulation/index.js'
 import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
 import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
@@ -71,7 +72,7 @@ async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
 
 /** Whether all bytes of a packet came, right or wrong: its length, as many, and the CRC. */
 function isWhole({ packet }: Measured): boolean {
-  return packet?.[0] !== undefined && packet[0] + 3 === packet.length
+  return packet?.[0] !== undefined && packetLengthBytes(packet[0]) === packet.length
 }
 
 /** Tells of a fault, and does not throw it: the messages are still to be told. */

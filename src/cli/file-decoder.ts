@@ -1,6 +1,7 @@
 import { demodulate, parseSymbols } from '../modulation/index.js'
 import { decodePacket, PacketError } from '../packet/index.js'
-import { packetFailure, Receiver, type Reception, type SampleBlock } from '../receiver/index.js'
+import { Receiver, type Reception, type SampleBlock } from '../receiver/index.js'
+import { packetFailure } from '../receiver/packet-bits.js'
 import { CsvReader } from '../rig/recording/csv.js'
 import { parseJsonPairs } from '../rig/recording/json.js'
 import { isZip, parseSigrok, type ScaleV } from '../rig/recording/sigrok.js'

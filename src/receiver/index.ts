@@ -1,5 +1,4 @@
 export { RECEPTION_FAILURES, type ReceptionFailure } from './failures.js'
-export { packetFailure } from './packet-bits.js'
 export { type ReceivedLevels, type SignalQuality, swingOf, type TimingSpread } from './quality.js'
 export { Receiver } from './receiver.js'
 export type { Reception } from './reception.js'

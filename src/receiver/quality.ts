@@ -27,8 +27,8 @@ export interface SignalQuality {
   /** The bit of the packet that is nearest to the threshold, where its margin is 0; 1 is as far as its level. Null without bits. */
   readonly leastCertainBit: { readonly bit: number; readonly margin: number } | null
   /**
-   * Other light's flicker of about 100 or 120 Hz as it was known last: its frequency, and the most that it deviates from its mean
-   * as a part of full scale, harmonics and all. Null when none stood out of the noise, it was there for less than half a second,
+   * Other light's flicker of about 100 or 120 Hz as it was known last, or before a message that blinks in time with it: its
+   * frequency, and the most that it deviates from its mean as a part of full scale, harmonics and all. Null when none stood out of the noise, it was there for less than half a second,
    * it stopped more than a second before, or it began with a message that has a line of its own there: one whose bit rate (half
    * the symbol rate) is one to four times its frequency.
    */

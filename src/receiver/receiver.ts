@@ -15,7 +15,9 @@ const LEAST_CHANGE = 0.05
 const FLICKER_HELD_S = 1
 const FIRST_BITS = 24
 
-// Windows of 0.1 s: no longer does a message last whose bits come as often as flicker.
+// Flicker that stopped so long before a message was not there with it.
+const FLICKER_STOPPED_S = 1
+// Windows of 0.1 s, as many as the longest message has whose bits come as often as flicker.
 const FLICKERS_KEPT = 256
 
 // A capture that ends so soon after the last light has ended within the message.
@@ -196,7 +198,7 @@ export class Receiver {
     const isOwn = isInTime && levels.white !== null && !(this.#mains.knownSinceS < startS)
     const before = isInTime && this.#flickers.findLast(({ atS }) => atS < startS)
     const known = before || this.#flickers.at(-1)
-    if (!known || isOwn || known.atS < startS - FLICKER_HELD_S) return null
+    if (!known || isOwn || known.atS < startS - FLICKER_STOPPED_S) return null
     const { frequencyHz, peak } = known
     return { frequencyHz, peak }
   }
