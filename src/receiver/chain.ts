@@ -136,6 +136,8 @@ export class Chain {
     const finer = this.scales[n - 1]
     const clock = finer ? acquire(finer, 2 * period) : acquire(scale, period)
     if (!clock || clock.periodS < SHORTEST_BIT_S || clock.periodS > LONGEST_BIT_S) return
+    // A period just above the longest that a scale tells seems to be that.
+    if (this.#attempts.some((attempt) => attempt.expects(clock.periodS))) return
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
     this.#attempts.push(new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))

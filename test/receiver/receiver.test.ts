@@ -186,6 +186,21 @@ describe('properties', () => {
             },
             92,
           ],
+          // A bit of 13.6 samples, which a scale takes for 12: each block began to read anew.
+          [
+            {
+              seed: 0,
+              symbolRateHz: 93.41134939398977,
+              greyRatio: 0.39934332188205096,
+              black: 0,
+              swing: 0.19949662312696353,
+              samplesASymbol: 6.790143869054726,
+              riseSymbols: 0,
+              fallSymbols: 0,
+              startS: 0,
+            },
+            0,
+          ],
         ],
       },
     )
