@@ -4,6 +4,7 @@ import { release } from 'node:os'
 import { type Check, failure, ok, warning } from '../check.js'
 import { ADC_CONFIG_LINES } from './adc.js'
 import { headerBase } from './gpio-chip.js'
+import { ONOFF } from './gpio-output.js'
 import { findAdc, findTrigger } from './iio-device.js'
 import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
 import { REAL_TIME_PRIORITY, schedulingRefusal } from './real-time.js'
@@ -45,7 +46,7 @@ function checkBase(): Check {
 
 async function checkOnoff(): Promise<Check> {
   try {
-    await import('onoff')
+    await import(ONOFF)
     return ok('onoff', 'is installed')
   } catch {
     const repair = 'sudo apt install build-essential python3, then install blinkup again'

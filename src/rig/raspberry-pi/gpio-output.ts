@@ -1,4 +1,3 @@
-import type { Gpio } from 'onoff'
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
 import type { LightOutput } from './light-output.js'
@@ -43,12 +42,25 @@ export function joinLines(config: GpioConfig): Promise<LightOutput> {
   )
 }
 
-type OpenLine = (OnOff: typeof Gpio, number: number) => Gpio
+/** What is used of onoff. Its own types may be missing, as it is an optional dependency. */
+interface OnoffGpio {
+  direction(): string
+  activeLow(): boolean
+  writeSync(value: 0 | 1): void
+  unexport(): void
+}
+type OnoffGpioClass = new (
+  number: number,
+  direction: 'out' | 'high' | 'low',
+  edge: 'none',
+  options: { activeLow?: boolean; reconfigureDirection?: boolean },
+) => OnoffGpio
+type OpenLine = (OnOff: OnoffGpioClass, number: number) => OnoffGpio
 
 async function openLines(config: GpioConfig, openLine: OpenLine): Promise<LightOutput> {
   const { base, whiteLine, greyLine, activeLow } = config
   const { Gpio: OnOff } = await loadOnoff()
-  const open = (line: number): Gpio => {
+  const open = (line: number): OnoffGpio => {
     try {
       return openLine(OnOff, base + line)
     } catch (error) {
@@ -68,12 +80,12 @@ async function openLines(config: GpioConfig, openLine: OpenLine): Promise<LightO
 const LIT_FROM = [WHITE, GREY] as const
 
 class Lines implements LightOutput {
-  readonly #lines: readonly [white: Gpio, grey: Gpio]
+  readonly #lines: readonly [white: OnoffGpio, grey: OnoffGpio]
   #shown: SymbolLevel = BLACK
 
   constructor(
-    white: Gpio,
-    grey: Gpio,
+    white: OnoffGpio,
+    grey: OnoffGpio,
     private readonly activeLow: boolean,
   ) {
     this.#lines = [white, grey]
@@ -112,10 +124,12 @@ class Lines implements LightOutput {
   }
 }
 
-/** onoff is an optional dependency, because a part of it has to be compiled. */
-async function loadOnoff(): Promise<typeof import('onoff')> {
+/** An optional dependency, because a part of it has to be compiled: TypeScript must not look for it. */
+export const ONOFF: string = 'onoff'
+
+async function loadOnoff(): Promise<{ Gpio: OnoffGpioClass }> {
   try {
-    return await import('onoff')
+    return await import(ONOFF)
   } catch {
     throw new RigError(
       'missing',
