@@ -2,7 +2,7 @@
 // what part of a CPU that took, and with blinkup whether it was granted real-time priority.
 import { createRequire } from 'node:module'
 import { RigError } from '../src/rig/errors.js'
-import { headerBase } from '../src/rig/raspberry-pi/gpio-chip.js'
+import { findSysfsHeader } from '../src/rig/raspberry-pi/gpio-sysfs.js'
 import { openGpioEmitter } from '../src/rig/raspberry-pi/open.js'
 
 const WHITE_LINE = 17
@@ -14,11 +14,11 @@ const edges = Number(count)
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** Toggles one line through onoff, each time when `delayMs` says. */
-function blink(delayMs: (edge: number, startMs: number) => number): Promise<void> {
+async function blink(delayMs: (edge: number, startMs: number) => number): Promise<void> {
   const { Gpio }: typeof import('onoff') = createRequire(import.meta.url)('onoff')
-  const line = new Gpio(headerBase() + GREY_LINE, 'low')
+  const line = new Gpio((await findSysfsHeader()).base + GREY_LINE, 'low')
   const startMs = nowMs() + 100
-  return new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     let edge = 0
     const step = (): void => {
       line.writeSync(edge % 2 === 0 ? 1 : 0)

@@ -29,7 +29,7 @@ interface Measured {
 
 /** One turn: how late each edge was, against the schedule on which the earliest of them is. */
 function measure(method: Method, rateHz: number, into: Measured): void {
-  using pi = new Pi('pi4')
+  using pi = new Pi('pi4', 'sysfs')
   const edges = Math.round(TURN_S * rateHz)
   const player = [process.execPath, '--import', 'tsx', PLAYER]
   const bare = ['setpriv', '--bounding-set=-sys_nice', ...player, 'blinkup']

@@ -39,7 +39,7 @@ async function look(rig: RigConfig | undefined, signal: AbortSignal): Promise<Ch
 async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]> {
   const checks: Check[] = []
   try {
-    checks.push(...checkPins(config))
+    checks.push(...(await checkPins(config)))
     const rig = await openRig(config, signal)
     try {
       checks.push(ok('rig', `${config.rig} is open, and dark`))
@@ -57,8 +57,11 @@ async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]
   return checks
 }
 
-function checkPins({ rig, whiteLine, greyLine, activeLow, pin }: RigConfig): Check[] {
-  if (rig === 'pwm') return pin === undefined ? [] : [...checkLines([pin], false), checkPwmPin(pin)]
+async function checkPins(config: RigConfig): Promise<Check[]> {
+  const { rig, whiteLine, greyLine, activeLow, pin } = config
+  if (rig === 'pwm' && pin !== undefined) {
+    return [...(await checkLines([pin], false)), checkPwmPin(pin)]
+  }
   const lines = [whiteLine, greyLine].filter((line) => line !== undefined)
   return rig === 'gpio' ? checkLines(lines, activeLow ?? false) : []
 }

@@ -1,8 +1,8 @@
-import { readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, readFileSync, symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../requirements.js'
-import { lightOf, Pi, type PiModel } from '../rig/raspberry-pi/pi.js'
+import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
 import { BLINKUP, blinkup, type Ended, Run } from './blinkup.js'
 
 const GPIO = ['--rig', 'gpio', '--white-line', '17', '--grey-line', '27']
@@ -13,9 +13,9 @@ const LONG = ['--dummy', '--rate', '20', '--sync', '200']
 const cannot = needs('unshare') || needs('/usr/bin/gcc')
 
 let pi: Pi
-const usePi = (model: PiModel): void => {
+const usePi = (model: PiModel, gpio?: PiGpio): void => {
   beforeEach(() => {
-    pi = new Pi(model)
+    pi = new Pi(model, gpio)
   })
   afterEach(() => pi[Symbol.dispose]())
 }
@@ -26,6 +26,13 @@ function start(args: readonly string[], setUp?: string): Run {
 }
 
 const run = (args: readonly string[], setUp?: string): Promise<Ended> => start(args, setUp).ended
+
+/** As a user without any rights. */
+function runAsNobody(args: readonly string[]): Promise<Ended> {
+  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+  const [program, programArgs] = pi.command([...nobody, process.execPath, BLINKUP, ...args])
+  return new Run(program, programArgs, { stdio: ['ignore', 'pipe', 'pipe'] }).ended
+}
 
 const lines = () => ({ white: pi.base + 17, grey: pi.base + 27 })
 const light = () => lightOf(pi.writes, lines())
@@ -38,6 +45,9 @@ function expectSent({ exitCode, stderr }: Ended): void {
     stderr: expect.stringMatching(/came late by more than a quarter of a symbol/),
   })
 }
+
+/** The ways to a header's lines that a kernel may offer. */
+const WAYS = ['device', 'sysfs'] as const
 
 /** Resolves when the LED has changed so often. */
 async function untilLit(changes: number): Promise<void> {
@@ -57,7 +67,7 @@ function pacingOf({ process: { pid } }: Run): number {
 }
 
 describe.skipIf(cannot).each(['pi3-old', 'pi3', 'pi4', 'pi5'] as const)('on a %s', (model) => {
-  usePi(model)
+  usePi(model, 'sysfs')
 
   test('BCM numbers are those of its kernel, and off leaves the lines dark and free', async () => {
     expect(await run(['off', ...GPIO])).toEqual({
@@ -137,8 +147,81 @@ describe.skipIf(cannot)('light by PWM', () => {
   })
 })
 
-describe.skipIf(cannot)('light on GPIO lines', () => {
-  usePi('pi4')
+describe.skipIf(cannot)('lines of the GPIO character device', () => {
+  usePi('pi5', 'both')
+
+  test('are the first choice, requested as outputs, off, and pulled down for the time after', async () => {
+    expect(await run(['off', ...GPIO])).toMatchObject({ exitCode: 0 })
+    expect(pi.writes.map(({ attribute, text }) => `${attribute} ${text}`)).toEqual([
+      'gpiochip0/request 17,27,208', // GPIO_V2_LINE_FLAG_OUTPUT, _BIAS_PULL_DOWN
+      'gpiochip0/17,27 0,0',
+    ])
+    expect(pi.areLinesFree).toBe(true)
+  })
+
+  test('both change at once: there is no state in between', async () => {
+    const { stdout } = await blinkup(['encode', ...SHORT])
+    expectSent(await run(['send', ...GPIO, ...SHORT, '--rate', '50']))
+    const symbols = [...stdout.trim()].map(Number)
+    const changed = symbols.filter((level, i) => level !== (symbols[i - 1] ?? 0))
+    expect(light().map(({ level }) => level)).toEqual(changed)
+  })
+
+  test('what a program has left lit by sysfs is dark and free', async () => {
+    const folder = `sys/class/gpio/gpio${pi.base + 17}`
+    pi.file(`${folder}/direction`, 'out\n')
+    pi.file(`${folder}/value`, '1\n')
+    expect(await run(['off', ...GPIO])).toMatchObject({ exitCode: 0 })
+    expect(pi.writes.slice(0, 2)).toMatchObject([
+      { attribute: `gpio/gpio${pi.base + 17}/direction`, text: 'low' },
+      { attribute: 'gpio/unexport', text: String(pi.base + 17) },
+    ])
+    expect(pi.areLinesFree).toBe(true)
+  })
+
+  const without = (name: string): string =>
+    `mount -t tmpfs none ${new URL(`../../node_modules/${name}`, import.meta.url).pathname}`
+
+  test.each([
+    ['koffi is not there', () => without('koffi'), /koffi cannot be loaded \(.+\)/],
+    ['the kernel is older than 5.10', () => `touch ${pi.folder}/gpiochip0.old`, /EINVAL/],
+  ])('where %s, sysfs is taken, and doctor says why', async (_, setUp, reason) => {
+    expect(await run(['off', ...GPIO], setUp())).toMatchObject({ exitCode: 0 })
+    expect(pi.writes[0]?.attribute).toBe('gpio/export')
+    const { stdout } = await run(['doctor'], setUp())
+    expect(stdout).toMatch(
+      new RegExp(`^ok +gpio +driven by sysfs and onoff, as .*${reason.source}`, 'm'),
+    )
+  })
+
+  test('where neither is to be had, both reasons are told', async () => {
+    const ended = await run(['off', ...GPIO], `${without('koffi')} && ${without('onoff')}`)
+    expect(ended).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringMatching(
+        /koffi cannot be loaded \(.+\); nor by sysfs: onoff is not installed, as /,
+      ),
+    })
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('the user may open neither', async () => {
+    chmodSync(`${pi.folder}/gpiochip0`, 0o600)
+    expect(await runAsNobody(['off', ...GPIO])).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringMatching(
+        /blinkup: no permission for \/dev\/gpiochip0: add your user to the group gpio .*; nor by sysfs: no permission for /,
+      ),
+    })
+    chmodSync(`${pi.folder}/sys/class/gpio/export`, 0o666)
+    const { stdout } = await runAsNobody(['doctor'])
+    expect(stdout).toMatch(
+      /^ok +gpio +driven by sysfs and onoff, as no permission for \/dev\/gpio/m,
+    )
+  })
+})
+
+describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
+  usePi('pi4', way)
 
   test('is the message, symbol for symbol, never early, and nothing brighter in between', async () => {
     const { stdout } = await blinkup(['encode', ...SHORT])
@@ -150,12 +233,13 @@ describe.skipIf(cannot)('light on GPIO lines', () => {
       pacing: { edges: 192, scheduling: { isolatedCpu: null } },
     })
 
-    // White is reached and left by way of grey, within the write of one line.
+    // By sysfs white is reached and left by way of grey, within the write of one line.
     const changes = light()
     const levels = changes.map(({ level }) => level)
     const expected = symbols.flatMap((level, i) => {
       const before = symbols[i - 1] ?? 0
       if (level === before) return []
+      if (way === 'device') return [level]
       return level === 2 ? [1, 2] : before === 2 ? [1, 0] : [level]
     })
     expect(levels).toEqual(expected)
@@ -171,14 +255,16 @@ describe.skipIf(cannot)('light on GPIO lines', () => {
 
   test('with active-low lines is dark before, after and in black', async () => {
     expectSent(await run(['send', ...GPIO, ...SHORT, '--active-low', '--rate', '100']))
-    const directions = pi.writes.filter(({ attribute }) => attribute.endsWith('direction'))
-    expect(directions.map(({ text }) => text)).toEqual(['high', 'high'])
-    const inverted = pi.writes.filter(({ attribute }) => attribute.endsWith('active_low'))
-    expect(inverted.map(({ text }) => text)).toEqual(['1', '1'])
+    const about = pi.writes.map(({ attribute, text }) => `${attribute.split('/').at(-1)} ${text}`)
+    expect(about.filter((write) => /^(request|direction|active_low)/.test(write))).toEqual(
+      way === 'device'
+        ? ['request 17,27,10a'] // _OUTPUT, _ACTIVE_LOW, _BIAS_PULL_UP
+        : ['active_low 1', 'direction high', 'active_low 1', 'direction high'],
+    )
     expect(light().at(-1)?.level).toBe(0)
     expect(light().some(({ level }) => level === 2)).toBe(true)
-    // A line that is given back may be pulled low.
-    expect(pi.writes.some(({ attribute }) => attribute === 'gpio/unexport')).toBe(false)
+    // A line that is given back may be pulled low: by sysfs it cannot be pulled up instead.
+    expect(pi.areLinesFree).toBe(way === 'device')
   })
 
   // Once more where the machine was held up for longer than a quarter of a symbol, or than a bit.
@@ -317,8 +403,8 @@ describe.skipIf(cannot)('an ADC whose scans are of an unknown kind', () => {
   })
 })
 
-describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
-  usePi('pi5')
+describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (way) => {
+  usePi('pi5', way)
 
   test.each([
     ['SIGINT', 130],
@@ -333,7 +419,7 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
       stderr: expect.stringMatching(new RegExp(`interrupted by ${signal}; the LED is dark\n$`)),
     })
     expect(light().at(-1)?.level).toBe(0)
-    expect(pi.writes.at(-1)?.attribute).toBe('gpio/unexport')
+    expect(pi.areLinesFree).toBe(true)
   })
 
   test('kill -9 of the program: its pacing process turns it dark and gives the lines back', async () => {
@@ -341,7 +427,7 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
     await untilLit(21)
     sending.process.kill('SIGKILL')
     await sending.ended
-    while (pi.writes.at(-1)?.attribute !== 'gpio/unexport') await sleep(20)
+    while (!pi.areLinesFree) await sleep(20)
     expect(light().at(-1)?.level).toBe(0)
   })
 
@@ -366,10 +452,11 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
     sending.process.kill('SIGKILL')
     process.kill(pacing, 'SIGKILL')
     await sending.ended
-    expect(pi.writes.at(-1)?.attribute).toMatch(/value$/)
+    // The kernel frees the lines of the character device itself. Raspberry Pi's leaves them lit.
+    expect(pi.areLinesFree).toBe(way === 'device')
     expect(await run(['off', ...GPIO])).toMatchObject({ exitCode: 0 })
     expect(light().at(-1)?.level).toBe(0)
-    expect(pi.writes.at(-1)?.attribute).toBe('gpio/unexport')
+    expect(pi.areLinesFree).toBe(true)
   })
 
   test('a pacing process that is held up: the message has failed', async () => {
@@ -409,7 +496,7 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
         stderr: 'blinkup: interrupted by SIGINT; the LED is dark\n',
       })
       expect(light().at(-1)?.level).toBe(0)
-      expect(pi.writes.at(-1)?.attribute).toBe('gpio/unexport')
+      expect(pi.areLinesFree).toBe(true)
     }
   })
 
@@ -426,7 +513,7 @@ describe.skipIf(cannot)('whatever ends it, the LED is dark', () => {
     expect(light().at(-1)?.level).toBe(0)
   })
 
-  test('a line that is taken away in the middle', async () => {
+  test.skipIf(way === 'device')('a line that is taken away in the middle', async () => {
     const sending = start(['send', ...GPIO, ...LONG])
     await untilLit(21)
     pi.remove(`sys/class/gpio/gpio${lines().white}`)
@@ -460,54 +547,24 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     expect(light().at(-1)?.level).toBe(0)
   })
 
-  test('the kernel has the line: the other one is given back', async () => {
-    pi.file(`sys/class/gpio/busy${pi.base + 27}`)
-    const { exitCode, stderr } = await run(['off', ...GPIO])
-    expect({ exitCode, stderr }).toEqual({
+  test('the kernel has the line: it is told by whom, and neither is taken', async () => {
+    pi.file('gpiochip0.user27', 'spi0 CS0')
+    expect(await run(['off', ...GPIO])).toMatchObject({
       exitCode: 75,
       stderr: expect.stringMatching(
-        /BCM 27 \(the kernel's line 596\) is in use by the kernel or another program: /,
+        /BCM 27 is used by spi0 CS0: free it, or choose another line\n$/,
       ),
     })
-    expect(pi.writes.at(-1)).toMatchObject({
-      attribute: 'gpio/unexport',
-      text: String(pi.base + 17),
-    })
-  })
-
-  test.skipIf(process.getuid?.() !== 0)('no permission', async () => {
-    const [program, args] = pi.command([
-      'setpriv',
-      '--reuid=65534',
-      '--regid=65534',
-      '--clear-groups',
-      process.execPath,
-      BLINKUP,
-      'off',
-      ...GPIO,
-    ])
-    const run = new Run(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    expect(await run.ended).toMatchObject({
-      exitCode: 69,
-      stderr: expect.stringMatching(
-        /blinkup: no permission for BCM 17 \(the kernel's line 586\): add your user to the group gpio /,
-      ),
-    })
-  })
-
-  test('onoff was not compiled', async () => {
-    const onoff = new URL('../../node_modules/onoff', import.meta.url).pathname
-    const { exitCode, stderr } = await run(['off', ...GPIO], `mount -t tmpfs none ${onoff}`)
-    expect(exitCode).toBe(69)
-    expect(stderr).toMatch(/blinkup: onoff, which drives the GPIO lines, was not compiled when /)
+    expect(pi.areLinesFree).toBe(true)
   })
 
   test('no Raspberry Pi', async () => {
     pi.remove('sys/class/gpio')
+    pi.remove('sys/bus/gpio')
     const { exitCode, stderr } = await run(['off', ...GPIO])
     expect(exitCode).toBe(69)
     expect(stderr).toMatch(
-      /this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated\n$/,
+      /this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated/,
     )
   })
 
@@ -529,12 +586,43 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     const { exitCode, stderr } = await run(['verify', ...GPIO, ...SHORT, '--photodiode', 'adc'])
     expect(exitCode).toBe(69)
     expect(stderr).toMatch(/no ADC has a voltage input 0: .*"dtoverlay=mcp3008,spi0-0-present"/)
-    expect(pi.writes.at(-1)?.attribute).toBe('gpio/unexport')
+    expect(pi.areLinesFree).toBe(true)
   })
 })
 
+describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
+  usePi('pi5', 'sysfs')
+
+  test('the kernel has the line: the other one is given back', async () => {
+    pi.file(`sys/class/gpio/busy${pi.base + 27}`)
+    const { exitCode, stderr } = await run(['off', ...GPIO])
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 75,
+      stderr: expect.stringMatching(
+        /BCM 27 \(the kernel's line 596\) is in use by the kernel or another program: /,
+      ),
+    })
+    expect(pi.writes.at(-1)).toMatchObject({
+      attribute: 'gpio/unexport',
+      text: String(pi.base + 17),
+    })
+  })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'udev needs a second for the files of a new line',
+    async () => {
+      chmodSync(`${pi.folder}/sys/class/gpio`, 0o777)
+      for (const file of ['export', 'unexport'])
+        chmodSync(`${pi.folder}/sys/class/gpio/${file}`, 0o666)
+      pi.file('sys/class/gpio/late', '1000') // ms
+      expect(await runAsNobody(['off', ...GPIO])).toMatchObject({ exitCode: 0 })
+      expect(pi.areLinesFree).toBe(true)
+    },
+  )
+})
+
 describe.skipIf(cannot)('doctor', () => {
-  usePi('pi5')
+  usePi('pi5', 'both')
   const statuses = (checks: { name: string; status: string }[]) =>
     Object.fromEntries(checks.map(({ name, status }) => [name, status]))
 
@@ -548,9 +636,7 @@ describe.skipIf(cannot)('doctor', () => {
     expect(statuses(checks)).toMatchObject({
       model: 'ok',
       kernel: 'ok',
-      'gpio base': 'ok',
-      onoff: 'ok',
-      'gpio permission': 'ok',
+      gpio: 'ok',
       pwm: 'warning',
       adc: 'warning',
       'isolated cpu': 'ok',
@@ -558,7 +644,7 @@ describe.skipIf(cannot)('doctor', () => {
     })
     const text = (await run(['doctor'])).stdout
     expect(text).toMatch(/^ok +model +Raspberry Pi 5 Model B Rev 1.0$/m)
-    expect(text).toMatch(/^ok +gpio base +BCM 0 is the kernel's line 569$/m)
+    expect(text).toMatch(/^ok +gpio +driven by \/dev\/gpiochip0, pinctrl-rp1$/m)
     expect(text).toMatch(
       /^warning pwm .*: dtoverlay=pwm,pin=18,func=2 in \/boot\/firmware\/config.txt$/m,
     )
@@ -588,18 +674,12 @@ describe.skipIf(cannot)('doctor', () => {
   test('looks at the rig and its light', async () => {
     const { white, grey } = lines()
     pi.addAdc(`gpio ${white} ${grey}`)
-    const table = [
-      'gpiochip0: GPIOs 569-622, parent: platform/1f000d0000.gpio, pinctrl-rp1:',
-      ` gpio-${white - 1} (GPIO16              |led                 ) out lo`,
-      ` gpio-${grey} (GPIO27              |sysfs               ) out lo`,
-    ]
-    pi.file('sys/kernel/debug/gpio', table.join('\n'))
     const { exitCode, stdout } = await run(['doctor', ...GPIO, '--photodiode', 'adc', '--json'])
     const { checks } = JSON.parse(stdout)
     expect(exitCode).toBe(0)
     expect(statuses(checks)).toMatchObject({
       'BCM 17': 'ok',
-      'BCM 27': 'warning',
+      'BCM 27': 'ok',
       adc: 'ok',
       rig: 'ok',
       black: 'ok',
@@ -610,10 +690,27 @@ describe.skipIf(cannot)('doctor', () => {
     expect(light().at(-1)?.level).toBe(0)
   })
 
+  test('tells who has a line, as the kernel does', async () => {
+    pi.file('gpiochip0.user17', 'spi0 CS0')
+    pi.file(`sys/class/gpio/gpio${pi.base + 27}/direction`, 'in\n')
+    const { exitCode, stdout } = await run(['doctor', ...GPIO])
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^FAILURE BCM 17 +is used by spi0 CS0: remove that from /m)
+    expect(stdout).toMatch(/^warning BCM 27 +a program uses it, or has left it so: blinkup off, /m)
+    expect(stdout).toMatch(/^FAILURE rig +BCM 17 is used by spi0 CS0: free it, /m)
+  })
+})
+
+describe.skipIf(cannot)('doctor, by sysfs', () => {
+  usePi('pi5', 'sysfs')
+
   test('a line that a driver has is a failure', async () => {
     pi.file(`sys/class/gpio/busy${pi.base + 17}`)
-    const user = ` gpio-${pi.base + 17} (GPIO17              |led                 ) out lo\n`
-    pi.file('sys/kernel/debug/gpio', user)
+    const table = [
+      'gpiochip0: GPIOs 569-622, parent: platform/1f000d0000.gpio, pinctrl-rp1:',
+      ' gpio-586 (GPIO17              |led                 ) out lo',
+    ]
+    pi.file('sys/kernel/debug/gpio', table.join('\n'))
     const { exitCode, stdout } = await run(['doctor', ...GPIO])
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^FAILURE BCM 17 +is used by led: remove that from /m)

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { release } from 'node:os'
 import { type Check, failure, ok, warning } from '../check.js'
 import { ADC_CONFIG_LINES } from './adc.js'
-import { headerBase } from './gpio-chip.js'
-import { ONOFF } from './gpio-output.js'
+import { findGpioWay, type GpioWay } from './gpio-output.js'
+import { userInTable } from './gpio-sysfs.js'
 import { findAdc, findTrigger } from './iio-device.js'
 import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
 import { REAL_TIME_PRIORITY, schedulingRefusal } from './real-time.js'
@@ -13,7 +12,6 @@ import { readAttribute } from './sysfs.js'
 const CONFIG_FILE = '/boot/firmware/config.txt'
 /** Lines from here on are pulled down after a reset, those before it up ("BCM2835 ARM Peripherals", table 6-31). */
 const FIRST_PULLED_LOW = 9
-const GPIO_FOLDER = '/sys/class/gpio'
 const GOVERNORS = '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor'
 
 /** Looks at a Raspberry Pi as a machine: all but the rig that hangs on it. */
@@ -24,43 +22,19 @@ export async function checkRaspberryPi(): Promise<Check[]> {
     const machine = model ?? 'this machine'
     return [ok('model', `${machine} is no Raspberry Pi: rigs bridge and emulated only`), kernel]
   }
-  return [
-    ok('model', model),
-    kernel,
-    checkBase(),
-    await checkOnoff(),
-    checkGpioPermission(),
-    checkPwm(),
-    checkAdc(),
-    ...checkTiming(),
-  ]
+  return [ok('model', model), kernel, await checkGpio(), checkPwm(), checkAdc(), ...checkTiming()]
 }
 
-function checkBase(): Check {
+async function checkGpio(): Promise<Check> {
   try {
-    return ok('gpio base', `BCM 0 is the kernel's line ${headerBase()}`)
+    const way = await findGpioWay()
+    if (way.kind === 'gpio-sysfs') {
+      return ok('gpio', `driven by sysfs and onoff, as ${way.whyNoDevice.message}`)
+    }
+    way.chip.close()
+    return ok('gpio', `driven by ${way.chip.path}, ${way.chip.label}`)
   } catch (error) {
-    return failure('gpio base', (error as Error).message, 'use a kernel with CONFIG_GPIO_SYSFS')
-  }
-}
-
-async function checkOnoff(): Promise<Check> {
-  try {
-    await import(ONOFF)
-    return ok('onoff', 'is installed')
-  } catch {
-    const repair = 'sudo apt install build-essential python3, then install blinkup again'
-    return failure('onoff', 'is not installed: there was no compiler', repair)
-  }
-}
-
-function checkGpioPermission(): Check {
-  try {
-    accessSync(`${GPIO_FOLDER}/export`, constants.W_OK)
-    return ok('gpio permission', 'this user may use GPIO lines')
-  } catch {
-    const repair = 'sudo usermod -aG gpio $USER, then log in again'
-    return failure('gpio permission', `this user may not write ${GPIO_FOLDER}/export`, repair)
+    return { name: 'gpio', status: 'failure', finding: (error as Error).message }
   }
 }
 
@@ -117,11 +91,11 @@ function checkRealTime(): Check {
   }
 }
 
-/** Looks at lines of the header, by BCM numbers: who has them, and what they do while the Pi starts. */
-export function checkLines(lines: readonly number[], activeLow: boolean): Check[] {
-  const base = headerBase()
-  const table = readAttribute('/sys/kernel/debug/gpio')
-  const checks = lines.map((line) => checkUser(`BCM ${line}`, base + line, table))
+/** Looks at lines of the header, by BCM numbers: who has them, and what they do while the Pi starts. Errors: RigError. */
+export async function checkLines(lines: readonly number[], activeLow: boolean): Promise<Check[]> {
+  const way = await findGpioWay()
+  const checks = lines.map((line) => checkUser(`BCM ${line}`, userOf(way, line)))
+  if (way.kind === 'gpio-device') way.chip.close()
   const pulledLow = lines.filter((line) => line >= FIRST_PULLED_LOW)
   if (!activeLow || pulledLow.length === 0) return checks
   const finding = `BCM ${pulledLow.join(' and ')} are pulled low until blinkup has run: the LED glows`
@@ -129,20 +103,32 @@ export function checkLines(lines: readonly number[], activeLow: boolean): Check[
   return [...checks, warning('active-low', finding, repair)]
 }
 
-function checkUser(name: string, number: number, table: string | undefined): Check {
-  if (table === undefined) {
-    return ok(name, 'who uses it only root may see (sudo blinkup doctor, with the same options)')
-  }
-  // Lines such as " gpio-529 (GPIO17              |sysfs               ) out lo".
-  const [, user] = new RegExp(`^ *gpio-${number} +\\([^|)]*\\|([^)]*)\\)`, 'm').exec(table) ?? []
-  if (user === undefined) return ok(name, 'is free')
-  return user.trim() === 'sysfs'
-    ? warning(name, 'a program uses it, or has left it so', 'blinkup off, with the same options')
-    : failure(
+/** Who has a line; null for nobody, undefined where that is not to be known. */
+function userOf(way: GpioWay, line: number): string | null | undefined {
+  if (way.kind === 'gpio-device') return way.chip.userOf(line)
+  const table = readAttribute('/sys/kernel/debug/gpio')
+  return table && userInTable(table, way.header, line)
+}
+
+function checkUser(name: string, user: string | null | undefined): Check {
+  switch (user) {
+    case undefined:
+      return ok(name, 'who uses it only root may see (sudo blinkup doctor, with the same options)')
+    case null:
+      return ok(name, 'is free')
+    case 'sysfs':
+      return warning(
         name,
-        `is used by ${user.trim()}`,
-        `remove that from ${CONFIG_FILE}, or choose another line`,
+        'a program uses it, or has left it so',
+        'blinkup off, with the same options',
       )
+    case 'blinkup':
+      return failure(name, 'another blinkup uses it', 'wait for its end, or end it')
+    default: {
+      const repair = `remove that from ${CONFIG_FILE}, end that program, or choose another line`
+      return failure(name, `is used by ${user}`, repair)
+    }
+  }
 }
 
 /** Whether config.txt gives the PWM to this pin, as the kernel tells it to root only. */

@@ -1,7 +1,12 @@
 import type { SymbolLevel } from '../../modulation/symbols.js'
 
+/** Where a process finds the one file that it has inherited, behind the standard ones and its IPC channel. */
+export const INHERITED_FD = 4
+
 /** What an LED hangs on: shows one level at a time. */
 export interface LightOutput {
+  /** A file that another process has to inherit, to open the same output; undefined where words are enough. */
+  readonly fd?: number
   /** The light has changed when it returns. Throws what the kernel refuses. */
   show(level: SymbolLevel): void
   /** Turns dark all that can be, and throws RigError when something cannot. */

@@ -1,18 +1,11 @@
 import { basename } from 'node:path'
 import type { Emitter } from '../rig.js'
-import { headerBase } from './gpio-chip.js'
+import type { GpioLines } from './gpio-header.js'
+import { claimGpio } from './gpio-output.js'
 import { lock } from './lock.js'
-import { claimOutput, type OutputConfig } from './output.js'
+import type { ClaimedOutput } from './output.js'
 import { PacedEmitter } from './paced-emitter.js'
-import { findPwm } from './pwm-output.js'
-
-/** Where an LED hangs on two lines of the header: BCM numbers. */
-export interface GpioLines {
-  readonly whiteLine: number
-  readonly greyLine: number
-  /** The LED lights up with the lines low. */
-  readonly activeLow: boolean
-}
+import { claimPwm, findPwm } from './pwm-output.js'
 
 /** Where an LED hangs on one pin of the header, and how it shows the levels. */
 export interface PwmPin {
@@ -25,7 +18,7 @@ export interface PwmPin {
 /** Opens two GPIO lines as an emitter: grey's alone lights grey, both light white. Errors: RigError. */
 export async function openGpioEmitter(lines: GpioLines): Promise<Emitter> {
   const parts = [lines.whiteLine, lines.greyLine].map((line) => `BCM ${line}`)
-  return openEmitter({ kind: 'gpio', base: headerBase(), ...lines }, null, parts)
+  return openEmitter(parts, null, () => claimGpio(lines))
 }
 
 /** Opens a PWM pin as an emitter. Errors: RigError. */
@@ -34,17 +27,17 @@ export async function openPwmEmitter({ pin, brightness, greyRatio }: PwmPin): Pr
   const config = { kind: 'pwm', chipFolder, channel, brightness, greyRatio } as const
   // Two pins may have one channel.
   const parts = [`BCM ${pin}`, `PWM channel ${channel} of ${basename(chipFolder)}`]
-  return openEmitter(config, greyRatio, parts)
+  return openEmitter(parts, greyRatio, async () => ({ output: await claimPwm(config), config }))
 }
 
 async function openEmitter(
-  config: OutputConfig,
-  greyRatio: number | null,
   parts: readonly string[],
+  greyRatio: number | null,
+  claim: () => Promise<ClaimedOutput>,
 ): Promise<Emitter> {
   const unlock = await lock(parts)
   try {
-    return new PacedEmitter(await claimOutput(config), config, greyRatio, unlock)
+    return new PacedEmitter(await claim(), greyRatio, unlock)
   } catch (error) {
     unlock()
     throw error

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { SymbolSequence } from '../../modulation/symbols.js'
 import { LateLightError, RigError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
-import type { LightOutput } from './light-output.js'
-import type { OutputConfig } from './output.js'
+import type { ClaimedOutput } from './output.js'
 import type { PacingJob, PacingNews } from './pacing-process.js'
 import { summarise } from './pacing-report.js'
 import { requestRealTime } from './real-time.js'
@@ -35,10 +34,8 @@ export class PacedEmitter implements Emitter {
   #pacing: ChildProcess | undefined
 
   constructor(
-    /** Claimed, and black. */
-    private readonly output: LightOutput,
-    /** The same for the other process. */
-    private readonly config: OutputConfig,
+    /** Black. */
+    private readonly claimed: ClaimedOutput,
     /** Grey as a part of white; null where it is the rig's parts that make it. */
     private readonly greyRatio: number | null,
     /** Gives back what keeps other programs away. */
@@ -67,17 +64,18 @@ export class PacedEmitter implements Emitter {
     { levels }: SymbolSequence,
     { symbolRateHz, signal, onProgress }: PlayOptions,
   ): Promise<PlayReport> {
+    const { output, config } = this.claimed
     const pacing = fork(PACING_PROCESS, {
       execArgv: V8_OPTIONS,
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', output.fd ?? 'ignore'],
       detached: true, // Ctrl-C is for this program, which then ends the other
     })
     await once(pacing, 'spawn')
     this.#pacing = pacing
     const scheduling = await requestRealTime(pacing.pid as number)
     signal?.throwIfAborted()
-    const job = { output: this.config, levels, symbolRateHz, starterPid: process.pid }
+    const job = { output: config, levels, symbolRateHz, starterPid: process.pid }
     const ended = await follow(pacing, job, onProgress)
     const pacingReport = {
       ...summarise(ended.latenessNs, symbolRateHz),
@@ -101,14 +99,14 @@ export class PacedEmitter implements Emitter {
       pacing.kill('SIGKILL')
       await once(pacing, 'exit')
     }
-    this.output.dark()
+    this.claimed.output.dark()
   }
 
   async close(): Promise<void> {
     try {
       await this.off()
     } finally {
-      this.output.release()
+      this.claimed.output.release()
       this.unlock()
     }
   }

@@ -1,20 +1,10 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  realpathSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { SymbolLevel } from '../../modulation/symbols.js'
 import { BLACK } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
 import type { LightOutput } from './light-output.js'
-import { mayBeLit, namesIn, readAttribute, refusalOf } from './sysfs.js'
+import { mayBeLit, namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
 
 const PWM_FOLDER = '/sys/class/pwm'
 
@@ -38,9 +28,6 @@ export const PWM_PINS = Object.keys(OVERLAY_FUNCTIONS).map(Number)
 
 /** 40 kHz, which no sensor sees; 0.52 of it is a whole number of steps of the Pi's 10 MHz PWM clock. */
 const PERIOD_NS = 25_000
-
-/** How long udev may take to give a new channel's files to their group. */
-const PERMISSION_TIMEOUT_MS = 1000
 
 /** One channel of the kernel's PWM. */
 export interface PwmConfig {
@@ -105,18 +92,6 @@ export async function claimPwm(config: PwmConfig): Promise<LightOutput> {
 /** Opens a channel that `claimPwm` has set up in another process. */
 export function joinPwm(config: PwmConfig): LightOutput {
   return new PwmChannel(config)
-}
-
-async function untilWritable(file: string): Promise<void> {
-  const deadlineMs = performance.now() + PERMISSION_TIMEOUT_MS
-  for (;;) {
-    try {
-      return accessSync(file, constants.W_OK)
-    } catch (error) {
-      if (performance.now() > deadlineMs) throw error
-      await sleep(10)
-    }
-  }
 }
 
 class PwmChannel implements LightOutput {

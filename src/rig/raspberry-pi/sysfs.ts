@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RigError } from '../errors.js'
 
 /** The text of an attribute without its end of line; undefined where there is none, or no permission. */
@@ -16,6 +17,22 @@ export function namesIn(folder: string): string[] {
     return readdirSync(folder).sort(new Intl.Collator('en', { numeric: true }).compare)
   } catch {
     return []
+  }
+}
+
+/** How long udev may take to give a new file to its group. */
+const PERMISSION_TIMEOUT_MS = 3000
+
+/** Waits for a file that udev makes writable. Throws what the kernel refuses in the end. */
+export async function untilWritable(file: string): Promise<void> {
+  const deadlineMs = performance.now() + PERMISSION_TIMEOUT_MS
+  for (;;) {
+    try {
+      return accessSync(file, constants.W_OK)
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error
+      await sleep(10)
+    }
   }
 }
 

@@ -1,5 +1,9 @@
 // Preloaded into a program that drives the header (LD_PRELOAD): plays the kernel's part of sysfs's GPIO and PWM
-// on plain files below /sys/class, and takes the time of each write there.
+// on plain files below /sys/class, and of the GPIO character device, and takes the time of each write there.
+//
+// Where OBSERVER_CHIP names a file, that is /dev/gpiochip0: it holds the chip's label and the number of its first line. A file
+// beside it, with ".lines" at its end, is locked where lines are in use: byte N for line N. The kernel frees such a lock
+// when the last process has closed the file, as it does with lines.
 //
 // The times go to the file that OBSERVER_LOG names, which processes share: a count, then a record for each write.
 // Where OBSERVER_LED names what the LED hangs on ("gpio WHITE GREY" or "pwm CHANNEL"), an ADC of 10 bits sees
@@ -8,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/gpio.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -15,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -41,6 +47,7 @@ static log_t *observed;
 
 static int (*real_open)(const char *, int, ...);
 static int (*real_close)(int);
+static int (*real_ioctl)(int, unsigned long, ...);
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 
@@ -50,6 +57,7 @@ __attribute__((constructor)) static void start(void)
     if (real_open) return;
     real_open = dlsym(RTLD_NEXT, "open64");
     real_close = dlsym(RTLD_NEXT, "close");
+    real_ioctl = dlsym(RTLD_NEXT, "ioctl");
     real_write = dlsym(RTLD_NEXT, "write");
     real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
     const char *path = getenv("OBSERVER_LOG");
@@ -100,6 +108,25 @@ static int refuse(int error)
     return -1;
 }
 
+// Where a file "late" beside a line's folder has a number, udev needs so many milliseconds for its files.
+static void become_writable_late(const char *folder)
+{
+    static const char *const names[] = {"value", "direction", "active_low"};
+    char path[256];
+    snprintf(path, sizeof path, "%s/..", folder);
+    long late_ms = number(path, "late");
+    if (late_ms == 0) return;
+    for (int late = 0; late < 2; late++) {
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+            chmod(path, late ? 0666 : 0);
+        }
+        if (!late && fork() != 0) return;
+        if (!late) usleep(1000 * late_ms);
+    }
+    _exit(0);
+}
+
 static int export_to(const char *parent, const char *prefix, const char *text)
 {
     char folder[256], busy[256];
@@ -113,6 +140,7 @@ static int export_to(const char *parent, const char *prefix, const char *text)
         attribute(folder, "edge", "none\n");
         attribute(folder, "value", "0\n");
         attribute(folder, "direction", "in\n");
+        become_writable_late(folder);
     } else {
         attribute(folder, "period", "0\n");
         attribute(folder, "duty_cycle", "0\n");
@@ -161,30 +189,51 @@ static int obey(const char *path, const char *text)
     return 0;
 }
 
-// The ADC's 10 bits for the light that the last writes of this process have made.
-static void let_see(const char *path, const char *text)
+// The ADC, if there is one, what the LED hangs on, and which of its lines are lit.
+static int adc_fd, led_lines[2], lit[2];
+static char led_kind[8];
+
+static bool has_adc(const char *kind)
 {
-    static int adc_fd = -2, lines[2], lit[2];
-    static char kind[8];
-    if (adc_fd == -2) {
-        const char *led = getenv("OBSERVER_LED");
-        adc_fd = led ? real_open(getenv("OBSERVER_ADC"), O_WRONLY | O_CLOEXEC) : -1;
-        if (led) sscanf(led, "%7s %d %d", kind, &lines[0], &lines[1]);
+    static bool known;
+    const char *led = getenv("OBSERVER_LED");
+    if (!led) return false;
+    if (!known) {
+        adc_fd = real_open(getenv("OBSERVER_ADC"), O_WRONLY | O_CLOEXEC);
+        sscanf(led, "%7s %d %d", led_kind, &led_lines[0], &led_lines[1]);
+        known = true;
     }
-    if (adc_fd < 0) return;
-    int line, code;
-    if (sscanf(path, GPIO "gpio%d/value", &line) == 1 && !strcmp(kind, "gpio")) {
-        for (int i = 0; i < 2; i++)
-            if (line == lines[i]) lit[i] = atoi(text);
-        code = 100 + 288 * lit[0] + 312 * lit[1];
-    } else if (!strcmp(strrchr(path, '/'), "/duty_cycle") && !strcmp(kind, "pwm")) {
-        code = 100 + 600 * atoi(text) / 25000;
-    } else {
-        return;
-    }
+    return adc_fd >= 0 && !strcmp(led_kind, kind);
+}
+
+static void let_see_code(int code)
+{
     char number[8];
     snprintf(number, sizeof number, "%04d\n", code);
     if (real_pwrite(adc_fd, number, 5, 0) != 5) abort();
+}
+
+static void light_up(int line, int value)
+{
+    for (int i = 0; i < 2; i++)
+        if (line == led_lines[i]) lit[i] = value;
+}
+
+// The ADC's 10 bits for the light that the last changes of this process have made.
+static void let_see_lines(void)
+{
+    let_see_code(100 + 288 * lit[0] + 312 * lit[1]);
+}
+
+static void let_see(const char *path, const char *text)
+{
+    int line;
+    if (has_adc("gpio") && sscanf(path, GPIO "gpio%d/value", &line) == 1) {
+        light_up(line, atoi(text));
+        let_see_lines();
+    }
+    if (!strcmp(strrchr(path, '/'), "/duty_cycle") && has_adc("pwm"))
+        let_see_code(100 + 600 * atoi(text) / 25000);
 }
 
 // A descriptor may be closed and used again in ways that are not seen here.
@@ -226,6 +275,12 @@ static int opened(int fd, const char *path)
     return fd;
 }
 
+static const char *seen_as(const char *path)
+{
+    const char *chip = getenv("OBSERVER_CHIP");
+    return chip && !strcmp(path, "/dev/gpiochip0") ? chip : path;
+}
+
 #define OPEN(name)                                                     \
     int name(const char *path, int flags, ...)                         \
     {                                                                  \
@@ -234,7 +289,7 @@ static int opened(int fd, const char *path)
         int mode = va_arg(rest, int);                                  \
         va_end(rest);                                                  \
         start();                                                       \
-        return opened(real_open(path, flags, mode), path);             \
+        return opened(real_open(seen_as(path), flags, mode), path);    \
     }
 OPEN(open)
 OPEN(open64)
@@ -259,4 +314,118 @@ ssize_t pwrite(int fd, const void *data, size_t length, off_t offset)
 ssize_t pwrite64(int fd, const void *data, size_t length, off_t offset)
 {
     return observe(fd, data, length, offset);
+}
+
+static const char *lines_path(void)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s.lines", getenv("OBSERVER_CHIP"));
+    return path;
+}
+
+static long base_line(void)
+{
+    char text[64] = "";
+    int fd = real_open(getenv("OBSERVER_CHIP"), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof text - 1) < 0) abort();
+    real_close(fd);
+    return atol(strchr(text, ' '));
+}
+
+// Who has a line; an empty string for nobody.
+static void user_of(unsigned line, char user[32])
+{
+    char path[256];
+    *user = '\0';
+    snprintf(path, sizeof path, "%s.user%u", getenv("OBSERVER_CHIP"), line);
+    int fd = real_open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t length = read(fd, user, 31);
+        user[length < 0 ? 0 : length] = '\0';
+        real_close(fd);
+        return;
+    }
+    snprintf(path, sizeof path, GPIO "gpio%ld", base_line() + line);
+    if (!access(path, F_OK)) {
+        strcpy(user, "sysfs");
+        return;
+    }
+    fd = real_open(lines_path(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = line, .l_len = 1};
+    if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock)) abort();
+    if (lock.l_type != F_UNLCK) strcpy(user, "blinkup");
+    real_close(fd);
+}
+
+static int get_chip_info(struct gpiochip_info *info)
+{
+    char text[64] = "";
+    int fd = real_open(getenv("OBSERVER_CHIP"), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof text - 1) < 0) abort();
+    real_close(fd);
+    sscanf(text, "%31s", info->label);
+    return 0;
+}
+
+static int get_line_info(struct gpio_v2_line_info *info)
+{
+    char old[256];
+    snprintf(old, sizeof old, "%s.old", getenv("OBSERVER_CHIP"));  // before Linux 5.10
+    if (!access(old, F_OK)) return refuse(EINVAL);
+    user_of(info->offset, info->consumer);
+    info->flags = *info->consumer ? GPIO_V2_LINE_FLAG_USED : 0;
+    return 0;
+}
+
+static int get_line(struct gpio_v2_line_request *request)
+{
+    int fd = real_open(lines_path(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) abort();
+    for (unsigned i = 0; i < request->num_lines; i++) {
+        char user[32];
+        user_of(request->offsets[i], user);
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = request->offsets[i], .l_len = 1};
+        if (*user || fcntl(fd, F_OFD_SETLK, &lock)) {
+            real_close(fd);
+            return refuse(EBUSY);
+        }
+    }
+    // What another process that has this file will need, too, is kept as its position.
+    if (lseek(fd, request->offsets[0] | request->offsets[1] << 8, SEEK_SET) < 0) abort();
+    char text[32];
+    snprintf(text, sizeof text, "%u,%u,%llx", request->offsets[0], request->offsets[1], request->config.flags);
+    record("gpiochip0/request", text, strlen(text));
+    request->fd = fd;
+    return 0;
+}
+
+static int set_values(int fd, const struct gpio_v2_line_values *values)
+{
+    off_t lines = lseek(fd, 0, SEEK_CUR);
+    char path[64], text[8];
+    snprintf(path, sizeof path, "gpiochip0/%ld,%ld", (long)lines & 0xff, (long)lines >> 8);
+    snprintf(text, sizeof text, "%d,%d", (int)values->bits & 1, (int)values->bits >> 1 & 1);
+    record(path, text, strlen(text));
+    if (!has_adc("gpio")) return 0;
+    light_up(base_line() + (lines & 0xff), values->bits & 1);
+    light_up(base_line() + (lines >> 8), values->bits >> 1 & 1);
+    let_see_lines();
+    return 0;
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+    va_list rest;
+    va_start(rest, request);
+    void *argument = va_arg(rest, void *);
+    va_end(rest);
+    start();
+    if (!getenv("OBSERVER_CHIP")) return real_ioctl(fd, request, argument);
+    switch (request) {
+    case GPIO_GET_CHIPINFO_IOCTL: return get_chip_info(argument);
+    case GPIO_V2_GET_LINEINFO_IOCTL: return get_line_info(argument);
+    case GPIO_V2_GET_LINE_IOCTL: return get_line(argument);
+    case GPIO_V2_LINE_SET_VALUES_IOCTL: return set_values(fd, argument);
+    default: return real_ioctl(fd, request, argument);
+    }
 }

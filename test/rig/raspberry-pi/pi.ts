@@ -3,8 +3,10 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -42,6 +44,9 @@ const MODELS = {
 } as const
 export type PiModel = keyof typeof MODELS
 
+/** What its kernel offers for GPIO lines. */
+export type PiGpio = 'device' | 'sysfs' | 'both'
+
 /** The other PWM block of a Pi 5, which drives the fan. */
 const FAN_PWM = '1f0009c000.pwm'
 
@@ -77,21 +82,31 @@ export class Pi {
   #led: string | undefined
   readonly #log = join(this.folder, 'writes')
 
-  constructor(model: PiModel) {
+  constructor(
+    model: PiModel,
+    readonly gpio: PiGpio = 'device',
+  ) {
     const { label, base, pwm, model: name } = MODELS[model]
     this.base = base
     this.#library = buildObserver(this.folder)
     chmodSync(this.folder, 0o755)
     this.file('sys/firmware/devicetree/base/model', `${name}\0`)
-    for (const [chip, chipLabel] of [
-      [`gpiochip${base}`, label],
-      [`gpiochip${base + 100}`, 'raspberrypi-exp-gpio'],
-    ]) {
-      this.file(`sys/class/gpio/${chip}/label`, `${chipLabel}\n`)
-      this.file(`sys/class/gpio/${chip}/base`, `${chip?.slice('gpiochip'.length)}\n`)
+    mkdirSync(join(this.folder, 'sys/class/gpio'), { recursive: true })
+    if (gpio !== 'sysfs') {
+      this.file('sys/bus/gpio/devices/gpiochip0/dev')
+      this.file('gpiochip0', `${label} ${base}`)
     }
-    this.file('sys/class/gpio/export')
-    this.file('sys/class/gpio/unexport')
+    if (gpio !== 'device') {
+      for (const [chip, chipLabel] of [
+        [`gpiochip${base}`, label],
+        [`gpiochip${base + 100}`, 'raspberrypi-exp-gpio'],
+      ]) {
+        this.file(`sys/class/gpio/${chip}/label`, `${chipLabel}\n`)
+        this.file(`sys/class/gpio/${chip}/base`, `${chip?.slice('gpiochip'.length)}\n`)
+      }
+      this.file('sys/class/gpio/export')
+      this.file('sys/class/gpio/unexport')
+    }
     this.#addPwm('pwmchip0', model === 'pi5' ? FAN_PWM : pwm)
     if (model === 'pi5') this.#addPwm('pwmchip2', pwm)
   }
@@ -127,7 +142,9 @@ export class Pi {
   command(program: readonly string[], setUp = 'true'): [program: string, args: string[]] {
     const script = `mount --rbind ${this.folder}/sys /sys && ${setUp} && exec "$@"`
     const led = this.#led && [`OBSERVER_LED=${this.#led}`, `OBSERVER_ADC=/${ADC_VALUE}`]
-    const environment = [`LD_PRELOAD=${this.#library}`, `OBSERVER_LOG=${this.#log}`, ...(led ?? [])]
+    const chip = this.gpio === 'sysfs' ? [] : [`OBSERVER_CHIP=${join(this.folder, 'gpiochip0')}`]
+    const observer = [`LD_PRELOAD=${this.#library}`, `OBSERVER_LOG=${this.#log}`]
+    const environment = [...observer, ...chip, ...(led ?? [])]
     return ['unshare', [...NAMESPACE, 'sh', '-c', script, 'sh', 'env', ...environment, ...program]]
   }
 
@@ -167,13 +184,23 @@ export class Pi {
     })
   }
 
+  /** Whether nobody has the two lines, as far as a test may have taken any. */
+  get areLinesFree(): boolean {
+    const exported = readdirSync(join(this.folder, 'sys/class/gpio')).filter((name) =>
+      /^gpio\d/.test(name),
+    )
+    const { ino } = statSync(join(this.folder, 'gpiochip0.lines'), { throwIfNoEntry: false }) ?? {}
+    const locks = readFileSync('/proc/locks', 'latin1').split('\n')
+    return exported.length === 0 && !locks.some((lock) => lock.includes(`:${ino} `))
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true })
   }
 }
 
 /**
- * The light that writes to two lines, or to a PWM channel, make: each change of it. Levels are sums of the
+ * The light that changes of two lines, or to a PWM channel, make: each change of it. Levels are sums of the
  * parts that are lit: 1 grey, 2 white; 3 would be white without grey.
  */
 export function lightOf(
@@ -185,7 +212,9 @@ export function lightOf(
   for (const { attribute, text, timeNs } of writes) {
     if (attribute === `gpio/gpio${white}/value`) lit.white = Number(text)
     else if (attribute === `gpio/gpio${grey}/value`) lit.grey = Number(text)
-    else continue
+    else if (/^gpiochip0\/\d+,\d+$/.test(attribute)) {
+      ;[lit.white, lit.grey] = text.split(',').map(Number) as [number, number]
+    } else continue
     const level = lit.white ? (lit.grey ? 2 : 3) : lit.grey
     if (level !== (changes.at(-1)?.level ?? 0)) changes.push({ level, timeNs })
   }

@@ -1,0 +1,239 @@
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
+import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
+import { RigError } from '../errors.js'
+import { type GpioLines, isHeader, noHeader } from './gpio-header.js'
+import type { LightOutput } from './light-output.js'
+import { mayBeLit, namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
+
+const GPIO_FOLDER = '/sys/class/gpio'
+
+/** Two lines of the kernel's older interface, by sysfs. */
+export interface GpioSysfsConfig extends GpioLines {
+  readonly kind: 'gpio-sysfs'
+  /** The kernel's number of BCM 0. */
+  readonly base: number
+}
+
+/** What is used of onoff, and its name. TypeScript must not look for it, as it is an optional dependency. */
+interface OnoffGpio {
+  direction(): string
+  activeLow(): boolean
+  writeSync(value: 0 | 1): void
+  unexport(): void
+}
+type OnoffGpioClass = new (
+  number: number,
+  direction: 'out' | 'high' | 'low',
+  edge: 'none',
+  options: { activeLow?: boolean; reconfigureDirection?: boolean },
+) => OnoffGpio
+const ONOFF: string = 'onoff'
+
+/** The chip behind the header, as sysfs knows it. */
+export interface SysfsHeader {
+  readonly label: string
+  /** The kernel's number of its first line: 0 on old kernels, 512 and others on new ones. */
+  readonly base: number
+}
+
+/**
+ * The header, if its lines can be driven by sysfs.
+ *
+ * @throws RigError 'missing' where the machine has no header, the kernel no such interface, or onoff is not there; 'forbidden'
+ */
+export async function findSysfsHeader(): Promise<SysfsHeader> {
+  const header = sysfsHeader()
+  const exportFile = `${GPIO_FOLDER}/export`
+  try {
+    accessSync(exportFile, constants.W_OK)
+  } catch (error) {
+    throw refusalOf(error, exportFile)
+  }
+  await loadOnoff()
+  return header
+}
+
+/** @throws RigError 'missing' where sysfs shows no header */
+function sysfsHeader(): SysfsHeader {
+  const names = namesIn(GPIO_FOLDER)
+  // Since Linux 6.17 a kernel may have the rest of it, but not the numbers (CONFIG_GPIO_SYSFS_LEGACY).
+  if (!names.includes('export')) {
+    throw new RigError('missing', `this kernel has no ${GPIO_FOLDER}/export`)
+  }
+  const chips = names
+    .filter((name) => name.startsWith('gpiochip'))
+    .map((name) => ({
+      label: readAttribute(`${GPIO_FOLDER}/${name}/label`) ?? '',
+      base: Number(readAttribute(`${GPIO_FOLDER}/${name}/base`)),
+    }))
+  const header = chips.find(({ label }) => isHeader(label))
+  if (!header) throw noHeader(chips.map(({ label }) => label))
+  return header
+}
+
+/**
+ * Who has a line of the header, by the table of /sys/kernel/debug/gpio; null for nobody. A chip's lines follow its name:
+ * " gpio-529 (GPIO17              |sysfs               ) out lo", which newer kernels (seen on 7.2, not on 6.12) call gpio-17.
+ */
+export function userInTable(
+  table: string,
+  { label, base }: SysfsHeader,
+  line: number,
+): string | null {
+  const sections = table.split(/^(?=gpiochip)/m)
+  const section = sections.find((text) => text.split('\n')[0]?.endsWith(`, ${label}:`)) ?? ''
+  const users = section.matchAll(/^ *gpio-(\d+) +\([^|)]*\|([^)]*)\)/gm)
+  const [, , user] =
+    [...users].find(([, number]) => [line, base + line].includes(Number(number))) ?? []
+  return user?.trim() ?? null
+}
+
+/**
+ * Claims the two lines and drives them to black, without a moment of light before.
+ *
+ * @throws RigError 'missing', 'locked', 'forbidden' or 'refused'
+ */
+export function claimSysfsLines(config: GpioSysfsConfig): Promise<LightOutput> {
+  const { activeLow } = config
+  return openLines(config, async (OnOff, number) => {
+    await exportLine(number)
+    try {
+      // Direction "high" and "low" are levels of the pin itself (the kernel's ABI, sysfs-gpio).
+      const line = new OnOff(number, activeLow ? 'high' : 'low', 'none', { activeLow })
+      // onoff does not tell when a line that was exported already cannot be changed.
+      if (line.direction() === 'out' && line.activeLow() === activeLow) return line
+      throw new RigError('refused', 'what another program has set up cannot be changed')
+    } catch (error) {
+      unexport(number)
+      throw error
+    }
+  })
+}
+
+/** Opens two lines that `claimSysfsLines` has set up in another process. */
+export function joinSysfsLines(config: GpioSysfsConfig): Promise<LightOutput> {
+  return openLines(
+    config,
+    async (OnOff, number) => new OnOff(number, 'out', 'none', { reconfigureDirection: false }),
+  )
+}
+
+/** Turns a line dark that a program has left exported, and gives it back. Throws what the kernel refuses. */
+export function giveBackExported(bcmLine: number, activeLow: boolean): void {
+  const number = sysfsHeader().base + bcmLine
+  writeFileSync(`${lineFolder(number)}/direction`, activeLow ? 'high' : 'low')
+  unexport(number)
+}
+
+/** Exports a line, and waits until udev has given its files to their group. */
+async function exportLine(number: number): Promise<void> {
+  const folder = lineFolder(number)
+  if (existsSync(folder)) return
+  writeFileSync(`${GPIO_FOLDER}/export`, String(number))
+  try {
+    // onoff waits for a tenth of a second, and so busily that udev may get no time.
+    for (const attribute of ['value', 'direction', 'active_low']) {
+      await untilWritable(`${folder}/${attribute}`)
+    }
+  } catch (error) {
+    unexport(number)
+    throw error
+  }
+}
+
+const unexport = (number: number): void => writeFileSync(`${GPIO_FOLDER}/unexport`, String(number))
+
+const lineFolder = (number: number): string => `${GPIO_FOLDER}/gpio${number}`
+
+type OpenLine = (OnOff: OnoffGpioClass, number: number) => Promise<OnoffGpio>
+
+async function openLines(config: GpioSysfsConfig, openLine: OpenLine): Promise<LightOutput> {
+  const { base, whiteLine, greyLine, activeLow } = config
+  const { Gpio: OnOff } = await loadOnoff()
+  const open = async (line: number): Promise<OnoffGpio> => {
+    try {
+      return await openLine(OnOff, base + line)
+    } catch (error) {
+      throw refusalOf(error, `BCM ${line} (the kernel's line ${base + line})`)
+    }
+  }
+  const white = await open(whiteLine)
+  try {
+    return new SysfsLines(white, await open(greyLine), activeLow)
+  } catch (error) {
+    white.unexport()
+    throw error
+  }
+}
+
+/** The lines in the order in which they go dark, and the least level at which each is lit. */
+const LIT_FROM = [WHITE, GREY] as const
+
+class SysfsLines implements LightOutput {
+  readonly #lines: readonly [white: OnoffGpio, grey: OnoffGpio]
+  #shown: SymbolLevel = BLACK
+
+  constructor(
+    white: OnoffGpio,
+    grey: OnoffGpio,
+    private readonly activeLow: boolean,
+  ) {
+    this.#lines = [white, grey]
+  }
+
+  // The same code for each level, so that a rehearsal in black has compiled all of it.
+  show(level: SymbolLevel): void {
+    // On the way up grey goes first, so nothing in between is brighter than either level.
+    const first = level > this.#shown ? 1 : 0
+    this.#write(first, level)
+    this.#write(first === 0 ? 1 : 0, level)
+    this.#shown = level
+  }
+
+  dark(): void {
+    const refusals = this.#lines.flatMap((line) => {
+      try {
+        line.writeSync(0)
+        return []
+      } catch (error) {
+        return [error]
+      }
+    })
+    this.#shown = BLACK
+    if (refusals.length > 0) throw mayBeLit(refusals[0])
+  }
+
+  release(): void {
+    // A line that is given back is an input, which may be pulled low (not on Raspberry Pi's own kernels,
+    // which keep its level): only where low is dark.
+    if (this.activeLow) return
+    for (const line of this.#lines) line.unexport()
+  }
+
+  #write(index: 0 | 1, level: SymbolLevel): void {
+    this.#lines[index].writeSync(level >= LIT_FROM[index] ? 1 : 0)
+  }
+}
+
+/**
+ * A part of onoff has to be compiled, for the very Node.js that runs it.
+ *
+ * @throws RigError 'missing' with the true reason
+ */
+async function loadOnoff(): Promise<{ Gpio: OnoffGpioClass }> {
+  try {
+    return await import(ONOFF)
+  } catch (error) {
+    throw new RigError('missing', whyNoOnoff(error as NodeJS.ErrnoException))
+  }
+}
+
+function whyNoOnoff({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    return 'onoff is not installed, as there was no compiler or npm left it out'
+  }
+  if (code === 'ERR_DLOPEN_FAILED') {
+    return 'onoff was compiled for another Node.js: install blinkup again'
+  }
+  return `onoff was not compiled (${message.split('\n')[0]}): npm may have blocked its install script (--allow-scripts=epoll)`
+}

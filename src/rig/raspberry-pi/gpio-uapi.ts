@@ -1,0 +1,164 @@
+import { closeSync, openSync } from 'node:fs'
+import { machine } from 'node:os'
+import { getSystemErrorName } from 'node:util'
+import { RigError } from '../errors.js'
+import { isHeader, noHeader } from './gpio-header.js'
+import { namesIn, refusalOf } from './sysfs.js'
+
+/**
+ * The kernel's GPIO character device, version 2 of its interface (since Linux 5.10). The numbers and offsets are those of
+ * <linux/gpio.h>, the same on every processor.
+ */
+const GET_CHIPINFO = { request: 0x8044b401, bytes: 68, label: 32 }
+const GET_LINEINFO = { request: 0xc100b405, bytes: 256, consumer: 32, offset: 64, flags: 72 }
+const GET_LINE = {
+  request: 0xc250b407,
+  bytes: 592,
+  offsets: 0,
+  consumer: 256,
+  flags: 288,
+  lineCount: 560,
+  fd: 588,
+}
+const SET_VALUES = { request: 0xc010b40f, bytes: 16, bits: 0, mask: 8 }
+const NAME_BYTES = 32
+const FLAG = { used: 1n, activeLow: 2n, output: 8n, pullUp: 256n, pullDown: 512n }
+
+/** Their names are those of the devices below /dev. */
+const CHIPS_FOLDER = '/sys/bus/gpio/devices'
+
+/** Throws what the kernel refuses, with the name of its error as `code`. */
+export type Ioctl = (fd: number, request: number, argument: Buffer) => void
+
+/** What is used of koffi, and its name. TypeScript must not look for it, as it is an optional dependency. */
+interface Koffi {
+  load(library: null): { func(prototype: string): (...args: unknown[]) => number }
+  errno(): number
+}
+const KOFFI: string = 'koffi'
+
+/**
+ * The ioctl(2) of this process, called by koffi: Node.js has none.
+ *
+ * @throws RigError 'missing' where koffi is not installed, or cannot run
+ */
+export async function loadIoctl(): Promise<Ioctl> {
+  if (machine() === 'armv6l') {
+    throw new RigError('missing', 'koffi has no build for ARMv6 (Pi 1, Zero)') // its ARMv7 one would crash
+  }
+  let koffi: Koffi
+  try {
+    koffi = (await import(KOFFI)).default
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n')
+    throw new RigError('missing', `koffi cannot be loaded (${reason})`)
+  }
+  const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *argument)')
+  return (fd, request, argument) => {
+    if (ioctl(fd, request, argument) >= 0) return
+    const code = getSystemErrorName(-koffi.errno())
+    throw Object.assign(new Error(code), { code })
+  }
+}
+
+/** A GPIO chip, open. */
+export class GpioChip {
+  readonly label: string
+  readonly #fd: number
+
+  /** Throws what the kernel refuses. */
+  constructor(
+    /** Such as /dev/gpiochip0. */
+    readonly path: string,
+    private readonly ioctl: Ioctl,
+  ) {
+    this.#fd = openSync(path, 'r+')
+    const info = Buffer.alloc(GET_CHIPINFO.bytes)
+    try {
+      ioctl(this.#fd, GET_CHIPINFO.request, info)
+      this.userOf(0) // only to see whether the kernel knows version 2
+    } catch (error) {
+      this.close()
+      throw error
+    }
+    this.label = nameAt(info, GET_CHIPINFO.label)
+  }
+
+  /** Who has a line, in the kernel's words; null for nobody. */
+  userOf(line: number): string | null {
+    const info = Buffer.alloc(GET_LINEINFO.bytes)
+    info.writeUInt32LE(line, GET_LINEINFO.offset)
+    this.ioctl(this.#fd, GET_LINEINFO.request, info)
+    const isUsed = (info.readBigUInt64LE(GET_LINEINFO.flags) & FLAG.used) !== 0n
+    return isUsed ? nameAt(info, GET_LINEINFO.consumer) || 'the kernel' : null
+  }
+
+  /**
+   * Takes lines as outputs that are off from the first moment on, and pulled to where they are off for
+   * the time after: a line that is given back is an input again, unless the kernel is Raspberry Pi's own,
+   * which keeps it as it was last (pinctrl-bcm2835.c and pinctrl-rp1.c, persist_gpio_outputs).
+   */
+  request(lines: readonly number[], activeLow: boolean): RequestedLines {
+    const request = Buffer.alloc(GET_LINE.bytes)
+    for (const [i, line] of lines.entries()) request.writeUInt32LE(line, GET_LINE.offsets + 4 * i)
+    request.write('blinkup', GET_LINE.consumer, 'latin1')
+    const flags = FLAG.output | (activeLow ? FLAG.activeLow | FLAG.pullUp : FLAG.pullDown)
+    request.writeBigUInt64LE(flags, GET_LINE.flags)
+    request.writeUInt32LE(lines.length, GET_LINE.lineCount)
+    this.ioctl(this.#fd, GET_LINE.request, request)
+    return new RequestedLines(request.readInt32LE(GET_LINE.fd), this.ioctl)
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}
+
+/** Lines that were requested together. The kernel frees them when the last process has closed their file. */
+export class RequestedLines {
+  readonly #values = Buffer.alloc(SET_VALUES.bytes)
+
+  constructor(
+    readonly fd: number,
+    private readonly ioctl: Ioctl,
+  ) {
+    this.#values.writeBigUInt64LE((1n << 64n) - 1n, SET_VALUES.mask)
+  }
+
+  /** Sets all of them by one call: bit 0 is the line that was requested first. */
+  set(bits: number): void {
+    this.#values[SET_VALUES.bits] = bits
+    this.ioctl(this.fd, SET_VALUES.request, this.#values)
+  }
+
+  close(): void {
+    closeSync(this.fd)
+  }
+}
+
+/**
+ * Opens the chip behind the header, whose lines have the numbers that BCM gives them.
+ *
+ * @throws RigError 'missing' where the machine has no header, or no such interface; 'forbidden'
+ */
+export async function openHeaderChip(): Promise<GpioChip> {
+  const ioctl = await loadIoctl()
+  const labels: string[] = []
+  let refusal: RigError | undefined
+  for (const name of namesIn(CHIPS_FOLDER)) {
+    const path = `/dev/${name}`
+    try {
+      const chip = new GpioChip(path, ioctl)
+      if (isHeader(chip.label)) return chip
+      chip.close()
+      labels.push(chip.label)
+    } catch (error) {
+      refusal ??= refusalOf(error, path)
+    }
+  }
+  throw refusal ?? noHeader(labels)
+}
+
+function nameAt(struct: Buffer, offset: number): string {
+  return struct.toString('latin1', offset, offset + NAME_BYTES).replace(/\0.*/s, '')
+}
