@@ -1,11 +1,13 @@
 // How well edges on GPIO lines keep to their schedule, beside what a program does without much thought: a chain of
 // setTimeout, and setTimeout to absolute deadlines. All write through onoff, in a mount namespace laid out as a Pi's; a
-// preloaded observer takes the time after each write. `npm run bench:gpio [-- --json] [-- --seconds N]`
+// preloaded observer takes the time after each write. Then the two ways to the lines, on a real kernel in an emulated Pi.
+// As root, on Debian: `npm run bench:gpio [-- --json] [-- --seconds N]`
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { lightOf, Pi } from '../test/rig/raspberry-pi/pi.js'
+import { measureWays } from './gpio-ways.js'
 import { type Row, report, round } from './report.js'
 
 const { values } = parseArgs({
@@ -104,4 +106,5 @@ for (const load of ['idle', 'loaded']) {
 report('blinkup.bench-gpio/1', {
   'lateness of edges, in µs': rows,
   'times better than setTimeout to deadlines': ratios,
+  'by the character device and by sysfs, on an emulated Pi 3': measureWays(),
 })

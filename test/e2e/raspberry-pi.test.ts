@@ -179,11 +179,12 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     expect(pi.areLinesFree).toBe(true)
   })
 
-  const without = (name: string): string =>
-    `mount -t tmpfs none ${new URL(`../../node_modules/${name}`, import.meta.url).pathname}`
+  const pathOf = (name: string): string =>
+    new URL(`../../node_modules/${name}`, import.meta.url).pathname
+  const without = (name: string): string => `mount -t tmpfs none ${pathOf(name)}`
 
   test.each([
-    ['koffi is not there', () => without('koffi'), /koffi cannot be loaded \(.+\)/],
+    ['koffi is not there', () => without('koffi'), /koffi, which .*, cannot be loaded \(.+\)/],
     ['the kernel is older than 5.10', () => `touch ${pi.folder}/gpiochip0.old`, /EINVAL/],
   ])('where %s, sysfs is taken, and doctor says why', async (_, setUp, reason) => {
     expect(await run(['off', ...GPIO], setUp())).toMatchObject({ exitCode: 0 })
@@ -194,14 +195,25 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     )
   })
 
-  test('where neither is to be had, both reasons are told', async () => {
-    const ended = await run(['off', ...GPIO], `${without('koffi')} && ${without('onoff')}`)
-    expect(ended).toMatchObject({
-      exitCode: 69,
-      stderr: expect.stringMatching(
-        /koffi cannot be loaded \(.+\); nor by sysfs: onoff is not installed, as /,
-      ),
-    })
+  const epoll = 'epoll/build/Release'
+  test.each([
+    ['is not installed', without('onoff'), /not installed: install a compiler /],
+    [
+      'was not compiled',
+      without(epoll),
+      /has blocked that \(Could not locate .*--allow-scripts=epoll/,
+    ],
+    [
+      'was compiled for another Node.js',
+      `mount --bind /etc/passwd ${pathOf(epoll)}/epoll.node`,
+      /compiled for another Node.js \(.*epoll.node.*\): install blinkup again/,
+    ],
+  ])('where onoff %s, both reasons are told', async (_, setUp, reason) => {
+    const ended = await run(['off', ...GPIO], `${without('koffi')} && ${setUp}`)
+    expect(ended.exitCode).toBe(69)
+    expect(ended.stderr).toMatch(
+      new RegExp(`koffi, which .* optional packages; nor by sysfs: onoff .*${reason.source}`),
+    )
   })
 
   test.skipIf(process.getuid?.() !== 0)('the user may open neither', async () => {

@@ -229,11 +229,13 @@ async function loadOnoff(): Promise<{ Gpio: OnoffGpioClass }> {
 }
 
 function whyNoOnoff({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ERR_MODULE_NOT_FOUND') {
-    return 'onoff is not installed, as there was no compiler or npm left it out'
+  const reason = message.split('\n')[0]
+  switch (code) {
+    case 'ERR_MODULE_NOT_FOUND':
+      return 'onoff is not installed: install a compiler (sudo apt install build-essential python3), then blinkup again'
+    case 'ERR_DLOPEN_FAILED':
+      return `onoff was compiled for another Node.js (${reason}): install blinkup again`
+    default: // of the package bindings, which finds the compiled part
+      return `onoff was not compiled, as npm has blocked that (${reason}): install blinkup again with --allow-scripts=epoll`
   }
-  if (code === 'ERR_DLOPEN_FAILED') {
-    return 'onoff was compiled for another Node.js: install blinkup again'
-  }
-  return `onoff was not compiled (${message.split('\n')[0]}): npm may have blocked its install script (--allow-scripts=epoll)`
 }

@@ -46,18 +46,25 @@ export async function loadIoctl(): Promise<Ioctl> {
   if (machine() === 'armv6l') {
     throw new RigError('missing', 'koffi has no build for ARMv6 (Pi 1, Zero)') // its ARMv7 one would crash
   }
-  let koffi: Koffi
-  try {
-    koffi = (await import(KOFFI)).default
-  } catch (error) {
-    const [reason] = (error as Error).message.split('\n')
-    throw new RigError('missing', `koffi cannot be loaded (${reason})`)
-  }
-  const ioctl = koffi.load(null).func('int ioctl(int fd, unsigned long request, void *argument)')
+  const { errno, ioctl } = await loadKoffi()
   return (fd, request, argument) => {
     if (ioctl(fd, request, argument) >= 0) return
-    const code = getSystemErrorName(-koffi.errno())
+    const code = getSystemErrorName(-errno())
     throw Object.assign(new Error(code), { code })
+  }
+}
+
+async function loadKoffi() {
+  try {
+    const { default: koffi }: { default: Koffi } = await import(KOFFI)
+    const prototype = 'int ioctl(int fd, unsigned long request, void *argument)'
+    return { errno: koffi.errno, ioctl: koffi.load(null).func(prototype) }
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n')
+    throw new RigError(
+      'missing',
+      `koffi, which drives the GPIO lines, cannot be loaded (${reason}): install blinkup again, with optional packages`,
+    )
   }
 }
 

@@ -9,6 +9,7 @@ mount -t devtmpfs none /dev
 mount -t debugfs none /sys/kernel/debug
 insmod /pwm-bcm2835.ko
 cd /app
+uname -sr
 
 GPIO='--rig gpio --white-line 17 --grey-line 27'
 MESSAGE='--ssid a --open --rate 10'
@@ -30,28 +31,68 @@ exits() { # CODE ARGUMENTS...: the command ends so
   is=$?
   [ $is = "$code" ] || { echo "exit $is"; return 1; }
 }
+says() { # WORDS ARGUMENTS...: the command says so
+  words=$1
+  shift
+  said=$(blinkup "$@" 2>&1)
+  case $said in *"$words"*) ;; *) echo "$said"; return 1 ;; esac
+}
 is_lit() { grep -qE "GPIO(17|27) .*out hi" $LINES; }
-is_dark_and_free() { ! grep -qE "GPIO(17|27) .*(sysfs|hi)" $LINES; }
+is_dark_and_free() { ! grep -qE "GPIO(17|27) .*(sysfs|blinkup|hi)" $LINES; }
 play() { # until both lines have been lit
   node bin/blinkup send $GPIO $MESSAGE --sync 200 2>/dev/null &
   pid=$!
   until is_lit; do :; done
 }
+left_by_sysfs() { # LINE: a program has left the LED lit
+  echo $((base + $1)) >/sys/class/gpio/export
+  echo high >/sys/class/gpio/gpio$((base + $1))/direction
+  is_lit
+}
 
-expect 'doctor finds the header' exits 0 doctor
-expect 'off takes the lines and gives them back' exits 0 off $GPIO
-expect 'they are dark and free' is_dark_and_free
+try_lines() {
+  expect 'off takes the lines and gives them back' exits 0 off $GPIO
+  expect 'they are dark and free' is_dark_and_free
 
-play
-kill -9 $pid
-sleep 3
-expect 'killed: dark and free' is_dark_and_free
+  play
+  kill -9 $pid
+  sleep 3
+  expect 'killed: dark and free' is_dark_and_free
 
-play
-kill -INT $pid
-wait $pid
-expect 'interrupted: 130' [ $? = 130 ]
+  play
+  kill -INT $pid
+  wait $pid
+  expect 'interrupted: 130' [ $? = 130 ]
+  expect 'dark and free' is_dark_and_free
+}
+
+echo '= the character device'
+expect 'doctor finds it' says 'driven by /dev/gpiochip0, pinctrl-bcm2835' doctor
+try_lines
+expect 'a program has left the LED lit by sysfs' left_by_sysfs 27
+expect 'doctor says so' says 'a program uses it, or has left it so' doctor $GPIO
+expect 'off turns it dark' exits 0 off $GPIO
 expect 'dark and free' is_dark_and_free
+
+play
+expect 'the line is used' says 'BCM 27          another blinkup uses it' doctor $GPIO
+pacing=$(cat /proc/$pid/task/$pid/children)
+kill -STOP $pacing
+kill -9 $pid $pacing
+wait $pid
+expect 'both processes killed: dark and free at once' is_dark_and_free
+
+# As on a kernel without CONFIG_GPIO_SYSFS_LEGACY.
+echo '= the character device without sysfs'
+mount -t tmpfs none /sys/class/gpio
+expect 'doctor finds it' says 'driven by /dev/gpiochip0, pinctrl-bcm2835' doctor
+try_lines
+umount /sys/class/gpio
+
+echo '= sysfs'
+mount -t tmpfs none node_modules/koffi
+expect 'doctor says why' says 'driven by sysfs and onoff, as koffi cannot be loaded' doctor
+try_lines
 
 play
 echo $((base + 17)) >/sys/class/gpio/unexport
@@ -59,9 +100,8 @@ wait $pid
 expect 'a line was taken away: 74' [ $? = 74 ]
 expect 'dark and free' is_dark_and_free
 
-echo $((base + 27)) >/sys/class/gpio/export
-echo high >/sys/class/gpio/gpio$((base + 27))/direction
-expect 'a program has left the LED lit' is_lit
+expect 'a program has left the LED lit' left_by_sysfs 27
+expect 'doctor says so' says 'a program uses it, or has left it so' doctor $GPIO
 expect 'off turns it dark' exits 0 off $GPIO
 expect 'dark and free' is_dark_and_free
 
@@ -72,6 +112,7 @@ echo high >/sys/class/gpio/gpio$((base + 17))/direction
 expect 'high is the level of the pin' [ "$(cat /sys/class/gpio/gpio$((base + 17))/value)" = 0 ]
 expect 'off with active-low lines' exits 0 off $GPIO --active-low
 
+echo '= PWM'
 expect 'a channel of the PWM is taken and given back' exits 0 off --rig pwm --pin 18
 expect 'it is free' [ ! -e /sys/class/pwm/pwmchip0/pwm0 ]
 echo 0 >/sys/class/pwm/pwmchip0/export
