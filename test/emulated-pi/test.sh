@@ -12,7 +12,8 @@ cd /app
 uname -sr
 
 GPIO='--rig gpio --white-line 17 --grey-line 27'
-MESSAGE='--ssid a --open --rate 10'
+# Minutes long: it is broken off.
+MESSAGE='--ssid a --open --rate 10 --sync 2000'
 LINES=/sys/kernel/debug/gpio
 base=$(cat "$(dirname "$(grep -l pinctrl-bcm2835 /sys/class/gpio/gpiochip*/label)")/base")
 failed=
@@ -39,10 +40,10 @@ says() { # WORDS ARGUMENTS...: the command says so
 }
 is_lit() { grep -qE "GPIO(17|27) .*out hi" $LINES; }
 is_dark_and_free() { ! grep -qE "GPIO(17|27) .*(sysfs|blinkup|hi)" $LINES; }
-play() { # until both lines have been lit
-  node bin/blinkup send $GPIO $MESSAGE --sync 200 2>/dev/null &
+play() { # until the light is on
+  node bin/blinkup send $GPIO $MESSAGE 2>/tmp/log &
   pid=$!
-  until is_lit; do :; done
+  until is_lit; do kill -0 $pid || { cat /tmp/log; return 1; }; done
 }
 left_by_sysfs() { # LINE: a program has left the LED lit
   echo $((base + $1)) >/sys/class/gpio/export
@@ -54,12 +55,12 @@ try_lines() {
   expect 'off takes the lines and gives them back' exits 0 off $GPIO
   expect 'they are dark and free' is_dark_and_free
 
-  play
+  expect 'it plays' play
   kill -9 $pid
   sleep 3
   expect 'killed: dark and free' is_dark_and_free
 
-  play
+  expect 'it plays' play
   kill -INT $pid
   wait $pid
   expect 'interrupted: 130' [ $? = 130 ]
@@ -74,7 +75,7 @@ expect 'doctor says so' says 'a program uses it, or has left it so' doctor $GPIO
 expect 'off turns it dark' exits 0 off $GPIO
 expect 'dark and free' is_dark_and_free
 
-play
+expect 'it plays' play
 expect 'the line is used' says 'BCM 27          another blinkup uses it' doctor $GPIO
 pacing=$(cat /proc/$pid/task/$pid/children)
 kill -STOP $pacing
@@ -94,7 +95,7 @@ mount -t tmpfs none node_modules/koffi
 expect 'doctor says why' says 'driven by sysfs and onoff, as koffi cannot be loaded' doctor
 try_lines
 
-play
+expect 'it plays' play
 echo $((base + 17)) >/sys/class/gpio/unexport
 wait $pid
 expect 'a line was taken away: 74' [ $? = 74 ]
