@@ -3,7 +3,7 @@ import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import type { Rig } from '../rig/rig.js'
 import { CommandError, EXIT } from './errors.js'
-import { createSecretFile, refuseInputAsOutput } from './files.js'
+import { checkOutput, createSecretFile } from './files.js'
 import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { formatGap, print, tell, warn } from './terminal.js'
@@ -21,9 +21,10 @@ export function addCapture(program: Command): void {
       'record what the photodiode sees; a capture of a message is as secret as its password',
     )
     .option('--seconds <s>', 'how long (default: until Ctrl-C)', readSeconds)
+    .option('--force', 'overwrite the file if it is there')
     .option('--edges', 'record the edges of the edge input (D8 of the bridge) instead')
   addRigOptions(command).action(async (file: string | undefined, options) => {
-    refuseInputAsOutput(file, [options.fixture])
+    checkOutput(file, [options.fixture], options.force)
     const settings = await loadLightSettings(options)
     const output = file === undefined ? undefined : await createSecretFile(file)
     try {

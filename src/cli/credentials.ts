@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Dialect } from '../modulation/index.js'
 import { type DeviceConfig, validateConfig } from '../packet/index.js'
 import { CommandError, EXIT } from './errors.js'
-import { readSettings, readText } from './files.js'
-import { askSecret, warn } from './terminal.js'
+import { isReadableByOthers, nameOf, readSettings, readText, type SettingsFile } from './files.js'
+import { askSecret } from './terminal.js'
 
 const PASSWORD_VARIABLE = 'BLINKUP_PASSWORD'
 /** Name of the systemd credential (systemd.exec(5), LoadCredential=). */
@@ -29,7 +29,15 @@ export interface CredentialOptions {
   readonly staticAddress?: string
   readonly proxy?: string
   readonly allowNonstandard?: boolean
+  readonly strict?: boolean
   readonly password?: unknown
+}
+
+/** What to send. */
+export interface Credentials {
+  readonly config: DeviceConfig
+  /** What may be wrong with it. */
+  readonly warnings: readonly string[]
 }
 
 /** Adds the options that say what to send. */
@@ -42,47 +50,51 @@ export function addCredentialOptions(command: Command): Command {
     .option('--plan-id <hex>', 'plan ID, 16 hex digits')
     .option('--token <hex>', 'enrollment token, 16 hex digits')
     .option('--static-address <list>', 'IP,NETMASK,GATEWAY,DNS1[,DNS2]')
-    .option('--proxy <server:port>', 'HTTP proxy; a user name and password need --config')
+    .option('--proxy <host:port>', 'HTTP proxy; a user name and password need --config')
     .addOption(
       command
         .createOption('--dummy', 'invented credentials, to try things out')
         .conflicts(['config', 'ssid', 'open', 'planId', 'token', 'staticAddress', 'proxy']),
     )
     .option('--allow-nonstandard', 'allow an SSID or password that IEEE 802.11 does not')
+    .option('--strict', 'refuse what can hardly be right, such as a gateway outside the network')
     .addOption(command.createOption('--password [secret]').hideHelp())
     .addHelpText(
       'after',
       `
 The Wi-Fi password is never an argument. It is looked for in ${PASSWORD_VARIABLE}, in the systemd
-credential ${PASSWORD_CREDENTIAL}, in the --config file, and else asked for on the terminal.
+credential ${PASSWORD_CREDENTIAL}, in the --config file, and else asked for on the terminal. A network is
+taken for an open one only by --open or "password": "" in the file.
 A single option beats the --config file.`,
     )
 }
 
 /**
  * Gathers the settings to send from file, single options, environment, systemd credential and
- * prompt, and checks them. Warnings are told.
+ * prompt, and checks them. Whatever can hardly be right is a warning, and with `strict` an error.
  *
  * @throws CommandError, or ConfigError from the check
  */
 export async function loadCredentials(
   options: CredentialOptions,
   dialect: Dialect,
-): Promise<DeviceConfig> {
+): Promise<Credentials> {
   if (options.password !== undefined) {
     throw new CommandError(
       EXIT.usage,
       `a password as an argument can be seen by every user of this computer: put it in ${PASSWORD_VARIABLE} or a --config file, or let blinkup ask for it`,
     )
   }
-  const { allowNonstandard = false } = options
-  const settings = options.dummy ? DUMMY : await gather(options)
-  const { config, warnings } = validateConfig(settings, { dialect, allowNonstandard })
-  for (const warning of warnings) warn(warning)
-  return config
+  const { allowNonstandard = false, strict = false } = options
+  const gathered = options.dummy ? { settings: DUMMY, doubts: [] } : await gather(options)
+  const checked = validateConfig(gathered.settings, { dialect, allowNonstandard })
+  const doubts: readonly Error[] = [...gathered.doubts, ...checked.doubts]
+  if (strict && doubts[0]) throw doubts[0]
+  const warnings = [...doubts.map(({ message }) => message), ...checked.warnings]
+  return { config: checked.config, warnings }
 }
 
-async function gather(options: CredentialOptions): Promise<unknown> {
+async function gather(options: CredentialOptions): Promise<SettingsFile> {
   const { config, ssid, planId, token, staticAddress, proxy } = options
   const single = Object.entries({
     ssid,
@@ -98,38 +110,79 @@ async function gather(options: CredentialOptions): Promise<unknown> {
       'say what to send, with --config, --ssid, --token or --dummy',
     )
   }
-  const file = config === undefined ? {} : await readSettings(config, EXIT.badData)
-  if (typeof file !== 'object' || file === null || Array.isArray(file)) return file // to be refused
-  const settings: Record<string, unknown> = { ...file, ...Object.fromEntries(single) }
-  if (settings.ssid === undefined) return settings
-  const password = await findPassword(options, settings)
-  return password === undefined ? settings : { ...settings, password }
+  const { settings: file, doubts } = config === undefined ? NO_FILE : await readConfig(config)
+  if (!isObject(file)) return { settings: file, doubts } // to be refused
+  const settings: Fields = { ...file, ...Object.fromEntries(single) }
+  if (typeof settings.ssid !== 'string') return { settings, doubts }
+  const password =
+    (await findPassword(options)) ??
+    (file.password === undefined ? await askPassword(settings.ssid, config) : undefined)
+  if (password !== undefined) return { settings: { ...settings, password }, doubts }
+  if (file.ssid === undefined || file.ssid === settings.ssid) return { settings, doubts }
+  const othersPassword = new CommandError(
+    EXIT.usage,
+    `--ssid gets the password of another network, the one in the --config file: set ${PASSWORD_VARIABLE}, or name the network in the file`,
+  )
+  return { settings, doubts: [...doubts, othersPassword] }
 }
 
-/** The password from anywhere but the file; undefined leaves it to the file. */
-async function findPassword(
-  options: CredentialOptions,
-  settings: Readonly<Record<string, unknown>>,
-): Promise<string | undefined> {
-  if (options.open) return ''
-  const fromEnvironment = process.env[PASSWORD_VARIABLE]
-  if (fromEnvironment) return fromEnvironment // set to nothing is what a script does that lost it
-  const directory = process.env.CREDENTIALS_DIRECTORY
-  if (directory !== undefined) {
-    const credential = join(directory, PASSWORD_CREDENTIAL)
-    if (existsSync(credential)) return (await readText(credential)).replace(/\r?\n$/, '')
-  }
-  if (settings.password !== undefined) return undefined
-  if (options.config !== undefined) {
-    warn('the settings have no password: the network is taken for an open one')
-    return undefined
-  }
-  if (process.stdin.isTTY) return askSecret(`Password of ${JSON.stringify(options.ssid)}: `)
-  throw new CommandError(
-    EXIT.usage,
-    `the Wi-Fi password is missing: set ${PASSWORD_VARIABLE}, use --config, or --open for an open network`,
+type Fields = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const NO_FILE: SettingsFile = { settings: {}, doubts: [] }
+
+/** Reads a --config file. It is a doubt when others may read the secrets in it. */
+async function readConfig(path: string): Promise<SettingsFile> {
+  const { settings, doubts } = await readSettings(path, EXIT.badData)
+  // systemd guards its folder of credentials, and the rights of a file there only seem to be the group's: it has an ACL (acl(5)).
+  const isGuarded = dirname(path) === process.env.CREDENTIALS_DIRECTORY
+  if (isGuarded || !holdsSecret(settings) || !isReadableByOthers(path)) return { settings, doubts }
+  const exposed = new CommandError(
+    EXIT.badData,
+    `${nameOf(path)} holds a secret that other users may read: allow the file to its owner alone (chmod 600)`,
   )
+  return { settings, doubts: [...doubts, exposed] }
 }
+
+const holdsSecret = (settings: unknown): boolean =>
+  isObject(settings) && Boolean(settings.password || settings.token || holdsSecret(settings.proxy))
+
+/** The password from anywhere but file and prompt. An empty one is what a script or a file is left with that lost it. */
+async function findPassword({ open }: CredentialOptions): Promise<string | undefined> {
+  if (open) return ''
+  const fromEnvironment = process.env[PASSWORD_VARIABLE]
+  if (fromEnvironment === '') {
+    throw noPassword(`${PASSWORD_VARIABLE} is empty: set it to the Wi-Fi password, unset it`)
+  }
+  if (fromEnvironment !== undefined) return fromEnvironment
+  const directory = process.env.CREDENTIALS_DIRECTORY
+  const credential = directory === undefined ? undefined : join(directory, PASSWORD_CREDENTIAL)
+  if (credential === undefined || !existsSync(credential)) return undefined
+  const password = (await readText(credential)).replace(/\r?\n$/, '')
+  if (password === '') {
+    throw noPassword(
+      `the systemd credential ${PASSWORD_CREDENTIAL} is empty: put the Wi-Fi password in it`,
+    )
+  }
+  return password
+}
+
+async function askPassword(ssid: string, config: string | undefined): Promise<string> {
+  if (config === '-' || !process.stdin.isTTY) {
+    throw noPassword(
+      `the Wi-Fi password is missing: set ${PASSWORD_VARIABLE}, put it in the --config file`,
+    )
+  }
+  const password = await askSecret(`Password of ${JSON.stringify(ssid)}: `)
+  if (password === '') throw noPassword('no password was typed: type it')
+  return password
+}
+
+/** A lost password must not make an open network: that has to be said. */
+const noPassword = (fault: string): CommandError =>
+  new CommandError(EXIT.usage, `${fault}, or use --open for an open network`)
 
 function readStaticAddress(list: string): object {
   const [ip, netmask, gateway, dns1, dns2, more] = list.split(',')
@@ -140,7 +193,12 @@ function readStaticAddress(list: string): object {
 }
 
 function readProxy(text: string): object {
-  const [, server, port] = /^(.+):(\d+)$/.exec(text) ?? []
-  if (server === undefined) throw new CommandError(EXIT.usage, '--proxy takes SERVER:PORT')
+  const [, server, port] = /^([^:/@]+):(\d+)$/.exec(text) ?? []
+  if (server === undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      '--proxy takes HOST:PORT alone, like proxy.example:8080; a user name and password need --config',
+    )
+  }
   return { server, port: Number(port) }
 }

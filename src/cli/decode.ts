@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { packetLengthBytes } from '../modulation/index.js'
 import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
-import { createSecretFile, readChunks, refuseInputAsOutput } from './files.js'
+import { checkOutput, createSecretFile, readChunks } from './files.js'
 import {
   formatFailure,
   formatRows,
@@ -32,8 +32,9 @@ export function addDecode(program: Command): void {
       '--vcd <file>',
       'keep the symbols of the first good message, or where none is good of the first failed one with a whole packet; they are as secret as the password',
     )
-    .action(async (file: string, { json, vcd, showSecrets = false }) => {
-      refuseInputAsOutput(vcd, [file])
+    .option('--force', 'overwrite the file of --vcd if it is there')
+    .action(async (file: string, { json, vcd, force, showSecrets = false }) => {
+      checkOutput(vcd, [file], force)
       const documents: object[] = []
       let separator = ''
       let isVcdPending = vcd !== undefined

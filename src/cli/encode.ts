@@ -5,7 +5,7 @@ import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { type Message, makeMessage } from './message.js'
 import { addSymbolOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { shownHex, shownSettings } from './secrets.js'
-import { print, printJson } from './terminal.js'
+import { print, printJson, warn } from './terminal.js'
 import { symbolsToVcd } from './vcd.js'
 
 type Format = 'symbols' | 'json' | 'hex' | 'csv' | 'vcd'
@@ -25,12 +25,13 @@ export function addEncode(program: Command): void {
   addSymbolOptions(addCredentialOptions(command)).action(async (options) => {
     const settings = await loadLightSettings(options)
     const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
+    for (const warning of message.warnings) warn(warning)
     await printMessage(message, settings, options.format, options.showSecrets ?? false)
   })
 }
 
 async function printMessage(
-  { config, packet, sequence, durationS }: Message,
+  { config, packet, sequence, durationS, warnings }: Message,
   { symbolRateHz, dialect }: LightSettings,
   format: Format,
   showSecrets: boolean,
@@ -58,6 +59,7 @@ async function printMessage(
         config: shownSettings(config, showSecrets),
         packetHex: shownHex(packet, showSecrets),
         symbols: formatSymbols(sequence),
+        warnings,
       })
   }
 }

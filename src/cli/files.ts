@@ -52,28 +52,68 @@ export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/**
- * Reads a file of settings, JSON if its name says so or it starts with a brace, and TOML otherwise. Errors
- * name the place, never the text there, which may be a secret.
- */
-export async function readSettings(path: string, exitCode: number): Promise<unknown> {
-  const text = await readText(path)
-  const json = path.endsWith('.json') || /^\s*[[{]/.test(text)
-  try {
-    return json ? JSON.parse(text) : parseToml(text)
-  } catch (error) {
-    const { line, column } = error instanceof TomlError ? error : placeInJson(text)
-    throw new CommandError(
-      exitCode,
-      `${nameOf(path)} is not valid ${json ? 'JSON' : 'TOML'}: see line ${line}, column ${column}`,
-    )
-  }
+/** What a file of settings says, and the errors with which a careful reader refuses it. */
+export interface SettingsFile {
+  readonly settings: unknown
+  readonly doubts: readonly CommandError[]
 }
 
-/** Where JSON.parse gives up. */
-function placeInJson(text: string): { line: number; column: number } {
-  const lines = text.slice(0, jsonErrorPosition(text)).split('\n')
+/**
+ * Reads a file of settings, JSON if its name says so or it starts with a brace, and TOML otherwise. Errors
+ * name the place, never the text there, which may be a secret. A key that stands twice in JSON is a doubt: its readers
+ * take the last one in silence, those of TOML refuse it.
+ */
+export async function readSettings(path: string, exitCode: number): Promise<SettingsFile> {
+  const text = await readText(path)
+  const json = path.endsWith('.json') || /^\s*[[{]/.test(text)
+  const refusal = (fault: string, { line, column }: Place): CommandError =>
+    new CommandError(exitCode, `${nameOf(path)} ${fault}: see line ${line}, column ${column}`)
+  let settings: unknown
+  try {
+    settings = json ? JSON.parse(text) : parseToml(text)
+  } catch (error) {
+    const place = error instanceof TomlError ? error : placeOf(text, jsonErrorPosition(text))
+    throw refusal(`is not valid ${json ? 'JSON' : 'TOML'}`, place)
+  }
+  const doubts = (json ? repeatedKeys(text) : []).map((position) =>
+    refusal('has a key twice, of which the last one counts', placeOf(text, position)),
+  )
+  return { settings, doubts }
+}
+
+interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+function placeOf(text: string, position: number): Place {
+  const lines = text.slice(0, position).split('\n')
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
+}
+
+/** Indices of the keys, in valid JSON, that their object has had before. */
+function repeatedKeys(json: string): number[] {
+  const repeated: number[] = []
+  const keysOfObjects: Set<string>[] = [] // of all that are open, the innermost last
+  let isInText = false
+  let start = 0
+  let end = 0
+  for (const { 0: token, index } of json.matchAll(/\\.|["{}:]/g)) {
+    if (token === '"') {
+      isInText = !isInText
+      if (isInText) start = index
+      else end = index + 1
+    } else if (isInText) continue
+    else if (token === '{') keysOfObjects.push(new Set())
+    else if (token === '}') keysOfObjects.pop()
+    else {
+      const keys = keysOfObjects.at(-1)
+      const key: string = JSON.parse(json.slice(start, end)) // an escape may stand for any letter
+      if (keys?.has(key)) repeated.push(start)
+      keys?.add(key)
+    }
+  }
+  return repeated
 }
 
 /** Index of the character that JSON.parse refuses, or the end of a text that is not complete. */
@@ -100,18 +140,28 @@ function jsonError(text: string): string {
   }
 }
 
-function nameOf(path: string): string {
+/** A path as it is told. */
+export function nameOf(path: string): string {
   return path === '-' ? 'standard input' : path
 }
 
+/** Whether a file, standard input for `-`, may be read by other users of this computer. Windows does not say. */
+export function isReadableByOthers(path: string): boolean {
+  if (process.platform === 'win32') return false
+  const stats = statsOf(path === '-' ? STANDARD_INPUT : path)
+  return stats?.isFile() === true && (stats.mode & 0o044n) !== 0n
+}
+
 /**
- * Refuses an output that is one of the inputs, under whatever name: it would be emptied before it is read.
+ * Refuses an output that is one of the inputs, under whatever name, as it would be emptied before it is read; and a file
+ * with something in it unless that is to be overwritten.
  *
  * @param inputs paths; `-` is standard input
  */
-export function refuseInputAsOutput(
+export function checkOutput(
   output: string | undefined,
   inputs: readonly (string | undefined)[],
+  overwrite = false,
 ): void {
   const written = output === undefined ? null : statsOf(output)
   if (!written?.isFile()) return // a device or a pipe is not emptied
@@ -123,6 +173,13 @@ export function refuseInputAsOutput(
         `${output} is also the input, and would be emptied: write to another file`,
       )
     }
+  }
+  // An empty file, such as mktemp makes, has nothing to lose.
+  if (written.size > 0n && !overwrite) {
+    throw new CommandError(
+      EXIT.usage,
+      `${output} is there already: write to another file, or use --force to overwrite it`,
+    )
   }
 }
 

@@ -1,7 +1,8 @@
 import { modulate, type SymbolSequence } from '../modulation/index.js'
 import { type DeviceConfig, encodePacket } from '../packet/index.js'
+import type { Credentials } from './credentials.js'
 import type { LightSettings } from './rig-options.js'
-import { tell, warn } from './terminal.js'
+import { tell } from './terminal.js'
 
 /** How long an imp listens after a cold start (protocol.md section 4). */
 const IMP_LISTENS_S = 60
@@ -12,11 +13,13 @@ export interface Message {
   readonly packet: Uint8Array
   readonly sequence: SymbolSequence
   readonly durationS: number
+  /** What may be wrong with it. */
+  readonly warnings: readonly string[]
 }
 
 /** Makes the packet and the symbols. Throws ConfigError. */
 export function makeMessage(
-  config: DeviceConfig,
+  { config, warnings }: Credentials,
   { dialect, syncSymbols, symbolRateHz }: LightSettings,
 ): Message {
   // What is sent has been checked when it was loaded, with the options that may relax the checks.
@@ -25,15 +28,20 @@ export function makeMessage(
     dialect,
     ...(syncSymbols !== undefined && { syncSymbols }),
   })
-  return { config, packet, sequence, durationS: sequence.levels.length / symbolRateHz }
+  const durationS = sequence.levels.length / symbolRateHz
+  const tooLong = `an imp listens for ${IMP_LISTENS_S} s after a cold start: raise --rate, or send less`
+  return {
+    config,
+    packet,
+    sequence,
+    durationS,
+    warnings: durationS > IMP_LISTENS_S ? [...warnings, tooLong] : warnings,
+  }
 }
 
-/** Says how long the light will take, and warns when that is too long for an imp. */
+/** Says how long the light will take. */
 export function tellDuration({ sequence, durationS }: Message, symbolRateHz: number): void {
   tell(
     `the message takes ${durationS.toFixed(1)} s: ${sequence.levels.length} symbols at ${symbolRateHz} Hz`,
   )
-  if (durationS > IMP_LISTENS_S) {
-    warn(`an imp listens for ${IMP_LISTENS_S} s after a cold start: raise --rate, or send less`)
-  }
 }

@@ -112,10 +112,7 @@ export async function loadLightSettings(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<LightSettings> {
   const { fixture } = flags
-  const fromFile =
-    typeof fixture === 'string'
-      ? check(await readSettings(fixture, EXIT.badFixture), EXIT.badFixture, `${fixture}: `)
-      : {}
+  const fromFile = typeof fixture === 'string' ? await readFixture(fixture) : {}
   const names = Object.keys(SETTINGS.shape).map((key) => [key, flags[camelCase(key)]])
   const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
   const given = check(fromFlags, EXIT.usage, '--')
@@ -152,6 +149,12 @@ export async function loadLightSettings(
     dialect,
     syncSymbols: sync,
   }
+}
+
+async function readFixture(path: string): Promise<Settings> {
+  const { settings, doubts } = await readSettings(path, EXIT.badFixture)
+  if (doubts[0]) throw doubts[0]
+  return check(settings, EXIT.badFixture, `${path}: `)
 }
 
 /** The options that belong to some rigs only. */

@@ -11,7 +11,7 @@ import {
   type LightSettings,
   loadLightSettings,
 } from './rig-options.js'
-import { formatPacing, LightDisplay, print, printJson, warnOfRefusals } from './terminal.js'
+import { formatPacing, LightDisplay, print, printJson, Warnings } from './terminal.js'
 
 export function addSend(program: Command): void {
   const command = program
@@ -20,8 +20,8 @@ export function addSend(program: Command): void {
     .option('--json', 'print the report as JSON')
   addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
     const settings = await loadLightSettings(options)
-    const config = await loadCredentials(options, settings.dialect)
-    await sendMessage(makeMessage(config, settings), settings, options.json)
+    const credentials = await loadCredentials(options, settings.dialect)
+    await sendMessage(makeMessage(credentials, settings), settings, options.json)
   })
 }
 
@@ -32,7 +32,8 @@ export function addClear(program: Command): void {
     .option('--json', 'print the report as JSON')
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
     const settings = await loadLightSettings(options)
-    await sendMessage(makeMessage({ clear: true }, settings), settings, options.json)
+    const message = makeMessage({ config: { clear: true }, warnings: [] }, settings)
+    await sendMessage(message, settings, options.json)
   })
 }
 
@@ -41,13 +42,16 @@ async function sendMessage(
   settings: LightSettings,
   json: boolean,
 ): Promise<void> {
+  const warnings = new Warnings()
+  const printReport = (report: object): Promise<void> =>
+    printJson({ schema: 'blinkup.send/1', ...report, warnings: warnings.told })
   try {
-    const report = await play(message, settings)
+    const report = await play(message, settings, warnings)
     const durationS = report.symbols / report.symbolRateHz
-    warnOfRefusals(report.pacing)
+    warnings.add(...(report.pacing?.scheduling.refusals ?? []))
     if (json) {
       const { symbols, symbolRateHz, greyRatio, pacing = null } = report
-      await printSend({ symbols, symbolRateHz, durationS, greyRatio, failure: null, pacing })
+      await printReport({ symbols, symbolRateHz, durationS, greyRatio, failure: null, pacing })
     } else {
       await print(
         `sent ${report.symbols} symbols in ${durationS.toFixed(3)} s, at ${report.symbolRateHz.toFixed(4)} Hz\n`,
@@ -58,20 +62,22 @@ async function sendMessage(
     if (!(error instanceof LateLightError)) throw error
     // How bad it was is what the engineer needs most.
     const { message: failure, pacing } = error
-    warnOfRefusals(pacing)
-    await (json ? printSend({ failure, pacing }) : print(`${formatPacing(pacing)}\n`))
+    warnings.add(...pacing.scheduling.refusals)
+    await (json ? printReport({ failure, pacing }) : print(`${formatPacing(pacing)}\n`))
     throw error
   }
 }
 
-const printSend = (report: object): Promise<void> =>
-  printJson({ schema: 'blinkup.send/1', ...report })
-
-async function play(message: Message, settings: LightSettings): Promise<PlayReport> {
+async function play(
+  message: Message,
+  settings: LightSettings,
+  warnings: Warnings,
+): Promise<PlayReport> {
   const { symbolRateHz } = settings
   const display = new LightDisplay(message.sequence, symbolRateHz)
   return interruptible(async (signal) => {
     tellDuration(message, symbolRateHz)
+    warnings.add(...message.warnings)
     const rig = await openRig(settings.rig, signal)
     try {
       return await rig.emitter.play(message.sequence, {

@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 import { BLACK, GREY, type SymbolSequence } from '../modulation/index.js'
 import type { SampleGap } from '../receiver/index.js'
 import type { PacingReport } from '../rig/rig.js'
-import { CommandError, EXIT, Interrupted } from './errors.js'
+import { Interrupted } from './errors.js'
 
 /** A message for the person at the terminal; data goes to standard output. */
 export function tell(message: string): void {
@@ -13,6 +13,16 @@ export function tell(message: string): void {
 
 export function warn(message: string): void {
   tell(`warning: ${message}`)
+}
+
+/** The warnings of a command: told as they come, and kept for its JSON document. */
+export class Warnings {
+  readonly told: string[] = []
+
+  add(...messages: readonly string[]): void {
+    for (const message of messages) warn(message)
+    this.told.push(...messages)
+  }
 }
 
 /** Data on standard output: resolves when it is written, rejects when it cannot be or is given up. */
@@ -42,11 +52,6 @@ export function formatGap({ startS, samples }: SampleGap): string {
   return `${samples} samples from ${startS.toFixed(6)} s on were lost`
 }
 
-/** Warns of what the machine has not granted. */
-export function warnOfRefusals(pacing: PacingReport | undefined): void {
-  for (const refusal of pacing?.scheduling.refusals ?? []) warn(refusal)
-}
-
 /** How well the edges kept to their times, in words. */
 export function formatPacing(pacing: PacingReport): string {
   const { medianS, p99S, p999S, maxS, lengthErrorS, scheduling } = pacing
@@ -56,19 +61,19 @@ export function formatPacing(pacing: PacingReport): string {
   return `edges late by ${us(medianS)} (median), ${us(p99S)} (P99), ${us(p999S)} (P99.9), ${us(maxS)} (maximum); total length ${us(lengthErrorS)} off; ${priority}${cpu}`
 }
 
-/** Asks for a secret on the terminal without showing what is typed. */
+/** Asks for a secret on the terminal without showing what is typed; empty for Enter and for Ctrl-D. */
 export function askSecret(question: string): Promise<string> {
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: muted, terminal: true })
   process.stderr.write(question)
-  return new Promise((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     lines.once('line', resolve)
     lines.once('SIGINT', () => reject(new Interrupted('SIGINT')))
-    lines.once('close', () => reject(new CommandError(EXIT.usage, 'no password was typed')))
+    lines.once('close', () => resolve(''))
   }).finally(() => {
     lines.close()
     process.stderr.write('\n')
-  }) as Promise<string>
+  })
 }
 
 const MOST_SHOWN_SYMBOLS = 48

@@ -4,7 +4,7 @@ import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
-import { createSecretFile, refuseInputAsOutput } from './files.js'
+import { checkOutput, createSecretFile } from './files.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
 import {
@@ -29,8 +29,7 @@ import {
   print,
   printJson,
   tell,
-  warn,
-  warnOfRefusals,
+  Warnings,
 } from './terminal.js'
 
 /** What the receiver needs (see `Receiver`). */
@@ -39,21 +38,28 @@ const LEAST_SAMPLES_A_SYMBOL = 3
 export function addVerify(program: Command): void {
   const command = program
     .command('verify')
-    .description('play a message, see it with the photodiode, and compare the bytes')
+    .description(
+      'play a message, see it with the photodiode, and compare the bytes: proves the light, not that a device has read it',
+    )
     .option('--json', 'print the verdict as JSON')
     .option('--show-secrets', 'do not mask passwords and tokens')
     .option(
       '--capture <file>',
       'keep the samples in a CSV file; they are as secret as the password',
     )
+    .option('--force', 'overwrite the file of --capture if it is there')
   addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
-    refuseInputAsOutput(options.capture, [options.config, options.fixture])
+    checkOutput(options.capture, [options.config, options.fixture], options.force)
     const settings = await loadLightSettings(options)
     const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
-    const report = await roundTrip(message, settings, options.capture)
+    const warnings = new Warnings()
+    const report = await roundTrip(message, settings, options.capture, warnings)
     const { json, showSecrets = false } = options
     await (json
-      ? printJson(verdictDocument(message, settings, report, showSecrets))
+      ? printJson({
+          ...verdictDocument(message, settings, report, showSecrets),
+          warnings: warnings.told,
+        })
       : print(verdictText(message, settings, report, showSecrets)))
     if (report.verdict === 'fail') process.exitCode = EXIT.checkFailed
   })
@@ -63,6 +69,7 @@ async function roundTrip(
   message: Message,
   settings: LightSettings,
   captureFile: string | undefined,
+  warnings: Warnings,
 ): Promise<LoopbackReport> {
   const { packet, sequence } = message
   const { symbolRateHz } = settings
@@ -72,13 +79,14 @@ async function roundTrip(
     await capture?.write(CSV_HEADER)
     const report = await interruptible(async (signal) => {
       tellDuration(message, symbolRateHz)
+      warnings.add(...message.warnings)
       const rig = await openRig(settings.rig, signal)
       try {
         if (!rig.photodiode) {
           throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
         }
         if (rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
-          warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
+          warnings.add(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
         }
         return await loopback(rig, packet, sequence, {
           symbolRateHz,
@@ -93,8 +101,7 @@ async function roundTrip(
         await rig.close()
       }
     })
-    for (const gap of report.gaps) warn(formatGap(gap))
-    warnOfRefusals(report.play.pacing)
+    warnings.add(...report.gaps.map(formatGap), ...(report.play.pacing?.scheduling.refusals ?? []))
     if (captureFile !== undefined) tell(`${captureFile} holds the light and with it the password`)
     return report
   } finally {
@@ -141,7 +148,7 @@ function verdictText(
   const lines = [
     reason
       ? `${colour('red', 'FAIL')}  ${formatFailure(reason)}`
-      : `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent`,
+      : `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`,
     ...formatRows([
       ['settings', formatSettings(config, showSecrets)],
       [

@@ -7,6 +7,7 @@ export type ConfigErrorCode =
   | 'format'
   | 'range'
   | 'nonstandard'
+  | 'unreachable'
   | 'conflict'
   | 'empty'
   | 'too-long'

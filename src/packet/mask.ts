@@ -5,12 +5,16 @@ import { TLV } from './tlv.js'
 
 const SECRET_KEYS = ['password', 'token', 'valueHex']
 
-/** A copy with `********` for each password, token and unknown TLV value that is not empty. */
+/**
+ * A copy with `********` for each password, token and unknown TLV value that is not empty, and for what stands before
+ * an @ in a proxy's server, which a message of another program may have.
+ */
 export const maskSecrets = <T extends DecodedConfig>(config: T): T =>
   JSON.parse(
-    JSON.stringify(config, (key, value) =>
-      SECRET_KEYS.includes(key) && value ? '********' : value,
-    ),
+    JSON.stringify(config, (key, value) => {
+      if (key === 'server') return value.replace(/^.*@/s, '********@')
+      return SECRET_KEYS.includes(key) && value ? '********' : value
+    }),
   )
 
 /** How many bytes of a TLV's value are no secret; none for types that are not named. */

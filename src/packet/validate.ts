@@ -1,12 +1,22 @@
 import type { Dialect } from '../modulation/dialects.js'
 import type { DeviceConfig, HttpProxy, Settings, StaticAddress } from './config.js'
+import { findDoubts } from './doubts.js'
 import { ConfigError } from './errors.js'
+import { ipv4Bits, isIpv4 } from './ipv4.js'
 import { encodeTlvs, MAX_TLV_BYTES, utf8 } from './tlv.js'
 
 export interface EncodeOptions {
   readonly dialect?: Dialect
   /** Send SSIDs and Wi-Fi passwords that IEEE 802.11 does not allow, with a warning. */
   readonly allowNonstandard?: boolean
+}
+
+export interface ValidConfig {
+  readonly config: DeviceConfig
+  /** What is unusual, and may well be right. */
+  readonly warnings: readonly string[]
+  /** What is allowed and can hardly be right: an unreachable address, a stray space. To be shown, or to be thrown. */
+  readonly doubts: readonly ConfigError[]
 }
 
 /** IEEE 802.11, "SSID element". */
@@ -22,10 +32,7 @@ type Fields = Readonly<Record<string, unknown>>
  *
  * @throws ConfigError for the first fault found
  */
-export function validateConfig(
-  input: unknown,
-  options: EncodeOptions = {},
-): { config: DeviceConfig; warnings: string[] } {
+export function validateConfig(input: unknown, options: EncodeOptions = {}): ValidConfig {
   const fields = readObject(input, '', [
     'ssid',
     'password',
@@ -37,7 +44,7 @@ export function validateConfig(
   ])
   if (fields.clear !== undefined) {
     checkClear(fields)
-    return { config: { clear: true }, warnings: [] }
+    return { config: { clear: true }, warnings: [], doubts: [] }
   }
   const warnings: string[] = []
   const config: Settings = {
@@ -59,7 +66,7 @@ export function validateConfig(
       `Shorten the configuration: its TLVs take ${tlvBytes} bytes, ${tlvBytes - MAX_TLV_BYTES} over the limit of ${MAX_TLV_BYTES}.`,
     )
   }
-  return { config, warnings }
+  return { config, warnings, doubts: findDoubts(config) }
 }
 
 function checkClear(fields: Fields): void {
@@ -123,7 +130,7 @@ function readStaticAddress(value: unknown): StaticAddress {
   const address = (key: string): string => {
     const field = `staticAddress.${key}`
     const text = required(readText(fields[key], field), field)
-    if (!IPV4.test(text)) {
+    if (!isIpv4(text)) {
       throw new ConfigError('format', field, `Give ${field} as an IPv4 address like 192.168.1.10.`)
     }
     return text
@@ -135,7 +142,7 @@ function readStaticAddress(value: unknown): StaticAddress {
     dns1: address('dns1'),
     ...(fields.dns2 !== undefined && { dns2: address('dns2') }),
   }
-  const hostBits = ~staticAddress.netmask.split('.').reduce((mask, o) => (mask << 8) | Number(o), 0)
+  const hostBits = ~ipv4Bits(staticAddress.netmask)
   if ((hostBits & (hostBits + 1)) !== 0) {
     throw new ConfigError(
       'format',
@@ -146,9 +153,8 @@ function readStaticAddress(value: unknown): StaticAddress {
   return staticAddress
 }
 
-// No leading zeros: some programs read them as octal.
-const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
-const IPV4 = new RegExp(`^${OCTET}(\\.${OCTET}){3}$`)
+// What a URL has around its host; what is no part of a host name would only fail in the device.
+const NOT_IN_HOST = /[\s\p{Cc}:/\\@?#]/u
 
 function readProxy(value: unknown): HttpProxy {
   const fields = readObject(value, 'proxy', ['server', 'port', 'username', 'password'])
@@ -158,6 +164,13 @@ function readProxy(value: unknown): HttpProxy {
   const password = readText(fields.password, 'proxy.password')
   if (server === '') {
     throw new ConfigError('length', 'proxy.server', 'Give a proxy.server that is not empty.')
+  }
+  if (NOT_IN_HOST.test(server)) {
+    throw new ConfigError(
+      'format',
+      'proxy.server',
+      'Give proxy.server as a host name or an IPv4 address alone; port, username and password have keys of their own.',
+    )
   }
   if (typeof port !== 'number') {
     throw new ConfigError('type', 'proxy.port', 'Give proxy.port as a number.')

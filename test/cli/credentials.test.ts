@@ -1,11 +1,14 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
 import { type CredentialOptions, loadCredentials } from '../../src/cli/credentials.js'
-import { CommandError } from '../../src/cli/errors.js'
+import { CommandError, explain } from '../../src/cli/errors.js'
 import { ConfigError } from '../../src/packet/index.js'
 import { test } from './folder.js'
 
-const load = (options: CredentialOptions) => loadCredentials(options, 'sdk-0.3.0')
+const load = async (options: CredentialOptions) =>
+  (await loadCredentials(options, 'sdk-0.3.0')).config
+const warningsOf = async (options: CredentialOptions) =>
+  (await loadCredentials(options, 'sdk-0.3.0')).warnings
 
 beforeEach(() => {
   vi.stubEnv('BLINKUP_PASSWORD', undefined)
@@ -13,7 +16,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.unstubAllEnvs()
-  vi.restoreAllMocks()
 })
 
 describe('the password', () => {
@@ -54,13 +56,64 @@ describe('the password', () => {
     await expect(load({ ssid: 'net' })).rejects.toMatchObject({ exitCode: 66 })
   })
 
-  test('is not asked for without a terminal', async () => {
-    await expect(load({ ssid: 'net' })).rejects.toEqual(
-      new CommandError(
-        64,
-        'the Wi-Fi password is missing: set BLINKUP_PASSWORD, use --config, or --open for an open network',
-      ),
+  test('is not asked for without a terminal', async ({ folder }) => {
+    const config = await folder.file('config', '{"ssid": "net"}')
+    for (const options of [{ ssid: 'net' }, { config }, { config, ssid: 'other' }]) {
+      await expect(load(options)).rejects.toEqual(
+        new CommandError(
+          64,
+          'the Wi-Fi password is missing: set BLINKUP_PASSWORD, put it in the --config file, or use --open for an open network',
+        ),
+      )
+    }
+  })
+
+  test('of an open network is empty in the file, or replaced by --open', async ({ folder }) => {
+    const open = { ssid: 'net', password: '' }
+    expect(
+      await load({ config: await folder.file('a', '{"ssid": "net", "password": ""}') }),
+    ).toEqual(open)
+    expect(await load({ config: await folder.file('b', 'ssid = "net"\npassword = ""\n') })).toEqual(
+      open,
     )
+    expect(await load({ config: await folder.file('c', '{"ssid": "net"}'), open: true })).toEqual(
+      open,
+    )
+    expect(await load({ ssid: 'net', open: true })).toEqual(open)
+  })
+
+  describe('that is lost makes no open network', () => {
+    test('by a variable that is empty', async ({ folder }) => {
+      vi.stubEnv('BLINKUP_PASSWORD', '')
+      vi.stubEnv('CREDENTIALS_DIRECTORY', folder.path)
+      const config = await folder.file('config', FILE)
+      await folder.file('blinkup-password', 'from systemd')
+      for (const options of [{ ssid: 'net' }, { config }]) {
+        await expect(load(options)).rejects.toEqual(
+          new CommandError(
+            64,
+            'BLINKUP_PASSWORD is empty: set it to the Wi-Fi password, unset it, or use --open for an open network',
+          ),
+        )
+      }
+      expect(await load({ config, open: true })).toEqual({ ssid: 'net', password: '' })
+      expect(await load({ dummy: true })).toMatchObject({ password: 'notsecret!' })
+    })
+
+    test.for(['', '\n', '\r\n'])('by a credential of %j', async (text, { folder }) => {
+      await folder.file('blinkup-password', text)
+      vi.stubEnv('CREDENTIALS_DIRECTORY', folder.path)
+      const config = await folder.file('config', FILE)
+      for (const options of [{ ssid: 'net' }, { config }]) {
+        await expect(load(options)).rejects.toEqual(
+          new CommandError(
+            64,
+            'the systemd credential blinkup-password is empty: put the Wi-Fi password in it, or use --open for an open network',
+          ),
+        )
+      }
+      expect(await load({ config, open: true })).toEqual({ ssid: 'net', password: '' })
+    })
   })
 
   test('is not looked for without an SSID', async () => {
@@ -76,6 +129,9 @@ describe('the password', () => {
     expect(error.message).not.toContain('hunter2')
   })
 })
+
+const PROXY_FORM =
+  '--proxy takes HOST:PORT alone, like proxy.example:8080; a user name and password need --config'
 
 describe('single options', () => {
   test('beat the file, one by one', async ({ folder }) => {
@@ -107,8 +163,12 @@ describe('single options', () => {
 
   test.for([
     [{}, 'say what to send, with --config, --ssid, --token or --dummy'],
-    [{ proxy: 'px' }, '--proxy takes SERVER:PORT'],
-    [{ proxy: ':80' }, '--proxy takes SERVER:PORT'],
+    ...['px', ':80', 'px:', 'px:x', 'http://px', 'http://px:80', 'px:80/', 'px:80:90'].map(
+      (proxy) => [{ proxy }, PROXY_FORM] as const,
+    ),
+    ...['user:hunter2@px:80', 'user@px:80', 'http://user:hunter2@px:80', 'user:hunter2@px'].map(
+      (proxy) => [{ proxy }, PROXY_FORM] as const,
+    ),
     [
       { staticAddress: '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5,6.6.6.6' },
       '--static-address takes IP,NETMASK,GATEWAY,DNS1[,DNS2]',
@@ -149,10 +209,11 @@ test('invented credentials have the shape of real ones', async () => {
 })
 
 test('a password that IEEE 802.11 does not allow is refused, or allowed with a warning', async () => {
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   vi.stubEnv('BLINKUP_PASSWORD', 'short')
   expect(await load({ ssid: 'net' })).toEqual({ ssid: 'net', password: 'short' })
-  expect(told).toHaveBeenLastCalledWith(expect.stringContaining('looks like a WEP key'))
+  expect(await warningsOf({ ssid: 'net' })).toEqual([
+    'The Wi-Fi password looks like a WEP key: check that the network uses WEP.',
+  ])
 
   vi.stubEnv('BLINKUP_PASSWORD', 'sixsix')
   await expect(load({ ssid: 'net' })).rejects.toMatchObject({ code: 'nonstandard' })
@@ -160,8 +221,105 @@ test('a password that IEEE 802.11 does not allow is refused, or allowed with a w
     ssid: 'net',
     password: 'sixsix',
   })
-  expect(told).toHaveBeenLastCalledWith(expect.stringContaining('the device may refuse it'))
-  expect(told.mock.calls.join()).not.toMatch(/short|sixsix/)
+  expect(await warningsOf({ ssid: 'net', allowNonstandard: true })).toEqual([
+    'The Wi-Fi password is none that WPA2 or WEP allows: the device may refuse it.',
+  ])
+})
+
+describe('what can hardly be right is a warning, and an error with --strict', () => {
+  const NETWORK = '"ssid": "net", "password": "correct horse"'
+
+  async function expectDoubt(options: CredentialOptions, exitCode: 64 | 65, says: string) {
+    expect(await warningsOf(options)).toEqual([expect.stringContaining(says)])
+    const error = await load({ ...options, strict: true }).catch((error) => error)
+    expect(explain(error)).toEqual({ exitCode, message: expect.stringContaining(says) })
+  }
+
+  async function expectNoDoubt(options: CredentialOptions) {
+    expect(await warningsOf({ ...options, strict: true })).toEqual([])
+  }
+
+  test('a key twice in JSON', async ({ folder }) => {
+    const config = await folder.file('a', `{${NETWORK},\n "password": "other horse"}`)
+    await expectDoubt(
+      { config },
+      65,
+      `${config} has a key twice, of which the last one counts: see line 2, column 2`,
+    )
+  })
+
+  test('a field that ends with a space', async ({ folder }) => {
+    await expectDoubt(
+      { config: await folder.file('a', '{"ssid": "net ", "password": ""}') },
+      65,
+      'Give ssid without',
+    )
+    await expectDoubt({ ssid: 'net\n', open: true }, 65, 'Give ssid without')
+    vi.stubEnv('BLINKUP_PASSWORD', 'correct horse ')
+    await expectDoubt({ ssid: 'net' }, 65, 'Give password without')
+  })
+
+  test('an address that cannot be reached', async () => {
+    const staticAddress = '10.0.0.5,255.255.255.0,10.0.1.1,9.9.9.9'
+    await expectDoubt({ staticAddress }, 65, 'Give staticAddress.gateway')
+  })
+
+  test("another network's password", async ({ folder }) => {
+    const config = await folder.file('a', `{${NETWORK}}`)
+    const open = await folder.file('b', '{"ssid": "net", "password": ""}')
+    const nameless = await folder.file('c', '{"password": "correct horse"}')
+    const says = '--ssid gets the password of another network'
+    await expectDoubt({ config, ssid: 'other' }, 64, says)
+    await expectDoubt({ config: open, ssid: 'other' }, 64, says)
+
+    await expectNoDoubt({ config, ssid: 'net' })
+    await expectNoDoubt({ config, ssid: 'other', open: true })
+    await expectNoDoubt({ config: nameless, ssid: 'other' })
+    vi.stubEnv('BLINKUP_PASSWORD', 'other horse')
+    await expectNoDoubt({ config, ssid: 'other' })
+  })
+
+  describe.skipIf(process.platform === 'win32')('a secret that others may read', () => {
+    const says = 'holds a secret that other users may read'
+
+    test.for([
+      `{${NETWORK}}`,
+      '{"planId": "0123456789abcdef", "token": "0123456789abcdef"}',
+      '{"proxy": {"server": "px", "port": 80, "username": "u", "password": "p"}}',
+    ])('in %s', async (text, { folder }) => {
+      const config = await folder.file('a', text)
+      for (const mode of [0o644, 0o640, 0o604]) {
+        await chmod(config, mode)
+        await expectDoubt({ config }, 65, `${config} ${says}`)
+      }
+      for (const mode of [0o600, 0o400, 0o611]) {
+        await chmod(config, mode)
+        await expectNoDoubt({ config })
+      }
+    })
+
+    test('is none in a file without one', async ({ folder }) => {
+      const text = '{"ssid": "net", "password": "", "proxy": {"server": "px", "port": 80}}'
+      await expectNoDoubt({ config: await folder.file('a', text, 0o644) })
+    })
+
+    test("is none in systemd's folder, where an ACL looks like a right of the group", async ({
+      folder,
+    }) => {
+      const config = await folder.file('device.json', `{${NETWORK}}`, 0o440)
+      await expectDoubt({ config }, 65, says)
+      vi.stubEnv('CREDENTIALS_DIRECTORY', folder.path)
+      await expectNoDoubt({ config })
+    })
+  })
+
+  test('but not what is only unusual, nor what is invented', async () => {
+    await expectNoDoubt({ dummy: true })
+    vi.stubEnv('BLINKUP_PASSWORD', '0123456789') // of WPA2, or WEP
+    expect(await warningsOf({ ssid: 'net', strict: true })).toHaveLength(1)
+    vi.stubEnv('BLINKUP_PASSWORD', 'sixsix')
+    expect(await warningsOf({ ssid: 'net', strict: true, allowNonstandard: true })).toHaveLength(1)
+  })
 })
 
 describe('no error tells a secret', () => {
@@ -178,6 +336,8 @@ describe('no error tells a secret', () => {
     { ...CONFIG, token: SECRET },
     { ...CONFIG, proxy: SECRET },
     { ...CONFIG, proxy: { server: 'px', port: 80, password: SECRET } },
+    { ...CONFIG, proxy: { server: `user:${SECRET}@px`, port: 80 } },
+    { ...CONFIG, proxy: { server: `http://user:${SECRET}@px`, port: 80 } },
     { ...CONFIG, proxy: { server: 'px', port: SECRET, username: 'u', password: SECRET } },
     { ...CONFIG, password: SECRET, clear: true },
     { ...CONFIG, password: SECRET, extra: SECRET },

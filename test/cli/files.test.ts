@@ -55,13 +55,13 @@ describe('readSettings', () => {
     const settings = { ssid: 'net', proxy: { server: 'px', port: 80 } }
     const json = await folder.file('json', `\uFEFF \n${JSON.stringify(settings)}`)
     const toml = await folder.file('toml', 'ssid = "net"\n[proxy]\nserver = "px"\nport = 80\n')
-    expect(await readSettings(json, EXIT.badData)).toEqual(settings)
-    expect(await readSettings(toml, EXIT.badData)).toEqual(settings)
+    expect(await readSettings(json, EXIT.badData)).toEqual({ settings, doubts: [] })
+    expect(await readSettings(toml, EXIT.badData)).toEqual({ settings, doubts: [] })
   })
 
   test('what is named .json is JSON', async ({ folder }) => {
     const path = await folder.file('list.json', '["secret"]')
-    expect(await readSettings(path, EXIT.badData)).toEqual(['secret'])
+    expect(await readSettings(path, EXIT.badData)).toMatchObject({ settings: ['secret'] })
   })
 
   test.for([
@@ -100,6 +100,55 @@ describe('readSettings', () => {
     )
   })
 
+  test.for([
+    ['{"a": 1, "a": 2}', ['line 1, column 10']],
+    ['{"a": 1,\n\t"b": 2,\n\t"\\u0061" : 3}', ['line 3, column 2']],
+    ['{"a": 1, "a": 2, "b": 3, "a": 4}', ['line 1, column 10', 'line 1, column 26']],
+    ['{"a": {"b": 1, "b": 2}}', ['line 1, column 16']],
+    ['{"a": [{"b": 1}, {"b": 2, "b": 3}]}', ['line 1, column 27']],
+    ['{"__proto__": 1, "__proto__": 2}', ['line 1, column 18']],
+    ['{"": 1, "": 2}', ['line 1, column 9']],
+    ['{"a": {"a": {"a": 1}}, "b": [{"a": 1}, {"a": 1}]}', []],
+    ['{"a": "a", "b": "a", "c": ["a", "a"]}', []],
+    ['{"a": "\\"a\\": {", "b": "}", "c\\\\": "\\\\"}', []],
+  ] as const)('doubts keys that stand twice in JSON: %j', async ([text, places], { folder }) => {
+    const path = await folder.file('a', text)
+    const { settings, doubts } = await readSettings(path, EXIT.badFixture)
+    expect(settings).toEqual(JSON.parse(text))
+    expect(doubts).toEqual(
+      places.map(
+        (place) =>
+          new CommandError(
+            78,
+            `${path} has a key twice, of which the last one counts: see ${place}`,
+          ),
+      ),
+    )
+  })
+
+  test('finds a key that stands twice, wherever, and only then', async ({ folder }) => {
+    // Texts full of what keys are found by.
+    const text = fc.string({ unit: fc.constantFrom(...'{}[]",:\\ ab\n\u2028') })
+    const { object } = fc.letrec((tie) => ({
+      value: fc.oneof(text, fc.integer(), fc.array(tie('value'), { maxLength: 3 }), tie('object')),
+      object: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+    }))
+    await fc.assert(
+      fc.asyncProperty(object, fc.option(text), async (value, key) => {
+        const json = JSON.stringify({ a: value }, null, 1)
+        const once = await folder.file('once.json', json)
+        expect((await readSettings(once, EXIT.badData)).doubts).toEqual([])
+        if (key === null) return
+        const name = JSON.stringify(key)
+        const twice = await folder.file(
+          'twice.json',
+          `{"x": [${json}, {${name}: ${json}, ${name}: ${json}}]}`,
+        )
+        expect((await readSettings(twice, EXIT.badData)).doubts).toHaveLength(1)
+      }),
+    )
+  })
+
   test('never tells what stands in the file, wherever the fault is', async ({ folder }) => {
     const secret = 'hunter2'
     const nearby = fc.string({ unit: fc.constantFrom(...'{}[]",:=\\\n \t\'#atx1') })
@@ -108,10 +157,10 @@ describe('readSettings', () => {
       fc.asyncProperty(fault, async ([before, after, start]) => {
         const path = await folder.file('a', `${start}${before}${secret}${after}`)
         const told = await readSettings(path, EXIT.badData).then(
-          () => '',
+          ({ doubts }) => doubts.map(({ message }) => message).join(),
           ({ message }) => message,
         )
-        expect(told).toMatch(/^(|.* is not valid (JSON|TOML): see line \d+, column \d+)$/)
+        expect(told).toMatch(/^(|.* (is not valid|has a key twice).*: see line \d+, column \d+)$/)
         expect(told).not.toContain(secret)
       }),
     )

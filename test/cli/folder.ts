@@ -11,8 +11,8 @@ export class Folder {
     return join(this.path, name)
   }
 
-  /** Makes a file and gives its path. */
-  async file(name: string, content: string | Uint8Array, mode = 0o666): Promise<string> {
+  /** Makes a file, for its owner only unless a mode is given, and gives its path. */
+  async file(name: string, content: string | Uint8Array, mode = 0o600): Promise<string> {
     await writeFile(this.at(name), content, { mode })
     return this.at(name)
   }

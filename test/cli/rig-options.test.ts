@@ -40,6 +40,15 @@ describe('settings of the light', () => {
     })
   })
 
+  test('are refused when a fixture file in JSON has a key twice, as TOML is', async ({
+    folder,
+  }) => {
+    for (const text of ['{"rate": 60, "rate": 142}', 'rate = 60\nrate = 142\n']) {
+      const fixture = await folder.file('fixture', text)
+      await expect(loadLightSettings({ fixture })).rejects.toMatchObject({ exitCode: 78 })
+    }
+  })
+
   test('each flag beats the file', async ({ folder }) => {
     const flags = {
       fixture: await folder.file('a.toml', FIXTURE),

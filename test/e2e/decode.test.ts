@@ -211,7 +211,7 @@ describe.concurrent('the file of --vcd', () => {
 
   test('stays as it is when all messages failed, which fails the check', async ({ folder }) => {
     const file = await folder.file('seen.vcd', 'older')
-    const ended = await blinkup(['decode', '-', '--vcd', file], { input: half })
+    const ended = await blinkup(['decode', '-', '--vcd', file, '--force'], { input: half })
     expect(ended).toEqual({
       exitCode: 1,
       stdout: expect.stringMatching(/^failed at /),

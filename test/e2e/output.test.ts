@@ -51,7 +51,7 @@ describe.skipIf(needs('/dev/full'))('a full disk ends with 74', () => {
 describe('a reader that ends early', () => {
   base.for([
     [['capture', '--rig', 'emulated']],
-    [['encode', '--dummy', '--format', 'csv', '--sync', '100000']],
+    [['encode', '--dummy', '--format', 'csv', '--sync', '100000', '--rate', '2000']],
   ] as const)('ends %j with one sentence', async ([args]) => {
     const run = start(args)
     await run.says('stdout', /^time_s,.*\n/)

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
+import { test } from '../cli/folder.js'
 import { needs } from '../requirements.js'
 import { BLINKUP, startOnTerminal } from './blinkup.js'
 
@@ -42,6 +43,7 @@ describe.skipIf(needs('script'))('on a terminal', () => {
 
 describe.skipIf(needs('script'))('the question for the password', () => {
   const ENCODE = `${NODE} encode --ssid net --format json`
+  const NOTHING_TYPED = 'no password was typed: type it, or use --open for an open network'
 
   test('does not show what is typed', async () => {
     const run = startOnTerminal(`${ENCODE} --show-secrets`)
@@ -54,6 +56,22 @@ describe.skipIf(needs('script'))('the question for the password', () => {
     expect(JSON.parse(document ?? '').config).toEqual({ ssid: 'net', password: PASSWORD })
   })
 
+  test('comes when the --config file has none', async ({ folder }) => {
+    const config = await folder.file('device.json', '{"ssid": "net"}')
+    const run = startOnTerminal(`${NODE} encode --config ${config} --format json --show-secrets`)
+    await run.says('stdout', /Password of "net": $/)
+    run.process.stdin?.write(`${PASSWORD}\r`)
+    expect((await run.ended).stdout).toContain(`"password": "${PASSWORD}"`)
+  })
+
+  test('does not come when the settings were typed', async () => {
+    const run = startOnTerminal(`${NODE} encode --config -`)
+    run.process.stdin?.write('{"ssid": "net"}\n\x04')
+    const { exitCode, stdout } = await run.ended
+    expect(exitCode).toBe(64)
+    expect(stdout).toContain('blinkup: the Wi-Fi password is missing: ')
+  })
+
   test('takes corrections', async () => {
     const run = startOnTerminal(`${ENCODE} --show-secrets`)
     await run.says('stdout', /Password of "net": $/)
@@ -63,7 +81,8 @@ describe.skipIf(needs('script'))('the question for the password', () => {
 
   test.for([
     ['Ctrl-C', '\x03', 130, 'interrupted by SIGINT; the LED is dark'],
-    ['Ctrl-D', '\x04', 64, 'no password was typed'],
+    ['Ctrl-D', '\x04', 64, NOTHING_TYPED],
+    ['Enter', '\r', 64, NOTHING_TYPED],
   ] as const)('%s ends it', async ([, key, exitCode, sentence]) => {
     const run = startOnTerminal(ENCODE)
     await run.says('stdout', /Password of "net": $/)

@@ -21,7 +21,9 @@ const rowsOf = (text: string): Record<string, string> =>
 test('a message goes once round', async () => {
   const { exitCode, stdout, stderr } = await blinkup(VERIFY)
   expect(exitCode).toBe(0)
-  expect(stdout).toMatch(/^PASS {2}40 bytes came back as they were sent\n/)
+  expect(stdout).toMatch(
+    /^PASS {2}40 bytes came back as they were sent; that proves the light, not that a device has read it\n/,
+  )
   expect(rowsOf(stdout)).toEqual({
     settings: expect.stringContaining('"password":"********"'),
     played: expect.stringMatching(/^142\.0\d\d Hz, 142 Hz wanted; grey ratio 0\.52\d$/),
@@ -49,6 +51,7 @@ describe('the verdict in JSON', () => {
       schema: 'blinkup.verify/1',
       verdict: 'pass',
       gaps: [],
+      warnings: [],
       reason: null,
       sentHex: expect.stringMatching(MASKED_HEX),
       receivedHex: expect.stringMatching(MASKED_HEX),
@@ -135,13 +138,17 @@ test('a fixture file names the rig, and a flag beats it', async ({ folder }) => 
 test('clear goes the same way', async () => {
   const { exitCode, stdout } = await blinkup(['clear', '--rig', 'emulated', '--json'])
   expect(exitCode).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({ schema: 'blinkup.send/1', symbols: 150 })
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'blinkup.send/1', symbols: 150, warnings: [] })
 })
 
 test('a message that is longer than an imp listens is sent with a warning', async () => {
-  const { exitCode, stderr } = await blinkup(['clear', '--rig', 'emulated', '--sync', '4000'])
+  const { exitCode, stdout, stderr } = await blinkup([
+    ...['clear', '--rig', 'emulated', '--sync', '4000', '--json'],
+  ])
   expect(exitCode).toBe(0)
-  expect(stderr).toContain('blinkup: warning: an imp listens for 60 s after a cold start')
+  const warning = 'an imp listens for 60 s after a cold start: raise --rate, or send less'
+  expect(stderr).toContain(`blinkup: warning: ${warning}\n`)
+  expect(JSON.parse(stdout).warnings).toEqual([warning])
 })
 
 describe('a capture', () => {
@@ -169,11 +176,13 @@ describe('a capture', () => {
     expect(decoded).toMatchObject({ settings: seen.settings, advice: seen.advice })
   })
 
-  test('of the time given replaces an older file and closes it to others', async ({ folder }) => {
+  test('of the time given replaces an older file with --force, and closes it to others', async ({
+    folder,
+  }) => {
     const file = await folder.file('capture.csv', 'older\n'.repeat(1000), 0o644)
     expect(await modeOf(file)).toBe(0o644)
     const { exitCode, stderr } = await blinkup([
-      ...['capture', file, '--rig', 'emulated', '--seconds', '0.5'],
+      ...['capture', file, '--rig', 'emulated', '--seconds', '0.5', '--force'],
     ])
     expect(exitCode).toBe(0)
     expect(await modeOf(file)).toBe(0o600)

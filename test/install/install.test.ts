@@ -39,6 +39,10 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
     )
   })
 
+  test('the service takes no chances with what it sends', () => {
+    expect(readFileSync(unit, 'utf8')).toMatch(/^ExecStart=.* verify .*--strict/m)
+  })
+
   test('the service is exposed to little (2.0 of 10)', () => {
     const said = run('systemd-analyze', 'security', '--offline=true', '--threshold=20', unit)
     expect(said).toContain('Overall exposure level')

@@ -33,7 +33,13 @@ const staticAddress = fc.record(
   { requiredKeys: ['ip', 'netmask', 'gateway', 'dns1'] },
 )
 
-const endpoint = { server: ascii(1, 40), port: fc.integer({ min: 1, max: 65535 }) }
+const server = fc.string({
+  unit: fc.constantFrom(...'abyzABYZ0189-._'),
+  minLength: 1,
+  maxLength: 40,
+})
+
+const endpoint = { server, port: fc.integer({ min: 1, max: 65535 }) }
 
 const proxy: fc.Arbitrary<HttpProxy> = fc.oneof(
   fc.record(endpoint),

@@ -28,6 +28,18 @@ describe('maskSecrets', () => {
   })
 
   test.each([
+    ['user:secret@proxy', '********@proxy'],
+    ['http://user:se@cr/et@proxy', '********@proxy'],
+    ['user:sec\nret@proxy', '********@proxy'],
+    ['proxy.example', 'proxy.example'],
+    ['', ''],
+  ])('shows the server %j of a packet of another program as %j', (server, shown) => {
+    expect(maskSecrets({ proxy: { server, port: 80 } })).toEqual({
+      proxy: { server: shown, port: 80 },
+    })
+  })
+
+  test.each([
     { ssid: 'net', password: '' },
     { ssid: 'net' },
     { proxy: { server: 'px', port: 80 } },
