@@ -14,7 +14,7 @@ const ATTEMPTS = 3
  * Commands that may be sent again when no reply has come, as twice does the same as once. The others start
  * something at a time that only their reply tells.
  */
-const REPEATABLE = /^(hello|status|stop|rate|level|sample|load|sense off|edges off)\b/
+const REPEATABLE = /^(hello|status|stop|keepalive|rate|level|sample|load|sense off|edges off)\b/
 /** The board changes its rate after its reply has gone out. */
 const BAUD_CHANGE_MS = 20
 
@@ -96,6 +96,14 @@ export class Link {
   /** Changes the rate of both ends. */
   async changeBaudRate(baudRate: number): Promise<void> {
     await this.command('baud', { rate: baudRate })
+    await this.useBaudRate(baudRate)
+    await this.timebase.sleep(BAUD_CHANGE_MS)
+    await this.request('hello')
+  }
+
+  /** Changes the rate of this end alone. Rejects with a RigError 'refused' where the port cannot. */
+  async useBaudRate(baudRate: number): Promise<void> {
+    if (this.port.baudRate === baudRate) return
     await new Promise<void>((resolve, reject) => {
       const refused = new RigError(
         'refused',
@@ -103,8 +111,6 @@ export class Link {
       )
       this.port.update({ baudRate }, (error) => (error ? reject(refused) : resolve()))
     })
-    await this.timebase.sleep(BAUD_CHANGE_MS)
-    await this.request('hello')
   }
 
   /** Ends the link for a reason: every request from now on rejects with it. */

@@ -5,6 +5,8 @@ import { RigError } from '../errors.js'
 
 /** The rate of the board after a reset (firmware-bridge/PROTOCOL.md). */
 export const START_BAUD_RATE = 115_200
+/** For samples that come faster than the first rate can carry; common USB converters make it exactly. */
+export const FAST_BAUD_RATE = 500_000
 
 /**
  * Linux's drivers with a latency timer, above all FTDI's of 16 ms, then deliver at once. DTR stays as it
