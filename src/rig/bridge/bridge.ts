@@ -9,6 +9,7 @@ import { Feed, STATUS_INTERVAL_MS, type Stream } from './feed.js'
 import { type BridgeIdentity, greet } from './identity.js'
 import type { BoardEvent, Fields, Link } from './link.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
+import { withSharing } from './port-users.js'
 import { Sampling } from './sampling.js'
 
 const END_TIMEOUT_MS = 1000
@@ -207,7 +208,10 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
       if (this.timebase.nowMs() - darkSinceMs > END_TIMEOUT_MS) {
         throw new RigError(
           'broken-off',
-          'the board is dark but has not told how the light ended: send again',
+          withSharing(
+            this.link.path,
+            'the board is dark but has not told how the light ended: send again',
+          ),
         )
       }
     }
