@@ -1,6 +1,7 @@
 import { RigError } from '../errors.js'
 import type { Fields, Link } from './link.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
+import { reasonForSilence } from './silence.js'
 
 const NAME = 'blinkup-bridge'
 const PROTOCOL_VERSION = '1'
@@ -56,7 +57,8 @@ async function identify(link: Link, signal: AbortSignal | undefined): Promise<Br
       if (!(error instanceof RigError && /^(no-answer|damaged)$/.test(error.code))) throw error
     }
   }
-  const remedy = 'reset the board, or flash it (blinkup firmware flash)'
+  const remedy =
+    (await reasonForSilence(link.path)) ?? 'reset the board, or flash it (blinkup firmware flash)'
   throw new RigError('no-answer', `nothing at ${link.path} answers as a ${NAME}: ${remedy}`)
 }
 
