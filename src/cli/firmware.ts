@@ -13,7 +13,9 @@ import {
 import type { BridgeIdentity } from '../rig/bridge/identity.js'
 import { IMAGE_URL } from '../rig/bridge/image.js'
 import { askIdentity, openBridge } from '../rig/bridge/open.js'
+import { withSharing } from '../rig/bridge/port-users.js'
 import { runTool } from '../rig/bridge/tool.js'
+import { RigError } from '../rig/errors.js'
 import { CommandError, EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { print, printJson, tell } from './terminal.js'
@@ -118,7 +120,19 @@ async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> 
     if (signal.aborted) tell('the board may hold a part of the firmware: flash it again')
     throw error
   }
-  await print(`${port}: ${formatIdentity(await askIdentity(port, signal))}\n`)
+  await print(`${port}: ${formatIdentity(await askFlashed(port, signal))}\n`)
+}
+
+/** Bootloaders know the chip by its signature, which copies have; but not how fast its clock is. */
+async function askFlashed(port: string, signal: AbortSignal): Promise<BridgeIdentity> {
+  try {
+    return await askIdentity(port, signal)
+  } catch (error) {
+    if (!(error instanceof RigError && error.code === 'no-answer')) throw error
+    const sentence =
+      'the firmware was written and read back, but the board does not speak 115,200 baud, so it has no 16 MHz ATmega328P (LGT8F328P, 8 MHz or 3.3 V board?): use an Uno R3 or a Nano that has'
+    throw new RigError('no-answer', withSharing(port, sentence))
+  }
 }
 
 async function name(serialNumber: string, { port }: NameOptions, signal: AbortSignal) {

@@ -52,7 +52,12 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     await untilCaptured(file, 1)
     const second = await blinkup(['clear', '--port', link])
     expect(second.exitCode).toBe(75)
-    expect(second.stderr).toContain(`blinkup: another program uses ${link}: close it`)
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `^blinkup: another program uses ${link}: close it, or wait for its end; it is \\S+ \\(PID ${first.process.pid}\\)$`,
+        'm',
+      ),
+    )
     expect((await first.ended).exitCode).toBe(0)
     expect(board.stderr).not.toContain('interrupted')
   })

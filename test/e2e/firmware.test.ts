@@ -1,13 +1,16 @@
-import { cp, readdir, readFile, symlink, utimes } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { constants, cp, open, readdir, readFile, symlink, utimes } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { shippedImage } from '../../src/rig/bridge/flash.js'
 import { readImage } from '../../src/rig/bridge/image.js'
 import { openPort } from '../../src/rig/bridge/port.js'
-import { type Folder, test } from '../cli/folder.js'
+import { test as base, type Folder } from '../cli/folder.js'
 import { needs } from '../requirements.js'
 import { plugIn } from '../rig/bridge/bootloader.js'
 import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from './blinkup.js'
 
+const test = base
 const PACKAGE_URL = new URL('../../', import.meta.url)
 const { path: imagePath, version, sizeBytes, sha256 } = shippedImage()
 const NO_COMPILER = needs('/usr/bin/make') || needs('/usr/bin/avr-gcc')
@@ -150,6 +153,64 @@ describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))('firmware flash', (
     expect(stderr).toContain('flash it again\nblinkup: interrupted by SIGINT')
     expect(await programsAt(port)).not.toContain('avrdude')
     expect(bootloader.left).toBe(false)
+  })
+})
+
+describe.skipIf(needs('socat'))('a silent port', () => {
+  const test = base.extend<{ port: string }>({
+    port: async ({ folder }, use) => {
+      const path = folder.at('tty')
+      const socat = new Run('socat', [`PTY,link=${path},rawer`, 'STDIO'], {})
+      while (!existsSync(path)) await sleep(10)
+      const terminal = await open(path, constants.O_WRONLY | constants.O_NOCTTY) // or socat ends
+      await use(path)
+      await terminal.close()
+      socat.process.kill()
+      await socat.ended
+    },
+  })
+
+  test('says what to do', async ({ port }) => {
+    expect(await blinkup(['firmware', 'info', '--port', port])).toEqual({
+      exitCode: 69,
+      stdout: '',
+      stderr: `blinkup: nothing at ${port} answers as a blinkup-bridge: reset the board, or flash it (blinkup firmware flash)\n`,
+    })
+  })
+
+  test('that another program reads, which does not lock it, names that', async ({
+    folder,
+    port,
+  }) => {
+    await symlink(port, folder.at('blinkup-bridge'))
+    const cat = new Run('cat', [port], {})
+    for (const args of [
+      ['firmware', 'info', '--port', folder.at('blinkup-bridge')],
+      ['send', '--rig', 'bridge', '--port', port, '--ssid', 'net', '--open'],
+    ]) {
+      const { exitCode, stderr } = await blinkup(args)
+      expect(exitCode).toBe(69)
+      expect(stderr).toMatch(
+        new RegExp(
+          `^blinkup: nothing at \\S+ answers as a blinkup-bridge: cat \\(PID ${cat.process.pid}\\) has the port open, too: end it$`,
+          'm',
+        ),
+      )
+    }
+    cat.process.kill()
+    await cat.ended
+  })
+
+  test('after a flash that succeeded: the board has another clock', async ({ folder, port }) => {
+    await folder.file('avrdude', '#!/bin/sh\nexit 0\n', 0o755)
+    const env = { PATH: `${folder.path}:${process.env.PATH}` }
+    const { exitCode, stdout, stderr } = await blinkup(['firmware', 'flash', '--port', port], {
+      env,
+    })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 69, stdout: '' })
+    expect(stderr.split('\n').at(-2)).toBe(
+      'blinkup: the firmware was written and read back, but the board does not speak 115,200 baud, so it has no 16 MHz ATmega328P (LGT8F328P, 8 MHz or 3.3 V board?): use an Uno R3 or a Nano that has',
+    )
   })
 })
 

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../requirements.js'
@@ -633,6 +633,81 @@ describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
   )
 })
 
+describe.skipIf(cannot)('a board that is plugged in', () => {
+  usePi('pi5')
+  const lack =
+    'what may be an Uno or Nano (USB ID 1a86:7523) is plugged in but has no serial port: remove brltty, which takes it for a Braille display (sudo apt remove brltty), or load the driver (sudo modprobe ch341), and plug it in again'
+
+  test.each([
+    ['doctor', ['doctor'], 0, `warning serial port     ${lack}\n`],
+    ['send', ['send', '--rig', 'bridge', ...SHORT], 69, `blinkup: ${lack}\n`],
+    [
+      'send to a name',
+      ['send', '--rig', 'bridge', '--port', 'line-7', ...SHORT],
+      69,
+      `blinkup: no USB serial port, and no board that is free, is called line-7; ${lack}\n`,
+    ],
+    [
+      'a path',
+      ['firmware', 'info', '--port', '/dev/ttyUSB0'],
+      69,
+      `blinkup: cannot open /dev/ttyUSB0, but ${lack}\n`,
+    ],
+  ])('but has no serial port: %s', async (_, args, exitCode, sentence) => {
+    pi.addUsb('1a86', '7523')
+    const ended = await run(args)
+    expect(ended.exitCode).toBe(exitCode)
+    expect(`${ended.stdout}${ended.stderr}`).toContain(sentence)
+  })
+
+  test('but has another chip is not taken, and told as such', async () => {
+    pi.addUsb('2341', '0069', 'ttyACM0')
+    const { exitCode, stderr } = await run(['send', '--rig', 'bridge', ...SHORT])
+    expect(exitCode).toBe(69)
+    expect(stderr).toMatch(
+      /; \/dev\/ttyACM0 is an Uno R4 Minima \(2341:0069\), which has another chip: plug the board in, or name the serial port\n$/,
+    )
+  })
+
+  const oldNano = 'see whether this is the right port, and try --board nano-old for an older Nano'
+  test.skipIf(needs('socat')).each([
+    ['0403', '6001', 'uno', oldNano],
+    ['1a86', '55d4', 'nano', oldNano],
+    ['2341', '0043', 'uno', 'see whether this is the right port'],
+    [
+      '0403',
+      '6001',
+      'nano-old',
+      'see whether this is the right port, and try without --board for a newer bootloader',
+    ],
+    [
+      '2341',
+      '0069',
+      'uno',
+      'it is an Uno R4 Minima (2341:0069), which has another chip: use an Uno R3, or a Nano with an ATmega328P',
+    ],
+  ])(
+    'but whose bootloader does not answer, %s:%s as %s',
+    async (vendorId, productId, board, remedy) => {
+      pi.addUsb(vendorId, productId, 'ttyUSB0')
+      const socat = new Run('socat', [`PTY,link=${pi.folder}/tty,rawer`, 'STDIO'], {})
+      while (!existsSync(`${pi.folder}/tty`)) await sleep(10)
+      pi.file('bin/avrdude', '#!/bin/sh\necho "stk500_getsync() attempt 2: not in sync"\nexit 1\n')
+      chmodSync(`${pi.folder}/bin/avrdude`, 0o755)
+      const { exitCode, stderr } = await run(
+        ['firmware', 'flash', '--port', '/dev/ttyUSB0', '--board', board],
+        `${pi.withDevice('ttyUSB0', `${pi.folder}/tty`)} && export PATH=${pi.folder}/bin:$PATH`,
+      )
+      socat.process.kill()
+      await socat.ended
+      expect(exitCode).toBe(69)
+      expect(stderr).toContain(
+        `\nblinkup: the bootloader does not answer: ${remedy} (avrdude ended with 1)\n`,
+      )
+    },
+  )
+})
+
 describe.skipIf(cannot)('doctor', () => {
   usePi('pi5', 'both')
   const statuses = (checks: { name: string; status: string }[]) =>
@@ -664,12 +739,7 @@ describe.skipIf(cannot)('doctor', () => {
   })
 
   test('looks at serial ports without opening them: who has them, and how late they deliver', async () => {
-    const usb = 'sys/devices/platform/usb/1-1'
-    pi.file(`${usb}/idVendor`, '0403\n')
-    pi.file(`${usb}/idProduct`, '6001\n')
-    pi.file(`${usb}/1-1:1.0/ttyUSB0/tty/ttyUSB0/dev`, '188:0\n')
-    pi.file('sys/class/tty/ttyUSB0/dev', '188:0\n')
-    symlinkSync(`${pi.folder}/${usb}/1-1:1.0/ttyUSB0`, `${pi.folder}/sys/class/tty/ttyUSB0/device`)
+    pi.addUsb('0403', '6001', 'ttyUSB0')
     pi.file('sys/bus/usb-serial/devices/ttyUSB0/latency_timer', '16\n')
     const { stdout } = await run(
       ['doctor'],
@@ -680,6 +750,14 @@ describe.skipIf(cannot)('doctor', () => {
     )
     expect(stdout).toMatch(
       /^warning latency timer +\/dev\/ttyUSB0 delivers after 16 ms only: echo 1 /m,
+    )
+  })
+
+  test('tells an Arduino with another chip', async () => {
+    pi.addUsb('2341', '0069', 'ttyACM0')
+    const { stdout } = await run(['doctor'], pi.withDevice('ttyACM0'))
+    expect(stdout).toMatch(
+      /^warning serial port +\/dev\/ttyACM0, USB ID 2341:0069, no serial number, is an Uno R4 Minima .*, which has another chip: use an Uno R3, /m,
     )
   })
 

@@ -6,9 +6,10 @@ import type { Edge, EdgeInput, Emitter, Photodiode, PlayOptions, PlayReport, Rig
 import type { Timebase } from '../timebase.js'
 import { EdgeTimes } from './edge-times.js'
 import { Feed, STATUS_INTERVAL_MS, type Stream } from './feed.js'
-import { type BridgeIdentity, identify } from './identity.js'
+import { type BridgeIdentity, greet } from './identity.js'
 import type { BoardEvent, Fields, Link } from './link.js'
-import { START_BAUD_RATE } from './port.js'
+import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
+import { withSharing } from './port-users.js'
 import { Sampling } from './sampling.js'
 
 const END_TIMEOUT_MS = 1000
@@ -16,8 +17,6 @@ const SYMBOLS_PER_LINE = 96
 
 /** A line of 32 samples of three digits has 17 other characters; a tenth is left for all other lines. */
 const BYTES_PER_SAMPLE = ((32 * 3 + 17) / 32) * 1.1
-/** For samples that come faster than the first rate can carry; common USB converters make it exactly. */
-const FAST_BAUD_RATE = 500_000
 const BITS_PER_BYTE = 10
 
 /** The worst that whole PWM cycles can do, at 2,000 Hz (16 PWM cycles a symbol), is less. */
@@ -61,14 +60,10 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     }
   }
 
-  /**
-   * Waits for the board's start, makes sure that it is a bridge with this protocol, turns it dark
-   * and sets it up. Errors: RigError.
-   */
+  /** Greets the board and sets up all that it may still have of another program. Errors: RigError. */
   static async open(link: Link, timebase: Timebase, options: BridgeOptions): Promise<Bridge> {
-    const identity = await identify(link, timebase, options.signal)
+    const identity = await greet(link, options.signal)
     const { brightness, greyRatio, sampleRateHz } = options
-    await link.request('stop')
     if (sampleRateHz * BYTES_PER_SAMPLE * BITS_PER_BYTE > START_BAUD_RATE) {
       await link.changeBaudRate(FAST_BAUD_RATE)
     }
@@ -213,7 +208,10 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
       if (this.timebase.nowMs() - darkSinceMs > END_TIMEOUT_MS) {
         throw new RigError(
           'broken-off',
-          'the board is dark but has not told how the light ended: send again',
+          withSharing(
+            this.link.path,
+            'the board is dark but has not told how the light ended: send again',
+          ),
         )
       }
     }

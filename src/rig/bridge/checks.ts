@@ -1,22 +1,31 @@
-import { access, constants, readdir, readFile, readlink } from 'node:fs/promises'
+import { access, constants, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Check, failure, ok, warning } from '../check.js'
 import { shippedImage } from './flash.js'
 import type { BridgeIdentity } from './identity.js'
-import { listUsbPorts, type UsbPort } from './list-ports.js'
+import { listBoardsWithoutPort, listUsbPorts, type UsbPort } from './list-ports.js'
+import { readersOf } from './port-users.js'
+import { lackOfPort, otherArduino, TAKE_ANOTHER } from './usb-boards.js'
 
 /** Looks at the serial ports of this machine, without opening them: that would reset the boards. */
 export async function checkSerialPorts(): Promise<Check[]> {
   const ports = await listUsbPorts()
-  if (ports.length === 0) return [ok('serial ports', 'no USB serial port is plugged in')]
+  const lacking = (await listBoardsWithoutPort()).map((board) => {
+    const { finding, repair } = lackOfPort(board)
+    return warning('serial port', finding, repair)
+  })
+  if (ports.length + lacking.length === 0) {
+    return [ok('serial ports', 'no USB serial port is plugged in')]
+  }
   const checks = ports.map(async (port) => [
     await checkAccess(port),
     ...(await checkLatency(port.path)),
   ])
-  return (await Promise.all(checks)).flat()
+  return [...(await Promise.all(checks)).flat(), ...lacking]
 }
 
-async function checkAccess({ path, vendorId, productId, serialNumber }: UsbPort): Promise<Check> {
+async function checkAccess(port: UsbPort): Promise<Check> {
+  const { path, vendorId, productId, serialNumber } = port
   const name = 'serial port'
   const number = serialNumber ? `serial number ${serialNumber}` : 'no serial number'
   const finding = `${path}, USB ID ${vendorId}:${productId}, ${number}`
@@ -28,22 +37,10 @@ async function checkAccess({ path, vendorId, productId, serialNumber }: UsbPort)
     const repair = 'sudo usermod -aG dialout $USER, then log in again'
     return failure(name, `${finding}: this user may not open it`, repair)
   }
-  const user = await userOf(path)
-  return user ? warning(name, `${finding}: ${user} uses it`, `end ${user}`) : ok(name, finding)
-}
-
-/** The program that has a file open, such as "picocom (PID 1234)", as far as this user may see it. */
-async function userOf(path: string): Promise<string | undefined> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  for (const pid of pids) {
-    const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
-    const links = fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''))
-    if ((await Promise.all(links)).includes(path)) {
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a program')
-      return `${name.trim()} (PID ${pid})`
-    }
-  }
-  return undefined
+  const users = readersOf(path).join(' and ')
+  if (users) return warning(name, `${finding}: ${users} uses it`, `end ${users}`)
+  const other = otherArduino(port)
+  return other ? warning(name, `${finding}, is ${other}`, TAKE_ANOTHER) : ok(name, finding)
 }
 
 /** FTDI's driver holds what it receives back for this long (its latency_timer). */

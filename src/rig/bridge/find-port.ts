@@ -1,25 +1,17 @@
 import { basename } from 'node:path'
 import { RigError } from '../errors.js'
-import { listUsbPorts, type UsbPort } from './list-ports.js'
+import { listBoardsWithoutPort, listUsbPorts, type UsbPort } from './list-ports.js'
 import { askIdentity } from './open.js'
-
-/**
- * The USB vendor and product IDs of Arduino's Uno, from boards.txt of its AVR core 1.8.7, and of the
- * converters on Nanos and on compatible boards, from linux-usb.org's usb.ids.
- */
-const BOARD_IDS: readonly string[] = [
-  '2341:0001', // Uno
-  '2341:0043', // Uno R3
-  '2341:006a', // Uno
-  '2341:0243', // Uno R3
-  '2a03:0043', // Uno R3 of arduino.org
-  '0403:6001', // FTDI FT232
-  '0403:6015', // FTDI FT-X
-  '067b:2303', // Prolific PL2303
-  '10c4:ea60', // Silicon Labs CP210x
-  '1a86:5523', // QinHeng CH341
-  '1a86:7523', // QinHeng CH340
-]
+import { readersOf } from './port-users.js'
+import {
+  BOARD_IDS,
+  isBoard,
+  lackOfPort,
+  otherArduino,
+  TAKE_ANOTHER,
+  type UsbDevice,
+  usbIdOf,
+} from './usb-boards.js'
 
 /** What a board can be named (firmware-bridge/PROTOCOL.md). */
 const BOARD_NAME = /^[\w-]{1,16}$/
@@ -30,16 +22,18 @@ const BOARD_NAME = /^[\w-]{1,16}$/
  * - otherwise it is the last part of a path, a USB serial number, or a name in /dev/serial/by-id,
  *   of which a part will do;
  * - failing these it is the name that its owner has given the board, for which every port with the USB IDs of
- *   a board is opened and asked, unless another program uses it; that restarts the boards, and takes some seconds;
+ *   a board is opened and asked, unless another program is known to have it open; that restarts the boards, and takes
+ *   some seconds;
  * - without a name, it is the only port with the USB IDs of an Arduino Uno, a Nano, or a board like them.
  *
- * @throws RigError 'missing' when there is no such port, 'ambiguous' when there are several; the signal's
- *   reason when that aborts
+ * @throws RigError 'missing' when there is no such port, 'ambiguous' when there are several, 'foreign' when it is that
+ *   of an Arduino with another chip; the signal's reason when that aborts
  */
 export async function findPort(
   name?: string,
   signal?: AbortSignal,
   listPorts = listUsbPorts,
+  listWithoutPort: () => Promise<UsbDevice[]> = listBoardsWithoutPort,
 ): Promise<string> {
   if (name !== undefined && /[/\\]|^COM\d+$/i.test(name)) return name
   const ports = await listPorts()
@@ -49,13 +43,11 @@ export async function findPort(
     found = await boardsCalled(name, boards, signal)
   }
   const [only] = found
-  if (!only) throw missing(name, ports)
+  if (!only) throw missing(name, ports, await listWithoutPort())
   if (found.length > 1) throw ambiguous(name, found)
+  const other = otherArduino(only)
+  if (other) throw new RigError('foreign', `${only.path} is ${other}: ${TAKE_ANOTHER}`)
   return only.path
-}
-
-function isBoard(port: UsbPort): boolean {
-  return BOARD_IDS.includes(usbIdOf(port))
 }
 
 function portsCalled(name: string, ports: readonly UsbPort[]): UsbPort[] {
@@ -71,6 +63,7 @@ async function boardsCalled(
   signal: AbortSignal | undefined,
 ): Promise<UsbPort[]> {
   const asked = boards.map(async (board) => {
+    if (readersOf(board.path).length > 0) return []
     try {
       const { serialNumber } = await askIdentity(board.path, signal)
       return serialNumber === name ? [board] : []
@@ -82,13 +75,37 @@ async function boardsCalled(
   return (await Promise.all(asked)).flat()
 }
 
-function missing(name: string | undefined, ports: readonly UsbPort[]): RigError {
+/** What was looked for, what there is instead, and what to do. */
+function missing(
+  name: string | undefined,
+  ports: readonly UsbPort[],
+  [lacking]: readonly UsbDevice[],
+): RigError {
   const wanted =
     name === undefined
       ? `no Uno or Nano is plugged in (USB IDs ${BOARD_IDS.join(', ')})`
       : `no USB serial port, and no board that is free, is called ${name}`
-  const others = ports.length > 0 ? `, such as ${listOf(ports)}` : ''
-  return new RigError('missing', `${wanted}: plug the board in, or name the serial port${others}`)
+  if (lacking) {
+    const { finding, repair } = lackOfPort(lacking)
+    const found = name === undefined ? finding : `${wanted}; ${finding}`
+    return new RigError('missing', `${found}: ${repair}`)
+  }
+  const inUse = ports.filter(isBoard).flatMap(({ path }) => {
+    const users = readersOf(path)
+    return users.length > 0 ? [`${path} is open in ${users.join(' and ')}`] : []
+  })
+  const others = ports.flatMap((port) => {
+    const other = otherArduino(port)
+    return other ? [`${port.path} is ${other}`] : []
+  })
+  const found = [wanted, ...inUse, ...others].join('; ')
+  const end = inUse.length > 0 ? 'end that, ' : ''
+  const free = ports.filter((port) => !otherArduino(port))
+  const such = free.length > 0 ? `, such as ${listOf(free)}` : ''
+  return new RigError(
+    'missing',
+    `${found}: ${end}plug the board in, or name the serial port${such}`,
+  )
 }
 
 function ambiguous(name: string | undefined, found: readonly UsbPort[]): RigError {
@@ -105,8 +122,4 @@ function listOf(ports: readonly UsbPort[]): string {
       return `${port.path} (${usbIdOf(port)}, ${serialNumber})`
     })
     .join(', ')
-}
-
-function usbIdOf({ vendorId, productId }: UsbPort): string {
-  return `${vendorId}:${productId}`
 }

@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { RigError, type RigErrorCode } from '../errors.js'
 import { IMAGE_URL, readImage } from './image.js'
+import { portAt } from './list-ports.js'
 import { openPort } from './port.js'
+import { reasonForSilence } from './silence.js'
 import { runTool, type ToolOptions } from './tool.js'
+import { mayBeOldNano } from './usb-boards.js'
 
 /** The boards and their bootloaders' baud rates: optiboot's, and that of ATmegaBOOT on older Nanos. */
 export const BOOTLOADER_BAUD_RATES = { uno: 115_200, nano: 115_200, 'nano-old': 57_600 } as const
@@ -19,13 +22,11 @@ const ATTEMPTS = 2
  */
 const TIMEOUT_MS = 60_000
 
-/** What avrdude says when it fails, as version 7.1 words it, and what that means. */
+/** What avrdude says when the bootloader does not answer, as version 7.1 words it. */
+const NO_ANSWER = /not in sync/i
+
+/** What it says when it fails otherwise, and what that means. */
 const FAILURES: readonly (readonly [says: RegExp, code: RigErrorCode, message: string])[] = [
-  [
-    /not in sync/i,
-    'no-answer',
-    'the bootloader does not answer: see whether this is the right port, and try --board nano-old for an older Nano',
-  ],
   [
     /expected signature/i,
     'foreign',
@@ -82,12 +83,26 @@ export async function flashBridge(
   args.push('-D', '-U', `flash:w:${fileURLToPath(IMAGE_URL)}:i`)
   const { exit, output } = await runAvrdude(args, { signal, onOutput })
   if (exit === 0) return
+  if (NO_ANSWER.test(output)) {
+    const remedy = (await reasonForSilence(portPath)) ?? (await otherBootloader(portPath, board))
+    const message = `the bootloader does not answer: ${remedy} (avrdude ended with ${exit})`
+    throw new RigError('no-answer', message)
+  }
   const [, code, message] = FAILURES.find(([says]) => says.test(output)) ?? [
     undefined,
     'damaged' as const,
     'the firmware was not written: see what avrdude says, and flash again',
   ]
   throw new RigError(code, `${message} (avrdude ended with ${exit})`)
+}
+
+async function otherBootloader(portPath: string, board: BoardModel): Promise<string> {
+  const port = 'see whether this is the right port'
+  if (board === 'nano-old') return `${port}, and try without --board for a newer bootloader`
+  const device = await portAt(portPath)
+  return device === undefined || mayBeOldNano(device)
+    ? `${port}, and try --board nano-old for an older Nano`
+    : port
 }
 
 async function runAvrdude(args: readonly string[], { signal, onOutput }: ToolOptions) {

@@ -4,6 +4,7 @@ import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
 import { CappedReadlineParser } from './capped-readline.js'
 import { START_BAUD_RATE } from './port.js'
+import { sharingAt, withSharing } from './port-users.js'
 
 /** The board answers within milliseconds; a USB hub or a busy host may add to that. */
 const REPLY_TIMEOUT_MS = 1000
@@ -14,7 +15,7 @@ const ATTEMPTS = 3
  * Commands that may be sent again when no reply has come, as twice does the same as once. The others start
  * something at a time that only their reply tells.
  */
-const REPEATABLE = /^(hello|status|stop|rate|level|sample|load|sense off|edges off)\b/
+const REPEATABLE = /^(hello|status|stop|keepalive|rate|level|sample|load|sense off|edges off)\b/
 /** The board changes its rate after its reply has gone out. */
 const BAUD_CHANGE_MS = 20
 
@@ -96,6 +97,14 @@ export class Link {
   /** Changes the rate of both ends. */
   async changeBaudRate(baudRate: number): Promise<void> {
     await this.command('baud', { rate: baudRate })
+    await this.useBaudRate(baudRate)
+    await this.timebase.sleep(BAUD_CHANGE_MS)
+    await this.request('hello')
+  }
+
+  /** Changes the rate of this end alone. Rejects with a RigError 'refused' where the port cannot. */
+  async useBaudRate(baudRate: number): Promise<void> {
+    if (this.port.baudRate === baudRate) return
     await new Promise<void>((resolve, reject) => {
       const refused = new RigError(
         'refused',
@@ -103,8 +112,6 @@ export class Link {
       )
       this.port.update({ baudRate }, (error) => (error ? reject(refused) : resolve()))
     })
-    await this.timebase.sleep(BAUD_CHANGE_MS)
-    await this.request('hello')
   }
 
   /** Ends the link for a reason: every request from now on rejects with it. */
@@ -149,9 +156,13 @@ export class Link {
       this.port.write(`${line}*${crcOf(line)}\n`)
       await this.timebase.sleep(repeats ? REPEAT_AFTER_MS : REPLY_TIMEOUT_MS, answered)
     }
+    const { path } = this.port
     throw (
       this.#pending?.complaint ??
-      new RigError('no-answer', `the board at ${this.port.path} does not answer: reset it`)
+      new RigError(
+        'no-answer',
+        `the board at ${path} does not answer: ${sharingAt(path) ?? 'reset it'}`,
+      )
     )
   }
 
@@ -165,16 +176,19 @@ export class Link {
       this.onEvent({ name, words, fields: fieldsOf(words) })
     } else if (pending && words.at(-1) === pending.tag) {
       if (name === 'ok') pending.resolve(fieldsOf(words))
-      else pending.reject(refusal('refused', pending.command, words.slice(2, -1)))
+      else pending.reject(this.#refusal('refused', pending.command, words.slice(2, -1)))
     } else if (pending && /^(crc|line|lost)$/.test(about)) {
       // It may be about an earlier line that came twice: only if nothing else comes it was this one.
-      pending.complaint = refusal('damaged', pending.command, words.slice(2))
+      pending.complaint = this.#refusal('damaged', pending.command, words.slice(2))
     }
   }
-}
 
-function refusal(code: 'refused' | 'damaged', command: string, said: readonly string[]): RigError {
-  return new RigError(code, `the board refuses "${command}": ${said.join(' ')}`)
+  #refusal(code: 'refused' | 'damaged', command: string, said: readonly string[]): RigError {
+    // The light is as secret as the password in it.
+    const shown = command.replace(/^(load \d+) .*/, '$1 …')
+    const sentence = `the board refuses "${shown}": ${said.join(' ')}`
+    return new RigError(code, withSharing(this.port.path, sentence))
+  }
 }
 
 function crcOf(text: string): string {

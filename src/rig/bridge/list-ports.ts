@@ -2,17 +2,12 @@ import { readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PortInfo } from '@serialport/bindings-interface'
 import { SerialPort } from 'serialport'
+import { isBoard, type UsbDevice } from './usb-boards.js'
 
 /** A serial port of a USB device. */
-export interface UsbPort {
+export interface UsbPort extends UsbDevice {
   /** What to open, such as /dev/ttyACM0 or COM3. */
   readonly path: string
-  /** Four hex digits in lower case. */
-  readonly vendorId: string
-  /** Four hex digits in lower case. */
-  readonly productId: string
-  /** The USB device's; cheap converters have none. */
-  readonly serialNumber?: string | undefined
   /** Its name in /dev/serial/by-id, on Linux. */
   readonly byId?: string | undefined
 }
@@ -20,6 +15,12 @@ export interface UsbPort {
 /** Lists this computer's serial ports that are USB devices. */
 export async function listUsbPorts(): Promise<UsbPort[]> {
   return process.platform === 'linux' ? listLinuxPorts() : usbPortsOf(await SerialPort.list())
+}
+
+/** The USB device whose serial port a path leads to. */
+export async function portAt(path: string): Promise<UsbPort | undefined> {
+  const target = await realpath(path).catch(() => path)
+  return (await listUsbPorts()).find((port) => port.path === target)
 }
 
 /** The USB devices among the ports that serialport lists. */
@@ -37,24 +38,52 @@ export function usbPortsOf(ports: readonly PortInfo[]): UsbPort[] {
  */
 export async function listLinuxPorts(root = '/'): Promise<UsbPort[]> {
   const byIds = await namesById(join(root, 'dev/serial/by-id'))
-  const ttys = join(root, 'sys/class/tty')
-  const ports = (await namesIn(ttys)).sort().map(async (tty) => {
-    const device = await usbDeviceOf(join(ttys, tty, 'device'))
-    return device ? [{ path: join(root, 'dev', tty), ...device, byId: byIds.get(tty) }] : []
+  return (await usbTtys(root)).map(({ tty, device }) => {
+    return { path: join(root, 'dev', tty), ...device, byId: byIds.get(tty) }
   })
-  return (await Promise.all(ports)).flat()
 }
 
-/** The IDs of the USB device that a tty's device belongs to. */
-async function usbDeviceOf(device: string) {
-  let folder = await realpath(device).catch(() => '/')
+/**
+ * What may be a board but has no serial port, because its driver is missing or another program has taken it. By /sys
+ * below `root`: elsewhere than on Linux none are known.
+ */
+export async function listBoardsWithoutPort(root = '/'): Promise<UsbDevice[]> {
+  const devices = join(root, 'sys/bus/usb/devices')
+  const withPort = (await usbTtys(root)).map(({ folder }) => folder)
+  const boards = (await namesIn(devices)).sort().map(async (name) => {
+    const folder = await realpath(join(devices, name)).catch(() => '/')
+    const device = await usbDeviceIn(folder)
+    return device && isBoard(device) && !withPort.includes(folder) ? [device] : []
+  })
+  return (await Promise.all(boards)).flat()
+}
+
+/** The ttys of USB devices, by name, with their device and its folder. */
+async function usbTtys(root: string) {
+  const folder = join(root, 'sys/class/tty')
+  const ttys = (await namesIn(folder)).sort().map(async (tty) => {
+    const found = await usbDeviceAbove(join(folder, tty, 'device'))
+    return found ? [{ tty, ...found }] : []
+  })
+  return (await Promise.all(ttys)).flat()
+}
+
+/** The USB device that another device belongs to. */
+async function usbDeviceAbove(path: string) {
+  let folder = await realpath(path).catch(() => '/')
   for (; folder !== '/'; folder = dirname(folder)) {
-    const [vendorId, productId, serialNumber] = await Promise.all(
-      ['idVendor', 'idProduct', 'serial'].map((name) => textOf(join(folder, name))),
-    )
-    if (vendorId && productId) return { vendorId, productId, serialNumber }
+    const device = await usbDeviceIn(folder)
+    if (device) return { folder, device }
   }
   return undefined
+}
+
+/** A USB device by its folder; undefined for those of anything else, such as an interface of one. */
+async function usbDeviceIn(folder: string): Promise<UsbDevice | undefined> {
+  const [vendorId, productId, serialNumber] = await Promise.all(
+    ['idVendor', 'idProduct', 'serial'].map((name) => textOf(join(folder, name))),
+  )
+  return vendorId && productId ? { vendorId, productId, serialNumber } : undefined
 }
 
 /** The names in /dev/serial/by-id by the tty that they link to. */

@@ -1,7 +1,7 @@
 import type { BindingInterface } from '@serialport/bindings-interface'
 import { machineTimebase, type Timebase } from '../timebase.js'
 import { Bridge, type BridgeOptions } from './bridge.js'
-import { type BridgeIdentity, identify } from './identity.js'
+import { type BridgeIdentity, greet } from './identity.js'
 import { Link } from './link.js'
 import { openPort } from './port.js'
 
@@ -25,11 +25,14 @@ export async function openBridge(
   }
 }
 
-/** Asks the board at a serial port who it is. Errors: RigError, and the signal's reason when that aborts. */
+/**
+ * Asks the board at a serial port who it is, and leaves it dark. Errors: RigError, and the signal's reason when that
+ * aborts.
+ */
 export async function askIdentity(path: string, signal?: AbortSignal): Promise<BridgeIdentity> {
   const link = new Link(await openPort(path), machineTimebase)
   try {
-    return await identify(link, machineTimebase, signal)
+    return await greet(link, signal)
   } finally {
     await link.close()
   }

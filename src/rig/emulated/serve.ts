@@ -68,8 +68,8 @@ async function endOf(socat: ChildProcess, path: string): Promise<never> {
   )
 }
 
-/** Holds the terminal open, because socat would end when the last program closes it. */
+/** Holds the terminal open, because socat would end when the last program closes it; but reads nothing of it. */
 async function openTerminal(path: string, ended: Promise<never>): Promise<FileHandle> {
   while (!existsSync(path)) await Promise.race([sleep(LOOK_INTERVAL_MS), ended])
-  return open(path, constants.O_RDWR | constants.O_NOCTTY)
+  return open(path, constants.O_WRONLY | constants.O_NOCTTY)
 }

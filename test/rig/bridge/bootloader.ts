@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
@@ -113,7 +113,7 @@ export async function plugIn(
   })
   const ended = once(socat, 'exit')
   while (!existsSync(path)) await sleep(20)
-  const terminal = await open(path, 'r+') // socat would end when the last program closes it
+  const terminal = await open(path, constants.O_WRONLY | constants.O_NOCTTY) // socat would end when the last program closes it
   let program: Emulation | undefined
 
   const send = (bytes: readonly number[]): void => void socat.stdin.write(Uint8Array.from(bytes))

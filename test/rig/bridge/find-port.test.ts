@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect } from 'vitest'
 import { findPort } from '../../../src/rig/bridge/find-port.js'
+import { readImage } from '../../../src/rig/bridge/image.js'
 import type { UsbPort } from '../../../src/rig/bridge/list-ports.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
 import { openPort } from '../../../src/rig/bridge/port.js'
 import { serveEmulatedBoard } from '../../../src/rig/emulated/serve.js'
 import { test as base } from '../../cli/folder.js'
 import { needs } from '../../requirements.js'
+import { plugIn } from './bootloader.js'
 
 const UNO: UsbPort = {
   path: '/dev/ttyACM0',
@@ -27,8 +31,21 @@ const GPS: UsbPort = {
   byId: 'usb-u-blox_AG_GPS-if00',
 }
 
+const R4: UsbPort = {
+  path: '/dev/ttyACM2',
+  vendorId: '2341',
+  productId: '0069',
+  serialNumber: 'F412FA',
+  byId: 'usb-Arduino_UNO_R4_Minima_F412FA-if00',
+}
+
 const find = (name: string | undefined, ...ports: UsbPort[]): Promise<string> =>
-  findPort(name, undefined, async () => ports)
+  findPort(
+    name,
+    undefined,
+    async () => ports,
+    async () => [],
+  )
 
 const test = base
 
@@ -80,6 +97,49 @@ describe('a name', () => {
   test('that several devices share as their serial number is ambiguous', async () => {
     const twin = { ...UNO, path: '/dev/ttyACM7' }
     await expect(find('7563331', UNO, twin)).rejects.toMatchObject({ code: 'ambiguous' })
+  })
+})
+
+describe('an Arduino with another chip', () => {
+  const what = '/dev/ttyACM2 is an Uno R4 Minima (2341:0069), which has another chip'
+
+  test('is not taken without a name', async () => {
+    expect(await find(undefined, R4, UNO)).toBe(UNO.path)
+  })
+
+  test('is told as such, and its port not offered', async () => {
+    await expect(find(undefined, R4)).rejects.toMatchObject({
+      code: 'missing',
+      message: expect.stringMatching(
+        /; .* another chip: plug the board in, or name the serial port$/,
+      ),
+    })
+    await expect(find('line-7', R4, GPS)).rejects.toMatchObject({
+      code: 'missing',
+      message: `no USB serial port, and no board that is free, is called line-7; ${what}: plug the board in, or name the serial port, such as /dev/ttyACM1 (1546:01a7, no serial number)`,
+    })
+  })
+
+  test.each(['ttyACM2', 'F412FA', 'R4_Minima'])('is refused by the name %s', async (name) => {
+    await expect(find(name, R4, UNO)).rejects.toMatchObject({
+      code: 'foreign',
+      message: `${what}: use an Uno R3, or a Nano with an ATmega328P`,
+    })
+  })
+})
+
+test('a board without a serial port is told instead', async () => {
+  const lost = findPort(
+    undefined,
+    undefined,
+    async () => [GPS],
+    async () => [CLONE],
+  )
+  await expect(lost).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringMatching(
+      /^what may be an Uno or Nano \(USB ID 1a86:7523\) is plugged in but has no serial port: /,
+    ),
   })
 })
 
@@ -147,6 +207,42 @@ describe.skipIf(needs('socat'))('the name given to a board', () => {
     expect(isDisturbed).toBe(false)
     await new Promise((resolve) => port.close(resolve))
   })
+
+  test('is not found while a program that locks nothing reads the board, which is named', async ({
+    left,
+  }) => {
+    const cat = spawn('cat', [left.path])
+    let stolen = ''
+    cat.stdout.on('data', (bytes) => {
+      stolen += bytes
+    })
+    await expect
+      .poll(() => find('left', left).catch(({ message }) => message))
+      .toBe(
+        `no USB serial port, and no board that is free, is called left; ${left.path} is open in cat (PID ${cat.pid}): end that, plug the board in, or name the serial port, such as ${left.path} (1a86:7523, no serial number)`,
+      )
+    stolen = ''
+    await find('left', left).catch(() => {})
+    expect(stolen).toBe('')
+    cat.kill()
+    await once(cat, 'exit')
+    expect(await find('left', left)).toBe(left.path)
+  })
+
+  test('is found on a board that was left at 500,000 baud, and is not reset by opening', async ({
+    folder,
+  }) => {
+    const path = folder.at('tty')
+    const { bootloader } = await plugIn(path)
+    bootloader.flash.set(readImage())
+    bootloader.left = true
+    await giveName(path, 'fast')
+    const port = await openPort(path)
+    port.write('baud 500000\n')
+    await once(port, 'data')
+    await new Promise((resolve) => port.close(resolve))
+    expect(await find('fast', { ...CLONE, path })).toBe(path)
+  }, 20_000)
 
   test('that two boards have is ambiguous', async ({ left, right }) => {
     await giveName(right.path, 'left')

@@ -1,7 +1,11 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { listLinuxPorts, usbPortsOf } from '../../../src/rig/bridge/list-ports.js'
+import {
+  listBoardsWithoutPort,
+  listLinuxPorts,
+  usbPortsOf,
+} from '../../../src/rig/bridge/list-ports.js'
 import { type Folder, test } from '../../cli/folder.js'
 
 const UNO_BY_ID = 'usb-Arduino__www.arduino.cc__0043_7563331-if00'
@@ -66,6 +70,45 @@ describe("Linux's ports", () => {
   test('are listed on this computer without udevadm', async ({ skip }) => {
     skip(process.platform !== 'linux', 'this is not Linux')
     for (const { path } of await listLinuxPorts()) expect(path).toMatch(/^\/dev\/tty/)
+  })
+})
+
+describe('boards without a serial port', () => {
+  const devices = 'sys/bus/usb/devices'
+  const LINKED = {
+    ...TREE,
+    [`${devices}/usb1`]: '-> ../../../devices/usb1',
+    [`${devices}/1-1`]: '-> ../../../devices/usb1/1-1',
+    [`${devices}/1-1:1.0`]: '-> ../../../devices/usb1/1-1/1-1:1.0',
+    [`${devices}/1-2`]: '-> ../../../devices/usb1/1-2',
+    [`${devices}/1-9`]: '-> ../../../devices/usb1/gone',
+  }
+
+  test('are none where each has its own', async ({ folder }) => {
+    await layOut(folder, LINKED)
+    expect(await listBoardsWithoutPort(folder.path)).toEqual([])
+  })
+
+  test('are those of known IDs, also beside one of the same kind that has a port', async ({
+    folder,
+  }) => {
+    await layOut(folder, {
+      ...LINKED,
+      'sys/devices/usb1/1-3/idVendor': '1a86\n',
+      'sys/devices/usb1/1-3/idProduct': '7523\n',
+      'sys/devices/usb1/1-3/1-3:1.0/bInterfaceClass': 'ff\n',
+      [`${devices}/1-3`]: '-> ../../../devices/usb1/1-3',
+      'sys/devices/usb1/1-4/idVendor': '046d\n',
+      'sys/devices/usb1/1-4/idProduct': 'c52b\n',
+      [`${devices}/1-4`]: '-> ../../../devices/usb1/1-4',
+    })
+    expect(await listBoardsWithoutPort(folder.path)).toEqual([
+      { vendorId: '1a86', productId: '7523' },
+    ])
+  })
+
+  test('are none where there is no /sys', async ({ folder }) => {
+    expect(await listBoardsWithoutPort(folder.path)).toEqual([])
   })
 })
 

@@ -117,6 +117,20 @@ export class Pi {
     writeFileSync(join(this.folder, path), text)
   }
 
+  /** Plugs in a USB device; with `tty`, one that has a serial port of that name. */
+  addUsb(vendorId: string, productId: string, tty?: string): void {
+    const usb = 'sys/devices/platform/usb/1-1'
+    this.file(`${usb}/idVendor`, `${vendorId}\n`)
+    this.file(`${usb}/idProduct`, `${productId}\n`)
+    mkdirSync(join(this.folder, 'sys/bus/usb/devices'), { recursive: true })
+    symlinkSync('../../../devices/platform/usb/1-1', join(this.folder, 'sys/bus/usb/devices/1-1'))
+    if (tty === undefined) return
+    this.file(`${usb}/1-1:1.0/${tty}/tty/${tty}/dev`, '188:0\n')
+    this.file(`sys/class/tty/${tty}/dev`, '188:0\n')
+    const device = `../../../devices/platform/usb/1-1/1-1:1.0/${tty}`
+    symlinkSync(device, join(this.folder, `sys/class/tty/${tty}/device`))
+  }
+
   #addPwm(chip: string, device: string): void {
     const folder = `devices/platform/${device}/pwm/${chip}`
     this.file(`sys/${folder}/export`)
@@ -155,14 +169,19 @@ export class Pi {
     this.#led = led
   }
 
-  /** A pipe as a device below /dev: the set-up for `command`. */
-  withDevice(name: string): string {
+  /** A pipe, or another device, as one below /dev: the set-up for `command`. */
+  withDevice(name: string, device?: string): string {
     const dev = join(this.folder, 'dev')
-    execFileSync('mkfifo', [join(this.folder, name)])
+    const pipe = join(this.folder, name)
+    if (device === undefined) execFileSync('mkfifo', [pipe])
     mkdirSync(dev)
     const bind = (from: string, node: string): string =>
-      `touch ${dev}/${node} && mount --bind ${from}/${node} ${dev}/${node}`
-    const binds = [bind('/dev', 'null'), bind('/dev', 'urandom'), bind(this.folder, name)]
+      `touch ${dev}/${node} && mount --bind ${from} ${dev}/${node}`
+    const binds = [
+      bind('/dev/null', 'null'),
+      bind('/dev/urandom', 'urandom'),
+      bind(device ?? pipe, name),
+    ]
     return [`mount -t tmpfs none ${dev}`, ...binds, `mount --rbind ${dev} /dev`].join(' && ')
   }
 
