@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import type { Rig } from '../rig/rig.js'
 import { CommandError, EXIT } from './errors.js'
 import { createSecretFile, refuseInputAsOutput } from './files.js'
 import { interruptible } from './interrupt.js'
+import { readSeconds } from './numbers.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { formatGap, print, tell, warn } from './terminal.js'
 
@@ -49,12 +50,6 @@ export function addCapture(program: Command): void {
       await output?.close()
     }
   })
-}
-
-function readSeconds(text: string): number {
-  const seconds = Number(text)
-  if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
-  return seconds
 }
 
 async function recordSamples(
