@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { GOOD_LIGHT } from '../../src/bench/light-limits.js'
 import {
@@ -18,12 +18,27 @@ const page = readFileSync(new URL('../../wiring.md', import.meta.url), 'utf8')
 test.each(Object.entries(tables()))(
   'wiring.md has the table that npm run wiring prints: %s',
   (_, table) => {
-    expect(page).toContain(table)
+    expect(page.includes(table), `it should be:\n${table}`).toBe(true)
   },
 )
 
 test.each(sentences())('so have its sentences their numbers: %s', (sentence) => {
-  expect(page.replaceAll(/\s+/g, ' ')).toContain(sentence)
+  expect(page.replaceAll(/\s+/g, ' ').includes(sentence), sentence).toBe(true)
+})
+
+test('its links lead to headings and files that are there', () => {
+  const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+  const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link)
+  expect(links.length).toBeGreaterThan(10)
+  for (const link of links) {
+    if (link.startsWith('#')) expect(headings).toContain(link.slice(1))
+    else expect(existsSync(new URL(`../../${link}`, import.meta.url)), link).toBe(true)
+  }
 })
 
 test('every sum of tolerances leaves grey between the limits', () => {
