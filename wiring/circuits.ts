@@ -3,8 +3,10 @@
  * may vary. Volts, amperes, ohms, farads, seconds, hertz, lux and degrees Celsius throughout.
  */
 
-/** The wanted ratio of grey to white (protocol.md, section 2), and how far a circuit may be off it. */
-export const GREY = { ratio: 0.52, tolerance: 0.03 }
+import { GOOD_LIGHT } from '../src/bench/light-limits.js'
+
+/** The wanted ratio of grey to white, and what the circuits of two lines keep it between. */
+export const GREY = { ratio: 0.52, least: 0.5, most: 0.56 }
 
 /** Lowest and highest of each of some named values. */
 type Ranges<K extends string> = Readonly<Record<K, readonly [low: number, high: number]>>
@@ -45,8 +47,12 @@ const SUPPLY_5V = [4.75, 5.25] as const
 
 // --- Raspberry Pi: the sink -----------------------------------------------------------------------------
 
-/** A Pi pin's output resistance. Not published: an assumption, wide. */
-const PIN_OHM = [20, 80] as const
+/**
+ * A Pi pin's output resistance at its default drive strength. The most by Raspberry Pi's documentation ("Voltage Specifications"
+ * of the GPIO): the Pi 4's pin falls to no less than 2.6 V with 4 mA, 175 ohm; those before it to 3.0 V with 2 mA, 150 ohm. No
+ * least is published: an assumption.
+ */
+export const PIN_OHM = [20, 175] as const
 
 /** What decides the current of the Pi's sink. R1 to R6 as in wiring.md. */
 export type Sink = {
@@ -175,7 +181,7 @@ function ledA({ forwardV, n, seriesOhm }: Led, sourceV: number, sourceOhm: numbe
 /** Two lines, each with a resistor to the one LED. */
 type ResistorPair = { sourceV: number; pinOhm: number; greyOhm: number; whiteOhm: number }
 
-/** Currents of the LED; an idle line sinks through its resistor, unless a diode or a transistor blocks it. */
+/** Currents of the LED, of which one pin gives all in grey; an idle line sinks through its resistor, unless a diode or a transistor blocks it. */
 function pairA(led: Led, pair: ResistorPair, idle: 'sinks' | 'blocks') {
   const greyOhm = pair.greyOhm + pair.pinOhm
   const whiteOhm = pair.whiteOhm + pair.pinOhm
@@ -189,8 +195,8 @@ function pairA(led: Led, pair: ResistorPair, idle: 'sinks' | 'blocks') {
   }
 }
 
-const lessV = (supplyV: readonly [number, number], dropV: number) =>
-  [supplyV[0] - dropV, supplyV[1] - dropV] as const
+const lessV = (supplyV: readonly [number, number], leastV: number, mostV = leastV) =>
+  [supplyV[0] - mostV, supplyV[1] - leastV] as const
 
 const PINS = { sourceV: around(3.3, 0.05), pinOhm: PIN_OHM }
 
@@ -199,7 +205,7 @@ const PAIRS = {
   bare: { ...PINS, greyOhm: around(390, 0.01), whiteOhm: around(1500, 0.01) },
   schottky: {
     ...PINS,
-    sourceV: lessV(PINS.sourceV, 0.3),
+    sourceV: lessV(PINS.sourceV, 0.2, 0.3), // of a BAT85 at some milliamperes, warm and cold
     greyOhm: around(470, 0.01),
     whiteOhm: around(470, 0.01),
   },
@@ -220,7 +226,7 @@ export function pairCorners(name: keyof typeof PAIRS, kind: LedKind) {
 
 // --- Sensor ----------------------------------------------------------------------------------------------
 
-/** White on the ADC, as a part of its full scale, that a sensor is set to. */
+/** White on the ADC, as a part of its full scale, for which the loads are compared. */
 const WHITE_LEVEL = 0.6
 
 /**
@@ -263,8 +269,63 @@ export const illuminanceLux = (candela: number, ledA: number, distanceM: number)
 
 // --- USB board -------------------------------------------------------------------------------------------
 
-/** Currents of an LED through a resistor of 5 % at 5 V; a pin's own drop makes them smaller. */
-export const resistorA = (kind: LedKind, ohm: number): number[] =>
-  corners({ ...LEDS[kind], supplyV: SUPPLY_5V, ohm: around(ohm, 0.05) }).map(
-    ({ supplyV, ohm, ...led }) => ledA(led, supplyV, ohm),
+/** An ATmega328P's pin gives 4.1 V or more at 20 mA (its datasheet, "DC Characteristics"); no least is published. */
+const BOARD_PIN_OHM = [0, 45] as const
+
+/** Currents of an LED at a pin of the board through a resistor of 5 %, and what the multimeter shows across that. */
+export const boardLedCorners = (kind: LedKind, ohm: number) =>
+  corners({
+    ...LEDS[kind],
+    supplyV: SUPPLY_5V,
+    pinOhm: BOARD_PIN_OHM,
+    resistorOhm: around(ohm, 0.05),
+  }).map(({ supplyV, pinOhm, resistorOhm, ...led }) => {
+    const amps = ledA(led, supplyV, pinOhm + resistorOhm)
+    return { ledA: amps, resistorV: amps * resistorOhm, supplyV }
+  })
+
+// --- LED and sensor, face to face ------------------------------------------------------------------------
+
+/** An LED, by its luminous intensity at 20 mA, in front of a sensor. */
+export interface Bench {
+  readonly candela: number
+  readonly r7: number
+  /** Where the LED is, and where the sensor. */
+  readonly site: 'USB board' | 'Pi' | "Pi's LED, USB board's sensor"
+  /** Of an LED at the USB board. */
+  readonly kind?: LedKind
+  readonly r4?: number
+}
+
+/**
+ * White on the ADC at a distance on the axis of the LED, over all that varies in the circuits, with R7 of 5 %; by nominal
+ * brightness of the LED, typical sensitivity of the phototransistor, and no other light.
+ */
+export function whiteLevels(bench: Bench, distanceM: number): readonly [low: number, high: number] {
+  const lux = illuminanceLux(bench.candela, 1, distanceM)
+  const levels = litCorners(bench).flatMap(({ ledA, fullScaleV }) =>
+    around(bench.r7, 0.05).map(
+      (loadOhm) => (lux * ledA * PHOTOTRANSISTOR.ampsPerLux * loadOhm) / fullScaleV,
+    ),
   )
+  return span(levels)
+}
+
+/** The distance in steps of 5 mm that puts white into the middle of what is good. */
+export function startDistanceM(bench: Bench): number {
+  const [low, high] = whiteLevels(bench, 1)
+  const [least, most] = GOOD_LIGHT.white
+  return Math.round(200 * Math.sqrt(Math.sqrt((low * high) / (least * most)))) / 200
+}
+
+/** Currents of the lit LED, each with the voltage of the ADC's full scale. */
+function litCorners({ site, kind = 'white, blue, true green', r4 = 330 }: Bench) {
+  if (site === 'USB board') {
+    return boardLedCorners(kind, r4).map(({ ledA, supplyV }) => ({ ledA, fullScaleV: supplyV }))
+  }
+  return corners(sinkRanges(SINK)).flatMap((parts) => {
+    const { ledA } = sink(parts, 'white')
+    const fullScales = site === 'Pi' ? [parts.pinV] : SUPPLY_5V
+    return fullScales.map((fullScaleV) => ({ ledA, fullScaleV }))
+  })
+}

@@ -73,10 +73,10 @@ async function samplesWhile(
   return samples
 }
 
-const mean = (samples: readonly number[]): number =>
+export const mean = (samples: readonly number[]): number =>
   samples.reduce((sum, sample) => sum + sample, 0) / samples.length
 
-function quantile(samples: readonly number[], part: number): number {
+export function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.round(part * (sorted.length - 1))] ?? Number.NaN
 }

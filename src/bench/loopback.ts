@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { SymbolSequence } from '../modulation/index.js'
 import {
   RECEPTION_FAILURES,
@@ -10,6 +9,7 @@ import {
   swingOf,
 } from '../receiver/index.js'
 import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
+import { playAndSee } from './play-and-see.js'
 
 export interface LoopbackOptions extends PlayOptions {
   /** Gets each block of samples as it comes. */
@@ -40,58 +40,20 @@ export async function loopback(
   sequence: SymbolSequence,
   options: LoopbackOptions,
 ): Promise<LoopbackReport> {
-  const { photodiode, emitter } = rig
-  if (!photodiode) throw new TypeError('a loopback needs a rig with a photodiode')
   const receiver = new Receiver()
   const receptions: Reception[] = []
   const gaps: SampleGap[] = []
-  const seen = new AbortController()
-  const blind = new AbortController()
-  let ambientSeen: () => void
-  const seesAmbient = new Promise<void>((resolve) => {
-    ambientSeen = resolve
-  })
-  let firstS: number | null = null
-  let newestS = 0
-  let seenUntilS = Number.POSITIVE_INFINITY
-
-  const see = async (): Promise<void> => {
-    for await (const block of photodiode.samples({ signal: seen.signal })) {
+  const play = await playAndSee(rig, sequence, {
+    ...options,
+    onSamples: async (block) => {
       receptions.push(...receiver.push(block))
       if (block.gap) gaps.push(block.gap)
-      firstS ??= block.timesS[0] ?? null
-      newestS = block.timesS.at(-1) ?? newestS
-      if (firstS !== null && newestS - firstS >= AMBIENT_S) ambientSeen()
-      if (newestS >= seenUntilS) seen.abort()
       await options.onSamples?.(block)
-    }
-    receptions.push(...receiver.end())
-  }
-  const seeing = see().catch((error) => {
-    blind.abort(error) // light that nobody sees is of no use
-    throw error
+    },
   })
-  seeing.catch(() => {}) // awaited below, when the light has ended
-
-  try {
-    const signal = AbortSignal.any([blind.signal, ...(options.signal ? [options.signal] : [])])
-    // Not before there is someone to see it, who knows what else there is to be seen.
-    if (!signal.aborted) await Promise.race([seesAmbient, seeing, once(signal, 'abort')])
-    const play = await emitter.play(sequence, { ...options, signal })
-    seenUntilS = newestS + SETTLE_S
-    await seeing
-    return { ...judge(packet, receptions), play, gaps }
-  } finally {
-    seen.abort()
-    await seeing.catch(() => {})
-  }
+  receptions.push(...receiver.end())
+  return { ...judge(packet, receptions), play, gaps }
 }
-
-/** What the receiver needs to know the flicker of other light. */
-const AMBIENT_S = 0.5
-
-/** Time for the last samples to arrive, and for the sensor to come down, after the light has ended. */
-const SETTLE_S = 0.25
 
 /** The verdict over everything that was received: the very bytes, once, and no other message. */
 export function judge(

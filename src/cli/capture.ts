@@ -1,11 +1,16 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, Option } from 'commander'
+import { playAndSee } from '../bench/play-and-see.js'
+import type { SampleBlock } from '../receiver/index.js'
 import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import type { Rig } from '../rig/rig.js'
+import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
 import { checkOutput, createSecretFile } from './files.js'
 import { interruptible } from './interrupt.js'
-import { addRigOptions, loadLightSettings } from './rig-options.js'
+import { type Message, makeMessage, tellDuration } from './message.js'
+import { readSeconds } from './numbers.js'
+import { addRigOptions, addSymbolOptions, loadLightSettings } from './rig-options.js'
 import { formatGap, print, tell, warn } from './terminal.js'
 
 /** First line of a file of edges, which is no capture of light. */
@@ -20,12 +25,25 @@ export function addCapture(program: Command): void {
     .description(
       'record what the photodiode sees; a capture of a message is as secret as its password',
     )
-    .option('--seconds <s>', 'how long (default: until Ctrl-C)', readSeconds)
+    .option(
+      '--seconds <s>',
+      'how long at most (default: until Ctrl-C, or with --send a little after the message)',
+      readSeconds,
+    )
     .option('--force', 'overwrite the file if it is there')
     .option('--edges', 'record the edges of the edge input (D8 of the bridge) instead')
+    .addOption(new Option('--send', 'play a message meanwhile').conflicts('edges'))
+  const own = command.options.length
+  addSymbolOptions(addCredentialOptions(command))
+  const optionsOfSend = command.options.slice(own)
   addRigOptions(command).action(async (file: string | undefined, options) => {
-    checkOutput(file, [options.fixture], options.force)
+    const stray = optionsOfSend.find((option) => options[option.attributeName()] !== undefined)
+    if (stray && !options.send) throw new CommandError(EXIT.usage, `${stray.long} needs --send`)
+    checkOutput(file, [options.config, options.fixture], options.force)
     const settings = await loadLightSettings(options)
+    const message = options.send
+      ? makeMessage(await loadCredentials(options, settings.dialect), settings)
+      : undefined
     const output = file === undefined ? undefined : await createSecretFile(file)
     try {
       await interruptible(async (signal) => {
@@ -39,7 +57,7 @@ export function addCapture(program: Command): void {
           tell(
             options.edges
               ? `${await recordEdges(rig, seconds, signal, write)} edges`
-              : `${await recordSamples(rig, seconds, signal, write)} samples`,
+              : `${await recordSamples(rig, { seconds, signal, write, message, symbolRateHz: settings.symbolRateHz })} samples`,
           )
         } finally {
           await rig.close()
@@ -52,31 +70,40 @@ export function addCapture(program: Command): void {
   })
 }
 
-function readSeconds(text: string): number {
-  const seconds = Number(text)
-  if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
-  return seconds
+interface Recording {
+  readonly seconds: number
+  readonly signal: AbortSignal
+  readonly write: Write
+  /** Played meanwhile. */
+  readonly message: Message | undefined
+  readonly symbolRateHz: number
 }
 
 async function recordSamples(
-  { photodiode }: Rig,
-  seconds: number,
-  signal: AbortSignal,
-  write: Write,
+  rig: Rig,
+  { seconds, signal, write, message, symbolRateHz }: Recording,
 ): Promise<number> {
-  if (!photodiode) throw new CommandError(EXIT.usage, 'this rig has no photodiode')
+  if (!rig.photodiode) throw new CommandError(EXIT.usage, 'this rig has no photodiode')
   const enough = new AbortController()
+  const end = AbortSignal.any([signal, enough.signal])
   let count = 0
   let endS: number | undefined
-  for await (const block of photodiode.samples({
-    signal: AbortSignal.any([signal, enough.signal]),
-  })) {
+  const onSamples = async (block: SampleBlock): Promise<void> => {
     if (block.gap) warn(formatGap(block.gap))
     await write(csvLines(block))
     count += block.timesS.length
     endS ??= (block.timesS[0] ?? 0) + seconds
     if ((block.timesS.at(-1) ?? 0) >= endS) enough.abort()
   }
+  if (message) {
+    for (const warning of message.warnings) warn(warning)
+    tellDuration(message, symbolRateHz)
+    try {
+      await playAndSee(rig, message.sequence, { symbolRateHz, signal: end, onSamples })
+    } catch (error) {
+      if (error !== enough.signal.reason) throw error
+    }
+  } else for await (const block of rig.photodiode.samples({ signal: end })) await onSamples(block)
   return count
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
+import { GOOD_LIGHT } from '../bench/light-limits.js'
 import { Bridge } from '../rig/bridge/bridge.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
@@ -66,47 +67,47 @@ async function checkPins(config: RigConfig): Promise<Check[]> {
   return rig === 'gpio' ? checkLines(lines, activeLow ?? false) : []
 }
 
-/** The limits are those of the receiver, and of wiring.md. */
 export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {
   const part = (level: number): string => level.toFixed(3)
+  const [leastGrey, mostGrey] = GOOD_LIGHT.greyRatio
   const swing = Math.abs(white - black)
   // Of an inverting sensor, as if its level rose with light.
   const fromDark = (level: number): number => (white < black ? 1 - level : level)
-  if (!(swing >= 0.02)) {
+  if (!(swing >= GOOD_LIGHT.leastChange)) {
     const repair = 'see whether the LED lights up, and whether the sensor faces it'
     return [
       failure('light', `the sensor sees none: ${part(black)} dark, ${part(white)} lit`, repair),
     ]
   }
   return [
-    fromDark(black) <= 0.2
+    fromDark(black) <= GOOD_LIGHT.mostBlack
       ? ok('black', `${part(black)} of full scale, with the LED dark`)
       : warning(
           'black',
           `${part(black)} of full scale, with the LED dark`,
           'keep other light away, or see whether the LED is really dark',
         ),
-    flicker <= 0.1 * swing
+    flicker <= GOOD_LIGHT.mostFlicker * swing
       ? ok('flicker', `${part(flicker)} peak to peak`)
       : warning(
           'flicker',
           `${part(flicker)} peak to peak is much beside a swing of ${part(swing)}`,
           'put a tube over LED and sensor',
         ),
-    fromDark(white) >= 0.93
+    fromDark(white) >= GOOD_LIGHT.saturated
       ? failure(
           'white',
           `${part(white)}: the sensor saturates`,
           'a smaller gain resistor, or less current in the LED',
         )
-      : swing < 0.1
+      : swing < GOOD_LIGHT.leastSwing
         ? failure(
             'white',
             `${part(white)}: the swing of ${part(swing)} is too small`,
             'aim, come closer, or a larger gain resistor',
           )
         : ok('white', part(white)),
-    greyRatio >= 0.35 && greyRatio <= 0.75
+    greyRatio >= leastGrey && greyRatio <= mostGrey
       ? ok('grey', `${part(grey)}, ${part(greyRatio)} of white`)
       : failure(
           'grey',

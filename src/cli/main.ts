@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAim } from './aim.js'
 import { addCapture } from './capture.js'
 import { addDecode } from './decode.js'
 import { addDoctor } from './doctor.js'
@@ -41,7 +42,9 @@ Examples:
   blinkup verify --rig emulated --dummy       the whole way once round, without any hardware
   blinkup send --port /dev/ttyACM0 --config device.json
   blinkup encode --ssid net --open            the message as digits: 0 black, 1 grey, 2 white
-  blinkup capture | blinkup decode -          tells each message as soon as it has come
+  blinkup aim                                 hold the LED, and see live what the sensor sees
+  blinkup capture --send --dummy | blinkup decode -
+                                              record a message while it plays, and read it
   blinkup emulate --link /tmp/board           an emulated board as a serial port
 
 Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
@@ -55,6 +58,7 @@ for (const add of [
   addDecode,
   addSend,
   addVerify,
+  addAim,
   addCapture,
   addClear,
   addOff,

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { DEFAULT_DIALECT, DIALECTS, type Dialect } from '../modulation/index.js'
 import { PHOTODIODE_KINDS, RIG_KINDS, type RigConfig } from '../rig/open.js'
@@ -6,6 +6,7 @@ import { FIRST_LINE, LAST_LINE } from '../rig/raspberry-pi/gpio-header.js'
 import { PWM_PINS } from '../rig/raspberry-pi/pwm-output.js'
 import { CommandError, EXIT } from './errors.js'
 import { readSettings } from './files.js'
+import { readNumber } from './numbers.js'
 
 const DEFAULT_SYMBOL_RATE_HZ = 60
 
@@ -99,12 +100,6 @@ export function addRigOptions(command: Command): Command {
     .option('--brightness <part>', 'white as a part of full light (default: 1)', readNumber)
     .option('--sample-rate <hz>', 'rate of the photodiode (default: 1000)', readNumber)
     .option('--fixture <file>', 'all of these options from a TOML file; a flag beats the file')
-}
-
-function readNumber(text: string): number {
-  const number = Number(text)
-  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('Give a number.')
-  return number
 }
 
 /** Puts flags over the fixture file and defaults under both. Throws CommandError. */

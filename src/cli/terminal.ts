@@ -43,8 +43,12 @@ export function printJson(document: { schema: string; [key: string]: unknown }):
 }
 
 /** A colour on a terminal that wants colour (NO_COLOR is respected). */
-export function colour(name: 'green' | 'red' | 'yellow', text: string): string {
-  return styleText(name, text, { stream: process.stdout })
+export function colour(
+  name: 'green' | 'red' | 'yellow',
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  return styleText(name, text, { stream })
 }
 
 /** A gap in words. */

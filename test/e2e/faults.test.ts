@@ -113,7 +113,7 @@ describe.concurrent('files', () => {
 test('help tells the commands, their options and the exit codes', async () => {
   const { exitCode, stdout, stderr } = await blinkup(['--help'])
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-  for (const word of ['encode', 'decode', 'send', 'verify', 'capture', 'clear', 'emulate']) {
+  for (const word of ['encode', 'decode', 'send', 'verify', 'capture', 'aim', 'clear', 'emulate']) {
     expect(stdout).toMatch(new RegExp(`^ {2}${word} `, 'm'))
   }
   expect(stdout).toContain('Exit codes: 0 done')

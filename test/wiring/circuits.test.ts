@@ -4,6 +4,7 @@ import {
   corners,
   GREY,
   LEDS,
+  PIN_OHM,
   pwmRipple,
   riseS,
   SINK,
@@ -44,10 +45,11 @@ const greyRatios = (results: readonly Parameters[]) =>
 const all = (results: readonly Parameters[], name: string) =>
   results.map((result) => result[name] ?? Number.NaN)
 
-function expectGrey(results: readonly Parameters[], tolerance = GREY.tolerance): void {
+/** Within what the two lines promise, or so near to the wanted ratio. */
+function expectGrey(results: readonly Parameters[], tolerance?: number): void {
   const [low, high] = span(greyRatios(results))
-  expect(low).toBeGreaterThan(GREY.ratio - tolerance)
-  expect(high).toBeLessThan(GREY.ratio + tolerance)
+  expect(low).toBeGreaterThan(tolerance ? GREY.ratio - tolerance : GREY.least)
+  expect(high).toBeLessThan(tolerance ? GREY.ratio + tolerance : GREY.most)
 }
 
 /** By how much the emitter of the two lines' Q1 falls from grey to white. */
@@ -64,7 +66,7 @@ describe.skipIf(needs('/usr/bin/ngspice'))('simulated', () => {
     const spreads = {
       v33: around(3.3, 0.05),
       v5: [4.75, 5.25],
-      r_pin: [20, 80],
+      r_pin: PIN_OHM,
       r1: around(1000, 0.01),
       r2: around(1000, 0.01),
       r5: around(470, 0.01),
@@ -75,8 +77,8 @@ describe.skipIf(needs('/usr/bin/ngspice'))('simulated', () => {
       t_c: [0, 50],
     } as const
 
-    test('grey stays 0.52 within 0.03 at every corner of parts, supply and temperature', () => {
-      const { r_pin: _pin, r2: _r2, v5: _v5, ...deciding } = spreads // these move it least
+    test('grey stays within 0.50 to 0.56 at every corner of parts, pins, supply and temperature', () => {
+      const { r2: _r2, v5: _v5, ...deciding } = spreads // these move it least
       const results = simulate('gpio.cir', corners(deciding))
       expectGrey(results)
       expect(most(all(results, 'pin_grey'))).toBeLessThan(MOST_A_PIN)
@@ -165,21 +167,22 @@ describe.skipIf(needs('/usr/bin/ngspice'))('simulated', () => {
   describe('Raspberry Pi, two lines with diodes', () => {
     const spreads = {
       v33: around(3.3, 0.05),
+      r_pin: PIN_OHM,
       r8: around(470, 0.01),
       r9: around(470, 0.01),
       t_c: [0, 50],
     } as const
 
-    test('grey stays 0.52 within 0.03 for a red, amber or yellow-green LED', () => {
+    test('grey stays within 0.50 to 0.56 for a red, amber or yellow-green LED', () => {
       const sets = corners({ ...spreads, ...ledSpreads(LEDS['red, amber, yellow-green']) })
       const results = simulate('gpio-diodes.cir', sets)
       expectGrey(results)
-      expect(most(all(results, 'pin_grey'))).toBeLessThan(0.004)
+      expect(most(all(results, 'pin_grey'))).toBeLessThan(0.0035) // as wiring.md says
     })
 
     test('but not for a white one', () => {
       const [ratio] = greyRatios(simulate('gpio-diodes.cir', [{ ...HIGH, v33: 3.135 }]))
-      expect(ratio).toBeGreaterThan(GREY.ratio + GREY.tolerance)
+      expect(ratio).toBeGreaterThan(GREY.most)
     })
   })
 
@@ -285,7 +288,7 @@ describe.skipIf(needs('/usr/bin/ngspice'))('simulated', () => {
       ])
       expectGrey([spare as Parameters], 0.015) // of which the Early effect takes 0.01
       const [ratio] = greyRatios([beyond as Parameters])
-      expect(ratio).toBeGreaterThan(GREY.ratio + GREY.tolerance)
+      expect(ratio).toBeGreaterThan(GREY.most)
       expect((beyond?.white ?? 0) / vcc).toBeGreaterThan(0.9)
     })
   })

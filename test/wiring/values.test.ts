@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { GOOD_LIGHT } from '../../src/bench/light-limits.js'
 import {
   corners,
   GREY,
   SINK,
-  saturatingLight,
-  sink,
   sinkGreyRatio,
   sinkRanges,
+  startDistanceM,
+  whiteLevels,
 } from '../../wiring/circuits.js'
-import { tables } from '../../wiring/values.js'
+import { sentences, startBenches, tables } from '../../wiring/values.js'
 import { parametersOf } from './spice.js'
 
 const page = readFileSync(new URL('../../wiring.md', import.meta.url), 'utf8')
@@ -17,23 +18,57 @@ const page = readFileSync(new URL('../../wiring.md', import.meta.url), 'utf8')
 test.each(Object.entries(tables()))(
   'wiring.md has the table that npm run wiring prints: %s',
   (_, table) => {
-    expect(page).toContain(table)
+    expect(page.includes(table), `it should be:\n${table}`).toBe(true)
   },
 )
 
-test('so have the sentences around them their numbers', () => {
-  const grey = sink(SINK, 'grey')
-  expect(page).toContain(
-    `R5 gets ${grey.emitterV.toFixed(2)} V and its current is ${(grey.ledA * 1e3).toFixed(0)} mA`,
-  )
-  expect(page).toContain(`LED with ${(sink(SINK, 'white').ledA * 1e3).toFixed(1)} mA`)
-  for (const supplyV of [3.3, 5]) expect(saturatingLight(supplyV)).toBeGreaterThan(1.5)
-  expect(page).toContain('begins at 1.5 times the light of 0.6')
+test.each(sentences())('so have its sentences their numbers: %s', (sentence) => {
+  expect(page.replaceAll(/\s+/g, ' ').includes(sentence), sentence).toBe(true)
 })
 
-test('every sum of tolerances leaves grey at 0.52 within 0.03', () => {
-  for (const parts of corners(sinkRanges(SINK))) {
-    expect(Math.abs(sinkGreyRatio(parts) - GREY.ratio)).toBeLessThan(GREY.tolerance)
+test('its links lead to headings and files that are there', () => {
+  const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+  const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link)
+  expect(links.length).toBeGreaterThan(10)
+  for (const link of links) {
+    if (link.startsWith('#')) expect(headings).toContain(link.slice(1))
+    else expect(existsSync(new URL(`../../${link}`, import.meta.url)), link).toBe(true)
+  }
+})
+
+test('every sum of tolerances leaves grey between the limits', () => {
+  const ratios = corners(sinkRanges(SINK)).map(sinkGreyRatio)
+  expect(Math.min(...ratios)).toBeGreaterThan(GREY.least)
+  expect(Math.max(...ratios)).toBeLessThan(GREY.most)
+  expect(page).toContain(`${GREY.least.toFixed(2)} to ${GREY.most}`)
+})
+
+test.each(startBenches())(
+  'white is good where wiring.md says to start, whatever varies in the circuit: $candela cd, $r7 Ω, $site',
+  (bench) => {
+    const [least, most] = GOOD_LIGHT.white
+    const [low, high] = whiteLevels(bench, startDistanceM(bench))
+    expect(low).toBeGreaterThan(least)
+    expect(high).toBeLessThan(most)
+  },
+)
+
+test('an LED of half its nominal brightness is still seen there', () => {
+  for (const bench of startBenches()) {
+    const dim = { ...bench, candela: bench.candela / 2 }
+    expect(whiteLevels(dim, startDistanceM(bench))[0]).toBeGreaterThan(GOOD_LIGHT.leastSwing)
+  }
+})
+
+test('the model knows what is too near: 2 cd at 5 cm with 22 kΩ saturate', () => {
+  for (const site of ['USB board', 'Pi'] as const) {
+    const [low] = whiteLevels({ candela: 2, r7: 22_000, site }, 0.05)
+    expect(low).toBeGreaterThan(GOOD_LIGHT.saturated)
   }
 })
 

@@ -21,7 +21,7 @@ export interface OpticsOptions {
 }
 
 /**
- * A bench with the parts of wiring.md (22 kΩ and 10 nF at the sensor: 220 µs) in office light: a third
+ * A bench with the parts of wiring.md (4.7 kΩ and 47 nF at the sensor: 220 µs) in office light: a third
  * of the range stays free above white, and the noise is about two steps of the 10-bit ADC.
  */
 export const BENCH_OPTICS: OpticsOptions = {

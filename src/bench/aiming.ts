@@ -1,0 +1,138 @@
+import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
+import type { SampleBlock } from '../receiver/index.js'
+import { mean, quantile } from './light-levels.js'
+import { GOOD_LIGHT } from './light-limits.js'
+
+/** What is to be done about the light, in words for whoever holds LED and sensor in their hands. */
+export const AIM_ADVICE = {
+  waiting: 'waiting for the sensor',
+  good: 'good: leave it like this',
+  dark: 'good: it is dark',
+  'no-light': 'no light is seen: does the LED shine, and the sensor face it?',
+  'too-dark': 'too dark: aim better, move it closer, or take a larger resistor',
+  'rather-dark': 'a little dark: move it closer, or take a larger resistor',
+  'rather-bright': 'a little bright: move it away, or take a smaller resistor',
+  'too-bright': 'too bright: move it away, or take a smaller resistor',
+  'other-light': 'too much other light: put a tube over LED and sensor',
+  blinded: 'at the end of its range without the LED: other light, or no resistor',
+  flicker: 'a lamp flickers: put a tube over LED and sensor',
+  'grey-dark': 'grey is too dark beside white: see --grey, or the resistors of the LED',
+  'grey-bright':
+    'grey is too bright beside white: see --grey, the resistors of the LED, or whether white is too bright',
+} as const
+
+export type AimVerdict = keyof typeof AIM_ADVICE
+
+/** What the sensor shows of a level, in parts of its full scale. */
+export interface LevelReading {
+  readonly level: number
+  /** Ends of its range but for the rarest hundredth at each. */
+  readonly low: number
+  readonly high: number
+}
+
+/** What is known of the light: of the held level, and of the others as they were last. */
+export interface AimView {
+  readonly held: SymbolLevel
+  /** Null until there are samples of it. */
+  readonly now: LevelReading | null
+  readonly black: number | null
+  readonly grey: number | null
+  readonly white: number | null
+}
+
+/** Samples of so long make a reading: some periods of mains flicker, and hardly a delay for the eye. */
+const READING_S = 0.25
+
+/** Keeps what the sensor shows of each level while one after another is held. */
+export class Aiming {
+  #held: SymbolLevel = BLACK
+  #samples: { timeS: number; level: number }[] = []
+  /** By the number of the level, as each was last. */
+  #levels: readonly (number | null)[] = [null, null, null]
+
+  /** The samples to come are of this level. */
+  hold(level: SymbolLevel): void {
+    const { black, grey, white } = this.view
+    this.#levels = [black, grey, white]
+    this.#held = level
+    this.#samples = []
+  }
+
+  push({ timesS, levels }: SampleBlock): void {
+    for (const [n, timeS] of timesS.entries()) {
+      this.#samples.push({ timeS, level: levels[n] as number })
+    }
+    const newestS = this.#samples.at(-1)?.timeS ?? 0
+    this.#samples = this.#samples.filter(({ timeS }) => timeS > newestS - READING_S)
+  }
+
+  get view(): AimView {
+    const now = readingOf(this.#samples.map(({ level }) => level))
+    const [black = null, grey = null, white = null] = this.#levels.map((level, n) =>
+      n === this.#held ? (now?.level ?? level) : level,
+    )
+    return { held: this.#held, now, black, grey, white }
+  }
+}
+
+function readingOf(levels: readonly number[]): LevelReading | null {
+  if (levels.length === 0) return null
+  return { level: mean(levels), low: quantile(levels, 0.01), high: quantile(levels, 0.99) }
+}
+
+/** From black to the held level, or of black to white; null when one of them is not known. */
+export function swingOfView({ held, now, black, white }: AimView): number | null {
+  const lit = held === BLACK ? white : (now?.level ?? null)
+  return lit === null || black === null ? null : Math.abs(lit - black)
+}
+
+/** (grey - black) / (white - black); null unless all three are known. */
+export function greyRatioOfView({ black, grey, white }: AimView): number | null {
+  if (black === null || grey === null || white === null || white === black) return null
+  return (grey - black) / (white - black)
+}
+
+/** How good the light is, by `GOOD_LIGHT`. Causes come before what they cause. */
+export function judgeAim(view: AimView): AimVerdict {
+  const { held, now, white, grey } = view
+  if (now === null) return 'waiting'
+  const black = view.black ?? 0
+  const lit = held === BLACK ? (white ?? grey ?? black) : now.level
+  // Of a sensor whose level falls with light, as if it rose.
+  const fromDark = (level: number): number => (lit < black ? 1 - level : level)
+  const swing = swingOfView(view)
+  const whiteSwing = swing === null ? null : held === GREY ? swing / DEFAULT_GREY_RATIO : swing
+  const flickers =
+    whiteSwing !== null &&
+    whiteSwing >= GOOD_LIGHT.leastChange &&
+    now.high - now.low > GOOD_LIGHT.mostFlicker * whiteSwing
+
+  if (fromDark(black) >= GOOD_LIGHT.saturated) return 'blinded'
+  if (held !== BLACK) {
+    if (swing === null || swing < GOOD_LIGHT.leastChange) return 'no-light'
+    if (fromDark(now.level) >= GOOD_LIGHT.saturated) return 'too-bright'
+  }
+  if (fromDark(black) > GOOD_LIGHT.mostBlack) return 'other-light'
+  if (held !== BLACK && (whiteSwing ?? 0) < GOOD_LIGHT.leastSwing) return 'too-dark'
+  if (flickers) return 'flicker'
+  if (held === BLACK) return 'dark'
+  return held === WHITE ? judgeWhite(fromDark(now.level)) : judgeGrey(greyRatioOfView(view))
+}
+
+/** Whether nothing is to be changed. */
+export function isGood(view: AimView): boolean {
+  const verdict = judgeAim(view)
+  return verdict === 'good' || verdict === 'dark'
+}
+
+function judgeWhite(level: number): AimVerdict {
+  const [least, most] = GOOD_LIGHT.white
+  return level < least ? 'rather-dark' : level > most ? 'rather-bright' : 'good'
+}
+
+function judgeGrey(ratio: number | null): AimVerdict {
+  const [least, most] = GOOD_LIGHT.greyRatio
+  if (ratio === null) return 'good'
+  return ratio < least ? 'grey-dark' : ratio > most ? 'grey-bright' : 'good'
+}

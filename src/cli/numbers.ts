@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander'
+
+/** The number that an option gives. */
+export function readNumber(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('Give a number.')
+  return number
+}
+
+/** The number of seconds that an option gives. */
+export function readSeconds(text: string): number {
+  const seconds = Number(text)
+  if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
+  return seconds
+}
