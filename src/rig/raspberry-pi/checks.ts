@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { release } from 'node:os'
 import { type Check, failure, ok, warning } from '../check.js'
-import { ADC_CONFIG_LINES } from './adc.js'
+import { RigError } from '../errors.js'
+import { openAdc } from './adc.js'
 import { headerBase } from './gpio-chip.js'
 import { ONOFF } from './gpio-output.js'
-import { findAdc, findTrigger } from './iio-device.js'
 import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
 import { REAL_TIME_PRIORITY, schedulingRefusal } from './real-time.js'
 import { readAttribute } from './sysfs.js'
@@ -16,8 +16,14 @@ const FIRST_PULLED_LOW = 9
 const GPIO_FOLDER = '/sys/class/gpio'
 const GOVERNORS = '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor'
 
-/** Looks at a Raspberry Pi as a machine: all but the rig that hangs on it. */
-export async function checkRaspberryPi(): Promise<Check[]> {
+/** Which input of the ADC a capture would have, and how often it would sample it. */
+interface AdcUse {
+  readonly channel: number
+  readonly sampleRateHz: number
+}
+
+/** Looks at a Raspberry Pi as a machine: all but the rig that hangs on it. Throws the signal's reason. */
+export async function checkRaspberryPi(adc: AdcUse, signal: AbortSignal): Promise<Check[]> {
   const model = readAttribute('/sys/firmware/devicetree/base/model')
   const kernel = ok('kernel', `Linux ${release()}`)
   if (!model?.startsWith('Raspberry Pi')) {
@@ -31,7 +37,7 @@ export async function checkRaspberryPi(): Promise<Check[]> {
     await checkOnoff(),
     checkGpioPermission(),
     checkPwm(),
-    checkAdc(),
+    await checkAdc(adc, signal),
     ...checkTiming(),
   ]
 }
@@ -77,15 +83,21 @@ function checkPwm(): Check {
     : warning('pwm', 'there is none: no pwm rig', `${overlayLine(18)} in ${CONFIG_FILE}`)
 }
 
-function checkAdc(): Check {
-  const adc = findAdc(0)
-  if (!adc) {
-    const repair = `${ADC_CONFIG_LINES.join(' and ')} in ${CONFIG_FILE}`
-    return warning('adc', 'there is none: no photodiode of its own', repair)
+/** Takes the first samples from it, as a capture does. */
+async function checkAdc({ channel, sampleRateHz }: AdcUse, signal: AbortSignal): Promise<Check> {
+  try {
+    const adc = await openAdc(channel, sampleRateHz)
+    try {
+      for await (const _ of adc.samples({ signal })) break
+    } finally {
+      await adc.close()
+    }
+    signal.throwIfAborted()
+    return ok('adc', `${adc.description}, ${adc.sampleRateHz} samples a second`)
+  } catch (error) {
+    if (!(error instanceof RigError)) throw error
+    return { name: 'adc', status: 'warning', finding: error.message }
   }
-  const trigger = findTrigger(adc)
-  const way = trigger ? `by its buffer and the trigger ${trigger.name}` : 'by polling'
-  return ok('adc', `${adc.name} is read ${way}`)
 }
 
 /** What decides how well this machine keeps to a schedule. */

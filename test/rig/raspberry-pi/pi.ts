@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -75,6 +78,7 @@ export class Pi {
   readonly base: number
   readonly #library: string
   #led: string | undefined
+  #device: number | undefined
   readonly #log = join(this.folder, 'writes')
 
   constructor(model: PiModel) {
@@ -142,6 +146,7 @@ export class Pi {
   withDevice(name: string): string {
     const dev = join(this.folder, 'dev')
     execFileSync('mkfifo', [join(this.folder, name)])
+    this.#device = openSync(join(this.folder, name), 'r+') // so that nobody waits for the other end
     mkdirSync(dev)
     const bind = (from: string, node: string): string =>
       `touch ${dev}/${node} && mount --bind ${from}/${node} ${dev}/${node}`
@@ -149,9 +154,9 @@ export class Pi {
     return [`mount -t tmpfs none ${dev}`, ...binds, `mount --rbind ${dev} /dev`].join(' && ')
   }
 
-  /** What a reader of the device gets next. Somebody must read it. */
-  writeDevice(name: string, bytes: Uint8Array): void {
-    writeFileSync(join(this.folder, name), bytes)
+  /** What a reader of the device gets next: in all 64 KiB, if nobody reads it. */
+  writeDevice(bytes: Uint8Array): void {
+    writeSync(this.#device as number, bytes)
   }
 
   /** What has been written so far, oldest first. */
@@ -168,6 +173,7 @@ export class Pi {
   }
 
   [Symbol.dispose](): void {
+    if (this.#device !== undefined) closeSync(this.#device)
     rmSync(this.folder, { recursive: true })
   }
 }
