@@ -730,6 +730,16 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     })
   })
 
+  test('a PWM that is not of the header is named', async () => {
+    pi.remove('sys/class/pwm/pwmchip2')
+    expect((await run(['off', '--rig', 'pwm', '--pin', '18'])).stderr).toMatch(
+      /there is no PWM for BCM 18 \(but 1f0009c000.pwm\): add the line /,
+    )
+    expect((await run(['doctor'])).stdout).toMatch(
+      /^warning pwm +there is none for the header \(but 1f0009c000.pwm\): no pwm rig: /m,
+    )
+  })
+
   test('off needs no photodiode', async () => {
     const ended = await run(['off', ...GPIO, '--photodiode', 'adc'])
     expect(ended).toMatchObject({ exitCode: 0, stderr: 'blinkup: the LED is dark\n' })
@@ -773,6 +783,26 @@ describe.skipIf(cannot)('doctor', () => {
       /^warning pwm .*: dtoverlay=pwm,pin=18,func=2 in \/boot\/firmware\/config.txt$/m,
     )
     expect(text).toMatch(/^warning governor +ondemand .*: echo performance \| sudo tee /m)
+  })
+
+  test('a chrt of busybox has short options only, and perhaps not all', async () => {
+    const realTime = async (script: string): Promise<string> => {
+      pi.file('chrt', `#!/bin/sh\n${script}\n`)
+      chmodSync(`${pi.folder}/chrt`, 0o755)
+      const setUp = `mount --bind ${pi.folder}/chrt "$(command -v chrt)"`
+      const { stdout } = await run(['doctor'], setUp)
+      return /^\w+ +real-time +(.*)$/m.exec(stdout)?.[1] ?? ''
+    }
+    const usage = '{ echo "BusyBox v1.37.0 () multi-call binary. Usage: chrt" >&2; exit 1; }'
+    expect(await realTime(`case "$*" in *--*) ${usage};; esac`)).toBe(
+      'real-time priority is granted',
+    )
+    expect(await realTime(usage)).toMatch(
+      /: this chrt is not that of util-linux: install util-linux$/,
+    )
+    expect(await realTime('echo chrt: nicht erlaubt >&2; exit 1')).toMatch(
+      /: chrt was refused: echo "@gpio - rtprio 10" /,
+    )
   })
 
   test('looks at serial ports without opening them: who has them, and how late they deliver', async () => {

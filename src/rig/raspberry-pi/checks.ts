@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { release } from 'node:os'
+import { cpus, release } from 'node:os'
 import { type Check, failure, ok, warning } from '../check.js'
 import { RigError } from '../errors.js'
 import { openAdc } from './adc.js'
+import { CONFIG_FILE, pwmPinsOf } from './config-txt.js'
 import { headerBase } from './gpio-chip.js'
 import { ONOFF } from './gpio-output.js'
-import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
-import { REAL_TIME_PRIORITY, schedulingRefusal } from './real-time.js'
+import { findPwm, otherPwms, overlayLine, PWM_PINS } from './pwm-output.js'
+import { CHRT_PROGRAM, schedulingRefusal } from './real-time.js'
 import { readAttribute } from './sysfs.js'
 
-const CONFIG_FILE = '/boot/firmware/config.txt'
 /** Lines from here on are pulled down after a reset, those before it up ("BCM2835 ARM Peripherals", table 6-31). */
 const FIRST_PULLED_LOW = 9
 const GPIO_FOLDER = '/sys/class/gpio'
@@ -78,9 +78,9 @@ function checkPwm(): Check {
       return false
     }
   })
-  return pins.length > 0
-    ? ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
-    : warning('pwm', 'there is none: no pwm rig', `${overlayLine(18)} in ${CONFIG_FILE}`)
+  if (pins.length > 0) return ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
+  const finding = `there is none for the header${otherPwms()}: no pwm rig`
+  return warning('pwm', finding, `${overlayLine(18)} in ${CONFIG_FILE}`)
 }
 
 /** Takes the first samples from it, as a capture does. */
@@ -101,14 +101,12 @@ async function checkAdc({ channel, sampleRateHz }: AdcUse, signal: AbortSignal):
 }
 
 /** What decides how well this machine keeps to a schedule. */
-export function checkTiming(): Check[] {
+function checkTiming(): Check[] {
   const governor = readAttribute(GOVERNORS.replace('*', '0'))
   const isolated = readAttribute('/sys/devices/system/cpu/isolated')
   return [
     checkRealTime(),
-    isolated
-      ? ok('isolated cpu', `CPU ${isolated} is for the light alone`)
-      : ok('isolated cpu', 'none; "isolcpus=3" in cmdline.txt keeps one for the light alone'),
+    checkIsolatedCpu(isolated, cpus().length),
     governor === undefined || governor === 'performance'
       ? ok('governor', governor ?? 'none: the clock of the CPU is not changed')
       : warning(
@@ -119,9 +117,16 @@ export function checkTiming(): Check[] {
   ]
 }
 
+/** Whether a CPU is for the light alone, on a machine with so many. A Pi has four, or one. */
+export function checkIsolatedCpu(isolated: string | undefined, cpuCount: number): Check {
+  if (isolated) return ok('isolated cpu', `CPU ${isolated} is for the light alone`)
+  const advice = '; "isolcpus=3" in cmdline.txt keeps one for the light alone'
+  return ok('isolated cpu', `none${cpuCount === 4 ? advice : ''}`)
+}
+
 function checkRealTime(): Check {
   try {
-    execFileSync('chrt', ['--fifo', String(REAL_TIME_PRIORITY), 'true'], { stdio: 'ignore' })
+    execFileSync('chrt', [...CHRT_PROGRAM, 'true'], { stdio: 'pipe' })
     return ok('real-time', 'real-time priority is granted')
   } catch (error) {
     const finding = 'no real-time priority: edges come late when other programs run'
@@ -159,8 +164,8 @@ function checkUser(name: string, number: number, table: string | undefined): Che
 
 /** Whether config.txt gives the PWM to this pin, as the kernel tells it to root only. */
 export function checkPwmPin(pin: number): Check {
-  const config = readAttribute(CONFIG_FILE)
-  const pins = pwmPinsOf(config ?? '')
+  const model = readAttribute('/sys/firmware/devicetree/base/model') ?? ''
+  const pins = pwmPinsOf(readAttribute(CONFIG_FILE) ?? '', model)
   return pins.includes(pin)
     ? ok('pwm pin', `${CONFIG_FILE} gives the PWM to BCM ${pin}`)
     : warning(
@@ -168,15 +173,4 @@ export function checkPwmPin(pin: number): Check {
         `${CONFIG_FILE} gives the PWM to ${pins.length > 0 ? `BCM ${pins.join(', ')}` : 'no pin'}: BCM ${pin} may stay dark`,
         `${overlayLine(pin)} there, and restart`,
       )
-}
-
-/** The pins of the overlays pwm and pwm-2chan, with their defaults (README of the Raspberry Pi firmware's overlays). */
-export function pwmPinsOf(config: string): number[] {
-  return [...config.matchAll(/^\s*dtoverlay=(pwm|pwm-2chan)(,.*)?$/gm)].flatMap(
-    ([, overlay, parameters = '']) => {
-      const pin = /,\s*pin=(\d+)/.exec(parameters)?.[1] ?? '18'
-      const pin2 = /,\s*pin2=(\d+)/.exec(parameters)?.[1] ?? '19'
-      return (overlay === 'pwm' ? [pin] : [pin, pin2]).map(Number)
-    },
-  )
 }
