@@ -5,7 +5,12 @@ import { Bridge } from '../rig/bridge/bridge.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
 import { RigError } from '../rig/errors.js'
-import { openRig, type RigConfig } from '../rig/open.js'
+import {
+  DEFAULT_ADC_CHANNEL,
+  DEFAULT_SAMPLE_RATE_HZ,
+  openRig,
+  type RigConfig,
+} from '../rig/open.js'
 import { checkLines, checkPwmPin, checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
@@ -32,7 +37,11 @@ export function addDoctor(program: Command): void {
 }
 
 async function look(rig: RigConfig | undefined, signal: AbortSignal): Promise<Check[]> {
-  const checks = [...(await checkRaspberryPi()), ...(await checkSerialPorts())]
+  const adc = {
+    channel: rig?.adcChannel ?? DEFAULT_ADC_CHANNEL,
+    sampleRateHz: rig?.sampleRateHz ?? DEFAULT_SAMPLE_RATE_HZ,
+  }
+  const checks = [...(await checkRaspberryPi(adc, signal)), ...(await checkSerialPorts())]
   if (rig) checks.push(...(await checkRig(rig, signal)))
   return checks
 }

@@ -8,6 +8,8 @@ import type { Emitter, Photodiode, Rig } from './rig.js'
 
 export const RIG_KINDS = ['emulated', 'bridge', 'gpio', 'pwm'] as const
 export const PHOTODIODE_KINDS = ['bridge', 'adc'] as const
+export const DEFAULT_SAMPLE_RATE_HZ = 1000
+export const DEFAULT_ADC_CHANNEL = 0
 
 /** Which rig to open, and how it shows the levels and looks at them. */
 export interface RigConfig {
@@ -26,13 +28,13 @@ export interface RigConfig {
   readonly pin?: number | undefined
   /** What sees the light of a gpio or pwm rig; default nothing. The others have their own. */
   readonly photodiode?: (typeof PHOTODIODE_KINDS)[number] | undefined
-  /** The input of the adc photodiode; default 0. */
+  /** The input of the adc photodiode; default `DEFAULT_ADC_CHANNEL`. */
   readonly adcChannel?: number | undefined
   /** Grey's light as a part of white's, above 0 to 1; default `DEFAULT_GREY_RATIO`. The gpio rig has it from its parts. */
   readonly greyRatio?: number | undefined
   /** White as a part of full light, above 0 to 1; default 1. The gpio rig has full light only. */
   readonly brightness?: number | undefined
-  /** 250 to 9,000; default 1,000. */
+  /** 250 to 9,000; default `DEFAULT_SAMPLE_RATE_HZ`. */
   readonly sampleRateHz?: number | undefined
   /** Keep the emulated rig to the pace of real time. */
   readonly realTime?: boolean | undefined
@@ -46,7 +48,7 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
   const options = {
     greyRatio: config.greyRatio ?? DEFAULT_GREY_RATIO,
     brightness: config.brightness ?? 1,
-    sampleRateHz: config.sampleRateHz ?? 1000,
+    sampleRateHz: config.sampleRateHz ?? DEFAULT_SAMPLE_RATE_HZ,
     signal,
   }
   switch (config.rig) {
@@ -86,7 +88,7 @@ async function openPhotodiode(
 ): Promise<Photodiode | undefined> {
   switch (config.photodiode) {
     case 'adc':
-      return openAdc(config.adcChannel ?? 0, options.sampleRateHz)
+      return openAdc(config.adcChannel ?? DEFAULT_ADC_CHANNEL, options.sampleRateHz)
     case 'bridge':
       return openBridge(await findPort(config.port, options.signal), options)
     case undefined:

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../requirements.js'
@@ -346,71 +348,279 @@ describe.skipIf(cannot)('two pins of one PWM channel', () => {
   })
 })
 
+const ADC = 'sys/bus/iio/devices/iio:device0'
+const TRIGGER = 'sys/bus/iio/devices/trigger0'
+
+/** An ADC with a buffer, and with other values of some attributes. */
+function addBufferedAdc(attributes: Readonly<Record<string, string>> = {}): void {
+  for (const [attribute, text] of Object.entries({
+    name: 'ads1015',
+    in_voltage0_raw: '0',
+    current_timestamp_clock: 'realtime',
+    'trigger/current_trigger': 'beat',
+    'buffer/enable': '1',
+    'buffer/length': '2',
+    'scan_elements/in_voltage0_en': '0',
+    'scan_elements/in_voltage0_type': 'be:u12/16>>4',
+    'scan_elements/in_voltage1_en': '1',
+    'scan_elements/in_voltage1_type': 'be:u12/16>>4',
+    'scan_elements/in_timestamp_en': '0',
+    'scan_elements/in_timestamp_type': 'le:s64/64>>0',
+    ...attributes,
+  })) {
+    pi.file(`${ADC}/${attribute}`, `${text}\n`)
+  }
+  pi.file(`${TRIGGER}/name`, 'beat\n')
+  pi.file(`${TRIGGER}/sampling_frequency`, '100\n')
+}
+
+/** Scans of these codes, at these times. */
+function scansOf(codes: readonly number[], timesNs: readonly bigint[]): Buffer {
+  const scans = Buffer.alloc(16 * codes.length)
+  codes.forEach((code, i) => {
+    scans.writeUInt16BE((code << 4) | 0xf, 16 * i) // what is below the shift is of no value
+    scans.writeBigInt64LE(timesNs[i] as bigint, 16 * i + 8)
+  })
+  return scans
+}
+
+const CAPTURE = ['capture', ...GPIO, '--photodiode', 'adc']
+const ADC_ALONE = ['doctor', '--json']
+const adcCheck = ({ stdout }: Ended) =>
+  JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === 'adc')
+
 describe.skipIf(cannot)('an ADC with a buffer', () => {
   usePi('pi4')
-  const device = 'sys/bus/iio/devices/iio:device0'
+
+  let device: string
+  beforeEach(() => {
+    device = pi.withDevice('iio:device0')
+  })
+
+  const capture = (...options: string[]): Promise<Ended> => run([...CAPTURE, ...options], device)
 
   test('gives the samples that the kernel has stamped', async () => {
-    for (const [attribute, text] of Object.entries({
-      name: 'ads1015',
-      in_voltage0_raw: '0',
-      current_timestamp_clock: 'realtime',
-      'trigger/current_trigger': 'beat',
-      'buffer/enable': '0',
-      'buffer/length': '2',
-      'scan_elements/in_voltage0_en': '0',
-      'scan_elements/in_voltage0_type': 'be:u12/16>>4',
-      'scan_elements/in_voltage1_en': '1',
-      'scan_elements/in_voltage1_type': 'be:u12/16>>4',
-      'scan_elements/in_timestamp_en': '0',
-      'scan_elements/in_timestamp_type': 'le:s64/64>>0',
-    })) {
-      pi.file(`${device}/${attribute}`, `${text}\n`)
-    }
-    pi.file('sys/bus/iio/devices/trigger0/name', 'beat\n')
-    pi.file('sys/bus/iio/devices/trigger0/sampling_frequency', '100\n')
-
-    const capturing = start(
-      ['capture', ...GPIO, '--photodiode', 'adc', '--sample-rate', '1000', '--seconds', '2'],
-      pi.withDevice('iio:device0'),
-    )
-    while (pi.read(`${device}/buffer/enable`) !== '1') await sleep(20)
-    expect(pi.read(`${device}/scan_elements/in_voltage0_en`)).toBe('1')
-    expect(pi.read(`${device}/scan_elements/in_voltage1_en`)).toBe('0')
-    expect(pi.read(`${device}/current_timestamp_clock`)).toBe('monotonic')
-    expect(pi.read('sys/bus/iio/devices/trigger0/sampling_frequency')).toBe('1000')
-
-    const scans = Buffer.alloc(16 * 2001)
-    for (let i = 0; i <= 2000; i++) {
-      scans.writeUInt16BE((i << 4) | 0xf, 16 * i) // what is below the shift is of no value
-      scans.writeBigInt64LE(5_000_000_000n + BigInt(i) * 1_000_000n, 16 * i + 8)
-    }
-    pi.writeDevice('iio:device0', scans)
-    const { exitCode, stdout } = await capturing.ended
-    expect(exitCode).toBe(0)
+    addBufferedAdc()
+    const codes = Array.from({ length: 2001 }, (_, i) => i)
+    const timesNs = codes.map((i) => 5_000_000_000n + BigInt(i) * 1_000_000n)
+    pi.writeDevice(scansOf(codes, timesNs))
+    const { exitCode, stdout, stderr } = await capture('--sample-rate', '1000', '--seconds', '2')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: 'blinkup: 2001 samples\n' })
     const rows = stdout.trim().split('\n').slice(1)
     expect(rows.length).toBe(2001)
     expect(rows[0]).toBe('5.000000,0.00000')
     expect(rows[2000]).toBe(`7.000000,${(2000 / 4095).toFixed(5)}`)
-    expect(pi.read(`${device}/buffer/enable`)).toBe('0')
+    expect(pi.read(`${ADC}/scan_elements/in_voltage0_en`)).toBe('1')
+    expect(pi.read(`${ADC}/scan_elements/in_voltage1_en`)).toBe('0')
+    expect(pi.read(`${ADC}/current_timestamp_clock`)).toBe('monotonic')
+    expect(pi.read(`${TRIGGER}/sampling_frequency`)).toBe('1000')
+    expect(pi.read(`${ADC}/buffer/enable`)).toBe('0')
+  })
+
+  test('tells what is missing between them, wherever that is', async () => {
+    addBufferedAdc()
+    const beats = Array.from({ length: 1001 }, (_, beat) => beat).filter(
+      (beat) => beat !== 200 && !(beat >= 500 && beat < 900),
+    )
+    pi.writeDevice(
+      scansOf(
+        beats,
+        beats.map((beat) => BigInt(1_000_000 * beat)),
+      ),
+    )
+    const { exitCode, stderr } = await capture('--seconds', '1')
+    expect({ exitCode, stderr: stderr.split('\n') }).toEqual({
+      exitCode: 0,
+      stderr: [
+        expect.stringMatching(/1 samples from 0.200000 s on were lost$/),
+        expect.stringMatching(/400 samples from 0.500000 s on were lost$/),
+        'blinkup: 600 samples',
+        '',
+      ],
+    })
+  })
+
+  test('that is slower than its trigger is refused', async () => {
+    addBufferedAdc()
+    const timesNs = Array.from({ length: 100 }, (_, i) => BigInt(8_000_000 * i))
+    pi.writeDevice(
+      scansOf(
+        timesNs.map(() => 0),
+        timesNs,
+      ),
+    )
+    expect(await capture()).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringMatching(
+        /ads1015 gives about 125 samples a second, while its trigger beat beats 1000 times: lower --sample-rate, /,
+      ),
+    })
+  })
+
+  test('and a trigger without times is refused', async () => {
+    addBufferedAdc()
+    pi.writeDevice(scansOf([1, 2], [0n, 0n]))
+    expect(await capture()).toMatchObject({
+      exitCode: 74,
+      stderr: expect.stringMatching(
+        /the trigger beat gives the samples of ads1015 no times that increase: set another /,
+      ),
+    })
+    expect(pi.read(`${ADC}/buffer/enable`)).toBe('0')
+  })
+
+  test.each([
+    [400, 475, 400],
+    [2000, 860, 860],
+  ])(
+    'of a rate of its own, for %i: that is %i, and its trigger beats no faster',
+    async (rateHz, ownHz, beatHz) => {
+      addBufferedAdc({
+        sampling_frequency_available: '8 16 32 64 128 250 475 860',
+        in_voltage0_sampling_frequency: '128',
+      })
+      await capture('--sample-rate', `${rateHz}`) // until it has got no samples for a second
+      expect(pi.read(`${ADC}/in_voltage0_sampling_frequency`)).toBe(`${ownHz}`)
+      expect(pi.read(`${TRIGGER}/sampling_frequency`)).toBe(`${beatHz}`)
+    },
+  )
+
+  test('and one input at a time has the others turned off first', async () => {
+    addBufferedAdc()
+    const other = `${pi.folder}/${ADC}/scan_elements/in_voltage1_en`
+    pi.remove(`${ADC}/scan_elements/in_voltage1_en`)
+    execFileSync('mkfifo', [other])
+    const capturing = start(CAPTURE, device)
+    while (pi.read(`${ADC}/buffer/enable`) !== '0') await sleep(20)
+    await sleep(200) // it waits for somebody to read that it turns the other input off
+    expect(pi.read(`${ADC}/scan_elements/in_voltage0_en`)).toBe('0')
+    expect((await readFile(other, 'latin1')).trim()).toBe('0')
+    await capturing.ended
+    expect(pi.read(`${ADC}/scan_elements/in_voltage0_en`)).toBe('1')
+  })
+
+  test('that goes away is told', async () => {
+    addBufferedAdc()
+    // What can be opened, but not be read.
+    const node = '/dev/iio:device0'
+    const folder = `${device} && umount ${node} ${pi.folder}${node} && rm ${node} && mkdir ${node}`
+    expect(await run(CAPTURE, folder)).toMatchObject({
+      exitCode: 74,
+      stderr: expect.stringMatching(
+        /ads1015 cannot be read any more \(EISDIR.*\): see to the ADC$/m,
+      ),
+    })
   })
 })
 
-describe.skipIf(cannot)('an ADC whose scans are of an unknown kind', () => {
+describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by doctor alike', () => {
   usePi('pi4')
 
-  test('is refused', async () => {
-    const device = 'sys/bus/iio/devices/iio:device0'
+  const expectRefused = async (finding: RegExp, setUp?: string): Promise<void> => {
+    const captured = await run(CAPTURE, setUp)
+    expect(captured.stderr).toMatch(finding)
+    expect(captured.exitCode).toBeGreaterThan(1)
+    const looked = await run(ADC_ALONE, setUp)
+    expect(adcCheck(looked)).toEqual({
+      name: 'adc',
+      status: 'warning',
+      finding: expect.stringMatching(finding),
+    })
+  }
+
+  test('scans of an unknown kind', async () => {
+    addBufferedAdc({ 'scan_elements/in_voltage0_type': 'be:u12/16X2>>4' })
+    const setUp = pi.withDevice('iio:device0')
+    await expectRefused(/the buffer of ads1015 is of an unknown kind: give a scan type /, setUp)
+  })
+
+  test('an unknown number of bits', async () => {
+    pi.file(`${ADC}/name`, 'stranger\n')
+    pi.file(`${ADC}/in_voltage0_raw`, '0\n')
+    await expectRefused(/it is not known how many bits the ADC stranger has: use one of mcp3001, /)
+  })
+
+  test('a value that is no number', async () => {
+    pi.file(`${ADC}/name`, 'mcp3008\n')
+    pi.file(`${ADC}/in_voltage0_raw`, 'nothing\n')
+    await expectRefused(/in_voltage0_raw cannot be read any more \(what it says is no number\)/)
+  })
+
+  test('no node for its buffer', async () => {
+    addBufferedAdc()
+    await expectRefused(/ads1015 \(\/dev\/iio:device0\) cannot be used: ENOENT/)
+  })
+
+  test('no trigger for its buffer, or one of a name that the kernel has dropped', async () => {
+    addBufferedAdc({ 'trigger/current_trigger': '' })
+    await expectRefused(
+      /ads1015 is read by its buffer only, which has no trigger: set one \(echo beat \| sudo tee \/sys\/.*current_trigger\), and see whether .*current_trigger reads beat then, /,
+    )
+    pi.remove(TRIGGER)
+    await expectRefused(
+      /has no trigger: make one \(sudo modprobe iio-trig-hrtimer && sudo mkdir .*\/hrtimer\/blinkup\), set it \(echo blinkup /,
+    )
+  })
+
+  test('a trigger that is not there any more', async () => {
+    addBufferedAdc({ 'trigger/current_trigger': 'gone' })
+    await expectRefused(/the trigger gone of ads1015 is not there any more: set one \(echo beat /)
+  })
+
+  test('a trigger that does not fire', async () => {
+    addBufferedAdc()
+    const setUp = pi.withDevice('iio:device0')
+    await expectRefused(/ads1015 gives no samples: see whether its trigger beat fires/, setUp)
+  })
+
+  test('no such input', async () => {
     pi.addAdc('gpio 0 0')
-    pi.file(`${device}/trigger/current_trigger`, 'beat\n')
-    pi.file(`${device}/buffer/enable`, '0\n')
-    pi.file(`${device}/scan_elements/in_voltage0_type`, 'be:u12/16X2>>4\n')
-    pi.file('sys/bus/iio/devices/trigger0/name', 'beat\n')
-    expect(await run(['verify', ...GPIO, '--photodiode', 'adc', ...SHORT])).toMatchObject({
-      exitCode: 69,
-      stderr: expect.stringMatching(
-        /the buffer of mcp3008 is of an unknown kind: give a scan type /,
+    const looked = await run([...ADC_ALONE, ...GPIO, '--photodiode', 'adc', '--adc-channel', '3'])
+    expect(adcCheck(looked)).toMatchObject({
+      status: 'warning',
+      finding: expect.stringMatching(/^no ADC has a voltage input 3: /),
+    })
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('no permission', async () => {
+    const device = pi.withDevice('iio:device0')
+    const look = async () => {
+      const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+      const command = [...nobody, process.execPath, BLINKUP, ...ADC_ALONE]
+      const [program, args] = pi.command(command, device)
+      const looking = new Run(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+      return adcCheck(await looking.ended)
+    }
+    const noPermission = (what: RegExp) => ({
+      status: 'warning',
+      finding: expect.stringMatching(
+        new RegExp(`^no permission for ${what.source}: add your user `),
       ),
+    })
+    pi.addAdc('gpio 0 0')
+    chmodSync(`${pi.folder}/${ADC}/in_voltage0_raw`, 0o600)
+    expect(await look()).toMatchObject(noPermission(/.*in_voltage0_raw/))
+    addBufferedAdc()
+    expect(await look()).toMatchObject(noPermission(/the buffer of ads1015/))
+    chmodSync(`${pi.folder}/iio:device0`, 0o600)
+    expect(await look()).toMatchObject(noPermission(/ads1015 .\/dev\/iio:device0./))
+  })
+})
+
+describe.skipIf(cannot)('an ADC of one input', () => {
+  usePi('pi4')
+
+  test.each(['mcp3001', 'mcp3201'])('%s, is channel 0', async (name) => {
+    pi.file(`${ADC}/name`, `${name}\n`)
+    pi.file(`${ADC}/in_voltage0-voltage1_raw`, '100\n')
+    expect(adcCheck(await run(ADC_ALONE))).toEqual({
+      name: 'adc',
+      status: 'ok',
+      finding: `${name} by polling, 1000 samples a second`,
+    })
+    expect(await run([...CAPTURE, '--adc-channel', '1'])).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringMatching(/no ADC has a voltage input 1/),
     })
   })
 })
@@ -589,6 +799,16 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     })
   })
 
+  test('a PWM that is not of the header is named', async () => {
+    pi.remove('sys/class/pwm/pwmchip2')
+    expect((await run(['off', '--rig', 'pwm', '--pin', '18'])).stderr).toMatch(
+      /there is no PWM for BCM 18 \(but 1f0009c000.pwm\): add the line /,
+    )
+    expect((await run(['doctor'])).stdout).toMatch(
+      /^warning pwm +there is none for the header \(but 1f0009c000.pwm\): no pwm rig: /m,
+    )
+  })
+
   test('off needs no photodiode', async () => {
     const ended = await run(['off', ...GPIO, '--photodiode', 'adc'])
     expect(ended).toMatchObject({ exitCode: 0, stderr: 'blinkup: the LED is dark\n' })
@@ -736,6 +956,26 @@ describe.skipIf(cannot)('doctor', () => {
       /^warning pwm .*: dtoverlay=pwm,pin=18,func=2 in \/boot\/firmware\/config.txt$/m,
     )
     expect(text).toMatch(/^warning governor +ondemand .*: echo performance \| sudo tee /m)
+  })
+
+  test('a chrt of busybox has short options only, and perhaps not all', async () => {
+    const realTime = async (script: string): Promise<string> => {
+      pi.file('chrt', `#!/bin/sh\n${script}\n`)
+      chmodSync(`${pi.folder}/chrt`, 0o755)
+      const setUp = `mount --bind ${pi.folder}/chrt "$(command -v chrt)"`
+      const { stdout } = await run(['doctor'], setUp)
+      return /^\w+ +real-time +(.*)$/m.exec(stdout)?.[1] ?? ''
+    }
+    const usage = '{ echo "BusyBox v1.37.0 () multi-call binary. Usage: chrt" >&2; exit 1; }'
+    expect(await realTime(`case "$*" in *--*) ${usage};; esac`)).toBe(
+      'real-time priority is granted',
+    )
+    expect(await realTime(usage)).toMatch(
+      /: this chrt is not that of util-linux: install util-linux$/,
+    )
+    expect(await realTime('echo chrt: nicht erlaubt >&2; exit 1')).toMatch(
+      /: chrt was refused: echo "@gpio - rtprio 10" /,
+    )
   })
 
   test('looks at serial ports without opening them: who has them, and how late they deliver', async () => {

@@ -12,12 +12,15 @@ export interface PollingJob {
   readonly sampleRateHz: number
 }
 
-/** What the thread tells: first its number for the kernel, then samples. */
+/** What the thread tells: first its number for the kernel, then samples, or that reading takes too long. */
 export type PollingNews =
   | { readonly kind: 'thread'; readonly threadId: number }
+  | { readonly kind: 'slow'; readonly valueS: number }
   | { readonly kind: 'samples'; readonly block: SampleBlock }
 
 const BLOCK_MS = 20
+/** So many in a row are no accident. */
+const SLOW_VALUES = 100
 
 const { file, fullScale, sampleRateHz }: PollingJob = workerData
 const fd = openSync(file, 'r')
@@ -33,7 +36,11 @@ tell({ kind: 'thread', threadId: Number(basename(readlinkSync('/proc/thread-self
 let times: number[] = []
 let levels: number[] = []
 let gap: SampleBlock['gap']
-let lastS = nowS()
+/** A value is due at each beat. This is that of the last value. */
+let beat: number | undefined
+let due = 0
+let slowValues = 0
+const firstS = nowS()
 
 function send(): void {
   const block = { timesS: Float64Array.from(times), levels: Float64Array.from(levels) }
@@ -43,7 +50,7 @@ function send(): void {
   gap = undefined
 }
 
-for (let dueS = lastS; ; ) {
+for (;;) {
   const startS = nowS()
   const bytes = readSync(fd, text, 0, text.length, 0)
   const endS = nowS()
@@ -52,18 +59,23 @@ for (let dueS = lastS; ; ) {
   // The ADC holds its sample somewhere within the transfer: one that was held up is of no use.
   if (endS - startS < periodS / 2) {
     const timeS = (startS + endS) / 2
-    const missing = Math.round((timeS - lastS) * sampleRateHz) - 1
-    if (missing > 0) {
+    const now = Math.floor((timeS - firstS) / periodS)
+    // One that is late is not missing.
+    const next = beat === undefined ? now : beat + 1
+    if (now > next) {
       send()
-      gap = { startS: lastS + periodS, samples: missing }
+      gap = { startS: firstS + next * periodS, samples: now - next }
     }
+    beat = Math.max(now, next)
     times.push(timeS)
     levels.push(Math.min(1, Math.max(0, Number(value) / fullScale)))
-    lastS = timeS
     if (times.length === blockLength) send()
+    slowValues = 0
+  } else if (++slowValues === SLOW_VALUES) {
+    tell({ kind: 'slow', valueS: endS - startS })
   }
-  // A time that is past is left out, instead of hurrying after it.
-  dueS = Math.max(dueS + periodS, nowS() - periodS)
-  const napMs = 1000 * (dueS - nowS())
+  // Beats that are past are left out, instead of hurrying after them.
+  due = Math.max(due + 1, Math.floor((nowS() - firstS) / periodS))
+  const napMs = 1000 * (firstS + due * periodS - nowS())
   if (napMs > 0) Atomics.wait(cell, 0, 0, napMs)
 }

@@ -1,8 +1,8 @@
+import { existsSync } from 'node:fs'
 import { RigError } from '../errors.js'
-import type { Photodiode } from '../rig.js'
-import { BufferedAdc } from './adc-buffer.js'
+import { openBuffer } from './adc-buffer.js'
 import { PolledAdc } from './adc-polling.js'
-import { findAdc, findTrigger } from './iio-device.js'
+import { type Adc, findAdc, findTrigger, type IioDevice, triggerAdvice } from './iio-device.js'
 
 /** Bits of the ADCs of the kernel's mcp320x driver, which has no attribute for them (their datasheets). */
 const BITS_BY_NAME: Readonly<Record<string, number>> = {
@@ -17,7 +17,7 @@ const BITS_BY_NAME: Readonly<Record<string, number>> = {
 }
 
 /** The lines of config.txt that bind the documented ADC to its driver (README of the Raspberry Pi firmware's overlays). */
-export const ADC_CONFIG_LINES = ['dtparam=spi=on', 'dtoverlay=mcp3008,spi0-0-present'] as const
+const ADC_CONFIG_LINES = ['dtparam=spi=on', 'dtoverlay=mcp3008,spi0-0-present']
 
 /**
  * Opens an ADC as a photodiode: by its buffer, with the kernel's time stamps, where it has one and a
@@ -25,24 +25,28 @@ export const ADC_CONFIG_LINES = ['dtparam=spi=on', 'dtoverlay=mcp3008,spi0-0-pre
  * CLOCK_MONOTONIC.
  *
  * @param channel the ADC's input, 0 for the first
- * @throws RigError 'missing', 'foreign' or 'forbidden'
+ * @throws RigError 'missing', 'foreign', 'forbidden' or 'locked'
  */
-export function openAdc(channel: number, sampleRateHz: number): Photodiode {
-  const device = findAdc(channel)
-  if (!device) {
+export async function openAdc(channel: number, sampleRateHz: number): Promise<Adc> {
+  const adc = findAdc(channel)
+  if (!adc) {
     throw new RigError(
       'missing',
       `no ADC has a voltage input ${channel}: for an MCP3008 add ${ADC_CONFIG_LINES.map((line) => `"${line}"`).join(' and ')} to /boot/firmware/config.txt and restart`,
     )
   }
-  const trigger = findTrigger(device)
-  if (trigger) return new BufferedAdc(device, trigger, channel, sampleRateHz)
-  const bits = BITS_BY_NAME[device.name]
-  if (bits === undefined) {
-    throw new RigError(
-      'foreign',
-      `it is not known how many bits the ADC ${device.name} has: use one of ${Object.keys(BITS_BY_NAME).join(', ')}, or one with a buffer and a trigger`,
-    )
-  }
-  return new PolledAdc(`${device.folder}/in_voltage${channel}_raw`, 2 ** bits - 1, sampleRateHz)
+  const trigger = findTrigger(adc)
+  if (trigger) return openBuffer(adc, trigger, sampleRateHz)
+  return new PolledAdc(adc, 2 ** bitsOf(adc) - 1, sampleRateHz)
+}
+
+function bitsOf({ name, folder }: IioDevice): number {
+  const bits = BITS_BY_NAME[name]
+  if (bits !== undefined) return bits
+  throw new RigError(
+    'foreign',
+    existsSync(`${folder}/buffer`)
+      ? `the ADC ${name} is read by its buffer only, which has no trigger: ${triggerAdvice(folder)}`
+      : `it is not known how many bits the ADC ${name} has: use one of ${Object.keys(BITS_BY_NAME).join(', ')}, or one with a buffer and a trigger`,
+  )
 }

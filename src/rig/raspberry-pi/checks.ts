@@ -1,28 +1,41 @@
 import { execFileSync } from 'node:child_process'
-import { release } from 'node:os'
+import { cpus, release } from 'node:os'
 import { type Check, failure, ok, warning } from '../check.js'
-import { ADC_CONFIG_LINES } from './adc.js'
+import { RigError } from '../errors.js'
+import { openAdc } from './adc.js'
+import { CONFIG_FILE, pwmPinsOf } from './config-txt.js'
 import { findGpioWay, type GpioWay } from './gpio-output.js'
 import { userInTable } from './gpio-sysfs.js'
-import { findAdc, findTrigger } from './iio-device.js'
-import { findPwm, overlayLine, PWM_PINS } from './pwm-output.js'
-import { REAL_TIME_PRIORITY, schedulingRefusal } from './real-time.js'
+import { findPwm, otherPwms, overlayLine, PWM_PINS } from './pwm-output.js'
+import { CHRT_PROGRAM, schedulingRefusal } from './real-time.js'
 import { readAttribute } from './sysfs.js'
 
-const CONFIG_FILE = '/boot/firmware/config.txt'
 /** Lines from here on are pulled down after a reset, those before it up ("BCM2835 ARM Peripherals", table 6-31). */
 const FIRST_PULLED_LOW = 9
 const GOVERNORS = '/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor'
 
-/** Looks at a Raspberry Pi as a machine: all but the rig that hangs on it. */
-export async function checkRaspberryPi(): Promise<Check[]> {
+/** Which input of the ADC a capture would have, and how often it would sample it. */
+interface AdcUse {
+  readonly channel: number
+  readonly sampleRateHz: number
+}
+
+/** Looks at a Raspberry Pi as a machine: all but the rig that hangs on it. Throws the signal's reason. */
+export async function checkRaspberryPi(adc: AdcUse, signal: AbortSignal): Promise<Check[]> {
   const model = readAttribute('/sys/firmware/devicetree/base/model')
   const kernel = ok('kernel', `Linux ${release()}`)
   if (!model?.startsWith('Raspberry Pi')) {
     const machine = model ?? 'this machine'
     return [ok('model', `${machine} is no Raspberry Pi: rigs bridge and emulated only`), kernel]
   }
-  return [ok('model', model), kernel, await checkGpio(), checkPwm(), checkAdc(), ...checkTiming()]
+  return [
+    ok('model', model),
+    kernel,
+    await checkGpio(),
+    checkPwm(),
+    await checkAdc(adc, signal),
+    ...checkTiming(),
+  ]
 }
 
 async function checkGpio(): Promise<Check> {
@@ -46,31 +59,35 @@ function checkPwm(): Check {
       return false
     }
   })
-  return pins.length > 0
-    ? ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
-    : warning('pwm', 'there is none: no pwm rig', `${overlayLine(18)} in ${CONFIG_FILE}`)
+  if (pins.length > 0) return ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
+  const finding = `there is none for the header${otherPwms()}: no pwm rig`
+  return warning('pwm', finding, `${overlayLine(18)} in ${CONFIG_FILE}`)
 }
 
-function checkAdc(): Check {
-  const adc = findAdc(0)
-  if (!adc) {
-    const repair = `${ADC_CONFIG_LINES.join(' and ')} in ${CONFIG_FILE}`
-    return warning('adc', 'there is none: no photodiode of its own', repair)
+/** Takes the first samples from it, as a capture does. */
+async function checkAdc({ channel, sampleRateHz }: AdcUse, signal: AbortSignal): Promise<Check> {
+  try {
+    const adc = await openAdc(channel, sampleRateHz)
+    try {
+      for await (const _ of adc.samples({ signal })) break
+    } finally {
+      await adc.close()
+    }
+    signal.throwIfAborted()
+    return ok('adc', `${adc.description}, ${adc.sampleRateHz} samples a second`)
+  } catch (error) {
+    if (!(error instanceof RigError)) throw error
+    return { name: 'adc', status: 'warning', finding: error.message }
   }
-  const trigger = findTrigger(adc)
-  const way = trigger ? `by its buffer and the trigger ${trigger.name}` : 'by polling'
-  return ok('adc', `${adc.name} is read ${way}`)
 }
 
 /** What decides how well this machine keeps to a schedule. */
-export function checkTiming(): Check[] {
+function checkTiming(): Check[] {
   const governor = readAttribute(GOVERNORS.replace('*', '0'))
   const isolated = readAttribute('/sys/devices/system/cpu/isolated')
   return [
     checkRealTime(),
-    isolated
-      ? ok('isolated cpu', `CPU ${isolated} is for the light alone`)
-      : ok('isolated cpu', 'none; "isolcpus=3" in cmdline.txt keeps one for the light alone'),
+    checkIsolatedCpu(isolated, cpus().length),
     governor === undefined || governor === 'performance'
       ? ok('governor', governor ?? 'none: the clock of the CPU is not changed')
       : warning(
@@ -81,9 +98,16 @@ export function checkTiming(): Check[] {
   ]
 }
 
+/** Whether a CPU is for the light alone, on a machine with so many. A Pi has four, or one. */
+export function checkIsolatedCpu(isolated: string | undefined, cpuCount: number): Check {
+  if (isolated) return ok('isolated cpu', `CPU ${isolated} is for the light alone`)
+  const advice = '; "isolcpus=3" in cmdline.txt keeps one for the light alone'
+  return ok('isolated cpu', `none${cpuCount === 4 ? advice : ''}`)
+}
+
 function checkRealTime(): Check {
   try {
-    execFileSync('chrt', ['--fifo', String(REAL_TIME_PRIORITY), 'true'], { stdio: 'ignore' })
+    execFileSync('chrt', [...CHRT_PROGRAM, 'true'], { stdio: 'pipe' })
     return ok('real-time', 'real-time priority is granted')
   } catch (error) {
     const finding = 'no real-time priority: edges come late when other programs run'
@@ -133,8 +157,8 @@ function checkUser(name: string, user: string | null | undefined): Check {
 
 /** Whether config.txt gives the PWM to this pin, as the kernel tells it to root only. */
 export function checkPwmPin(pin: number): Check {
-  const config = readAttribute(CONFIG_FILE)
-  const pins = pwmPinsOf(config ?? '')
+  const model = readAttribute('/sys/firmware/devicetree/base/model') ?? ''
+  const pins = pwmPinsOf(readAttribute(CONFIG_FILE) ?? '', model)
   return pins.includes(pin)
     ? ok('pwm pin', `${CONFIG_FILE} gives the PWM to BCM ${pin}`)
     : warning(
@@ -142,15 +166,4 @@ export function checkPwmPin(pin: number): Check {
         `${CONFIG_FILE} gives the PWM to ${pins.length > 0 ? `BCM ${pins.join(', ')}` : 'no pin'}: BCM ${pin} may stay dark`,
         `${overlayLine(pin)} there, and restart`,
       )
-}
-
-/** The pins of the overlays pwm and pwm-2chan, with their defaults (README of the Raspberry Pi firmware's overlays). */
-export function pwmPinsOf(config: string): number[] {
-  return [...config.matchAll(/^\s*dtoverlay=(pwm|pwm-2chan)(,.*)?$/gm)].flatMap(
-    ([, overlay, parameters = '']) => {
-      const pin = /,\s*pin=(\d+)/.exec(parameters)?.[1] ?? '18'
-      const pin2 = /,\s*pin2=(\d+)/.exec(parameters)?.[1] ?? '19'
-      return (overlay === 'pwm' ? [pin] : [pin, pin2]).map(Number)
-    },
-  )
 }

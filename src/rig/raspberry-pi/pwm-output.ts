@@ -26,7 +26,10 @@ const HEADER_PWM: readonly (readonly [
 const OVERLAY_FUNCTIONS: Readonly<Record<number, number>> = { 12: 4, 13: 4, 18: 2, 19: 2 }
 export const PWM_PINS = Object.keys(OVERLAY_FUNCTIONS).map(Number)
 
-/** 40 kHz, which no sensor sees; 0.52 of it is a whole number of steps of the Pi's 10 MHz PWM clock. */
+/**
+ * 40 kHz, which no sensor sees; 0.52 of it is a whole number of steps of the PWM's clock: 130 of 250 at the 10 MHz of
+ * a BCM283x or BCM2711, 650 of 1,250 at the 50 MHz of an RP1 (the kernel's rp1.dtsi).
+ */
 const PERIOD_NS = 25_000
 
 /** One channel of the kernel's PWM. */
@@ -46,18 +49,28 @@ export interface PwmConfig {
  * @throws RigError 'missing' with the line of config.txt that is missing
  */
 export function findPwm(pin: number): Pick<PwmConfig, 'chipFolder' | 'channel'> {
-  for (const chip of namesIn(PWM_FOLDER)) {
-    const chipFolder = `${PWM_FOLDER}/${chip}`
-    if (!existsSync(`${chipFolder}/device`)) continue
-    const device = basename(realpathSync(`${chipFolder}/device`))
+  for (const { chipFolder, device } of pwmChips()) {
     const [, channels] = HEADER_PWM.find(([name]) => name.test(device)) ?? []
     const channel = channels?.[pin]
     if (channel !== undefined) return { chipFolder, channel }
   }
   throw new RigError(
     'missing',
-    `there is no PWM for BCM ${pin}: add the line "${overlayLine(pin)}" to /boot/firmware/config.txt and restart`,
+    `there is no PWM for BCM ${pin}${otherPwms()}: add the line "${overlayLine(pin)}" to /boot/firmware/config.txt and restart`,
   )
+}
+
+/** Names the devices whose PWM is there although none is for the header, such as " (but 1f0009c000.pwm)". */
+export function otherPwms(): string {
+  const devices = pwmChips().map(({ device }) => device)
+  return devices.length > 0 ? ` (but ${devices.join(', ')})` : ''
+}
+
+function pwmChips(): { chipFolder: string; device: string }[] {
+  return namesIn(PWM_FOLDER)
+    .map((chip) => `${PWM_FOLDER}/${chip}`)
+    .filter((chipFolder) => existsSync(`${chipFolder}/device`))
+    .map((chipFolder) => ({ chipFolder, device: basename(realpathSync(`${chipFolder}/device`)) }))
 }
 
 /** The line of config.txt that gives a pin its PWM channel (README of the Raspberry Pi firmware's overlays, "pwm"). */

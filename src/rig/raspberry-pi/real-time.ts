@@ -5,6 +5,13 @@ import { readAttribute } from './sysfs.js'
 
 /** Any real-time priority is above all usual programs; a low one leaves the kernel's interrupt threads theirs. */
 export const REAL_TIME_PRIORITY = 10
+/**
+ * By chrt, a real-time priority, but not for the threads that the thread starts: a compiler must not keep the
+ * light waiting. Short options, as busybox knows no others.
+ */
+const CHRT_OPTIONS = ['-f', '-R']
+/** The same for a program, which follows. */
+export const CHRT_PROGRAM = [...CHRT_OPTIONS, `${REAL_TIME_PRIORITY}`]
 
 /** How a user gets the right to it (limits.conf(5), systemd.exec(5)). */
 const RIGHTS_ADVICE = `echo "@gpio - rtprio ${REAL_TIME_PRIORITY}" | sudo tee /etc/security/limits.d/blinkup.conf, then log in again; LimitRTPRIO=${REAL_TIME_PRIORITY} in a systemd unit`
@@ -22,15 +29,17 @@ export async function requestRealTime(threadId: number): Promise<Scheduling> {
     }
   }
   const [cpu] = /^\d+/.exec(readAttribute('/sys/devices/system/cpu/isolated') ?? '') ?? []
-  // Not for the threads that it starts: a compiler must not keep the light waiting.
-  const realTime = await ask('chrt', '--fifo', '--reset-on-fork', '--pid', `${REAL_TIME_PRIORITY}`)
-  const pinned = cpu !== undefined && (await ask('taskset', '--cpu-list', '--pid', cpu))
+  const realTime = await ask('chrt', ...CHRT_OPTIONS, '-p', `${REAL_TIME_PRIORITY}`)
+  const pinned = cpu !== undefined && (await ask('taskset', '-c', '-p', cpu))
   return { realTime, isolatedCpu: pinned ? Number(cpu) : null, refusals }
 }
 
 /** Why a program could not do what it was asked to, and what helps. */
 export function schedulingRefusal(program: string, error: unknown): string {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT'
-    ? `${program} is missing: install util-linux`
+  const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string | Buffer }
+  if (code === 'ENOENT') return `${program} is missing: install util-linux`
+  // Another one, such as busybox's, does not know all options.
+  return /usage/i.test(String(stderr))
+    ? `this ${program} is not that of util-linux: install util-linux`
     : `${program} was refused: ${RIGHTS_ADVICE}`
 }

@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest'
-import { pwmPinsOf } from '../../../src/rig/raspberry-pi/checks.js'
+import { checkIsolatedCpu } from '../../../src/rig/raspberry-pi/checks.js'
 
-test.each([
-  ['', []],
-  ['# dtoverlay=pwm', []],
-  ['dtoverlay=pwm', [18]],
-  ['dtoverlay=pwm,pin=12,func=4', [12]],
-  ['dtparam=spi=on\n  dtoverlay=pwm,func=4,pin=13\n', [13]],
-  ['dtoverlay=pwm-2chan', [18, 19]],
-  ['dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4', [12, 13]],
-  ['dtoverlay=pwm-gpio,gpio=4', []],
-])('%j gives the PWM to %j', (config, pins) => {
-  expect(pwmPinsOf(config)).toEqual(pins)
+test('a CPU for the light alone is advised where there are four', () => {
+  expect(checkIsolatedCpu(undefined, 4).finding).toMatch(/^none; "isolcpus=3" in cmdline.txt /)
+  expect(checkIsolatedCpu(undefined, 1).finding).toBe('none')
+  expect(checkIsolatedCpu('3', 4).finding).toBe('CPU 3 is for the light alone')
 })

@@ -1,14 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -80,6 +83,7 @@ export class Pi {
   readonly base: number
   readonly #library: string
   #led: string | undefined
+  #device: number | undefined
   readonly #log = join(this.folder, 'writes')
 
   constructor(
@@ -173,7 +177,10 @@ export class Pi {
   withDevice(name: string, device?: string): string {
     const dev = join(this.folder, 'dev')
     const pipe = join(this.folder, name)
-    if (device === undefined) execFileSync('mkfifo', [pipe])
+    if (device === undefined) {
+      execFileSync('mkfifo', [pipe])
+      this.#device = openSync(pipe, 'r+') // so that nobody waits for the other end
+    }
     mkdirSync(dev)
     const bind = (from: string, node: string): string =>
       `touch ${dev}/${node} && mount --bind ${from} ${dev}/${node}`
@@ -185,9 +192,9 @@ export class Pi {
     return [`mount -t tmpfs none ${dev}`, ...binds, `mount --rbind ${dev} /dev`].join(' && ')
   }
 
-  /** What a reader of the device gets next. Somebody must read it. */
-  writeDevice(name: string, bytes: Uint8Array): void {
-    writeFileSync(join(this.folder, name), bytes)
+  /** What a reader of the device gets next: in all 64 KiB, if nobody reads it. */
+  writeDevice(bytes: Uint8Array): void {
+    writeSync(this.#device as number, bytes)
   }
 
   /** What has been written so far, oldest first. */
@@ -214,6 +221,7 @@ export class Pi {
   }
 
   [Symbol.dispose](): void {
+    if (this.#device !== undefined) closeSync(this.#device)
     rmSync(this.folder, { recursive: true })
   }
 }
