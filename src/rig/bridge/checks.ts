@@ -37,8 +37,12 @@ async function checkAccess(port: UsbPort): Promise<Check> {
     const repair = 'sudo usermod -aG dialout $USER, then log in again'
     return failure(name, `${finding}: this user may not open it`, repair)
   }
-  const users = readersOf(path).join(' and ')
-  if (users) return warning(name, `${finding}: ${users} uses it`, `end ${users}`)
+  const readers = readersOf(path)
+  if (readers.length > 0) {
+    const users = readers.join(' and ')
+    const use = readers.length > 1 ? 'use' : 'uses'
+    return warning(name, `${finding}: ${users} ${use} it`, `end ${users}`)
+  }
   const other = otherArduino(port)
   return other ? warning(name, `${finding}, is ${other}`, TAKE_ANOTHER) : ok(name, finding)
 }

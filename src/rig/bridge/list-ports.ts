@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PortInfo } from '@serialport/bindings-interface'
@@ -19,6 +20,8 @@ export async function listUsbPorts(): Promise<UsbPort[]> {
 
 /** The USB device whose serial port a path leads to. */
 export async function portAt(path: string): Promise<UsbPort | undefined> {
+  // At once, as an emulated board's time goes on while a file is looked for.
+  if (process.platform === 'linux' && !existsSync(path)) return undefined
   const target = await realpath(path).catch(() => path)
   return (await listUsbPorts()).find((port) => port.path === target)
 }
