@@ -1,5 +1,6 @@
 import { readFileSync, symlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../requirements.js'
 import { lightOf, Pi, type PiModel } from '../rig/raspberry-pi/pi.js'
@@ -10,7 +11,7 @@ const SHORT = ['--ssid', 'a', '--open']
 /** Half a minute: it is broken off. */
 const LONG = ['--dummy', '--rate', '20', '--sync', '200']
 
-const cannot = needs('unshare') || needs('/usr/bin/gcc')
+const cannot = needs('unshare') || needs('/usr/bin/gcc') || needs('onoff')
 
 let pi: Pi
 const usePi = (model: PiModel): void => {
@@ -496,8 +497,8 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
   })
 
   test('onoff was not compiled', async () => {
-    const onoff = new URL('../../node_modules/onoff', import.meta.url).pathname
-    const { exitCode, stderr } = await run(['off', ...GPIO], `mount -t tmpfs none ${onoff}`)
+    const onoff = fileURLToPath(new URL('../../node_modules/onoff', import.meta.url))
+    const { exitCode, stderr } = await run(['off', ...GPIO], `mount -t tmpfs none '${onoff}'`)
     expect(exitCode).toBe(69)
     expect(stderr).toMatch(/blinkup: onoff, which drives the GPIO lines, was not compiled when /)
   })
