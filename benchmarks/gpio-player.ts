@@ -15,7 +15,7 @@ const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** Toggles one line through onoff, each time when `delayMs` says. */
 async function blink(delayMs: (edge: number, startMs: number) => number): Promise<void> {
-  const { Gpio }: typeof import('onoff') = createRequire(import.meta.url)('onoff')
+  const { Gpio } = createRequire(import.meta.url)('onoff')
   const line = new Gpio((await findSysfsHeader()).base + GREY_LINE, 'low')
   const startMs = nowMs() + 100
   await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 /** A mount namespace; without root, a user namespace gives what that takes. */
 export const NAMESPACE = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
@@ -18,21 +19,25 @@ const REMEDIES = {
   '/proc': 'use Linux',
   unshare: 'use Linux with mount namespaces, as root or with user namespaces allowed',
   '/dev/full': 'use Linux',
+  onoff: 'install a compiler (on Debian: sudo apt install build-essential python3), then npm ci',
 }
 
-/** What a program must be able to do, where it is not enough that it is there. */
-const TRIALS: Readonly<Record<string, string[]>> = {
-  unshare: [...NAMESPACE, 'true'],
+/** What must succeed, where it is not a program that tells its version with -V. */
+const TRIALS: Readonly<Record<string, [program: string, ...args: string[]]>> = {
+  unshare: ['unshare', ...NAMESPACE, 'true'],
+  onoff: [process.execPath, '-e', 'require("onoff")'],
 }
+const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Vitest's skip condition for tests that need a program or a file of the machine: true where it is missing,
+ * Vitest's skip condition for tests that need a program or a file of the machine, or an optional package: true where it is missing,
  * with the reason told. Where the variable CI is set nothing may be skipped: then it throws.
  */
 export function needs(requirement: keyof typeof REMEDIES): boolean {
+  const [program, ...args] = TRIALS[requirement] ?? [requirement, '-V']
   const isThere = requirement.startsWith('/')
     ? existsSync(requirement)
-    : spawnSync(requirement, TRIALS[requirement] ?? ['-V']).status === 0
+    : spawnSync(program, args, { cwd: PROJECT }).status === 0
   if (isThere) return false
   const reason = `${requirement} is missing: ${REMEDIES[requirement]}`
   if (process.env.CI) throw new Error(reason)

@@ -3,9 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, vi } from 'vitest'
-
-vi.setConfig({ testTimeout: 20_000 })
+import { afterAll } from 'vitest'
 
 /** The command as it is installed; `npm test` has built it. */
 export const BLINKUP = fileURLToPath(new URL('../../bin/blinkup', import.meta.url))

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../requirements.js'
 import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
@@ -12,7 +13,7 @@ const SHORT = ['--ssid', 'a', '--open']
 /** Half a minute: it is broken off. */
 const LONG = ['--dummy', '--rate', '20', '--sync', '200']
 
-const cannot = needs('unshare') || needs('/usr/bin/gcc')
+const cannot = needs('unshare') || needs('/usr/bin/gcc') || needs('onoff')
 
 let pi: Pi
 const usePi = (model: PiModel, gpio?: PiGpio): void => {
@@ -182,8 +183,8 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
   })
 
   const pathOf = (name: string): string =>
-    new URL(`../../node_modules/${name}`, import.meta.url).pathname
-  const without = (name: string): string => `mount -t tmpfs none ${pathOf(name)}`
+    fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url))
+  const without = (name: string): string => `mount -t tmpfs none '${pathOf(name)}'`
 
   test.each([
     ['koffi is not there', () => without('koffi'), /koffi, which .*, cannot be loaded \(.+\)/],
@@ -207,7 +208,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     ],
     [
       'was compiled for another Node.js',
-      `mount --bind /etc/passwd ${pathOf(epoll)}/epoll.node`,
+      `mount --bind /etc/passwd '${pathOf(epoll)}/epoll.node'`,
       /compiled for another Node.js \(.*epoll.node.*\): install blinkup again/,
     ],
   ])('where onoff %s, both reasons are told', async (_, setUp, reason) => {

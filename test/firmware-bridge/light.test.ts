@@ -33,7 +33,7 @@ describe('every edge is exact to the clock cycle', () => {
       expect.stringMatching(/^end done symbols=4198 /),
     ])
     expect(bench.board.lit).toBe(false)
-  }, 60_000)
+  })
 
   test('with a white that is not full light, and other greys', () => {
     for (const [level, white, grey] of [

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,18 +16,67 @@ function run(program: string, ...args: string[]): string {
   return `${stdout}${stderr}exit ${status}`
 }
 
+const readme = readFileSync(pathOf('install/README.md'), 'utf8')
+
+test('what is installed below /etc is uninstalled', () => {
+  const installed = [
+    ...readme.matchAll(/sudo install -m 644 install\/(\S+) (\/etc\/\S+)/g),
+    ...readme.matchAll(/sudo (tee) (\/etc\/\S+)/g),
+  ].map(([, name = '', to = '']) => (to.endsWith('/') ? `${to}${name}` : to))
+  expect(installed).toHaveLength(6)
+  const [, uninstall = ''] = readme.match(/\*\*Uninstall\*\*(.*?)\n\n[A-Z]/s) ?? []
+  const patterns = uninstall.match(/\/etc\/\S+/g)?.map((glob) => glob.split('*')) ?? []
+  const isRemoved = (path: string): boolean =>
+    patterns.some(([start = '', end = '']) => path.startsWith(start) && path.endsWith(end))
+  expect(installed.filter((path) => !isRemoved(path))).toEqual([])
+})
+
 describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
   let folder: string
-  /** The unit, with the command at the place where it is in this clone. */
   let unit: string
+
+  /** A unit of that text in the folder, with the command at the place where it is in this clone. */
+  function placeUnit(name: string, text: string): string {
+    const path = join(folder, name)
+    writeFileSync(path, text.replace(/^(Exec\w+=)blinkup /gm, `$1"${pathOf('bin/blinkup')}" `))
+    return path
+  }
+
+  /** What the command makes of the unit with which install/README.md writes another one. */
+  function rewritten(name: string): string {
+    const [, command = ''] =
+      readme.match(new RegExp(`^(sed .*) \\|\\n +sudo tee /etc/systemd/system/${name}$`, 'm')) ?? []
+    return execFileSync('sh', ['-c', command], { cwd: pathOf('.'), encoding: 'utf8' })
+  }
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'blinkup-install-'))
-    unit = join(folder, 'blinkup-send.service')
-    const text = readFileSync(pathOf('install/blinkup-send.service'), 'utf8')
-    writeFileSync(unit, text.replace(/^(Exec\w+=)blinkup /gm, `$1${pathOf('bin/blinkup')} `))
+    unit = placeUnit(
+      'blinkup-send.service',
+      readFileSync(pathOf('install/blinkup-send.service'), 'utf8'),
+    )
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('a service that only sends', () => {
+    const text = rewritten('blinkup-send.service')
+    expect(text.match(/^Exec.*=blinkup \w+/gm)).toEqual([
+      'ExecStart=blinkup send',
+      'ExecStopPost=blinkup off',
+    ])
+    const sending = placeUnit('blinkup-only-send.service', text)
+    expect(run('systemd-analyze', 'verify', sending)).toBe('exit 0')
+  })
+
+  test('a second rig has all its settings in a folder of its own', () => {
+    const text = rewritten('blinkup-send@.service')
+    const settings = text.match(/^[^#\n].*\/etc\/blinkup\/.*/gm) ?? []
+    expect(settings).toHaveLength(4)
+    for (const line of settings) expect(line).toContain('/etc/blinkup/%i/')
+    placeUnit('blinkup-send@.service', text)
+    const left = join(folder, 'blinkup-send@left.service')
+    expect(run('systemd-analyze', 'verify', left)).toBe('exit 0')
+  })
 
   test('the unit has no fault that systemd knows', () => {
     expect(run('systemd-analyze', 'verify', unit)).toBe('exit 0')
@@ -54,6 +103,12 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
     expect(text).not.toMatch(
       /^(ProtectKernelTunables|PrivateDevices|PrivateNetwork|RestrictRealtime|MemoryDenyWriteExecute)=/m,
     )
+    expect(text.match(/(?<=^DeviceAllow=char-)\w+(?= rw$)/gm)?.sort()).toEqual([
+      'gpiochip',
+      'iio',
+      'ttyACM',
+      'ttyUSB',
+    ])
   })
 
   test('systemd-sysusers takes the user and the groups', () => {
