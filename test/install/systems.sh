@@ -107,7 +107,8 @@ global_row() { # NODE NPM COMPILER
   local install=("${clean[@]}" npm install -g --prefix "$home/.local")
   # With a network of its own, as the locks of pins belong to one.
   local on_a_pi=(unshare --net "${clean[@]}" "$project/node_modules/.bin/tsx" "$project/test/install/on-a-pi.ts")
-  local installed emulated serial gpio pwm
+  local off=(blinkup off --rig gpio --white-line 17 --grey-line 27)
+  local installed emulated serial device sysfs pwm
   if [ "$3" = yes ]; then
     install+=(--allow-scripts=epoll)
   else
@@ -116,9 +117,10 @@ global_row() { # NODE NPM COMPILER
   installed=$(works "${install[@]}" "$work"/blinkup-*.tgz)
   emulated=$(works "${clean[@]}" sh -c 'blinkup --version && blinkup verify --rig emulated --dummy')
   serial=$(works "${clean[@]}" sh -c "$ASK_A_BOARD")
-  gpio=$(works "${on_a_pi[@]}" blinkup off --rig gpio --white-line 17 --grey-line 27)
-  pwm=$(works "${on_a_pi[@]}" blinkup off --rig pwm --pin 18)
-  row "$1" "$2" "$3" "$installed" "$emulated" "$serial" "$gpio" "$pwm"
+  device=$(works "${on_a_pi[@]}" device "${off[@]}")
+  sysfs=$(works "${on_a_pi[@]}" sysfs "${off[@]}")
+  pwm=$(works "${on_a_pi[@]}" device blinkup off --rig pwm --pin 18)
+  row "$1" "$2" "$3" "$installed" "$emulated" "$serial" "$device" "$sysfs" "$pwm"
 }
 
 case $what in
