@@ -787,7 +787,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     const { exitCode, stderr } = await run(['off', ...GPIO])
     expect(exitCode).toBe(69)
     expect(stderr).toMatch(
-      /this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated/,
+      /^blinkup: this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated\n$/m,
     )
   })
 

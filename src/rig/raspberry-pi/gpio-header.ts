@@ -21,11 +21,13 @@ export interface GpioLines {
 
 export const isHeader = (label: string): boolean => HEADER_CHIPS.includes(label)
 
-/** That a machine, whose GPIO chips have these labels, has no such header. */
-export function noHeader(labels: readonly string[]): RigError {
-  const found = labels.length > 0 ? ` (its GPIO chips: ${labels.join(', ')})` : ''
-  return new RigError(
-    'missing',
-    `this machine has no Raspberry Pi's header${found}: use --rig bridge or --rig emulated`,
-  )
+/** No such header is seen among the GPIO chips. */
+export class NoHeaderError extends RigError {
+  constructor(labels: readonly string[]) {
+    const found = labels.length > 0 ? ` (its GPIO chips: ${labels.join(', ')})` : ''
+    super(
+      'missing',
+      `this machine has no Raspberry Pi's header${found}: use --rig bridge or --rig emulated`,
+    )
+  }
 }

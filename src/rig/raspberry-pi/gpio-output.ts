@@ -1,6 +1,6 @@
 import { RigError } from '../errors.js'
 import { claimDeviceLines } from './gpio-device.js'
-import type { GpioLines } from './gpio-header.js'
+import { type GpioLines, NoHeaderError } from './gpio-header.js'
 import { claimSysfsLines, findSysfsHeader, type SysfsHeader } from './gpio-sysfs.js'
 import { type GpioChip, openHeaderChip } from './gpio-uapi.js'
 import type { ClaimedOutput } from './output.js'
@@ -26,9 +26,12 @@ export async function findGpioWay(): Promise<GpioWay> {
   try {
     return { kind: 'gpio-sysfs', header: await findSysfsHeader(), whyNoDevice }
   } catch (error) {
-    const { message } = asRigError(error)
-    if (message === whyNoDevice.message) throw error // of the machine, not of the way
-    throw new RigError(whyNoDevice.code, `${whyNoDevice.message}; nor by sysfs: ${message}`)
+    const whyNoSysfs = asRigError(error)
+    // A way that sees no header does not count where the other one knows more.
+    if (whyNoSysfs instanceof NoHeaderError) throw whyNoDevice
+    if (whyNoDevice instanceof NoHeaderError) throw whyNoSysfs
+    const { code, message } = whyNoDevice
+    throw new RigError(code, `${message}; nor by sysfs: ${whyNoSysfs.message}`)
   }
 }
 

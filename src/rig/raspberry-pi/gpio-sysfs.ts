@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
-import { type GpioLines, isHeader, noHeader } from './gpio-header.js'
+import { type GpioLines, isHeader, NoHeaderError } from './gpio-header.js'
 import type { LightOutput } from './light-output.js'
 import { mayBeLit, namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
 
@@ -55,19 +55,15 @@ export async function findSysfsHeader(): Promise<SysfsHeader> {
 
 /** @throws RigError 'missing' where sysfs shows no header */
 function sysfsHeader(): SysfsHeader {
-  const names = namesIn(GPIO_FOLDER)
-  // Since Linux 6.17 a kernel may have the rest of it, but not the numbers (CONFIG_GPIO_SYSFS_LEGACY).
-  if (!names.includes('export')) {
-    throw new RigError('missing', `this kernel has no ${GPIO_FOLDER}/export`)
-  }
-  const chips = names
+  // Since Linux 6.17 a kernel may have the rest of sysfs's lines, but not these names (CONFIG_GPIO_SYSFS_LEGACY).
+  const chips = namesIn(GPIO_FOLDER)
     .filter((name) => name.startsWith('gpiochip'))
     .map((name) => ({
       label: readAttribute(`${GPIO_FOLDER}/${name}/label`) ?? '',
       base: Number(readAttribute(`${GPIO_FOLDER}/${name}/base`)),
     }))
   const header = chips.find(({ label }) => isHeader(label))
-  if (!header) throw noHeader(chips.map(({ label }) => label))
+  if (!header) throw new NoHeaderError(chips.map(({ label }) => label))
   return header
 }
 

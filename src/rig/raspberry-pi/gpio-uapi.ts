@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { machine } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { RigError } from '../errors.js'
-import { isHeader, noHeader } from './gpio-header.js'
+import { isHeader, NoHeaderError } from './gpio-header.js'
 import { namesIn, refusalOf } from './sysfs.js'
 
 /**
@@ -149,10 +149,12 @@ export class RequestedLines {
  * @throws RigError 'missing' where the machine has no header, or no such interface; 'forbidden'
  */
 export async function openHeaderChip(): Promise<GpioChip> {
+  const names = namesIn(CHIPS_FOLDER)
+  if (names.length === 0) throw new NoHeaderError([])
   const ioctl = await loadIoctl()
   const labels: string[] = []
   let refusal: RigError | undefined
-  for (const name of namesIn(CHIPS_FOLDER)) {
+  for (const name of names) {
     const path = `/dev/${name}`
     try {
       const chip = new GpioChip(path, ioctl)
@@ -163,7 +165,7 @@ export async function openHeaderChip(): Promise<GpioChip> {
       refusal ??= refusalOf(error, path)
     }
   }
-  throw refusal ?? noHeader(labels)
+  throw refusal ?? new NoHeaderError(labels)
 }
 
 function nameAt(struct: Buffer, offset: number): string {
