@@ -21,7 +21,7 @@ mirror=$(apt-get indextargets --format '$(SITE) $(REPO_URI)' 'Created-By: Packag
 
 # arm64 SUITE COMMAND...: apt for arm64 packages of a suite, beside this machine's own.
 arm64() {
-  suite=$1 state=$folder/apt-$1 command=$2
+  local suite=$1 state=$folder/apt-$1 command=$2
   shift 2
   if [ ! -d "$state" ]; then
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
