@@ -1,6 +1,5 @@
 import { GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { Photodiode, Rig } from '../rig/rig.js'
-import { machineTimebase } from '../rig/timebase.js'
 
 /** What a sensor makes of an LED's levels, in parts of its full scale. */
 export interface LightLevels {
@@ -13,7 +12,8 @@ export interface LightLevels {
   readonly greyRatio: number
 }
 
-const DARK_MS = 500
+/** Whole periods of any lamp on the mains. */
+const DARK_S = 0.5
 const SYMBOL_RATE_HZ = 10
 const LIT_SYMBOLS = 8
 
@@ -25,7 +25,7 @@ const LIT_SYMBOLS = 8
 export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise<LightLevels> {
   const { photodiode, emitter } = rig
   if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
-  const dark = await samplesWhile(photodiode, signal, () => machineTimebase.sleep(DARK_MS, signal))
+  const dark = await samplesFor(photodiode, signal, DARK_S)
   const black = mean(dark)
   const litLevel = async (level: SymbolLevel): Promise<number> => {
     const levels = new Uint8Array(LIT_SYMBOLS).fill(level)
@@ -46,6 +46,25 @@ export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise
     white,
     greyRatio: (grey - black) / (white - black),
   }
+}
+
+/** All samples of some seconds, by the sensor's clock: an emulated one is slow on a busy machine. */
+async function samplesFor(
+  photodiode: Photodiode,
+  signal: AbortSignal,
+  durationS: number,
+): Promise<number[]> {
+  const samples: number[] = []
+  let endS: number | undefined
+  for await (const { timesS, levels } of photodiode.samples({ signal })) {
+    samples.push(...levels)
+    const [firstS, lastS] = [timesS[0], timesS.at(-1)]
+    if (firstS === undefined || lastS === undefined) continue
+    endS ??= firstS + durationS
+    if (lastS >= endS) break
+  }
+  signal.throwIfAborted()
+  return samples
 }
 
 /** All samples from before the work until after it. */
