@@ -6,8 +6,6 @@ import { quantiles, type Row, round } from './report.js'
 const BOOT = fileURLToPath(new URL('../test/emulated-pi/boot.sh', import.meta.url))
 const WHITE_LINE = 17
 const GREY_LINE = 27
-/** As in bench.sh. */
-const SYMBOL_RATE_HZ = 142
 
 interface Turn {
   readonly way: string
@@ -55,19 +53,22 @@ export function measureWays(suite = 'trixie'): Row[] {
 }
 
 /**
- * How long each state of the two lines was that is no symbol's, as it lasted for less than half of one. Of lines such as
- * "12.345678 17 1": time in seconds, line, value.
+ * How long one line had changed and the other not yet, each time that both did: of lines such as "12.345678 17 1", which are
+ * time in seconds, line, value. Each change of the light writes both lines, one after the other.
  */
 function inBetweenUs(writes: string): number[] {
   const shown = new Map([WHITE_LINE, GREY_LINE].map((line) => [line, 0]))
-  const changesS: number[] = []
+  const between: number[] = []
+  let first: { timeS: number; line: number; changes: boolean } | undefined
   for (const row of writes.trim().split('\n')) {
     const [timeS = 0, line = 0, value = 0] = row.split(' ').map(Number)
-    if (shown.has(line) && shown.get(line) !== value) changesS.push(timeS)
+    if (!shown.has(line)) continue
+    const changes = shown.get(line) !== value
     shown.set(line, value)
+    if (first && first.line !== line) {
+      if (first.changes && changes) between.push(1e6 * (timeS - first.timeS))
+      first = undefined
+    } else first = { timeS, line, changes }
   }
-  return changesS
-    .map((timeS, i) => (changesS[i + 1] ?? Number.POSITIVE_INFINITY) - timeS)
-    .filter((durationS) => durationS < 0.5 / SYMBOL_RATE_HZ)
-    .map((durationS) => 1e6 * durationS)
+  return between
 }
