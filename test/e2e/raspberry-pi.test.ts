@@ -735,21 +735,6 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     )
     expect(light().at(-1)?.level).toBe(0)
   })
-
-  test.skipIf(way === 'device')('a line that is taken away in the middle', async () => {
-    const sending = start(['send', ...GPIO, ...LONG])
-    await untilLit(21)
-    pi.remove(`sys/class/gpio/gpio${lines().white}`)
-    const { exitCode, stderr } = await sending.ended
-    expect(exitCode).toBe(74)
-    expect(stderr).toMatch(
-      /the LED may still be lit, as its pins cannot be written any more .*ENODEV.*: see whether /,
-    )
-    const greys = pi.writes.filter(
-      ({ attribute }) => attribute === `gpio/gpio${lines().grey}/value`,
-    )
-    expect(greys.at(-1)?.text).toBe('0') // at least
-  })
 })
 
 describe.skipIf(cannot)('what is not there, or not free', () => {
@@ -825,6 +810,21 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
 
 describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
   usePi('pi5', 'sysfs')
+
+  test('a line that is taken away in the middle', async () => {
+    const sending = start(['send', ...GPIO, ...LONG])
+    await untilLit(21)
+    pi.remove(`sys/class/gpio/gpio${lines().white}`)
+    const { exitCode, stderr } = await sending.ended
+    expect(exitCode).toBe(74)
+    expect(stderr).toMatch(
+      /the LED may still be lit, as its pins cannot be written any more .*ENODEV.*: see whether /,
+    )
+    const greys = pi.writes.filter(
+      ({ attribute }) => attribute === `gpio/gpio${lines().grey}/value`,
+    )
+    expect(greys.at(-1)?.text).toBe('0') // at least
+  })
 
   test('the kernel has the line: the other one is given back', async () => {
     pi.file(`sys/class/gpio/busy${pi.base + 27}`)
