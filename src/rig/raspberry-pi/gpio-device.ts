@@ -3,8 +3,8 @@ import { RigError } from '../errors.js'
 import type { GpioLines } from './gpio-header.js'
 import { giveBackExported } from './gpio-sysfs.js'
 import { type GpioChip, loadIoctl, RequestedLines } from './gpio-uapi.js'
-import { INHERITED_FD, type LightOutput } from './light-output.js'
-import { mayBeLit, refusalOf } from './sysfs.js'
+import { INHERITED_FD, type LightOutput, showBlack } from './light-output.js'
+import { refusalOf } from './sysfs.js'
 
 /** Which of the two lines are on: bit 0 is white's, bit 1 grey's. */
 const BITS = { [BLACK]: 0b00, [GREY]: 0b10, [WHITE]: 0b11 } as const
@@ -52,11 +52,7 @@ class DeviceLines implements LightOutput {
   }
 
   dark(): void {
-    try {
-      this.show(BLACK)
-    } catch (error) {
-      throw mayBeLit(error)
-    }
+    showBlack(this)
   }
 
   release(): void {

@@ -1,4 +1,5 @@
-import type { SymbolLevel } from '../../modulation/symbols.js'
+import { BLACK, type SymbolLevel } from '../../modulation/symbols.js'
+import { mayBeLit } from './sysfs.js'
 
 /** Where a process finds the one file that it has inherited, behind the standard ones and its IPC channel. */
 export const INHERITED_FD = 4
@@ -13,4 +14,13 @@ export interface LightOutput {
   dark(): void
   /** Gives it back, dark or not. */
   release(): void
+}
+
+/** Shows black on an output that does so by one step. Throws RigError when it cannot. */
+export function showBlack(output: Pick<LightOutput, 'show'>): void {
+  try {
+    output.show(BLACK)
+  } catch (error) {
+    throw mayBeLit(error)
+  }
 }

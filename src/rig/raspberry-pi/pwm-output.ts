@@ -1,10 +1,9 @@
 import { closeSync, existsSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { SymbolLevel } from '../../modulation/symbols.js'
-import { BLACK } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
-import type { LightOutput } from './light-output.js'
-import { mayBeLit, namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
+import { type LightOutput, showBlack } from './light-output.js'
+import { namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
 
 const PWM_FOLDER = '/sys/class/pwm'
 
@@ -123,11 +122,7 @@ class PwmChannel implements LightOutput {
   }
 
   dark(): void {
-    try {
-      this.show(BLACK)
-    } catch (error) {
-      throw mayBeLit(error)
-    }
+    showBlack(this)
   }
 
   release(): void {
