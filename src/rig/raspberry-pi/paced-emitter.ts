@@ -38,8 +38,6 @@ export class PacedEmitter implements Emitter {
     private readonly claimed: ClaimedOutput,
     /** Grey as a part of white; null where it is the rig's parts that make it. */
     private readonly greyRatio: number | null,
-    /** Gives back what keeps other programs away. */
-    private readonly unlock: () => void,
   ) {}
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
@@ -68,7 +66,7 @@ export class PacedEmitter implements Emitter {
     const pacing = fork(PACING_PROCESS, {
       execArgv: V8_OPTIONS,
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', output.fd ?? 'ignore'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', output.fd],
       detached: true, // Ctrl-C is for this program, which then ends the other
     })
     await once(pacing, 'spawn')
@@ -107,7 +105,6 @@ export class PacedEmitter implements Emitter {
       await this.off()
     } finally {
       this.claimed.output.release()
-      this.unlock()
     }
   }
 }
