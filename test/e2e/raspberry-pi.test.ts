@@ -845,18 +845,6 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(light().at(-1)?.level).toBe(0)
   })
 
-  test('SIGUSR1 opens no debugger into the light', async () => {
-    const sending = start(['send', ...GPIO, ...LONG])
-    await untilLit(11)
-    const pacing = pacingOf(sending)
-    process.kill(pacing, 'SIGUSR1')
-    await untilLit(31)
-    expect(pacingOf(sending)).toBe(pacing)
-    sending.process.kill('SIGINT')
-    const { stderr } = await sending.ended
-    expect(stderr).not.toMatch(/debugger/i)
-  })
-
   test('doctor, interrupted while it measures', async () => {
     pi.addAdc(`gpio ${lines().white} ${lines().grey}`)
     for (const changes of [1, 3]) {

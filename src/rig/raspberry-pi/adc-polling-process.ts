@@ -28,8 +28,6 @@ const BLOCK_MS = 20
 /** So many in a row are no accident. */
 const SLOW_VALUES = 100
 
-process.on('SIGUSR1', () => {}) // or it would open a debugger
-
 const nowS = (): number => Number(process.hrtime.bigint()) / 1e9
 const tell = (news: PollingNews): void => {
   writeSync(STDOUT, `${JSON.stringify(news)}\n`)

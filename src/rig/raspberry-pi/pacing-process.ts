@@ -32,7 +32,6 @@ const LEAD_NS = BigInt((REHEARSAL_LEVELS.length / REHEARSAL_RATE_HZ) * 1e9 + 20e
 /** How long nobody looks whether the program that started it is still there. */
 const LONGEST_NAP_MS = 50
 
-process.on('SIGUSR1', () => {}) // or it would open a debugger, for which the light is no secret
 process.once('message', async (job: PacingJob) => {
   const tell = (news: PacingNews): void => void process.send?.(news, () => process.exit())
   try {
