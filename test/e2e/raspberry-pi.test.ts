@@ -413,15 +413,17 @@ describe.skipIf(cannot)('two pins of one PWM channel', () => {
   })
 })
 
+/** Takes the names of locks that were abstract sockets once, and locks all files of the pins that it can open. */
 const HINDER = `
   const { createServer } = require('node:net')
-  const { spawn } = require('node:child_process')
+  const { execFileSync, spawn } = require('node:child_process')
   for (const part of ['BCM 17', 'BCM 27', 'BCM 18', 'PWM channel 2 of pwmchip2']) {
     createServer().listen({ path: '\\0blinkup ' + part })
   }
-  const openable = 'find -L /sys/class/gpio /sys/class/pwm -maxdepth 3 -type f -readable -o -maxdepth 3 -type f -writable'
-  spawn('sh', ['-c', 'for f in $(' + openable + '); do flock -n -x $f sleep 60 & done; wait'])
-  setTimeout(() => console.log('hindering'), 500)`
+  const find = ['-L', '/sys/class/gpio', '/sys/class/pwm', '-maxdepth', '3', '-type', 'f']
+  const files = execFileSync('find', [...find, '(', '-readable', '-o', '-writable', ')'], { encoding: 'utf8' })
+  const locks = files.trim().split('\\n').map((file) => spawn('flock', ['-n', '-x', file, 'sleep', '60']))
+  setTimeout(() => console.log(locks.filter(({ exitCode }) => exitCode === null).length, 'locks'), 500)`
 
 describe.skipIf(cannot || process.getuid?.() !== 0).each(WAYS)(
   'another user, who may not use the pins, cannot hinder, by %s',
@@ -437,7 +439,7 @@ describe.skipIf(cannot || process.getuid?.() !== 0).each(WAYS)(
       const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
       const [program, args] = pi.command([...nobody, process.execPath, '-e', HINDER])
       const hindering = new Run(program, args, { detached: true })
-      await hindering.says('stdout', /hindering/)
+      await hindering.says('stdout', /^[1-9]\d* locks/)
       for (const rig of [GPIO, ['--rig', 'pwm', '--pin', '18']]) {
         expectSent(await run(['send', ...rig, ...SHORT, '--rate', '100']))
         expect(await run(['off', ...rig])).toMatchObject({ exitCode: 0 })
@@ -778,6 +780,15 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     })
     expect(light().at(-1)?.level).toBe(0)
     expect(pi.areLinesFree).toBe(true)
+  })
+
+  test('a second Ctrl-C right after the first', async () => {
+    const sending = start(['send', ...GPIO, ...LONG])
+    await untilLit(21)
+    sending.process.kill('SIGINT')
+    sending.process.kill('SIGINT')
+    expect((await sending.ended).exitCode).toBe(130)
+    await expect.poll(() => light().at(-1)?.level).toBe(0)
   })
 
   test('kill -9 of the program: its pacing process turns it dark and gives the lines back', async () => {

@@ -2,13 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { SymbolSequence } from '../../modulation/symbols.js'
+import { darkenAtExit } from '../darken-at-exit.js'
 import { LateLightError, RigError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
 import type { ClaimedOutput } from './output.js'
 import type { PacingJob, PacingNews } from './pacing-process.js'
 import { summarise } from './pacing-report.js'
 import { requestRealTime } from './real-time.js'
-import { readAttribute } from './sysfs.js'
+import { mayBeLit, readAttribute } from './sysfs.js'
 
 /** The built one, also for code that runs from its source. */
 const PACING_PROCESS = fileURLToPath(
@@ -38,13 +39,17 @@ type Ended = Extract<PacingNews, { kind: 'ended' }> & { readonly startNs: bigint
 export class PacedEmitter implements Emitter {
   #playing = false
   #pacing: ChildProcess | undefined
+  readonly #forgetAtExit: () => void
 
   constructor(
     /** Black. */
     private readonly claimed: ClaimedOutput,
     /** Grey as a part of white; null where it is the rig's parts that make it. */
     private readonly greyRatio: number | null,
-  ) {}
+  ) {
+    // The other process may have been killed just before.
+    this.#forgetAtExit = darkenAtExit(() => claimed.output.dark())
+  }
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
@@ -107,10 +112,7 @@ export class PacedEmitter implements Emitter {
     // It must not keep this program from its end.
     pacing.unref()
     pacing.channel?.unref()
-    throw new RigError(
-      'broken-off',
-      'the LED may still be lit, as the process that paces it does not end: see whether it is dark, or cut its supply',
-    )
+    throw mayBeLit(new Error('the process that paces it does not end'))
   }
 
   /** Rejects with a RigError that says so when the LED may still be lit. */
@@ -118,6 +120,7 @@ export class PacedEmitter implements Emitter {
     try {
       await this.off()
     } finally {
+      this.#forgetAtExit()
       this.claimed.output.release()
     }
   }

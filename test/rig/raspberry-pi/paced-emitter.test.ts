@@ -38,7 +38,7 @@ const noMore = (): never => {
   throw mayBeLit(new Error('EIO'))
 }
 const MAY_BE_LIT = {
-  code: 'unplugged',
+  name: 'RigError',
   message: expect.stringMatching(/^the LED may still be lit/),
 }
 
