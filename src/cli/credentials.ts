@@ -5,6 +5,7 @@ import type { Dialect } from '../modulation/index.js'
 import { type DeviceConfig, validateConfig } from '../packet/index.js'
 import { CommandError, EXIT } from './errors.js'
 import { isReadableByOthers, nameOf, readSettings, readText, type SettingsFile } from './files.js'
+import { secretVariable } from './secret-variables.js'
 import { askSecret } from './terminal.js'
 
 const PASSWORD_VARIABLE = 'BLINKUP_PASSWORD'
@@ -137,7 +138,7 @@ const NO_FILE: SettingsFile = { settings: {}, doubts: [] }
 async function readConfig(path: string): Promise<SettingsFile> {
   const { settings, doubts } = await readSettings(path, EXIT.badData)
   // systemd guards its folder of credentials, and the rights of a file there only seem to be the group's: it has an ACL (acl(5)).
-  const isGuarded = dirname(path) === process.env.CREDENTIALS_DIRECTORY
+  const isGuarded = dirname(path) === secretVariable('CREDENTIALS_DIRECTORY')
   if (isGuarded || !holdsSecret(settings) || !isReadableByOthers(path)) return { settings, doubts }
   const exposed = new CommandError(
     EXIT.badData,
@@ -152,12 +153,12 @@ const holdsSecret = (settings: unknown): boolean =>
 /** The password from anywhere but file and prompt. An empty one is what a script or a file is left with that lost it. */
 async function findPassword({ open }: CredentialOptions): Promise<string | undefined> {
   if (open) return ''
-  const fromEnvironment = process.env[PASSWORD_VARIABLE]
+  const fromEnvironment = secretVariable(PASSWORD_VARIABLE)
   if (fromEnvironment === '') {
     throw noPassword(`${PASSWORD_VARIABLE} is empty: set it to the Wi-Fi password, unset it`)
   }
   if (fromEnvironment !== undefined) return fromEnvironment
-  const directory = process.env.CREDENTIALS_DIRECTORY
+  const directory = secretVariable('CREDENTIALS_DIRECTORY')
   const credential = directory === undefined ? undefined : join(directory, PASSWORD_CREDENTIAL)
   if (credential === undefined || !existsSync(credential)) return undefined
   const password = (await readText(credential)).replace(/\r?\n$/, '')

@@ -9,9 +9,12 @@ import { addEncode } from './encode.js'
 import { EXIT, explain, Interrupted } from './errors.js'
 import { addFirmware } from './firmware.js'
 import { addOff } from './off.js'
+import { hideSecretVariables } from './secret-variables.js'
 import { addClear, addSend } from './send.js'
 import { tell } from './terminal.js'
 import { addVerify } from './verify.js'
+
+hideSecretVariables()
 
 // Without a listener a broken pipe would end the process at once, with the LED still lit.
 process.stdout.on('error', () => {

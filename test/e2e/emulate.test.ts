@@ -1,9 +1,9 @@
-import { lstat, readFile } from 'node:fs/promises'
+import { lstat, readFile, readlink, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { test as base } from '../cli/folder.js'
+import { test as base, type Folder } from '../cli/folder.js'
 import { needs } from '../requirements.js'
-import { blinkup, type Run, start, untilCaptured } from './blinkup.js'
+import { blinkup, type Run, start, startOnTerminal, untilCaptured } from './blinkup.js'
 
 /** 230 symbols: 1.6 s at 142 Hz. */
 const SHORT = ['--ssid', 'net', '--open', '--rate', '142']
@@ -114,6 +114,82 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
       expect(await isThere(link)).toBe(false)
     }
   })
+
+  /** socat, which makes the terminal. */
+  const socatOf = async ({ process: { pid } }: Run): Promise<number> =>
+    Number(await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1'))
+
+  base.skipIf(needs('/proc'))('kill -9 takes its name and socat with it', async ({ folder }) => {
+    const link = folder.at('board')
+    const board = await emulate(link)
+    const socat = await socatOf(board)
+    board.process.kill('SIGKILL')
+    await board.ended
+    await expect.poll(() => isThere(link)).toBe(false)
+    await expect
+      .poll(() => readFile(`/proc/${socat}/stat`, 'latin1').catch(() => 'gone'))
+      .toMatch(/^gone$|\) Z /)
+  })
+
+  /** Kills a board and its socat at once; gives the name that they leave. */
+  async function killedBoard(folder: Folder): Promise<string> {
+    const link = folder.at('left')
+    const board = await emulate(link)
+    process.kill(await socatOf(board), 'SIGKILL')
+    board.process.kill('SIGKILL')
+    await board.ended
+    expect(await isThere(link)).toBe(true)
+    return link
+  }
+
+  base.skipIf(needs('/proc'))(
+    'a name that was left by kill -9 is taken over',
+    async ({ folder }) => {
+      const board = await emulate(await killedBoard(folder))
+      board.process.kill('SIGINT')
+      await board.ended
+    },
+  )
+
+  base.skipIf(needs('/proc'))(
+    'also when its terminal has become that of another board',
+    async ({ folder }) => {
+      const link = await killedBoard(folder)
+      const terminal = await readlink(link)
+      const others: Run[] = []
+      do others.push(await emulate(folder.at(`other-${others.length}`)))
+      while (!(await isThere(terminal)))
+      const board = await emulate(link)
+      expect(await readlink(link)).not.toBe(terminal)
+      for (const { process } of [board, ...others]) process.kill('SIGINT')
+      for (const { ended } of [board, ...others]) await ended
+    },
+  )
+
+  base('a name that a living board has is not', async ({ folder }) => {
+    const board = await emulate(folder.at('board'))
+    await symlink(folder.path, folder.at('alias'))
+    for (const link of [folder.at('board'), folder.at('alias/board')]) {
+      expect(await blinkup(['emulate', '--link', link])).toMatchObject({ exitCode: 75 })
+    }
+    expect(await isThere(folder.at('board'))).toBe(true)
+    board.process.kill('SIGINT')
+    await board.ended
+  })
+
+  base.skipIf(needs('script'))(
+    'nor is a link to a terminal that is something else',
+    async ({ folder }) => {
+      const shell = startOnTerminal('tty; sleep 60')
+      await shell.says('stdout', /pts/)
+      await symlink(shell.stdout.trim(), folder.at('board'))
+      expect(await blinkup(['emulate', '--link', folder.at('board')])).toMatchObject({
+        exitCode: 75,
+      })
+      shell.process.kill()
+      await shell.ended
+    },
+  )
 
   base('does not take the name of something else', async ({ folder }) => {
     const link = await folder.file('board', 'precious')

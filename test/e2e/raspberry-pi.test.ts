@@ -15,6 +15,9 @@ const LONG = ['--dummy', '--rate', '20', '--sync', '200']
 
 const cannot = needs('unshare') || needs('/usr/bin/gcc') || needs('onoff')
 
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
+const without = (name: string): string => `mount -t tmpfs none '${modules}/${name}'`
+
 let pi: Pi
 const usePi = (model: PiModel, gpio?: PiGpio): void => {
   beforeEach(() => {
@@ -182,10 +185,6 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     expect(pi.areLinesFree).toBe(true)
   })
 
-  const pathOf = (name: string): string =>
-    fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url))
-  const without = (name: string): string => `mount -t tmpfs none '${pathOf(name)}'`
-
   test.each([
     ['koffi is not there', () => without('koffi'), /koffi, which .*, cannot be loaded \(.+\)/],
     ['the kernel is older than 5.10', () => `touch ${pi.folder}/gpiochip0.old`, /EINVAL/],
@@ -208,7 +207,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     ],
     [
       'was compiled for another Node.js',
-      `mount --bind /etc/passwd '${pathOf(epoll)}/epoll.node'`,
+      `mount --bind /etc/passwd '${modules}/${epoll}/epoll.node'`,
       /compiled for another Node.js \(.*epoll.node.*\): install blinkup again/,
     ],
   ])('where onoff %s, both reasons are told', async (_, setUp, reason) => {
@@ -337,15 +336,153 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
 describe.skipIf(cannot)('two pins of one PWM channel', () => {
   usePi('pi4')
 
-  test('are for one program at a time', async () => {
-    const sending = start(['send', '--rig', 'pwm', '--pin', '18', ...LONG])
+  const duties = (): string[] =>
+    existsLog()
+      ? pi.writes
+          .filter(({ attribute }) => attribute.endsWith('duty_cycle'))
+          .map(({ text }) => text)
+      : []
+  const untilGrey = async (): Promise<void> => {
+    while (!duties().includes('13000')) await sleep(20)
+  }
+  const PWM_0 = ['--rig', 'pwm', '--pin', '18']
+  const SAME = ['--rig', 'pwm', '--pin', '12']
+  const OTHER = ['--rig', 'pwm', '--pin', '13']
+
+  test('are for one program at a time, also where another network is; the other channel is free', async () => {
+    const sending = start(['send', ...PWM_0, ...LONG])
     while (!existsLog()) await sleep(20)
-    expect(await run(['off', '--rig', 'pwm', '--pin', '12'])).toMatchObject({
+    const refused = {
       exitCode: 75,
       stderr: expect.stringContaining('another blinkup uses PWM channel 0 of pwmchip0: '),
+    }
+    expect(await run(['off', ...SAME])).toMatchObject(refused)
+    const [program, args] = pi.command(['unshare', '--net', process.execPath, BLINKUP])
+    const contained = new Run(program, [...args, 'off', ...SAME], {})
+    expect(await contained.ended).toMatchObject(refused)
+    expect(await run(['off', ...OTHER])).toMatchObject({ exitCode: 0 })
+    sending.process.kill('SIGINT')
+    await sending.ended
+  })
+
+  test.each([
+    ['neither', without('koffi'), without('koffi')],
+    ['the second one', undefined, without('koffi')],
+    ['the first one', without('koffi'), undefined],
+  ])('are so if %s has no koffi', async (_, first, second) => {
+    const sending = start(['send', ...PWM_0, ...LONG], first)
+    while (!existsLog()) await sleep(20)
+    expect(await run(['off', ...SAME], second)).toMatchObject({
+      exitCode: 75,
+      stderr: expect.stringContaining('another blinkup uses /sys/class/pwm/pwmchip0/export: '),
     })
     sending.process.kill('SIGINT')
     await sending.ended
+    expect(await run(['off', ...SAME], second)).toMatchObject({ exitCode: 0 })
+  })
+
+  test('are dark after kill -9 of the program, and free', async () => {
+    const sending = start(['send', ...PWM_0, ...LONG])
+    await untilGrey()
+    sending.process.kill('SIGKILL')
+    await sending.ended
+    await expect.poll(() => pi.writes.at(-1)).toMatchObject({ attribute: 'pwm/pwmchip0/unexport' })
+    expect(duties().at(-1)).toBe('0')
+    expect(await run(['off', ...SAME])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('are dark after a pacing process that never comes back', async () => {
+    const sending = start(['send', ...PWM_0, ...LONG])
+    await untilGrey()
+    process.kill(pacingOf(sending), 'SIGSTOP')
+    expect(await sending.ended).toMatchObject({
+      exitCode: 74,
+      stderr: expect.stringMatching(/as the process that paces it was held up: send again\n$/),
+    })
+    expect(duties().at(-1)).toBe('0')
+  })
+
+  test('that cannot be written any more may be lit', async () => {
+    const sending = start(['send', ...PWM_0, ...LONG])
+    await untilGrey()
+    pi.remove('sys/class/pwm/pwmchip0/pwm0')
+    const { exitCode, stderr } = await sending.ended
+    expect(exitCode).toBe(74)
+    expect(stderr).toMatch(/blinkup: the LED may still be lit, as its pins cannot be written /)
+    expect(stderr).not.toMatch(/is dark\n/)
+  })
+})
+
+/** Takes the names of locks that were abstract sockets once, and locks all files of the pins that it can open. */
+const HINDER = `
+  const { createServer } = require('node:net')
+  const { execFileSync, spawn } = require('node:child_process')
+  for (const part of ['BCM 17', 'BCM 27', 'BCM 18', 'PWM channel 2 of pwmchip2']) {
+    createServer().listen({ path: '\\0blinkup ' + part })
+  }
+  const find = ['-L', '/sys/class/gpio', '/sys/class/pwm', '-maxdepth', '3', '-type', 'f']
+  const files = execFileSync('find', [...find, '(', '-readable', '-o', '-writable', ')'], { encoding: 'utf8' })
+  const locks = files.trim().split('\\n').map((file) => spawn('flock', ['-n', '-x', file, 'sleep', '60']))
+  setTimeout(() => console.log(locks.filter(({ exitCode }) => exitCode === null).length, 'locks'), 500)`
+
+describe.skipIf(cannot || process.getuid?.() !== 0).each(WAYS)(
+  'another user, who may not use the pins, cannot hinder, by %s',
+  (way) => {
+    usePi('pi5', way)
+
+    test('with the names and files that he may have', async () => {
+      // Left as a program that was killed has left them, with attributes that everybody may read.
+      pi.file(`sys/class/pwm/pwmchip2/pwm2/duty_cycle`, '0\n')
+      for (const name of ['period', 'polarity', 'enable']) {
+        pi.file(`sys/class/pwm/pwmchip2/pwm2/${name}`, '0\n')
+      }
+      const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+      const [program, args] = pi.command([...nobody, process.execPath, '-e', HINDER])
+      const hindering = new Run(program, args, { detached: true })
+      await hindering.says('stdout', /^[1-9]\d* locks/)
+      for (const rig of [GPIO, ['--rig', 'pwm', '--pin', '18']]) {
+        expectSent(await run(['send', ...rig, ...SHORT, '--rate', '100']))
+        expect(await run(['off', ...rig])).toMatchObject({ exitCode: 0 })
+      }
+      process.kill(-(hindering.process.pid as number), 'SIGKILL')
+      await hindering.ended
+    })
+  },
+)
+
+describe.skipIf(cannot).each(WAYS)('two programs at once, by %s', (way) => {
+  usePi('pi5', way)
+
+  test('one has the lines, the other one ends', async () => {
+    const short = ['send', ...GPIO, ...SHORT, '--rate', '100']
+    const ended = await Promise.all([run(short), run(short)])
+    const [refused] = ended.filter(({ exitCode }) => exitCode === 75)
+    expect(refused?.stderr).toMatch(
+      /\nblinkup: (another blinkup uses BCM (17|27): wait for its end, or end it|BCM .* in use by .*)\n$/,
+    )
+    const others = ended.filter((one) => one !== refused)
+    expect(others.length).toBe(1)
+    for (const one of others) expectSent(one)
+    expect(pi.areLinesFree).toBe(true)
+  })
+})
+
+describe.skipIf(cannot)('lines that another blinkup has by sysfs', () => {
+  usePi('pi5', 'both')
+
+  test('are not taken for left ones by a program that has the character device', async () => {
+    const sending = start(['send', ...GPIO, ...LONG], without('koffi'))
+    await untilLit(11)
+    expect(await run(['off', ...GPIO])).toMatchObject({
+      exitCode: 75,
+      stderr: expect.stringMatching(/another blinkup uses \/sys\/class\/gpio\/export: wait /),
+    })
+    const pacing = pacingOf(sending)
+    sending.process.kill('SIGKILL')
+    process.kill(pacing, 'SIGKILL')
+    await sending.ended
+    expect(await run(['off', ...GPIO])).toMatchObject({ exitCode: 0 })
+    expect(pi.areLinesFree).toBe(true)
   })
 })
 
@@ -645,6 +782,15 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(pi.areLinesFree).toBe(true)
   })
 
+  test('a second Ctrl-C right after the first', async () => {
+    const sending = start(['send', ...GPIO, ...LONG])
+    await untilLit(21)
+    sending.process.kill('SIGINT')
+    sending.process.kill('SIGINT')
+    expect((await sending.ended).exitCode).toBe(130)
+    await expect.poll(() => light().at(-1)?.level).toBe(0)
+  })
+
   test('kill -9 of the program: its pacing process turns it dark and gives the lines back', async () => {
     const sending = start(['send', ...GPIO, ...LONG])
     await untilLit(21)
@@ -698,13 +844,15 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
   })
 
   test('a pacing process that never comes back', async () => {
-    const sending = start(['send', ...GPIO, ...SHORT, '--rate', '100'])
+    const sending = start(['send', ...GPIO, ...LONG])
     await untilLit(21)
     process.kill(pacingOf(sending), 'SIGSTOP')
+    const stoppedMs = performance.now()
     expect(await sending.ended).toMatchObject({
       exitCode: 74,
       stderr: expect.stringMatching(/as the process that paces it was held up: send again\n$/),
     })
+    expect(performance.now() - stoppedMs).toBeLessThan(10_000) // not only at the message's end
     expect(light().at(-1)?.level).toBe(0)
   })
 

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect } from 'vitest'
 import { test } from '../cli/folder.js'
 import { needs } from '../requirements.js'
-import { blinkup, type Ended, start } from './blinkup.js'
+import { Pi } from '../rig/raspberry-pi/pi.js'
+import { BLINKUP, blinkup, type Ended, Run, start } from './blinkup.js'
 
 const PASSWORD = "hunter2's secret"
 const TOKEN = 'a1b2c3d4e5f60718'
@@ -122,5 +124,61 @@ test.skipIf(needs('/proc'))(
     await run.says('stderr', /the message takes/)
     const commandLine = await readFile(`/proc/${run.process.pid}/cmdline`, 'latin1')
     expect(commandLine.replaceAll('\0', '')).toBe('blinkup')
+  },
+)
+
+describe.skipIf(needs('/proc'))(
+  'no program that is started gets a secret in its environment',
+  () => {
+    const env = { BLINKUP_PASSWORD: PASSWORD, CREDENTIALS_DIRECTORY: '/run/credentials/blinkup' }
+
+    const childrenOf = (pid: number): number[] =>
+      (readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').match(/\d+/g) ?? []).map(Number)
+
+    /** The programs that a command has started, with their environments, when there are so many. */
+    async function startedBy({ process: { pid } }: Run, programs: number): Promise<string[]> {
+      await expect.poll(() => childrenOf(pid as number).length, { timeout: 10_000 }).toBe(programs)
+      return childrenOf(pid as number).map((child) => {
+        const [command, environ] = ['comm', 'environ'].map((name) =>
+          readFileSync(`/proc/${child}/${name}`, 'latin1'),
+        )
+        expect(environ).toMatch(/\bPATH=/)
+        expect(environ).not.toMatch(/hunter2|BLINKUP_|CREDENTIALS_DIRECTORY/)
+        return (command as string).trim()
+      })
+    }
+
+    test.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
+      'socat and avrdude',
+      async ({ folder }) => {
+        const port = folder.at('tty')
+        const board = start(['emulate', '--link', port], { env })
+        await board.says('stderr', /the emulated board is at/)
+        expect(await startedBy(board, 1)).toEqual(['socat'])
+        board.process.kill('SIGSTOP') // nobody answers avrdude
+        const flashing = start(['firmware', 'flash', '--port', port], { env })
+        expect(await startedBy(flashing, 1)).toEqual(['avrdude'])
+        flashing.process.kill('SIGINT')
+        board.process.kill('SIGCONT')
+        board.process.kill('SIGINT')
+        await Promise.all([flashing.ended, board.ended])
+      },
+    )
+
+    test.skipIf(needs('unshare') || needs('/usr/bin/gcc') || needs('onoff'))(
+      'what paces the light, and what reads an ADC',
+      async () => {
+        using pi = new Pi('pi5')
+        pi.addAdc(`gpio ${pi.base + 17} ${pi.base + 27}`)
+        const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+        const [program, args] = pi.command(['env', ...variables, process.execPath, BLINKUP])
+        const rig = ['--rig', 'gpio', '--white-line', '17', '--grey-line', '27']
+        const message = ['--ssid', 'net', '--rate', '10', '--photodiode', 'adc']
+        const verifying = new Run(program, [...args, 'verify', ...rig, ...message], {})
+        expect(await startedBy(verifying, 2)).toEqual([expect.any(String), expect.any(String)])
+        verifying.process.kill('SIGINT')
+        expect(await verifying.ended).toMatchObject({ exitCode: 130 })
+      },
+    )
   },
 )

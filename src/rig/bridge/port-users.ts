@@ -11,12 +11,16 @@ const O_WRONLY = 0o1
 export function readersOf(path: string): string[] {
   const port = or('', () => realpathSync(path)) // a name in /dev may be a link
   if (port === '') return []
-  const others = or([], () => readdirSync('/proc')).filter(
-    (name) => /^\d+$/.test(name) && Number(name) !== process.pid,
-  )
-  return others
-    .filter((pid) => reads(pid, port))
+  return programs()
+    .filter((pid) => Number(pid) !== process.pid && reads(pid, port))
     .map((pid) => `${or('a program', () => textOf(`/proc/${pid}/comm`).trim())} (PID ${pid})`)
+}
+
+/** The arguments of the programs that make a pseudo terminal, such as /dev/pts/3: they have its other end. None where the machine does not tell. */
+export function makersOf(terminal: string): string[][] {
+  return programs()
+    .filter((pid) => openFiles(pid).some((file) => isOtherEnd(file, terminal)))
+    .map((pid) => or('', () => textOf(`/proc/${pid}/cmdline`)).split('\0'))
 }
 
 /** What is wrong at a port that other programs read, and what to do; undefined where none is known to. */
@@ -33,19 +37,31 @@ export function withSharing(path: string, sentence: string): string {
   return sharing ? `${sentence}; ${sharing}` : sentence
 }
 
-function reads(pid: string, port: string): boolean {
-  const fds = or([], () => readdirSync(`/proc/${pid}/fd`)).map((fd) => ({
+interface OpenFile {
+  readonly target: string
+  /** Of proc(5). */
+  readonly infoFile: string
+}
+
+const programs = (): string[] =>
+  or([], () => readdirSync('/proc')).filter((name) => /^\d+$/.test(name))
+
+function openFiles(pid: string): OpenFile[] {
+  return or([], () => readdirSync(`/proc/${pid}/fd`)).map((fd) => ({
     target: or('', () => readlinkSync(`/proc/${pid}/fd/${fd}`)),
     infoFile: `/proc/${pid}/fdinfo/${fd}`,
   }))
-  const readable = fds.some(({ target, infoFile }) => target === port && mayRead(infoFile))
-  // A pseudo terminal's other end, which is the device, often has both ends open.
-  const isDevice = fds.some(
-    ({ target, infoFile }) =>
-      /\bptmx$/.test(target) && `/dev/pts/${field('tty-index', infoFile)}` === port,
-  )
-  return readable && !isDevice
 }
+
+function reads(pid: string, port: string): boolean {
+  const files = openFiles(pid)
+  const readable = files.some(({ target, infoFile }) => target === port && mayRead(infoFile))
+  // A pseudo terminal's other end, which is the device, often has both ends open.
+  return readable && !files.some((file) => isOtherEnd(file, port))
+}
+
+const isOtherEnd = ({ target, infoFile }: OpenFile, terminal: string): boolean =>
+  /\bptmx$/.test(target) && `/dev/pts/${field('tty-index', infoFile)}` === terminal
 
 function mayRead(infoFile: string): boolean {
   return (Number.parseInt(field('flags', infoFile) ?? '0', 8) & ACCESS_MODE) !== O_WRONLY

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs'
 import type { BindingInterface } from '@serialport/bindings-interface'
 import { SerialPortStream } from '@serialport/stream'
 import { SerialPort } from 'serialport'
 import { RigError } from '../errors.js'
+import { loadSystemCalls } from '../system-calls.js'
 import { listBoardsWithoutPort } from './list-ports.js'
 import { readersOf } from './port-users.js'
 import { lackOfPort } from './usb-boards.js'
@@ -17,9 +19,13 @@ export const FAST_BAUD_RATE = 500_000
  */
 const LOW_LATENCY = { dtr: true, lowLatency: true }
 
+/** <asm-generic/ioctls.h> */
+const TIOCEXCL = 0x540c
+
 /**
- * Opens a serial port, the machine's own or one of another binding, and locks it. Programs that do not look at locks,
- * such as cat or ModemManager, may read it even so: see `readersOf`.
+ * Opens a serial port, the machine's own or one of another binding, for this program alone: with a lock (flock(2)), and where
+ * it can also exclusively. Programs that look at no lock may read it even so if they have had it open before, are root's,
+ * such as ModemManager, or it is not exclusive: see `readersOf`.
  *
  * @throws RigError 'missing', 'foreign' (no serial port), 'forbidden', 'locked' or 'unplugged'
  */
@@ -32,9 +38,27 @@ export function openPort(
     const port = new SerialPortStream(options)
     port.open((error) => {
       if (error) openError(path, error.message).then(reject)
-      else port.set(LOW_LATENCY, () => resolve(port)) // works without it, too
+      // It works without either, too.
+      else {
+        port.set(LOW_LATENCY, async () => {
+          await takeExclusively(port).catch(() => {})
+          resolve(port)
+        })
+      }
     })
   })
+}
+
+/**
+ * Keeps everybody but root from opening the port until the last program has closed it, however that ends (TIOCEXCL,
+ * ioctl_tty(2)). Not a pseudo terminal: that would stay so after a kill -9, as its other end keeps it alive.
+ */
+async function takeExclusively(port: SerialPortStream): Promise<void> {
+  const { fd } = port.port as { fd?: number | null } // of serialport's bindings but Windows'
+  if (process.platform !== 'linux' || typeof fd !== 'number') return
+  if (realpathSync(port.path).startsWith('/dev/pts/')) return
+  const { ioctl } = await loadSystemCalls()
+  ioctl(fd, TIOCEXCL, null)
 }
 
 /** What serialport's bindings say on Linux (glibc and musl) and macOS, and last on Windows. */

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants, existsSync, lstatSync } from 'node:fs'
+import { constants, existsSync, lstatSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makersOf } from '../bridge/port-users.js'
 import { RigError } from '../errors.js'
 import { Emulation } from './emulation.js'
 
@@ -19,10 +21,12 @@ export async function serveEmulatedBoard(
   signal: AbortSignal,
   onReady: () => void,
 ): Promise<void> {
+  if (isLeft(path)) rmSync(path)
   if (lstatSync(path, { throwIfNoEntry: false })) {
     throw new RigError('locked', `${path} exists already: end what uses it, or choose another name`)
   }
-  const socat = spawn('socat', [`PTY,link=${quoted(path)},rawer`, 'STDIO'], {
+  // socat ends, and removes the link, when its standard input does: also when this program is killed.
+  const socat = spawn('socat', [`PTY,${linkOption(path)},rawer`, 'STDIO'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // Ctrl-C is for this program, which then ends socat
   })
@@ -46,9 +50,27 @@ export async function serveEmulatedBoard(
   }
 }
 
-/** The path as a part of a socat address, where these characters have a meaning (socat(1)). */
-function quoted(path: string): string {
-  return path.replace(/[\\,:!"'()[\]{}]/g, '\\$&')
+/**
+ * Whether a name is that of a board whose socat was killed: a link to a pseudo terminal that is no more, or has become that of
+ * another link. Anything else is somebody's.
+ */
+function isLeft(path: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return false
+  const terminal = readlinkSync(path)
+  if (!/^\/dev\/pts\/\d+$/.test(terminal)) return false
+  if (!existsSync(terminal)) return true
+  const makers = makersOf(terminal).map((args) => args.join())
+  return (
+    makers.length > 0 &&
+    makers.every((maker) => /\blink=\//.test(maker) && !maker.includes(`${linkOption(path)},`))
+  )
+}
+
+/** The same for all names of a path, as a part of a socat address, where some characters have a meaning (socat(1)). */
+function linkOption(path: string): string {
+  const folder = dirname(resolve(path))
+  const link = join(existsSync(folder) ? realpathSync(folder) : folder, basename(path))
+  return `link=${link.replace(/[\\,:!"'()[\]{}]/g, '\\$&')}`
 }
 
 /** Rejects when socat ends, or cannot even start. */

@@ -1,20 +1,27 @@
-import { on } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
 import { machineClock } from '../timebase.js'
-import type { PollingJob, PollingNews } from './adc-polling-thread.js'
+import type { PollingJob, PollingNews } from './adc-polling-process.js'
 import { type Adc, type AdcInput, refusalOfAdc } from './iio-device.js'
 import { requestRealTime } from './real-time.js'
 
 /** The built one, also for code that runs from its source. */
-const POLLING_THREAD = new URL(
-  '../../../dist/rig/raspberry-pi/adc-polling-thread.js',
-  import.meta.url,
+const POLLING_PROCESS = fileURLToPath(
+  new URL('../../../dist/rig/raspberry-pi/adc-polling-process.js', import.meta.url),
 )
 
-/** An ADC whose value is read over and over, by a thread of its own. */
+/** Seconds pass on the slowest Pi until Node.js has started. */
+const START_PATIENCE_MS = 10_000
+/** At 250 samples a second, the least, some come every 20 ms. */
+const SILENCE_MS = 2000
+
+/**
+ * An ADC whose value is read over and over, by a process of its own: a thread that hangs in the kernel would keep this
+ * program from its end.
+ */
 export class PolledAdc implements Adc {
   readonly clock = machineClock
   readonly description: string
@@ -30,37 +37,74 @@ export class PolledAdc implements Adc {
     this.description = `${name} by polling`
     this.#file = `${folder}/${input}_raw`
     try {
-      readFileSync(this.#file)
+      accessSync(this.#file, constants.R_OK)
     } catch (error) {
       throw refusalOfAdc(error, adc, this.#file)
     }
   }
 
   async *samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
+    if (signal.aborted) return
     const { fullScale, sampleRateHz } = this
-    const workerData: PollingJob = { file: this.#file, fullScale, sampleRateHz }
-    const thread = new Worker(POLLING_THREAD, { workerData })
+    const job: PollingJob = { file: this.#file, fullScale, sampleRateHz }
+    const reader = spawn(process.execPath, [POLLING_PROCESS, JSON.stringify(job)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true, // Ctrl-C is for this program, which then ends the other
+    })
+    const news = reader.stdout.setEncoding('utf8')
+    const expectWithin = (ms: number) => setTimeout(() => news.destroy(this.#silent()), ms)
+    const stop = (): void => void news.destroy()
+    let silence = expectWithin(START_PATIENCE_MS)
+    reader.once('error', ({ message }) => news.destroy(this.#gone(message)))
+    signal.addEventListener('abort', stop)
     try {
-      for await (const [news] of on(thread, 'message', { signal })) {
-        const told: PollingNews = news
-        if (told.kind === 'thread') await requestRealTime(told.threadId)
-        else if (told.kind === 'slow') throw this.#slow(told.valueS)
-        else yield told.block
+      if (reader.pid !== undefined) void requestRealTime(reader.pid)
+      let line = ''
+      // What is not taken waits in the pipe, up to a limit; then the process waits.
+      for await (const text of news) {
+        clearTimeout(silence)
+        const [end, ...lines] = String(text).split('\n')
+        line += end
+        for (const next of lines) {
+          yield this.#blockOf(JSON.parse(line))
+          line = next
+        }
+        silence = expectWithin(SILENCE_MS)
       }
+      throw this.#gone('the process that reads it has ended')
     } catch (error) {
-      if (signal.aborted) return
-      if (error instanceof RigError) throw error
-      const { message } = error as Error
-      throw new RigError(
-        'unplugged',
-        `${this.#file} cannot be read any more (${message}): see to the ADC`,
-      )
+      if (!signal.aborted) throw error
     } finally {
-      await thread.terminate()
+      clearTimeout(silence)
+      signal.removeEventListener('abort', stop)
+      reader.kill('SIGKILL')
+      reader.unref()
     }
   }
 
   async close(): Promise<void> {}
+
+  #blockOf(news: PollingNews): SampleBlock {
+    if (news.kind === 'failed') throw this.#gone(news.message)
+    if (news.kind === 'slow') throw this.#slow(news.valueS)
+    const { timesS, levels, gap } = news
+    return {
+      timesS: Float64Array.from(timesS),
+      levels: Float64Array.from(levels),
+      ...(gap && { gap }),
+    }
+  }
+
+  #gone(why: string): RigError {
+    return new RigError(
+      'unplugged',
+      `${this.#file} cannot be read any more (${why}): see to the ADC`,
+    )
+  }
+
+  #silent(): RigError {
+    return new RigError('no-answer', `${this.#file} gives no values: see to the ADC`)
+  }
 
   #slow(valueS: number): RigError {
     const us = (seconds: number): string => (1e6 * seconds).toFixed(0)

@@ -1,34 +1,38 @@
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
+import { loadSystemCalls } from '../system-calls.js'
 import type { GpioLines } from './gpio-header.js'
 import { giveBackExported } from './gpio-sysfs.js'
-import { type GpioChip, loadIoctl, RequestedLines } from './gpio-uapi.js'
+import { CONSUMER, type GpioChip, RequestedLines } from './gpio-uapi.js'
 import { INHERITED_FD, type LightOutput, showBlack } from './light-output.js'
+import { taken } from './lock.js'
 import { refusalOf } from './sysfs.js'
 
 /** Which of the two lines are on: bit 0 is white's, bit 1 grey's. */
 const BITS = { [BLACK]: 0b00, [GREY]: 0b10, [WHITE]: 0b11 } as const
+/** The kernel's name for the user of a line that sysfs has. */
+const SYSFS = 'sysfs'
 
 /**
- * Takes the two lines of a header's chip, dark from the first moment on.
+ * Takes the two lines of a header's chip, dark from the first moment on. They need no lock: the kernel gives a line to
+ * one program only, and a name for it to all others, in containers, too.
  *
  * @throws RigError 'locked' or 'forbidden'
  */
-export function claimDeviceLines(chip: GpioChip, lines: GpioLines): LightOutput {
+export async function claimDeviceLines(chip: GpioChip, lines: GpioLines): Promise<LightOutput> {
   const { whiteLine, greyLine, activeLow } = lines
   const numbers = [whiteLine, greyLine]
   try {
     const users = numbers.map((line) => ({ line, user: chip.userOf(line) }))
-    const taken = users.find(({ user }) => user !== null && user !== 'sysfs')
-    if (taken) {
-      const { line, user } = taken
-      throw new RigError(
-        'locked',
-        `BCM ${line} is used by ${user}: free it, or choose another line`,
-      )
+    for (const { line, user } of users) {
+      if (user === CONSUMER) throw taken(`BCM ${line}`)
+      if (user !== null && user !== SYSFS) {
+        const sentence = `BCM ${line} is used by ${user}: free it, or choose another line`
+        throw new RigError('locked', sentence)
+      }
     }
-    // What sysfs has belongs to nobody: a program may have been killed, and left the LED lit.
-    for (const { line, user } of users) if (user) giveBackExported(line, activeLow)
+    const exported = users.filter(({ user }) => user === SYSFS).map(({ line }) => line)
+    if (exported.length > 0) await giveBackExported(exported, activeLow)
     return new DeviceLines(chip.request(numbers, activeLow))
   } catch (error) {
     throw error instanceof RigError ? error : refusalOf(error, `BCM ${numbers.join(' and ')}`)
@@ -37,7 +41,7 @@ export function claimDeviceLines(chip: GpioChip, lines: GpioLines): LightOutput 
 
 /** Opens two lines whose file this process has inherited. */
 export async function joinDeviceLines(): Promise<LightOutput> {
-  return new DeviceLines(new RequestedLines(INHERITED_FD, await loadIoctl()))
+  return new DeviceLines(new RequestedLines(INHERITED_FD, (await loadSystemCalls()).ioctl))
 }
 
 class DeviceLines implements LightOutput {

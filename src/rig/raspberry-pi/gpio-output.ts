@@ -43,7 +43,7 @@ export async function claimGpio(lines: GpioLines): Promise<ClaimedOutput> {
     return { output: await claimSysfsLines(config), config }
   }
   try {
-    return { output: claimDeviceLines(way.chip, lines), config: { kind: way.kind } }
+    return { output: await claimDeviceLines(way.chip, lines), config: { kind: way.kind } }
   } finally {
     way.chip.close()
   }

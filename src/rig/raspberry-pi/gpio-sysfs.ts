@@ -1,11 +1,13 @@
-import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
 import { type GpioLines, isHeader, NoHeaderError } from './gpio-header.js'
-import type { LightOutput } from './light-output.js'
+import { INHERITED_FD, type LightOutput } from './light-output.js'
+import { lock } from './lock.js'
 import { mayBeLit, namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
 
 const GPIO_FOLDER = '/sys/class/gpio'
+const EXPORT_FILE = `${GPIO_FOLDER}/export`
 
 /** Two lines of the kernel's older interface, by sysfs. */
 export interface GpioSysfsConfig extends GpioLines {
@@ -43,11 +45,10 @@ export interface SysfsHeader {
  */
 export async function findSysfsHeader(): Promise<SysfsHeader> {
   const header = sysfsHeader()
-  const exportFile = `${GPIO_FOLDER}/export`
   try {
-    accessSync(exportFile, constants.W_OK)
+    accessSync(EXPORT_FILE, constants.W_OK)
   } catch (error) {
-    throw refusalOf(error, exportFile)
+    throw refusalOf(error, EXPORT_FILE)
   }
   await loadOnoff()
   return header
@@ -89,9 +90,10 @@ export function userInTable(
  *
  * @throws RigError 'missing', 'locked', 'forbidden' or 'refused'
  */
-export function claimSysfsLines(config: GpioSysfsConfig): Promise<LightOutput> {
-  const { activeLow } = config
-  return openLines(config, async (OnOff, number) => {
+export async function claimSysfsLines(config: GpioSysfsConfig): Promise<LightOutput> {
+  const { activeLow, base, whiteLine, greyLine } = config
+  const fd = await lockLines(base, [whiteLine, greyLine])
+  return openLines(config, fd, async (OnOff, number) => {
     await exportLine(number)
     try {
       // Direction "high" and "low" are levels of the pin itself (the kernel's ABI, sysfs-gpio).
@@ -100,64 +102,97 @@ export function claimSysfsLines(config: GpioSysfsConfig): Promise<LightOutput> {
       if (line.direction() === 'out' && line.activeLow() === activeLow) return line
       throw new RigError('refused', 'what another program has set up cannot be changed')
     } catch (error) {
-      unexport(number)
+      unexportIfPossible(number)
       throw error
     }
   })
+}
+
+/** Nobody has an exported line: that is what the lock is for. */
+function lockLines(base: number, bcmLines: readonly number[]): Promise<number> {
+  return lock(EXPORT_FILE, new Map(bcmLines.map((line) => [base + line, `BCM ${line}`])))
 }
 
 /** Opens two lines that `claimSysfsLines` has set up in another process. */
 export function joinSysfsLines(config: GpioSysfsConfig): Promise<LightOutput> {
   return openLines(
     config,
+    INHERITED_FD,
     async (OnOff, number) => new OnOff(number, 'out', 'none', { reconfigureDirection: false }),
   )
 }
 
-/** Turns a line dark that a program has left exported, and gives it back. Throws what the kernel refuses. */
-export function giveBackExported(bcmLine: number, activeLow: boolean): void {
-  const number = sysfsHeader().base + bcmLine
-  writeFileSync(`${lineFolder(number)}/direction`, activeLow ? 'high' : 'low')
-  unexport(number)
+/**
+ * Turns lines dark that a program has left exported, such as one that was killed, and gives them back. Throws what the kernel
+ * refuses, and RigError 'locked' when that program is still there.
+ */
+export async function giveBackExported(
+  bcmLines: readonly number[],
+  activeLow: boolean,
+): Promise<void> {
+  const { base } = sysfsHeader()
+  const fd = await lockLines(base, bcmLines)
+  try {
+    for (const line of bcmLines) {
+      writeFileSync(`${lineFolder(base + line)}/direction`, activeLow ? 'high' : 'low')
+      unexport(base + line)
+    }
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Exports a line, and waits until udev has given its files to their group. */
 async function exportLine(number: number): Promise<void> {
   const folder = lineFolder(number)
   if (existsSync(folder)) return
-  writeFileSync(`${GPIO_FOLDER}/export`, String(number))
+  writeFileSync(EXPORT_FILE, String(number))
   try {
     // onoff waits for a tenth of a second, and so busily that udev may get no time.
     for (const attribute of ['value', 'direction', 'active_low']) {
       await untilWritable(`${folder}/${attribute}`)
     }
   } catch (error) {
-    unexport(number)
+    unexportIfPossible(number)
     throw error
   }
 }
 
 const unexport = (number: number): void => writeFileSync(`${GPIO_FOLDER}/unexport`, String(number))
 
+/** Where it cannot be given back it is dark even so, and the next program takes it over. */
+function unexportIfPossible(number: number): void {
+  try {
+    unexport(number)
+  } catch {}
+}
+
 const lineFolder = (number: number): string => `${GPIO_FOLDER}/gpio${number}`
 
 type OpenLine = (OnOff: OnoffGpioClass, number: number) => Promise<OnoffGpio>
 
-async function openLines(config: GpioSysfsConfig, openLine: OpenLine): Promise<LightOutput> {
+/** Opens the two lines; `fd` is their lock, which is closed when that fails. */
+async function openLines(
+  config: GpioSysfsConfig,
+  fd: number,
+  openLine: OpenLine,
+): Promise<LightOutput> {
   const { base, whiteLine, greyLine, activeLow } = config
-  const { Gpio: OnOff } = await loadOnoff()
-  const open = async (line: number): Promise<OnoffGpio> => {
-    try {
-      return await openLine(OnOff, base + line)
-    } catch (error) {
-      throw refusalOf(error, `BCM ${line} (the kernel's line ${base + line})`)
-    }
-  }
-  const white = await open(whiteLine)
+  let white: OnoffGpio | undefined
   try {
-    return new SysfsLines(white, await open(greyLine), activeLow)
+    const { Gpio: OnOff } = await loadOnoff()
+    const open = async (line: number): Promise<OnoffGpio> => {
+      try {
+        return await openLine(OnOff, base + line)
+      } catch (error) {
+        throw refusalOf(error, `BCM ${line} (the kernel's line ${base + line})`)
+      }
+    }
+    white = await open(whiteLine)
+    return new SysfsLines(white, await open(greyLine), activeLow, fd)
   } catch (error) {
-    white.unexport()
+    white?.unexport()
+    closeSync(fd)
     throw error
   }
 }
@@ -173,6 +208,8 @@ class SysfsLines implements LightOutput {
     white: OnoffGpio,
     grey: OnoffGpio,
     private readonly activeLow: boolean,
+    /** The lock. */
+    readonly fd: number,
   ) {
     this.#lines = [white, grey]
   }
@@ -202,8 +239,8 @@ class SysfsLines implements LightOutput {
   release(): void {
     // A line that is given back is an input, which may be pulled low (not on Raspberry Pi's own kernels,
     // which keep its level): only where low is dark.
-    if (this.activeLow) return
-    for (const line of this.#lines) line.unexport()
+    if (!this.activeLow) for (const line of this.#lines) line.unexport()
+    closeSync(this.fd)
   }
 
   #write(index: 0 | 1, level: SymbolLevel): void {

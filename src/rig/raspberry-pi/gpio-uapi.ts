@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { machine } from 'node:os'
-import { getSystemErrorName } from 'node:util'
-import { RigError } from '../errors.js'
+import type { RigError } from '../errors.js'
+import { loadSystemCalls, type SystemCalls } from '../system-calls.js'
 import { isHeader, NoHeaderError } from './gpio-header.js'
 import { namesIn, refusalOf } from './sysfs.js'
 
@@ -22,51 +21,12 @@ const GET_LINE = {
 }
 const SET_VALUES = { request: 0xc010b40f, bytes: 16, bits: 0, mask: 8 }
 const NAME_BYTES = 32
+/** Who has a line of this program's, in the kernel's words. */
+export const CONSUMER = 'blinkup'
 const FLAG = { used: 1n, activeLow: 2n, output: 8n, pullUp: 256n, pullDown: 512n }
 
 /** Their names are those of the devices below /dev. */
 const CHIPS_FOLDER = '/sys/bus/gpio/devices'
-
-/** Throws what the kernel refuses, with the name of its error as `code`. */
-export type Ioctl = (fd: number, request: number, argument: Buffer) => void
-
-/** What is used of koffi, and its name. TypeScript must not look for it, as it is an optional dependency. */
-interface Koffi {
-  load(library: null): { func(prototype: string): (...args: unknown[]) => number }
-  errno(): number
-}
-const KOFFI: string = 'koffi'
-
-/**
- * The ioctl(2) of this process, called by koffi: Node.js has none.
- *
- * @throws RigError 'missing' where koffi is not installed, or cannot run
- */
-export async function loadIoctl(): Promise<Ioctl> {
-  if (machine() === 'armv6l') {
-    throw new RigError('missing', 'koffi has no build for ARMv6 (Pi 1, Zero)') // its ARMv7 one would crash
-  }
-  const { errno, ioctl } = await loadKoffi()
-  return (fd, request, argument) => {
-    if (ioctl(fd, request, argument) >= 0) return
-    const code = getSystemErrorName(-errno())
-    throw Object.assign(new Error(code), { code })
-  }
-}
-
-async function loadKoffi() {
-  try {
-    const { default: koffi }: { default: Koffi } = await import(KOFFI)
-    const prototype = 'int ioctl(int fd, unsigned long request, void *argument)'
-    return { errno: koffi.errno, ioctl: koffi.load(null).func(prototype) }
-  } catch (error) {
-    const [reason] = (error as Error).message.split('\n')
-    throw new RigError(
-      'missing',
-      `koffi, which drives the GPIO lines, cannot be loaded (${reason}): install blinkup again, with optional packages`,
-    )
-  }
-}
 
 /** A GPIO chip, open. */
 export class GpioChip {
@@ -77,7 +37,7 @@ export class GpioChip {
   constructor(
     /** Such as /dev/gpiochip0. */
     readonly path: string,
-    private readonly ioctl: Ioctl,
+    private readonly ioctl: SystemCalls['ioctl'],
   ) {
     this.#fd = openSync(path, 'r+')
     const info = Buffer.alloc(GET_CHIPINFO.bytes)
@@ -108,7 +68,7 @@ export class GpioChip {
   request(lines: readonly number[], activeLow: boolean): RequestedLines {
     const request = Buffer.alloc(GET_LINE.bytes)
     for (const [i, line] of lines.entries()) request.writeUInt32LE(line, GET_LINE.offsets + 4 * i)
-    request.write('blinkup', GET_LINE.consumer, 'latin1')
+    request.write(CONSUMER, GET_LINE.consumer, 'latin1')
     const flags = FLAG.output | (activeLow ? FLAG.activeLow | FLAG.pullUp : FLAG.pullDown)
     request.writeBigUInt64LE(flags, GET_LINE.flags)
     request.writeUInt32LE(lines.length, GET_LINE.lineCount)
@@ -127,7 +87,7 @@ export class RequestedLines {
 
   constructor(
     readonly fd: number,
-    private readonly ioctl: Ioctl,
+    private readonly ioctl: SystemCalls['ioctl'],
   ) {
     this.#values.writeBigUInt64LE((1n << 64n) - 1n, SET_VALUES.mask)
   }
@@ -151,7 +111,7 @@ export class RequestedLines {
 export async function openHeaderChip(): Promise<GpioChip> {
   const names = namesIn(CHIPS_FOLDER)
   if (names.length === 0) throw new NoHeaderError([])
-  const ioctl = await loadIoctl()
+  const { ioctl } = await loadSystemCalls()
   const labels: string[] = []
   let refusal: RigError | undefined
   for (const name of names) {

@@ -6,13 +6,16 @@ export const INHERITED_FD = 4
 
 /** What an LED hangs on: shows one level at a time. */
 export interface LightOutput {
-  /** A file that another process has to inherit, to open the same output; undefined where words are enough. */
-  readonly fd?: number
+  /**
+   * The file by which it is this program's, until the last process has closed it: one that opens the same output
+   * inherits it.
+   */
+  readonly fd: number
   /** The light has changed when it returns. Throws what the kernel refuses. */
   show(level: SymbolLevel): void
   /** Turns dark all that can be, and throws RigError when something cannot. */
   dark(): void
-  /** Gives it back, dark or not. */
+  /** Gives it back, dark or not. Never throws. */
   release(): void
 }
 

@@ -1,9 +1,6 @@
-import { basename } from 'node:path'
 import type { Emitter } from '../rig.js'
 import type { GpioLines } from './gpio-header.js'
 import { claimGpio } from './gpio-output.js'
-import { lock } from './lock.js'
-import type { ClaimedOutput } from './output.js'
 import { PacedEmitter } from './paced-emitter.js'
 import { claimPwm, findPwm } from './pwm-output.js'
 
@@ -17,29 +14,11 @@ export interface PwmPin {
 
 /** Opens two GPIO lines as an emitter: grey's alone lights grey, both light white. Errors: RigError. */
 export async function openGpioEmitter(lines: GpioLines): Promise<Emitter> {
-  const parts = [lines.whiteLine, lines.greyLine].map((line) => `BCM ${line}`)
-  return openEmitter(parts, null, () => claimGpio(lines))
+  return new PacedEmitter(await claimGpio(lines), null)
 }
 
 /** Opens a PWM pin as an emitter. Errors: RigError. */
 export async function openPwmEmitter({ pin, brightness, greyRatio }: PwmPin): Promise<Emitter> {
-  const { chipFolder, channel } = findPwm(pin)
-  const config = { kind: 'pwm', chipFolder, channel, brightness, greyRatio } as const
-  // Two pins may have one channel.
-  const parts = [`BCM ${pin}`, `PWM channel ${channel} of ${basename(chipFolder)}`]
-  return openEmitter(parts, greyRatio, async () => ({ output: await claimPwm(config), config }))
-}
-
-async function openEmitter(
-  parts: readonly string[],
-  greyRatio: number | null,
-  claim: () => Promise<ClaimedOutput>,
-): Promise<Emitter> {
-  const unlock = await lock(parts)
-  try {
-    return new PacedEmitter(await claim(), greyRatio, unlock)
-  } catch (error) {
-    unlock()
-    throw error
-  }
+  const config = { kind: 'pwm', ...findPwm(pin), brightness, greyRatio } as const
+  return new PacedEmitter({ output: await claimPwm(config), config }, greyRatio)
 }

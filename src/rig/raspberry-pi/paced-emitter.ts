@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { SymbolSequence } from '../../modulation/symbols.js'
+import { darkenAtExit } from '../darken-at-exit.js'
 import { LateLightError, RigError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
 import { machineClock } from '../timebase.js'
@@ -9,6 +10,7 @@ import type { ClaimedOutput } from './output.js'
 import type { PacingJob, PacingNews } from './pacing-process.js'
 import { summarise } from './pacing-report.js'
 import { requestRealTime } from './real-time.js'
+import { mayBeLit, readAttribute } from './sysfs.js'
 
 /** The built one, also for code that runs from its source. */
 const PACING_PROCESS = fileURLToPath(
@@ -23,6 +25,11 @@ const PROGRESS_INTERVAL_MS = 100
 const START_PATIENCE_MS = 10_000
 /** Rehearsal, and time to tell. */
 const END_PATIENCE_MS = 2000
+/** It naps for 50 ms at most, so it is seen to run each time, unless it is stopped or hangs in the kernel. */
+const LIFE_INTERVAL_MS = 500
+const LIFELESS_LOOKS = 4
+/** The kernel ends a process at once, unless it hangs in the kernel. */
+const KILL_PATIENCE_MS = 2000
 
 type Ended = Extract<PacingNews, { kind: 'ended' }> & { readonly startNs: bigint }
 
@@ -34,15 +41,17 @@ export class PacedEmitter implements Emitter {
   readonly clock = machineClock
   #playing = false
   #pacing: ChildProcess | undefined
+  readonly #forgetAtExit: () => void
 
   constructor(
     /** Black. */
     private readonly claimed: ClaimedOutput,
     /** Grey as a part of white; null where it is the rig's parts that make it. */
     private readonly greyRatio: number | null,
-    /** Gives back what keeps other programs away. */
-    private readonly unlock: () => void,
-  ) {}
+  ) {
+    // The other process may have been killed just before.
+    this.#forgetAtExit = darkenAtExit(() => claimed.output.dark())
+  }
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
@@ -57,8 +66,9 @@ export class PacedEmitter implements Emitter {
       throw error
     } finally {
       options.signal?.removeEventListener('abort', abort)
-      await this.off()
-      this.#playing = false
+      await this.off().finally(() => {
+        this.#playing = false
+      })
     }
   }
 
@@ -70,10 +80,10 @@ export class PacedEmitter implements Emitter {
     const pacing = fork(PACING_PROCESS, {
       execArgv: V8_OPTIONS,
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', output.fd ?? 'ignore'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', output.fd],
       detached: true, // Ctrl-C is for this program, which then ends the other
     })
-    await once(pacing, 'spawn')
+    await spawned(pacing)
     this.#pacing = pacing
     const scheduling = await requestRealTime(pacing.pid as number)
     signal?.throwIfAborted()
@@ -97,21 +107,59 @@ export class PacedEmitter implements Emitter {
   async off(): Promise<void> {
     const pacing = this.#pacing
     this.#pacing = undefined
-    if (pacing?.exitCode === null && pacing.signalCode === null) {
-      pacing.kill('SIGKILL')
-      await once(pacing, 'exit')
-    }
+    pacing?.kill('SIGKILL')
+    const isGone = pacing === undefined || (await endsWithin(pacing, KILL_PATIENCE_MS))
     this.claimed.output.dark()
+    if (isGone) return
+    // It must not keep this program from its end.
+    pacing.unref()
+    pacing.channel?.unref()
+    throw mayBeLit(new Error('the process that paces it does not end'))
   }
 
+  /** Rejects with a RigError that says so when the LED may still be lit. */
   async close(): Promise<void> {
     try {
       await this.off()
     } finally {
+      this.#forgetAtExit()
       this.claimed.output.release()
-      this.unlock()
     }
   }
+}
+
+/** Resolves when the process runs. */
+async function spawned(pacing: ChildProcess): Promise<void> {
+  try {
+    await once(pacing, 'spawn')
+  } catch (error) {
+    const { message } = error as Error
+    throw new RigError(
+      'missing',
+      `the process that paces the light cannot be started (${message}): end other programs, or install blinkup again`,
+    )
+  }
+  pacing.on('error', () => {}) // such as a signal that is not delivered: told by what does not come then
+}
+
+/** Whether the process is gone by then. */
+async function endsWithin(pacing: ChildProcess, ms: number): Promise<boolean> {
+  if (hasEnded(pacing)) return true
+  const signal = AbortSignal.timeout(ms)
+  return once(pacing, 'exit', { signal }).then(
+    () => true,
+    () => false,
+  )
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null
+
+/** How often the main thread of a process has been given and left a CPU; undefined where that is not told. */
+function switchesOf({ pid }: ChildProcess): string | undefined {
+  return readAttribute(`/proc/${pid}/status`)
+    ?.match(/ctxt_switches:\s*\d+/g)
+    ?.join()
 }
 
 /** Gives the process its job, and tells what came of it. */
@@ -121,14 +169,16 @@ async function follow(
   onProgress: PlayOptions['onProgress'],
 ): Promise<Ended> {
   let progress: NodeJS.Timeout | undefined
+  let life: NodeJS.Timeout | undefined
   let deadline: NodeJS.Timeout | undefined
   try {
     return await new Promise<Ended>((resolve, reject) => {
       const fail = (why: string): void =>
         reject(new RigError('broken-off', `the light was broken off, as ${why}: send again`))
+      const heldUp = (): void => fail('the process that paces it was held up')
       const expectWithin = (ms: number): void => {
         clearTimeout(deadline)
-        deadline = setTimeout(() => fail('the process that paces it was held up'), ms)
+        deadline = setTimeout(heldUp, ms)
       }
       let startNs = 0n
       pacing.on('message', (news: PacingNews) => {
@@ -141,9 +191,17 @@ async function follow(
           const symbols = Math.floor(elapsedS * job.symbolRateHz)
           onProgress?.(Math.max(0, Math.min(symbols, job.levels.length)))
         }, PROGRESS_INTERVAL_MS)
+        let seen: string | undefined
+        let lifeless = 0
+        life = setInterval(() => {
+          const switches = switchesOf(pacing)
+          lifeless = switches !== undefined && switches === seen ? lifeless + 1 : 0
+          seen = switches
+          if (lifeless === LIFELESS_LOOKS) heldUp()
+        }, LIFE_INTERVAL_MS)
       })
       const onGone = async (): Promise<void> => {
-        if (pacing.exitCode === null && pacing.signalCode === null) await once(pacing, 'exit')
+        if (!(await endsWithin(pacing, KILL_PATIENCE_MS))) return heldUp()
         fail(
           `the process that paces it has ended (${pacing.signalCode ?? `exit ${pacing.exitCode}`})`,
         )
@@ -154,6 +212,7 @@ async function follow(
     })
   } finally {
     clearInterval(progress)
+    clearInterval(life)
     clearTimeout(deadline)
   }
 }

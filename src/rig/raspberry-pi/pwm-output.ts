@@ -2,7 +2,8 @@ import { closeSync, existsSync, openSync, realpathSync, writeFileSync, writeSync
 import { basename } from 'node:path'
 import type { SymbolLevel } from '../../modulation/symbols.js'
 import { RigError } from '../errors.js'
-import { type LightOutput, showBlack } from './light-output.js'
+import { INHERITED_FD, type LightOutput, showBlack } from './light-output.js'
+import { lock } from './lock.js'
 import { namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
 
 const PWM_FOLDER = '/sys/class/pwm'
@@ -81,9 +82,13 @@ export function overlayLine(pin: number): string {
 export async function claimPwm(config: PwmConfig): Promise<LightOutput> {
   const { chipFolder, channel } = config
   const folder = channelFolder(config)
+  const what = `PWM channel ${channel} of ${basename(chipFolder)}`
   const set = (attribute: string, value: string | number): void =>
     writeFileSync(`${folder}/${attribute}`, String(value))
+  let fd: number | undefined
   try {
+    // Nobody has an exported channel. Two pins may have the same.
+    fd = await lock(`${chipFolder}/export`, new Map([[channel, what]]))
     if (!existsSync(folder)) writeFileSync(`${chipFolder}/export`, String(channel))
     await untilWritable(`${folder}/enable`)
     // Dark at once, where a program that was killed has left it lit. A new channel takes nothing before its period.
@@ -95,22 +100,27 @@ export async function claimPwm(config: PwmConfig): Promise<LightOutput> {
     set('polarity', 'normal')
     set('duty_cycle', 0)
     set('enable', 1)
+    return new PwmChannel(config, fd)
   } catch (error) {
-    throw refusalOf(error, `PWM channel ${channel} of ${basename(chipFolder)}`)
+    if (fd !== undefined) closeSync(fd)
+    throw error instanceof RigError ? error : refusalOf(error, what)
   }
-  return new PwmChannel(config)
 }
 
 /** Opens a channel that `claimPwm` has set up in another process. */
 export function joinPwm(config: PwmConfig): LightOutput {
-  return new PwmChannel(config)
+  return new PwmChannel(config, INHERITED_FD)
 }
 
 class PwmChannel implements LightOutput {
   readonly #dutyFd: number
   readonly #duties: readonly Buffer[]
 
-  constructor(private readonly config: PwmConfig) {
+  constructor(
+    private readonly config: PwmConfig,
+    /** The lock. */
+    readonly fd: number,
+  ) {
     const white = config.brightness * PERIOD_NS
     this.#duties = [0, config.greyRatio * white, white].map((ns) => Buffer.from(ns.toFixed(0)))
     this.#dutyFd = openSync(`${channelFolder(config)}/duty_cycle`, 'w')
@@ -132,6 +142,7 @@ class PwmChannel implements LightOutput {
       writeFileSync(`${channelFolder(this.config)}/enable`, '0')
       writeFileSync(`${chipFolder}/unexport`, String(channel))
     } catch {} // somebody else has given it back
+    closeSync(this.fd)
   }
 }
 

@@ -13,6 +13,9 @@ const CHRT_OPTIONS = ['-f', '-R']
 /** The same for a program, which follows. */
 export const CHRT_PROGRAM = [...CHRT_OPTIONS, `${REAL_TIME_PRIORITY}`]
 
+/** Such a program is done within milliseconds. */
+export const PATIENCE_MS = 2000
+
 /** How a user gets the right to it (limits.conf(5), systemd.exec(5)). */
 const RIGHTS_ADVICE = `echo "@gpio - rtprio ${REAL_TIME_PRIORITY}" | sudo tee /etc/security/limits.d/blinkup.conf, then log in again; LimitRTPRIO=${REAL_TIME_PRIORITY} in a systemd unit`
 
@@ -21,7 +24,7 @@ export async function requestRealTime(threadId: number): Promise<Scheduling> {
   const refusals: string[] = []
   const ask = async (program: string, ...args: string[]): Promise<boolean> => {
     try {
-      await promisify(execFile)(program, [...args, String(threadId)])
+      await promisify(execFile)(program, [...args, String(threadId)], { timeout: PATIENCE_MS })
       return true
     } catch (error) {
       refusals.push(schedulingRefusal(program, error))

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { constants, open } from 'node:fs/promises'
+import { chmod, constants, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SerialPortMock } from 'serialport'
 import { afterEach, describe, expect, vi } from 'vitest'
@@ -56,6 +56,25 @@ describe.skipIf(needs('socat'))('a serial port', () => {
     await other.close()
   })
 
+  // Its other end keeps it alive, and so would the kernel keep it exclusive.
+  test('that is a pseudo terminal is as before when its program was killed', async ({
+    folder,
+    terminal: { path },
+    skip,
+  }) => {
+    skip(
+      process.getuid?.() !== 0,
+      'for root nothing is exclusive, and only root can be another user',
+    )
+    await chmod(folder.path, 0o755)
+    await chmod(path, 0o666)
+    const held = await open(path, constants.O_RDWR | constants.O_NOCTTY) // or the terminal ends
+    const port = await openPort(path)
+    expect(openedByOther(path)).toBe('opened')
+    await new Promise((resolve) => port.close(resolve))
+    await held.close()
+  })
+
   test.skipIf(needs('/proc'))('whose device has gone', async ({ terminal: { path, socat } }) => {
     const stale = await open(path, constants.O_RDWR | constants.O_NOCTTY)
     socat.kill()
@@ -67,6 +86,27 @@ describe.skipIf(needs('socat'))('a serial port', () => {
     })
     await stale.close()
   })
+})
+
+/** What a user without rights is told who opens it without a look at locks. */
+function openedByOther(path: string): string {
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups']
+  const command = ['sh', '-c', 'exec 3<>"$0" && echo opened', path]
+  const { stdout, stderr } = spawnSync('setpriv', [...nobody, ...command], { encoding: 'utf8' })
+  return (stdout || stderr).trim()
+}
+
+const CONSOLE = '/dev/tty60'
+test('a real terminal is taken exclusively, until it is closed', async ({ folder, skip }) => {
+  const isThere = process.getuid?.() === 0 && existsSync(CONSOLE)
+  skip(!isThere, 'only root can be another user, and has virtual consoles')
+  await chmod(folder.path, 0o755)
+  const path = folder.at('tty')
+  execFileSync('mknod', ['-m', '666', path, 'c', '4', '60'])
+  const port = await openPort(path)
+  expect(openedByOther(path)).toMatch(/busy$/)
+  await new Promise((resolve) => port.close(resolve))
+  expect(openedByOther(path)).toBe('opened')
 })
 
 describe('what cannot be opened', () => {

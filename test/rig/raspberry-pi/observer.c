@@ -244,6 +244,8 @@ static bool is_open_as(int fd, const char *name)
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0) return false;
     path[length] = '\0';
+    char *deleted = strstr(path, " (deleted)");
+    if (deleted) *deleted = '\0';
     return !strcmp(strrchr(path, '/') ? strrchr(path, '/') + 1 : path, name);
 }
 

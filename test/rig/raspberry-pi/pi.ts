@@ -108,8 +108,7 @@ export class Pi {
         this.file(`sys/class/gpio/${chip}/label`, `${chipLabel}\n`)
         this.file(`sys/class/gpio/${chip}/base`, `${chip?.slice('gpiochip'.length)}\n`)
       }
-      this.file('sys/class/gpio/export')
-      this.file('sys/class/gpio/unexport')
+      this.#addExport('sys/class/gpio')
     }
     this.#addPwm('pwmchip0', model === 'pi5' ? FAN_PWM : pwm)
     if (model === 'pi5') this.#addPwm('pwmchip2', pwm)
@@ -119,6 +118,14 @@ export class Pi {
   file(path: string, text = ''): void {
     mkdirSync(dirname(join(this.folder, path)), { recursive: true })
     writeFileSync(join(this.folder, path), text)
+  }
+
+  /** Only to be written, as the kernel makes them, and that by root alone. */
+  #addExport(folder: string): void {
+    for (const name of ['export', 'unexport']) {
+      this.file(`${folder}/${name}`)
+      chmodSync(join(this.folder, folder, name), 0o200)
+    }
   }
 
   /** Plugs in a USB device; with `tty`, one that has a serial port of that name. */
@@ -137,8 +144,7 @@ export class Pi {
 
   #addPwm(chip: string, device: string): void {
     const folder = `devices/platform/${device}/pwm/${chip}`
-    this.file(`sys/${folder}/export`)
-    this.file(`sys/${folder}/unexport`)
+    this.#addExport(`sys/${folder}`)
     symlinkSync('../..', join(this.folder, 'sys', folder, 'device'))
     mkdirSync(join(this.folder, 'sys/class/pwm'), { recursive: true })
     symlinkSync(`../../${folder}`, join(this.folder, 'sys/class/pwm', chip))

@@ -1,0 +1,100 @@
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { afterEach, describe, expect } from 'vitest'
+import { PacedEmitter } from '../../../src/rig/raspberry-pi/paced-emitter.js'
+import { mayBeLit } from '../../../src/rig/raspberry-pi/sysfs.js'
+import { test } from '../../cli/folder.js'
+import { needs } from '../../requirements.js'
+
+const MESSAGE = { levels: Uint8Array.from([2, 0, 1, 0]) }
+const OPTIONS = { symbolRateHz: 20 }
+
+/** An emitter on an output that the process which paces it cannot open, and what is done with it here. */
+function emitter({ dark = () => {} }: { dark?: () => void } = {}) {
+  const done: string[] = []
+  const fd = openSync('/dev/null', 'w')
+  const output = {
+    fd,
+    show: () => {},
+    dark: () => {
+      done.push('dark')
+      dark()
+    },
+    release: () => {
+      done.push('released')
+      closeSync(fd)
+    },
+  }
+  const config = {
+    kind: 'pwm',
+    chipFolder: '/none',
+    channel: 0,
+    brightness: 1,
+    greyRatio: 0.5,
+  } as const
+  return { emitter: new PacedEmitter({ output, config }, null), done }
+}
+
+const noMore = (): never => {
+  throw mayBeLit(new Error('EIO'))
+}
+const MAY_BE_LIT = {
+  name: 'RigError',
+  message: expect.stringMatching(/^the LED may still be lit/),
+}
+
+const { execPath } = process
+afterEach(() => {
+  process.execPath = execPath
+})
+
+describe.skipIf(needs('/proc'))('light that is paced by a process of its own', () => {
+  test('which cannot open the output', async () => {
+    const { emitter: rig, done } = emitter()
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({
+      code: 'broken-off',
+      message: expect.stringMatching(/^the light was broken off, as .*ENOENT.*: send again$/),
+    })
+    await rig.close()
+    expect(done).toEqual(['dark', 'dark', 'released'])
+  })
+
+  test('which cannot even be started', async () => {
+    process.execPath = '/none'
+    const { emitter: rig, done } = emitter()
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({
+      code: 'missing',
+      message: expect.stringMatching(
+        /^the process that paces the light cannot be started \(.*\): /,
+      ),
+    })
+    await rig.close()
+    expect(done).toEqual(['dark', 'dark', 'released'])
+  })
+
+  test.for([
+    ['never says a word', 'exec sleep 60'],
+    ['closes its channel and goes on', 'exec sleep 60 3>&-'],
+  ])('which %s', async ([, command], { folder }) => {
+    process.execPath = await folder.file('node', `#!/bin/sh\n${command}\n`, 0o755)
+    const { emitter: rig, done } = emitter()
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({
+      code: 'broken-off',
+      message: expect.stringMatching(/, as the process that paces it was held up: send again$/),
+    })
+    expect(children().trim()).toBe('')
+    await rig.close()
+    expect(done).toEqual(['dark', 'dark', 'released'])
+  })
+
+  test('that cannot be told dark is never called dark, and is given back even so', async () => {
+    const { emitter: rig, done } = emitter({ dark: noMore })
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject(MAY_BE_LIT)
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject(MAY_BE_LIT)
+    await expect(rig.off()).rejects.toMatchObject(MAY_BE_LIT)
+    await expect(rig.close()).rejects.toMatchObject(MAY_BE_LIT)
+    expect(done.at(-1)).toBe('released')
+  })
+})
+
+const children = (): string =>
+  readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'latin1')
