@@ -7,15 +7,33 @@ const EDGES = 4096
 /** The regular grid that fits the last 4,096 edges best. */
 export class EdgeGrid {
   readonly #timesS: number[] = []
+  readonly #swings: number[] = []
   #count = 0
+  #forgotten = 0
 
-  add(timeS: number): void {
-    this.#timesS[this.#count++ % EDGES] = timeS
+  /** Takes the next edge, and by how much the light rose. */
+  add(timeS: number, swing: number): void {
+    this.#timesS[this.#count % EDGES] = timeS
+    this.#swings[this.#count++ % EDGES] = swing
+  }
+
+  /**
+   * Forgets the last edge that rose by less than this and all before it.
+   *
+   * @returns the time of the first one that is left; null if none was forgotten
+   */
+  forgetDim(leastSwing: number): number | null {
+    const first = Math.max(this.#forgotten, this.#count - EDGES)
+    let kept = this.#count
+    while (kept > first && (this.#swings[(kept - 1) % EDGES] ?? 0) >= leastSwing) kept--
+    if (kept === first) return null
+    this.#forgotten = kept
+    return this.#timesS[kept % EDGES] ?? null
   }
 
   /** Least squares of edge time over edge number, one edge a bit. Needs at least two edges. */
   fit(): { readonly symbolRateHz: number; readonly timingSpread: TimingSpread } {
-    const length = Math.min(this.#count, EDGES)
+    const length = Math.min(this.#count - this.#forgotten, EDGES)
     const first = this.#count - length
     const firstS = this.#timesS[first % EDGES] ?? 0
     const timeS = (n: number) => (this.#timesS[(first + n) % EDGES] ?? 0) - firstS

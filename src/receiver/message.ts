@@ -9,6 +9,9 @@ import { greyRatio } from './quality.js'
 import type { Finding } from './reception.js'
 import { SignalMeter } from './signal-meter.js'
 
+/** What is below this part of grey is no lit symbol of a sync. */
+const FAINT = 0.25
+
 /** A bit whose value is not decided yet: it may belong to the marker. */
 interface Undecided {
   readonly symbol: LitSymbol
@@ -63,7 +66,7 @@ export class Message {
       this.#isLost = true
       return null
     }
-    this.#edges.add(light.riseS)
+    this.#edges.add(light.riseS, symbol.swing)
     this.#lastRiseS = light.riseS
     this.#lastFallS = light.fallS
     this.#meter.add(light)
@@ -89,12 +92,20 @@ export class Message {
       for (const [n, { light }] of this.#undecided.entries()) {
         this.#meter.addLit(light, MARKER_BITS[n] === 1)
       }
+      this.#forgetFlicker()
       this.markerS = this.#lastRiseS
       this.#undecided = []
     } else {
       this.#addZero(this.#undecided.shift() as Undecided)
     }
     return null
+  }
+
+  /** The sync seems to have begun with the faint flicker before it, where that has about its rate. */
+  #forgetFlicker(): void {
+    const greys = this.#undecided.filter((_, n) => MARKER_BITS[n] === 0)
+    const grey = greys.reduce((sum, { symbol }) => sum + symbol.swing / greys.length, 0)
+    this.#firstRiseS = this.#edges.forgetDim(FAINT * grey) ?? this.#firstRiseS
   }
 
   #addZero(bit: Undecided): void {

@@ -173,3 +173,20 @@ describe('when something breaks', () => {
     await close()
   })
 })
+
+test('a long sync after the faint flicker of a lamp begins when it was played', async () => {
+  for (let seed = 1; seed <= 8; seed++) {
+    const rig = await openEmulatedRig(
+      { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 },
+      { optics: { ...BENCH_OPTICS, seed } },
+    )
+    const sequence = modulate(PACKET, { syncSymbols: 300 })
+    const { verdict, play, reception } = await loopback(rig, PACKET, sequence, {
+      symbolRateHz: 142,
+    })
+    await rig.close()
+    expect(verdict).toBe('pass')
+    expect(reception.startS).toBeGreaterThan(play.startS)
+    expect(reception.startS).toBeLessThan(play.startS + 20 / 142)
+  }
+})

@@ -85,6 +85,14 @@ describe('the verdict in JSON', () => {
       repaired: null,
       advice: 'The light is good: nothing needs to be changed.',
       startS: { played: expect.any(Number), seen: expect.any(Number) },
+      light: {
+        beginLateS: expect.closeTo(0, 2),
+        endLateS: expect.closeTo(0, 2),
+        rateError: expect.closeTo(0, 3),
+        greyError: expect.closeTo(0, 2),
+        toleranceS: expect.closeTo(0.75 / 142, 4),
+      },
+      differences: [],
     })
   })
 

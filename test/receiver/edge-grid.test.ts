@@ -3,7 +3,7 @@ import { EdgeGrid } from '../../src/receiver/edge-grid.js'
 
 const gridOf = (timesS: number[]) => {
   const grid = new EdgeGrid()
-  for (const timeS of timesS) grid.add(timeS)
+  for (const timeS of timesS) grid.add(timeS, 1)
   return grid
 }
 const regular = (edges: number, periodS: number, startS = 0) =>
@@ -33,4 +33,15 @@ it('keeps the last 4,096 edges', () => {
   ]).fit()
   expect(symbolRateHz).toBeCloseTo(20, 6)
   expect(timingSpread.maxS).toBeLessThan(1e-6)
+})
+
+it('forgets dim edges and all before them', () => {
+  const grid = new EdgeGrid()
+  for (const timeS of regular(30, 0.15)) grid.add(timeS, timeS < 2 ? 0.01 : 0.3)
+  const startS = 5
+  grid.add(startS - 0.03, 0.05)
+  for (const timeS of regular(20, 0.1, startS)) grid.add(timeS, 0.3)
+  expect(grid.forgetDim(0.1)).toBe(startS)
+  expect(grid.fit().symbolRateHz).toBeCloseTo(20, 6)
+  expect(grid.forgetDim(0.1)).toBeNull()
 })
