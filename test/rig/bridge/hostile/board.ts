@@ -60,8 +60,9 @@ export class HostileBoard {
   #symbols = ''
   #periodCycles = 0
   #top = 0
-  #white = 0
-  #grey = 0
+  /** In thousandths, as `level` says it. */
+  #white = 1000
+  #grey = 520
   #samplePeriodCycles = 0
   #keepAliveMs = 0
   #light: Light | undefined
@@ -104,6 +105,11 @@ export class HostileBoard {
     return Boolean(this.#lieOf('dead') ?? this.#lieOf('neighbour'))
   }
 
+  /** How many lines of a topic there have been, those included that a lie has dropped. */
+  said(topic: Topic): number {
+    return this.#said.get(topic) ?? 0
+  }
+
   reset(cause = 'external'): void {
     this.#setUp()
     this.#send('')
@@ -112,6 +118,10 @@ export class HostileBoard {
 
   receive(bytes: Uint8Array): void {
     if (this.#deaf || this.#hungMs !== undefined || this.#unplugged) return
+    if (this.#lieOf('echo')) {
+      this.wire.send(bytes)
+      return
+    }
     const lines = (this.#received + Buffer.from(bytes).toString('latin1')).split(/[\r\n]+/)
     this.#received = lines.pop() ?? ''
     for (const line of lines) if (line !== '') this.#hear(line)
@@ -121,8 +131,8 @@ export class HostileBoard {
     if (this.#light) this.#light.endedMs ??= this.clock.nowMs()
     this.#symbols = ''
     this.#setRate(60)
-    this.#white = this.#top
-    this.#grey = Math.round(this.#top * 0.52)
+    this.#white = 1000
+    this.#grey = 520
     this.#samplePeriodCycles = 16_000
     this.#keepAliveMs = 1000
     this.#sense = undefined
@@ -193,8 +203,8 @@ export class HostileBoard {
         this.#setRate(Number(first))
         return `period=${this.#periodCycles}`
       case 'level':
-        this.#white = Math.round((this.#top * Number(first)) / 1000)
-        this.#grey = Math.round((this.#white * Number(second)) / 1000)
+        this.#white = Number(first)
+        this.#grey = Number(second)
         return `white=${first} grey=${second}`
       case 'load':
         if (Number(first) > this.#symbols.length) return 'error offset load those before'
@@ -257,11 +267,13 @@ export class HostileBoard {
   }
 
   #play(): string {
+    const white = Math.round((this.#top * this.#white) / 1000)
+    const grey = Math.round((white * this.#grey) / 1000)
     const light: Light = {
       levels: this.#symbols,
       startMs: this.clock.nowMs() + START_MS,
       symbolMs: this.#periodCycles / CYCLES_PER_MS / this.#timesAsFast('light'),
-      grey: this.#grey / this.#white,
+      grey: grey / white,
     }
     this.#light = light
     this.#keepWatch(light)
@@ -269,7 +281,7 @@ export class HostileBoard {
       const endMs = light.startMs + light.levels.length * light.symbolMs
       this.clock.after(endMs - this.clock.nowMs(), () => this.#finish(light))
     }
-    return `start=${this.#cycleAt(light.startMs)} period=${this.#periodCycles} top=${this.#top} white=${this.#white} grey=${this.#grey}`
+    return `start=${this.#cycleAt(light.startMs)} period=${this.#periodCycles} top=${this.#top} white=${white} grey=${grey}`
   }
 
   #finish(light: Light): void {
@@ -398,7 +410,7 @@ export class HostileBoard {
   }
 
   #say(topic: Topic, text: string): void {
-    const number = this.#said.get(topic) ?? 0
+    const number = this.said(topic)
     this.#said.set(topic, number + 1)
     let lines: Line[] = [{ text, afterMs: 0, damaged: false }]
     for (const lie of this.lies) {

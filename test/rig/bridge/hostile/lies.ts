@@ -86,6 +86,8 @@ export type CommandLie = Some & { readonly afterMs?: number } & (
 export type BoardLie =
   /** The light is played again and again, and `status` says so. */
   | { readonly lie: 'endless' }
+  /** It is none, and gives back what it gets. */
+  | { readonly lie: 'echo' }
   | { readonly lie: 'slow'; readonly bytesPerS: number }
   /** Its oscillator runs so many times as fast as it says. */
   | {

@@ -167,7 +167,7 @@ const neighbour = fc.oneof(
 )
 
 const boardLie: fc.Arbitrary<BoardLie> = fc.oneof(
-  fc.constantFrom<BoardLie>({ lie: 'endless' }, { lie: 'dead' }),
+  fc.constantFrom<BoardLie>({ lie: 'endless' }, { lie: 'dead' }, { lie: 'echo' }),
   fc.record({ lie: fc.constant('slow' as const), bytesPerS: fc.constantFrom(1, 10, 100, 1000) }),
   fc.record({
     lie: fc.constant('clock' as const),
