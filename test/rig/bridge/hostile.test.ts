@@ -43,6 +43,7 @@ describe('a light that is not this one', () => {
     ['a little later', neighbour(0.1, 142, 0.52)],
     ['faster', neighbour(0, 160, 0.52)],
     ['slower', neighbour(0, 130, 0.52)],
+    ['later and so much faster that it ends sooner', neighbour(0.3, 250, 0.52)],
     ['later and slower', neighbour(2, 100, 0.52)],
   ])('a neighbour plays the same message %s', async (_, lie) => {
     expect((await verify(lie)).result).toMatch(/^fail: (not-this-light|no-light)$/)

@@ -105,11 +105,6 @@ export class HostileBoard {
     return Boolean(this.#lieOf('dead') ?? this.#lieOf('neighbour'))
   }
 
-  /** How many lines of a topic there have been, those included that a lie has dropped. */
-  said(topic: Topic): number {
-    return this.#said.get(topic) ?? 0
-  }
-
   reset(cause = 'external'): void {
     this.#setUp()
     this.#send('')
@@ -410,7 +405,7 @@ export class HostileBoard {
   }
 
   #say(topic: Topic, text: string): void {
-    const number = this.said(topic)
+    const number = this.#said.get(topic) ?? 0
     this.#said.set(topic, number + 1)
     let lines: Line[] = [{ text, afterMs: 0, damaged: false }]
     for (const lie of this.lies) {
