@@ -10,6 +10,7 @@ import {
 } from '../receiver/index.js'
 import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
 import { playAndSee } from './play-and-see.js'
+import { compareLight, type LightComparison } from './this-light.js'
 
 export interface LoopbackOptions extends PlayOptions {
   /** Gets each block of samples as it comes. */
@@ -26,11 +27,16 @@ export interface LoopbackReport {
   readonly gaps: readonly SampleGap[]
   /** The reception that the verdict is about; it has the verdict's reason, and advice to match. */
   readonly reception: Reception
+  /** How the right message that was seen compares with the light that was played; null where none was. */
+  readonly light: LightComparison | null
+  /** Of 'not-this-light': what differs, in words. */
+  readonly differences: readonly string[]
 }
 
 /**
  * Plays a packet's symbols and receives them with the rig's photodiode. It passes only if the very bytes
- * came back, and no other message beside them: the CRC alone misses too much.
+ * came back, when and at the rate that they were played, and no other message beside them: the CRC alone misses too
+ * much, and another sender may play the same.
  *
  * @throws RigError, the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
  */
@@ -43,7 +49,7 @@ export async function loopback(
   const receiver = new Receiver()
   const receptions: Reception[] = []
   const gaps: SampleGap[] = []
-  const play = await playAndSee(rig, sequence, {
+  const seen = await playAndSee(rig, sequence, {
     ...options,
     onSamples: async (block) => {
       receptions.push(...receiver.push(block))
@@ -52,25 +58,32 @@ export async function loopback(
     },
   })
   receptions.push(...receiver.end())
-  return { ...judge(packet, receptions), play, gaps }
+  const { play, untimely } = seen
+  const judged = judge(packet, receptions)
+  const comparison =
+    judged.verdict === 'pass' ? compareLight(sequence, play, judged.reception, seen.clocks) : null
+  const light = comparison?.light ?? null
+  const differences = [...(untimely ? [untimely.message] : []), ...(comparison?.differences ?? [])]
+  const verdict = differences.length > 0 ? failed('not-this-light', judged.reception) : judged
+  return { ...verdict, play, gaps, light, differences }
+}
+
+type Verdict = Pick<LoopbackReport, 'verdict' | 'reason' | 'reception'>
+
+function failed(reason: ReceptionFailure, reception: Reception): Verdict {
+  const advice = RECEPTION_FAILURES[reason]
+  return {
+    verdict: 'fail',
+    reason,
+    reception: { ...reception, ok: false, reason, config: null, advice },
+  }
 }
 
 /** The verdict over everything that was received: the very bytes, once, and no other message. */
-export function judge(
-  packet: Uint8Array,
-  receptions: readonly Reception[],
-): Pick<LoopbackReport, 'verdict' | 'reason' | 'reception'> {
+export function judge(packet: Uint8Array, receptions: readonly Reception[]): Verdict {
   const messages = receptions.filter(({ ok }) => ok)
   const other = messages.find((message) => !sameBytes(message.packet, packet)) ?? messages[1]
-  if (other) {
-    const reason = 'bytes-differ'
-    const advice = RECEPTION_FAILURES[reason]
-    return {
-      verdict: 'fail',
-      reason,
-      reception: { ...other, ok: false, reason, config: null, advice },
-    }
-  }
+  if (other) return failed('bytes-differ', other)
   if (messages[0]) return { verdict: 'pass', reason: null, reception: messages[0] }
 
   // Of several failures that are about as bright the one that came furthest says most.

@@ -1,7 +1,8 @@
-import { once } from 'node:events'
 import type { SymbolSequence } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
+import { UntimelyLightError } from '../rig/errors.js'
 import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
+import { type ClockMap, compareClocks } from './clock-map.js'
 
 /** What the receiver needs to know the flicker of other light. */
 const AMBIENT_S = 0.5
@@ -14,6 +15,15 @@ export interface SeeOptions extends PlayOptions {
   readonly onSamples: (block: SampleBlock) => void | Promise<void>
 }
 
+/** What came of it. */
+export interface Seen {
+  readonly play: PlayReport
+  /** Set when the light did not keep to its times. */
+  readonly untimely: UntimelyLightError | null
+  /** Tells times of the emitter by the photodiode's clock. */
+  readonly clocks: ClockMap
+}
+
 /**
  * Plays symbols while the rig's photodiode looks on, from half a second before until a little after the light.
  *
@@ -22,9 +32,10 @@ export interface SeeOptions extends PlayOptions {
 export async function playAndSee(
   { emitter, photodiode }: Rig,
   sequence: SymbolSequence,
-  { onSamples, ...options }: SeeOptions,
-): Promise<PlayReport> {
+  { onSamples, signal = new AbortController().signal, ...options }: SeeOptions,
+): Promise<Seen> {
   if (!photodiode) throw new TypeError('to see the light takes a rig with a photodiode')
+  signal.throwIfAborted()
   const seen = new AbortController()
   const blind = new AbortController()
   let ambientSeen: () => void
@@ -50,16 +61,30 @@ export async function playAndSee(
   })
   seeing.catch(() => {}) // awaited below, when the light has ended
 
+  // Whatever is awaited, a signal is heard.
+  const over = new AbortController()
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
+  })
+  interrupted.catch(() => {})
+  const orInterrupted = <T>(work: Promise<T>): Promise<T> => Promise.race([work, interrupted])
   try {
-    const signal = AbortSignal.any([blind.signal, ...(options.signal ? [options.signal] : [])])
     // Not before there is someone to see it, who knows what else there is to be seen.
-    if (!signal.aborted) await Promise.race([seesAmbient, seeing, once(signal, 'abort')])
-    const play = await emitter.play(sequence, { ...options, signal })
+    await orInterrupted(Promise.race([seesAmbient, seeing]))
+    const clocksCompared = await orInterrupted(compareClocks(emitter.clock, photodiode.clock))
+    const played = await emitter
+      .play(sequence, { ...options, signal: AbortSignal.any([blind.signal, signal]) })
+      .then((play) => ({ play, untimely: null }))
+      .catch((error) => {
+        if (!(error instanceof UntimelyLightError)) throw error
+        return { play: error.play, untimely: error }
+      })
     seenUntilS = newestS + SETTLE_S
-    await seeing
-    return play
+    await orInterrupted(seeing)
+    return { ...played, clocks: await orInterrupted(clocksCompared()) }
   } finally {
     seen.abort()
-    await seeing.catch(() => {})
+    await orInterrupted(seeing).catch(() => {})
+    over.abort()
   }
 }

@@ -3,7 +3,6 @@ import { Aiming, type AimView } from '../bench/aiming.js'
 import { holdLevel } from '../bench/hold-level.js'
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
-import { openRig } from '../rig/open.js'
 import type { Rig } from '../rig/rig.js'
 import { type AimDisplay, LineDisplay, LiveDisplay, NO_DISPLAY } from './aim-display.js'
 import { aimFigures, aimLine, LEVEL_NAMES } from './aim-text.js'
@@ -12,6 +11,7 @@ import { listenForKeys } from './keys.js'
 import { readSeconds } from './numbers.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { print, printJson, tell, warn } from './terminal.js'
+import { withRig } from './with-rig.js'
 
 const LEVEL_OF_KEY: Readonly<Record<string, SymbolLevel>> = { b: BLACK, g: GREY, w: WHITE }
 
@@ -36,14 +36,9 @@ export function addAim(program: Command): void {
       seconds: seconds ?? Number.POSITIVE_INFINITY,
       display: process.stderr.isTTY ? new LiveDisplay() : json ? NO_DISPLAY : new LineDisplay(),
     }
-    const { view, lostSamples } = await interruptible(async (signal) => {
-      const rig = await openRig(config, signal)
-      try {
-        return await aim(rig, plan, signal)
-      } finally {
-        await rig.close()
-      }
-    })
+    const { view, lostSamples } = await interruptible((signal) =>
+      withRig(config, signal, (rig) => aim(rig, plan, signal)),
+    )
     if (lostSamples > 0) warn(`${lostSamples} samples were lost`)
     if (json) {
       const figures = aimFigures(view)

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { playAndSee } from '../bench/play-and-see.js'
 import type { SampleBlock } from '../receiver/index.js'
-import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import type { Rig } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
@@ -12,6 +11,7 @@ import { type Message, makeMessage, tellDuration } from './message.js'
 import { readSeconds } from './numbers.js'
 import { addRigOptions, addSymbolOptions, loadLightSettings } from './rig-options.js'
 import { formatGap, print, tell, warn } from './terminal.js'
+import { withRig } from './with-rig.js'
 
 /** First line of a file of edges, which is no capture of light. */
 const EDGES_HEADER = 'time_s,high\n'
@@ -50,8 +50,7 @@ export function addCapture(program: Command): void {
         const write: Write = async (text) => {
           await (output ? output.write(text) : print(text, signal))
         }
-        const rig = await openRig(settings.rig, signal)
-        try {
+        await withRig(settings.rig, signal, async (rig) => {
           const seconds = options.seconds ?? Number.POSITIVE_INFINITY
           await write(options.edges ? EDGES_HEADER : CSV_HEADER)
           tell(
@@ -59,10 +58,8 @@ export function addCapture(program: Command): void {
               ? `${await recordEdges(rig, seconds, signal, write)} edges`
               : `${await recordSamples(rig, { seconds, signal, write, message, symbolRateHz: settings.symbolRateHz })} samples`,
           )
-        } finally {
-          await rig.close()
-        }
-        signal.throwIfAborted()
+          signal.throwIfAborted()
+        })
       })
     } finally {
       await output?.close()

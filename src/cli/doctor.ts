@@ -5,17 +5,13 @@ import { Bridge } from '../rig/bridge/bridge.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
 import { RigError } from '../rig/errors.js'
-import {
-  DEFAULT_ADC_CHANNEL,
-  DEFAULT_SAMPLE_RATE_HZ,
-  openRig,
-  type RigConfig,
-} from '../rig/open.js'
+import { DEFAULT_ADC_CHANNEL, DEFAULT_SAMPLE_RATE_HZ, type RigConfig } from '../rig/open.js'
 import { checkLines, checkPwmPin, checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { colour, print, printJson } from './terminal.js'
+import { withRig } from './with-rig.js'
 
 export function addDoctor(program: Command): void {
   const command = program
@@ -50,16 +46,13 @@ async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]
   const checks: Check[] = []
   try {
     checks.push(...(await checkPins(config)))
-    const rig = await openRig(config, signal)
-    try {
+    await withRig(config, signal, async (rig) => {
       checks.push(ok('rig', `${config.rig} is open, and dark`))
       for (const part of new Set([rig.emitter, rig.photodiode])) {
         if (part instanceof Bridge) checks.push(checkFirmware(part.identity))
       }
       if (rig.photodiode) checks.push(...checkLevels(await measureLightLevels(rig, signal)))
-    } finally {
-      await rig.close()
-    }
+    })
   } catch (error) {
     if (!(error instanceof RigError)) throw error
     checks.push({ name: 'rig', status: 'failure', finding: error.message })

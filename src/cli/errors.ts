@@ -33,8 +33,15 @@ export class CommandError extends Error {
 
 /** The reason with which a signal from outside ends a command: 130 for Ctrl-C, 143 for SIGTERM. */
 export class Interrupted extends CommandError {
-  constructor(signal: NodeJS.Signals) {
-    super(128 + constants.signals[signal], `interrupted by ${signal}; the LED is dark`)
+  /** `light` says what is known of the LED. */
+  constructor(
+    readonly signal: NodeJS.Signals,
+    light?: string,
+  ) {
+    super(
+      128 + constants.signals[signal],
+      [`interrupted by ${signal}`, light].filter(Boolean).join('; '),
+    )
   }
 }
 
@@ -50,6 +57,7 @@ const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
   unplugged: EXIT.inputOutput,
   reset: EXIT.inputOutput,
   'broken-off': EXIT.inputOutput,
+  'may-be-lit': EXIT.inputOutput,
   'too-long': EXIT.badData,
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { openRig } from '../rig/open.js'
 import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { tell } from './terminal.js'
+import { withRig } from './with-rig.js'
 
 export function addOff(program: Command): void {
   const command = program
@@ -12,8 +12,7 @@ export function addOff(program: Command): void {
     const { rig } = await loadLightSettings(options)
     await interruptible(async (signal) => {
       try {
-        const opened = await openRig({ ...rig, photodiode: undefined }, signal)
-        await opened.close()
+        await withRig({ ...rig, photodiode: undefined }, signal, async () => {})
       } catch (error) {
         tell('the LED may still be lit')
         throw error

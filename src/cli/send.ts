@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { LateLightError } from '../rig/errors.js'
-import { openRig } from '../rig/open.js'
 import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { interruptible } from './interrupt.js'
@@ -12,6 +11,7 @@ import {
   loadLightSettings,
 } from './rig-options.js'
 import { formatPacing, LightDisplay, print, printJson, Warnings } from './terminal.js'
+import { withRig } from './with-rig.js'
 
 export function addSend(program: Command): void {
   const command = program
@@ -78,16 +78,14 @@ async function play(
   return interruptible(async (signal) => {
     tellDuration(message, symbolRateHz)
     warnings.add(...message.warnings)
-    const rig = await openRig(settings.rig, signal)
-    try {
-      return await rig.emitter.play(message.sequence, {
-        symbolRateHz,
-        signal,
-        onProgress: (played) => display.update(played),
-      })
-    } finally {
-      display.end()
-      await rig.close()
-    }
+    return withRig(settings.rig, signal, ({ emitter }) =>
+      emitter
+        .play(message.sequence, {
+          symbolRateHz,
+          signal,
+          onProgress: (played) => display.update(played),
+        })
+        .finally(() => display.end()),
+    )
   })
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
-import { openRig } from '../rig/open.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
@@ -31,6 +30,7 @@ import {
   tell,
   Warnings,
 } from './terminal.js'
+import { withRig } from './with-rig.js'
 
 /** What the receiver needs (see `Receiver`). */
 const LEAST_SAMPLES_A_SYMBOL = 3
@@ -80,8 +80,7 @@ async function roundTrip(
     const report = await interruptible(async (signal) => {
       tellDuration(message, symbolRateHz)
       warnings.add(...message.warnings)
-      const rig = await openRig(settings.rig, signal)
-      try {
+      return withRig(settings.rig, signal, async (rig) => {
         if (!rig.photodiode) {
           throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
         }
@@ -96,10 +95,7 @@ async function roundTrip(
             await capture?.write(csvLines(block))
           },
         })
-      } finally {
-        display.end()
-        await rig.close()
-      }
+      }).finally(() => display.end())
     })
     warnings.add(...report.gaps.map(formatGap), ...(report.play.pacing?.scheduling.refusals ?? []))
     if (captureFile !== undefined) tell(`${captureFile} holds the light and with it the password`)
@@ -112,7 +108,7 @@ async function roundTrip(
 function verdictDocument(
   { config, packet, sequence }: Message,
   { symbolRateHz, rig }: LightSettings,
-  { verdict, reason, play, gaps, reception }: LoopbackReport,
+  { verdict, reason, play, gaps, reception, light, differences }: LoopbackReport,
   showSecrets: boolean,
 ) {
   return {
@@ -128,11 +124,13 @@ function verdictDocument(
     symbolRateHz: { wanted: symbolRateHz, played: play.symbolRateHz, seen: reception.symbolRateHz },
     greyRatio: { played: play.greyRatio, seen: reception.greyRatio },
     ...receptionFigures(reception, showSecrets),
-    // A bridge beside another emitter has a clock of its own.
+    // A bridge beside another emitter has a clock of its own: see `light`.
     startS: {
       played: rig.photodiode === 'bridge' ? null : play.startS,
       seen: reception.startS,
     },
+    light,
+    differences,
     pacing: play.pacing ?? null,
     gaps,
   }
@@ -141,7 +139,7 @@ function verdictDocument(
 function verdictText(
   { config, packet }: Message,
   { symbolRateHz }: LightSettings,
-  { reason, play, reception }: LoopbackReport,
+  { reason, play, reception, differences }: LoopbackReport,
   showSecrets: boolean,
 ): string {
   const grey = play.greyRatio?.toFixed(3) ?? 'as the parts make it'
@@ -155,6 +153,7 @@ function verdictText(
         'played',
         `${play.symbolRateHz.toFixed(3)} Hz, ${symbolRateHz} Hz wanted; grey ratio ${grey}`,
       ],
+      ['differs', differences.length > 0 ? differences.join('; ') : null],
       ['pacing', play.pacing ? formatPacing(play.pacing) : null],
       ...receptionRows(reception, showSecrets),
     ]),

@@ -1,4 +1,4 @@
-import type { PacingReport } from './rig.js'
+import type { PacingReport, PlayReport } from './rig.js'
 
 export type RigErrorCode =
   | 'missing' // no such device, or a program that is needed for it
@@ -12,6 +12,7 @@ export type RigErrorCode =
   | 'unplugged' // the connection ended
   | 'reset' // the device restarted by itself
   | 'broken-off' // the light was not what was asked for
+  | 'may-be-lit' // nothing says that the LED is dark
   | 'too-long' // more symbols than the emitter holds
 
 /** A rig that cannot do what it is asked; the message is one sentence that says what to do. */
@@ -36,6 +37,21 @@ export class LateLightError extends RigError {
     super(
       'broken-off',
       `${lateSymbols} of ${edges} changes of the light came late by more than a quarter of a symbol, up to ${(1000 * maxS).toFixed(1)} ms: ${remedy}, and send again`,
+    )
+  }
+}
+
+/** Light that ended when it cannot have, by this computer's clock; the report is what the emitter says of it. */
+export class UntimelyLightError extends RigError {
+  constructor(
+    readonly play: PlayReport,
+    /** How much too early, or too late if negative. */
+    readonly earlyS: number,
+  ) {
+    const when = `${Math.abs(earlyS).toFixed(1)} s too ${earlyS > 0 ? 'early' : 'late'}`
+    super(
+      'broken-off',
+      `the light ended ${when}, so that the board's clock is not what it says: flash it (blinkup firmware flash), or take another one`,
     )
   }
 }

@@ -1,6 +1,19 @@
 import type { SymbolSequence } from '../modulation/symbols.js'
 import type { SampleBlock } from '../receiver/samples.js'
 
+/** A time of a clock, and between which times of this computer's CLOCK_MONOTONIC that was. All in seconds. */
+export interface ClockReading {
+  readonly timeS: number
+  readonly fromS: number
+  readonly toS: number
+}
+
+/** A clock that parts of a rig tell their times of. The same clock is the same object. */
+export interface Clock {
+  /** Errors: RigError. */
+  read(): Promise<ClockReading>
+}
+
 export interface PlayOptions {
   /** Wanted symbol rate in Hz; the report tells the true one. */
   readonly symbolRateHz: number
@@ -16,7 +29,7 @@ export interface PlayReport {
   readonly symbolRateHz: number
   /** Grey as a part of white, as the emitter really made it; null where the rig's parts make it. */
   readonly greyRatio: number | null
-  /** Start of the first symbol in seconds, on the emitter's own clock. */
+  /** Start of the first symbol in seconds, on the emitter's clock. */
   readonly startS: number
   /** How well a computer kept to the schedule; a microcontroller's timer keeps to it exactly. */
   readonly pacing?: PacingReport
@@ -51,15 +64,17 @@ export interface Scheduling {
 
 /** Plays symbol sequences as light. The LED is dark whenever `play` is not running. */
 export interface Emitter {
+  readonly clock: Clock
   play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport>
   /** Turns the LED dark now, whatever is playing. */
   off(): Promise<void>
-  /** Turns the LED dark and releases the hardware. */
+  /** Turns the LED dark and releases the hardware. Rejects with a RigError that says that the LED may be lit, where nothing says that it is dark. */
   close(): Promise<void>
 }
 
 /** Gives samples of the light, with times. */
 export interface Photodiode {
+  readonly clock: Clock
   readonly sampleRateHz: number
   /** Samples from now until `signal` aborts, which ends the iteration normally. */
   samples(options: { signal: AbortSignal }): AsyncIterable<SampleBlock>
@@ -86,6 +101,6 @@ export interface Rig {
   readonly emitter: Emitter
   readonly photodiode?: Photodiode
   readonly edgeInput?: EdgeInput
-  /** Closes all of it; the LED is dark afterwards. Safe to call twice. */
+  /** Closes all of it; the LED is dark afterwards, or it rejects as the emitter's `close` does. Safe to call twice. */
   close(): Promise<void>
 }

@@ -19,6 +19,7 @@ const RIG_EXIT_CODES: Record<RigErrorCode, number> = {
   unplugged: 74,
   reset: 74,
   'broken-off': 74,
+  'may-be-lit': 74,
   'too-long': 65,
 }
 
@@ -49,7 +50,7 @@ describe('explain', () => {
   ] as const)('%s ends with %i', (signal, exitCode) => {
     expect(explain(new Interrupted(signal))).toEqual({
       exitCode,
-      message: `interrupted by ${signal}; the LED is dark`,
+      message: `interrupted by ${signal}`,
     })
   })
 

@@ -1,25 +1,38 @@
-import { crc16xmodem } from 'crc'
 import type { SymbolSequence } from '../../modulation/symbols.js'
 import type { SampleBlock } from '../../receiver/samples.js'
-import { RigError } from '../errors.js'
-import type { Edge, EdgeInput, Emitter, Photodiode, PlayOptions, PlayReport, Rig } from '../rig.js'
+import { RigError, UntimelyLightError } from '../errors.js'
+import type {
+  ClockReading,
+  Edge,
+  EdgeInput,
+  Emitter,
+  Photodiode,
+  PlayOptions,
+  PlayReport,
+  Rig,
+} from '../rig.js'
 import type { Timebase } from '../timebase.js'
+import { BoardClock, disagreementS } from './board-clock.js'
 import { EdgeTimes } from './edge-times.js'
 import { Feed, STATUS_INTERVAL_MS, type Stream } from './feed.js'
-import { type BridgeIdentity, greet } from './identity.js'
-import type { BoardEvent, Fields, Link } from './link.js'
+import { type BridgeIdentity, type Greeting, greet } from './identity.js'
+import type { Answer, Between, Link } from './link.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
 import { withSharing } from './port-users.js'
+import { type BoardEvent, CLOCK_HZ, checksumOf, crcOf } from './protocol.js'
 import { Sampling } from './sampling.js'
 
-const END_TIMEOUT_MS = 1000
+/** How long the board may take to tell of the end, when the light has ended. */
+const END_TIMEOUT_S = 1
+/** From the reply to the first symbol. */
+const LEAD_S = 0.1
 const SYMBOLS_PER_LINE = 96
 
 /** A line of 32 samples of three digits has 17 other characters; a tenth is left for all other lines. */
 const BYTES_PER_SAMPLE = ((32 * 3 + 17) / 32) * 1.1
 const BITS_PER_BYTE = 10
 
-/** The worst that whole PWM cycles can do, at 2,000 Hz (16 PWM cycles a symbol), is less. */
+/** The worst that whole PWM cycles can do, at 2,000 Hz (16 PWM cycles a symbol), is less; and so it is of sample periods. */
 const RATE_TOLERANCE = 0.002
 
 /** How the board shows the levels and looks at them. */
@@ -42,19 +55,24 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   readonly emitter: Emitter = this
   readonly photodiode: Photodiode = this
   readonly edgeInput: EdgeInput = this
-  #onEnd: (event: BoardEvent) => void = () => {}
+  readonly clock: BoardClock
+  readonly sampleRateHz: number
+  #onEnd: (end: End) => void = () => {}
   #playing = false
+  #closed: Promise<void> | undefined
   readonly #feeds = new Map<Stream<unknown>['command'], Feed<unknown>>()
-  readonly #openedMs: number
 
   private constructor(
     private readonly link: Link,
     private readonly timebase: Timebase,
     readonly identity: BridgeIdentity,
+    opened: Greeting['opened'],
+    private readonly options: BridgeOptions,
     private readonly samplePeriodCycles: number,
   ) {
-    this.#openedMs = timebase.nowMs()
-    link.onEvent = (event) => this.#onEvent(event)
+    this.clock = new BoardClock(link, timebase, opened)
+    this.sampleRateHz = CLOCK_HZ / samplePeriodCycles
+    link.onEvent = (event, readS) => this.#onEvent(event, readS)
     link.onFailure = (error) => {
       for (const feed of this.#feeds.values()) feed.fail(error)
     }
@@ -62,18 +80,17 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   /** Greets the board and sets up all that it may still have of another program. Errors: RigError. */
   static async open(link: Link, timebase: Timebase, options: BridgeOptions): Promise<Bridge> {
-    const identity = await greet(link, options.signal)
+    const { identity, opened } = await greet(link, options.signal)
     const { brightness, greyRatio, sampleRateHz } = options
     if (sampleRateHz * BYTES_PER_SAMPLE * BITS_PER_BYTE > START_BAUD_RATE) {
       await link.changeBaudRate(FAST_BAUD_RATE)
     }
     await link.command('level', { white: permille(brightness), grey: permille(greyRatio) })
-    const { period } = await link.request(`sample ${Math.round(sampleRateHz)} 10`)
-    return new Bridge(link, timebase, identity, Number(period))
-  }
-
-  get sampleRateHz(): number {
-    return this.identity.clockHz / this.samplePeriodCycles
+    const { period, bits } = await link.request('sample', Math.round(sampleRateHz), 10)
+    if (bits !== '10' || !isNear(CLOCK_HZ / period, sampleRateHz)) {
+      throw misunderstood('sample rate')
+    }
+    return new Bridge(link, timebase, identity, opened, options, period)
   }
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
@@ -94,19 +111,28 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     signal: AbortSignal | undefined,
     onProgress: PlayOptions['onProgress'],
   ): Promise<PlayReport> {
-    await this.#load(sequence.levels.join(''))
-    await this.#setRate(symbolRateHz)
+    const digits = sequence.levels.join('')
+    await this.#load(digits)
+    const { period } = await this.link.request('rate', symbolRateHz.toFixed(3))
+    if (!isNear(CLOCK_HZ / period, symbolRateHz)) throw misunderstood('symbol rate')
     signal?.throwIfAborted()
 
-    const ended = new Promise<BoardEvent>((resolve) => {
+    const ended = new Promise<End>((resolve) => {
       this.#onEnd = resolve
     })
     try {
-      const started = await this.link.request(playCommand(sequence))
-      await this.#watch(ended, signal, onProgress)
-      return this.#report(sequence, started)
+      // The board plays only what has this count and CRC, so that no damage on the way becomes light.
+      const started = await this.link.request('play', digits.length, checksumOf(digits))
+      const report = this.#report(digits.length, started, period)
+      const start = { timeS: report.startS, fromS: started.fromS, toS: started.toS + LEAD_S }
+      this.#checkTime(start)
+      const endS = report.startS + report.symbols / report.symbolRateHz
+      const { fromS, toS } = await this.#watch(ended, report, start, signal, onProgress)
+      const earlyS = disagreementS(start, { timeS: endS, fromS, toS })
+      if (earlyS !== 0) throw new UntimelyLightError(report, earlyS)
+      return report
     } catch (error) {
-      await this.off().catch(() => {}) // a board that cannot hear turns dark by its keep-alive
+      await this.off().catch(() => {}) // `close` says so
       throw error
     }
   }
@@ -116,7 +142,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     if (!/^[\w-]{1,16}$/.test(serialNumber)) {
       throw new RangeError('give a name of 1 to 16 letters, digits, hyphens or underscores')
     }
-    await this.link.request(`serial ${serialNumber}`)
+    await this.link.request('serial', serialNumber)
   }
 
   async off(): Promise<void> {
@@ -124,18 +150,32 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   }
 
   samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
-    const periodS = this.samplePeriodCycles / this.identity.clockHz
-    return this.#feed(new Sampling((cycle) => this.#secondsAt(cycle), periodS), signal)
+    const begun = ({ start, period, fromS, toS }: Answer<'sense on'>): ClockReading => {
+      if (period !== this.samplePeriodCycles) throw misunderstood('sample rate')
+      const reading = { timeS: this.clock.secondsAt(start), fromS, toS: toS + LEAD_S }
+      this.#checkTime(reading)
+      return reading
+    }
+    return this.#feed(new Sampling(begun, 1 / this.sampleRateHz), signal)
   }
 
   /** Edges on D8, timed to 62.5 ns. */
   edges({ signal }: { signal: AbortSignal }): AsyncIterable<Edge> {
-    return this.#feed(new EdgeTimes((cycle) => this.#secondsAt(cycle)), signal)
+    return this.#feed(new EdgeTimes(this.clock), signal)
   }
 
-  async close(): Promise<void> {
-    await this.off().catch(() => {})
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const isDark = await this.off().then(
+      () => true,
+      () => false,
+    )
     await this.link.close()
+    if (!isDark) throw new RigError('may-be-lit', 'the LED may be lit: unplug the board')
   }
 
   async #load(digits: string): Promise<void> {
@@ -157,14 +197,11 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   async #loadLines(digits: string): Promise<void> {
     for (let offset = 0; offset < digits.length; offset += SYMBOLS_PER_LINE) {
-      await this.link.request(`load ${offset} ${digits.slice(offset, offset + SYMBOLS_PER_LINE)}`)
-    }
-  }
-
-  async #setRate(symbolRateHz: number): Promise<void> {
-    const { period } = await this.link.request(`rate ${symbolRateHz.toFixed(3)}`)
-    if (Math.abs(this.identity.clockHz / Number(period) / symbolRateHz - 1) > RATE_TOLERANCE) {
-      throw new RigError('damaged', 'the board has understood another symbol rate: send again')
+      const end = Math.min(offset + SYMBOLS_PER_LINE, digits.length)
+      const loaded = await this.link.request('load', offset, digits.slice(offset, end))
+      if (loaded.symbols !== end || loaded.crc !== crcOf(digits.slice(0, end))) {
+        throw new RigError('damaged', 'the board has loaded other symbols: send again')
+      }
     }
   }
 
@@ -178,23 +215,28 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     return feed.items
   }
 
-  /** A time of the board's clock, which wraps every 268 s, near this moment of the host's. */
-  #secondsAt(cycle: number): number {
-    const { clockHz, nowCycle } = this.identity
-    const wrap = 2 ** 32
-    const sinceOpened = cycle - nowCycle
-    const elapsed = ((this.timebase.nowMs() - this.#openedMs) / 1000) * clockHz
-    return (sinceOpened + Math.round((elapsed - sinceOpened) / wrap) * wrap) / clockHz
+  /** Refuses a time of the board's clock that it cannot have had. */
+  #checkTime(reading: ClockReading): void {
+    const offS = disagreementS(this.clock.origin, reading)
+    if (offS === 0) return
+    throw new RigError(
+      'damaged',
+      `the board's clock is ${Math.abs(offS).toFixed(1)} s ${offS > 0 ? 'ahead of' : 'behind'} this computer's: its crystal is not the one that it is flashed for, or it has hung; take another board`,
+    )
   }
 
-  /** Keeps the board alive until it tells the end. */
+  /** Keeps the board alive until it tells the end, and tells between which times that was. */
   async #watch(
-    ended: Promise<BoardEvent>,
+    ended: Promise<End>,
+    { symbols, symbolRateHz }: PlayReport,
+    start: Between,
     signal: AbortSignal | undefined,
     onProgress: PlayOptions['onProgress'],
-  ): Promise<void> {
-    let end: BoardEvent | undefined
-    let darkSinceMs: number | undefined
+  ): Promise<Between> {
+    let end: End | undefined
+    let darkSinceS: number | undefined
+    let playingS = start.fromS
+    const durationS = symbols / symbolRateHz
     ended.then((event) => {
       end = event
     })
@@ -202,10 +244,20 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
       await Promise.race([ended, this.timebase.sleep(STATUS_INTERVAL_MS, signal)])
       if (end) break
       const status = await this.link.request('status')
-      onProgress?.(Number(status.symbols))
-      if (status.playing === '1') continue
-      darkSinceMs ??= this.timebase.nowMs()
-      if (this.timebase.nowMs() - darkSinceMs > END_TIMEOUT_MS) {
+      onProgress?.(Math.min(status.symbols, symbols))
+      if (status.playing) {
+        playingS = status.fromS
+        const lateS = disagreementS({ ...start, timeS: 0 }, { ...status, timeS: durationS })
+        if (lateS < -END_TIMEOUT_S) {
+          throw new RigError(
+            'broken-off',
+            `the board still plays a message that takes ${durationS.toFixed(1)} s: reset it, and send again`,
+          )
+        }
+        continue
+      }
+      darkSinceS ??= status.fromS
+      if (status.toS - darkSinceS > END_TIMEOUT_S) {
         throw new RigError(
           'broken-off',
           withSharing(
@@ -215,52 +267,62 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
         )
       }
     }
-    const { words, fields } = end
-    if (words[1] !== 'done') throw brokenOff(words[1], fields)
-    onProgress?.(Number(fields.symbols))
-  }
-
-  #report(sequence: SymbolSequence, started: Fields): PlayReport {
-    const { clockHz } = this.identity
-    return {
-      symbols: sequence.levels.length,
-      symbolRateHz: clockHz / Number(started.period),
-      greyRatio: Number(started.grey) / Number(started.white),
-      startS: this.#secondsAt(Number(started.start)),
-    }
-  }
-
-  #onEvent(event: BoardEvent): void {
-    if (event.name === 's') this.#feeds.get('sense')?.hear(event)
-    else if (event.name === 'e' || event.name === 'elost') this.#feeds.get('edges')?.hear(event)
-    else if (event.name === 'end') this.#onEnd(event)
-    else if (event.name === 'ready') {
-      this.link.fail(
-        new RigError(
-          'reset',
-          `the board restarted by itself (${event.fields.reset}): check its supply and cable`,
-        ),
+    if (end.how !== 'done' || end.late > end.limit) throw brokenOff(end)
+    if (end.symbols !== symbols) {
+      throw new RigError(
+        'broken-off',
+        `the board says that it has played ${end.symbols} of ${symbols} symbols: send again`,
       )
     }
+    onProgress?.(symbols)
+    return { fromS: playingS, toS: end.readS }
+  }
+
+  #report(symbols: number, started: Answer<'play'>, periodCycles: number): PlayReport {
+    const { start, period, top, white, grey } = started
+    const { brightness, greyRatio } = this.options
+    const isAsked =
+      Math.abs(white - brightness * top) <= 1 && Math.abs(grey - greyRatio * white) <= 1
+    if (period !== periodCycles || !isAsked) throw misunderstood('light')
+    return {
+      symbols,
+      symbolRateHz: CLOCK_HZ / period,
+      greyRatio: grey / white,
+      startS: this.clock.secondsAt(start),
+    }
+  }
+
+  #onEvent(event: BoardEvent, readS: number): void {
+    const { name } = event
+    if (name === 's' || name === 'lost') this.#feeds.get('sense')?.hear(event, readS)
+    else if (name === 'e' || name === 'elost') this.#feeds.get('edges')?.hear(event, readS)
+    else if (name === 'end') this.#onEnd({ ...event, readS })
+    else {
+      const sentence = `the board restarted by itself (${event.reset}): check its supply and cable`
+      this.link.fail(new RigError('reset', sentence))
+    }
   }
 }
 
-/** The board plays only what has this count and CRC, so that no damage on the way becomes light. */
-function playCommand({ levels }: SymbolSequence): string {
-  const crc = crc16xmodem(Buffer.from(levels.join(''), 'latin1'))
-  return `play ${levels.length} ${crc.toString(16).padStart(4, '0')}`
-}
+type End = Extract<BoardEvent, { name: 'end' }> & { readonly readS: number }
 
-function brokenOff(how: string | undefined, fields: Fields): RigError {
+function brokenOff({ how, symbols, late }: End): RigError {
   const why =
     how === 'keepalive'
       ? 'this computer was silent for too long'
-      : `a symbol was ${fields.late} cycles late`
+      : `a symbol was ${late} cycles late`
   return new RigError(
     'broken-off',
-    `the board broke off after ${fields.symbols} symbols, as ${why}: send again`,
+    `the board broke off after ${symbols} symbols, as ${why}: send again`,
   )
 }
+
+function misunderstood(what: string): RigError {
+  return new RigError('damaged', `the board has understood another ${what}: send again`)
+}
+
+const isNear = (madeHz: number, wantedHz: number): boolean =>
+  Math.abs(madeHz / wantedHz - 1) <= RATE_TOLERANCE
 
 function permille(part: number): number {
   return Math.max(1, Math.round(part * 1000))

@@ -1,30 +1,50 @@
 import { RigError } from '../errors.js'
 import type { Edge } from '../rig.js'
+import { type BoardClock, disagreementS } from './board-clock.js'
 import type { Stream } from './feed.js'
-import type { BoardEvent, Fields } from './link.js'
+import type { Answer } from './link.js'
+import type { BoardEvent } from './protocol.js'
 
 /** Makes edges of the board's `e` lines, and sees which are missing by their numbers and by `elost`. */
-export class EdgeTimes implements Stream<Edge> {
+export class EdgeTimes implements Stream<Edge, 'edges'> {
   readonly command = 'edges'
+  readonly longestSilenceS = Number.POSITIVE_INFINITY
   #nextIndex = 0
   #lost = false
+  #newestS = Number.NEGATIVE_INFINITY
+  #begunS = 0
 
-  /** `secondsAt` gives the time of a cycle of the board's clock. */
-  constructor(private readonly secondsAt: (cycle: number) => number) {}
+  constructor(private readonly clock: Pick<BoardClock, 'secondsAt' | 'origin'>) {}
 
-  begin(): void {}
-
-  take({ name, words: [, indexHex = '', timeHex = '', level] }: BoardEvent): Edge | undefined {
-    const index = Number.parseInt(indexHex, 16)
-    const afterLoss = this.#lost || name === 'elost' || index !== this.#nextIndex
-    this.#lost = afterLoss && name === 'elost'
-    if (name === 'elost') return undefined
-    this.#nextIndex = index + 1
-    return { timeS: this.secondsAt(Number.parseInt(timeHex, 16)), high: level === '1', afterLoss }
+  begin({ fromS }: Answer<'edges on'>): void {
+    this.#begunS = fromS
   }
 
-  end({ count }: Fields): undefined {
-    if (!this.#lost && Number(count) === this.#nextIndex) return
+  take(line: BoardEvent, readS: number): Edge | undefined {
+    if (line.name === 'elost') {
+      this.#lost = true
+      return undefined
+    }
+    if (line.name !== 'e') return undefined
+    const { index, level } = line
+    const timeS = this.clock.secondsAt(line.time)
+    const between = { fromS: this.#begunS, toS: readS }
+    const isOrdered = index >= this.#nextIndex && timeS > this.#newestS
+    if (!isOrdered || disagreementS(this.clock.origin, { timeS, ...between }) !== 0) {
+      throw new RigError(
+        'damaged',
+        `the board tells of an edge at a time that cannot be: flash it (blinkup firmware flash), or take another one`,
+      )
+    }
+    const afterLoss = this.#lost || index !== this.#nextIndex
+    this.#lost = false
+    this.#nextIndex = index + 1
+    this.#newestS = timeS
+    return { timeS, high: level, afterLoss }
+  }
+
+  end({ count }: Answer<'edges off'>): undefined {
+    if (!this.#lost && count === this.#nextIndex) return
     throw new RigError('damaged', 'the last edges were lost: time fewer, or look at the cable')
   }
 }

@@ -1,20 +1,26 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web'
 import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
-import type { BoardEvent, Fields, Link } from './link.js'
+import type { Answer, Link } from './link.js'
+import type { BoardEvent } from './protocol.js'
 
 /** Well below the board's keep-alive of 1 s. */
 export const STATUS_INTERVAL_MS = 200
 
-/** What the board sends on its own between `COMMAND on` and `COMMAND off`, and what it makes of it. */
-export interface Stream<T> {
-  readonly command: 'sense' | 'edges'
+/** Of items that nobody takes: more than ten seconds of samples at the highest rate. */
+const MOST_WAITING = 4096
+
+/** What the board sends on its own between `COMMAND on` and `COMMAND off`, and what it makes of it. All of it throws RigError. */
+export interface Stream<T, C extends 'sense' | 'edges' = 'sense' | 'edges'> {
+  readonly command: C
+  /** After so much silence something is wrong. */
+  readonly longestSilenceS: number
   /** Is told what the reply to `COMMAND on` says. */
-  begin(reply: Fields): void
-  /** What a line of the board is, if it is an item. */
-  take(line: BoardEvent): T | undefined
-  /** What is missing, if that is an item, by the reply to `COMMAND off`. Throws RigError if it is not. */
-  end(reply: Fields): T | undefined
+  begin(reply: Answer<`${C} on`>): void
+  /** What a line of the board is, read at a time of this computer's clock, if it is an item. */
+  take(line: BoardEvent, readS: number): T | undefined
+  /** What is missing, if that is an item, by the reply to `COMMAND off`. */
+  end(reply: Answer<`${C} off`>): T | undefined
 }
 
 /**
@@ -24,8 +30,9 @@ export interface Stream<T> {
 export class Feed<T> {
   readonly items: ReadableStream<T>
   #controller!: ReadableStreamDefaultController<T>
-  /** Lines that came before the reply that says when they began. */
-  #early: BoardEvent[] | undefined = []
+  /** Lines that came before the reply that says when they began, with the times at which they were read. */
+  #early: (readonly [line: BoardEvent, readS: number])[] | undefined = []
+  #heardS = 0
   #ended = false
   /** Nobody takes items any more, whereas some may still come after the end. */
   #closed = false
@@ -52,14 +59,24 @@ export class Feed<T> {
     return this.#ended
   }
 
-  hear(line: BoardEvent): void {
-    if (this.#early) this.#early.push(line)
-    else this.#push(this.stream.take(line))
+  hear(line: BoardEvent, readS: number): void {
+    if (this.#closed) return
+    this.#heardS = readS
+    if (this.#early) {
+      if (this.#early.push([line, readS]) > MOST_WAITING) this.fail(this.#notTaken())
+      return
+    }
+    try {
+      this.#push(this.stream.take(line, readS))
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   fail(error: unknown): void {
     this.#ended = true
     this.#closed = true
+    this.#early = []
     this.#controller.error(error)
   }
 
@@ -69,10 +86,13 @@ export class Feed<T> {
       this.#closed = true
       return this.#controller.close()
     }
-    this.stream.begin(await this.link.request(`${this.stream.command} on`))
+    const { stream } = this
+    const begun = await this.link.request(`${stream.command} on`)
+    stream.begin(begun)
+    this.#heardS = begun.toS
     const early = this.#early ?? []
     this.#early = undefined
-    for (const line of early) this.hear(line)
+    for (const [line, readS] of early) this.hear(line, readS)
     void this.#keepAlive()
     if (signal.aborted) return this.#end()
     signal.addEventListener('abort', () => void this.#end(), { once: true })
@@ -92,7 +112,14 @@ export class Feed<T> {
   }
 
   #push(item: T | undefined): void {
-    if (item !== undefined && !this.#closed) this.#controller.enqueue(item)
+    if (item === undefined || this.#closed) return
+    if (1 - (this.#controller.desiredSize ?? 0) > MOST_WAITING) this.fail(this.#notTaken())
+    else this.#controller.enqueue(item)
+  }
+
+  #notTaken(): RigError {
+    const sentence = 'what the board sends has not been taken for too long: try again'
+    return new RigError('broken-off', sentence)
   }
 
   async #keepAlive(): Promise<void> {
@@ -100,11 +127,19 @@ export class Feed<T> {
       while (!this.#ended) {
         await this.timebase.sleep(STATUS_INTERVAL_MS)
         if (this.#ended) return
-        const status = await this.link.request('status')
-        if (status[this.stream.command] === '0' && !this.#ended) {
+        // What was sent before its reply has been heard.
+        const { toS, ...status } = await this.link.request('status')
+        if (this.#ended) return
+        if (!status[this.stream.command]) {
           throw new RigError(
             'broken-off',
             'the board has stopped listening, as this computer was silent for too long: try again',
+          )
+        }
+        if (toS - this.#heardS > this.stream.longestSilenceS) {
+          throw new RigError(
+            'no-answer',
+            'the board says that it takes samples, but none come: reset it',
           )
         }
       }

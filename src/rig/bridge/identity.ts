@@ -1,10 +1,9 @@
 import { RigError } from '../errors.js'
-import type { Fields, Link } from './link.js'
+import type { Answer, Between, Link } from './link.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
+import { NAME } from './protocol.js'
 import { reasonForSilence } from './silence.js'
 
-const NAME = 'blinkup-bridge'
-const PROTOCOL_VERSION = '1'
 /**
  * The rates at which `hello` is asked in turn, each for the 0.9 s of a request that nobody answers: a bootloader listens
  * for up to 2 s before it starts the firmware, and a board that opening does not reset may be left at the other rate.
@@ -29,25 +28,41 @@ export interface BridgeIdentity {
   readonly serialNumber: string
   readonly clockHz: number
   readonly maxSymbols: number
-  /** The board's clock when it answered, in cycles. */
-  readonly nowCycle: number
+}
+
+/** Who answers, and its time in cycles when it did. */
+export interface Greeting {
+  readonly identity: BridgeIdentity
+  readonly opened: Between & { readonly now: number }
 }
 
 /**
  * Waits for the board to start, asks who it is, and ends what a program that was killed may have left: light, samples,
  * edges, and a longer keep-alive. A board that was left at the other baud rate stays there until the link is closed.
  *
- * @throws RigError 'no-answer' when nothing sensible comes within 5.4 s, 'foreign' for another device or
- *   protocol; the signal's reason when that aborts
+ * @throws RigError 'no-answer' when nothing sensible comes within 5.4 s, 'foreign' for another device, protocol or
+ *   clock, 'damaged' for an answer that cannot be; the signal's reason when that aborts
  */
-export async function greet(link: Link, signal: AbortSignal | undefined): Promise<BridgeIdentity> {
-  const identity = await identify(link, signal)
+export async function greet(link: Link, signal: AbortSignal | undefined): Promise<Greeting> {
+  const hello = await identify(link, signal)
   await link.request('stop')
   await link.command('keepalive', { ms: KEEP_ALIVE_MS })
-  return identity
+  const { name, firmware, protocol, serial, clock, symbols, now, fromS, toS } = hello
+  return {
+    identity: {
+      name,
+      firmwareVersion: firmware,
+      protocolVersion: protocol,
+      serialNumber: serial,
+      clockHz: clock,
+      maxSymbols: symbols,
+    },
+    opened: { now, fromS, toS },
+  }
 }
 
-async function identify(link: Link, signal: AbortSignal | undefined): Promise<BridgeIdentity> {
+async function identify(link: Link, signal: AbortSignal | undefined): Promise<Answer<'hello'>> {
+  let damage: RigError | undefined
   for (const baudRate of RATES_TRIED) {
     signal?.throwIfAborted()
     try {
@@ -55,38 +70,22 @@ async function identify(link: Link, signal: AbortSignal | undefined): Promise<Br
     } catch (error) {
       // While a board starts, a bootloader may swallow what is sent.
       if (!(error instanceof RigError && /^(no-answer|damaged)$/.test(error.code))) throw error
+      if (error.code === 'damaged') damage = error
     }
   }
+  if (damage) throw damage
   const remedy =
     (await reasonForSilence(link.path)) ?? 'reset the board, or flash it (blinkup firmware flash)'
   throw new RigError('no-answer', `nothing at ${link.path} answers as a ${NAME}: ${remedy}`)
 }
 
-async function identifyAt(baudRate: number, link: Link): Promise<BridgeIdentity> {
+async function identifyAt(baudRate: number, link: Link): Promise<Answer<'hello'>> {
   // A port that cannot do the other rate has not left a board there.
   await link.useBaudRate(baudRate).catch(() => {})
   try {
-    return identityOf(await link.request('hello'))
+    return await link.request('hello')
   } catch (error) {
     await link.useBaudRate(START_BAUD_RATE).catch(() => {}) // it may be gone
     throw error
-  }
-}
-
-function identityOf(fields: Fields): BridgeIdentity {
-  if (fields.name !== NAME || fields.protocol !== PROTOCOL_VERSION) {
-    throw new RigError(
-      'foreign',
-      `the board runs ${fields.name} with protocol ${fields.protocol}, not ${NAME} with ${PROTOCOL_VERSION}: flash it (blinkup firmware flash)`,
-    )
-  }
-  return {
-    name: fields.name,
-    firmwareVersion: fields.firmware ?? '',
-    protocolVersion: fields.protocol,
-    serialNumber: fields.serial ?? '-',
-    clockHz: Number(fields.clock),
-    maxSymbols: Number(fields.symbols),
-    nowCycle: Number(fields.now),
   }
 }

@@ -1,10 +1,17 @@
 import type { SerialPortStream } from '@serialport/stream'
-import { crc16xmodem } from 'crc'
 import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
 import { CappedReadlineParser } from './capped-readline.js'
 import { START_BAUD_RATE } from './port.js'
 import { sharingAt, withSharing } from './port-users.js'
+import {
+  type BoardEvent,
+  type Command,
+  checksumOf,
+  parseEvent,
+  parseReply,
+  type Reply,
+} from './protocol.js'
 
 /** The board answers within milliseconds; a USB hub or a busy host may add to that. */
 const REPLY_TIMEOUT_MS = 1000
@@ -16,18 +23,19 @@ const ATTEMPTS = 3
  * something at a time that only their reply tells.
  */
 const REPEATABLE = /^(hello|status|stop|keepalive|rate|level|sample|load|sense off|edges off)\b/
+/** What is said even to a board that has failed: dark, and at the rate at which it is opened. */
+const LAST_WORDS = /^(stop|baud)$/
 /** The board changes its rate after its reply has gone out. */
 const BAUD_CHANGE_MS = 20
 
-/** The `name=value` words of a line. */
-export type Fields = Readonly<Record<string, string>>
-
-/** A line the board sends on its own: its words, and those of them that are fields. */
-export interface BoardEvent {
-  readonly name: string
-  readonly words: readonly string[]
-  readonly fields: Fields
+/** Between which times of this computer's clock something was, in seconds. */
+export interface Between {
+  readonly fromS: number
+  readonly toS: number
 }
+
+/** What the board answers, and between which times of this computer's it did. */
+export type Answer<C extends Command> = Reply<C> & Between
 
 interface Pending {
   readonly command: string
@@ -35,7 +43,7 @@ interface Pending {
   readonly tag: string
   /** What the board has said of a line whose tag it could not read. */
   complaint?: RigError
-  resolve(fields: Fields): void
+  resolve(words: readonly string[]): void
   reject(error: Error): void
 }
 
@@ -43,11 +51,11 @@ interface Pending {
  * The line protocol of firmware-bridge/PROTOCOL.md over an open port: requests, one at a time, with their
  * replies; and events. Every line carries a CRC; a damaged one is dropped, which shows
  * as a reply that does not come, or as a gap in what the board counts. Every request has a tag, so that a
- * late reply to another is not taken for its own.
+ * late reply to another is not taken for its own. A line that is whole and says what cannot be ends the link.
  */
 export class Link {
-  /** Called for each line that is no reply. */
-  onEvent: (event: BoardEvent) => void = () => {}
+  /** Called for each line that is no reply, with the time at which it was read. */
+  onEvent: (event: BoardEvent, readS: number) => void = () => {}
   /** Called once when nothing more can come. */
   onFailure: (error: RigError) => void = () => {}
   #pending: Pending | undefined
@@ -72,12 +80,15 @@ export class Link {
   }
 
   /**
-   * Sends a command and gives the fields of its reply; where that is safe it is sent again when none comes.
-   * Rejects with a RigError when the board refuses it ('refused'), has got it damaged ('damaged') or does not
-   * answer ('no-answer'), or the link has failed before.
+   * Sends a command and gives its reply; where that is safe it is sent again when none comes.
+   * Rejects with a RigError when the board refuses it ('refused'), has got it damaged or says what cannot be
+   * ('damaged'), or does not answer ('no-answer'), or the link has failed before.
    */
-  request(command: string): Promise<Fields> {
-    const reply = this.#previous.then(() => this.#exchange(command))
+  request<C extends Command>(
+    command: C,
+    ...args: readonly (string | number)[]
+  ): Promise<Answer<C>> {
+    const reply = this.#previous.then(() => this.#exchange(command, args))
     this.#previous = reply.catch(() => {})
     return reply
   }
@@ -86,12 +97,12 @@ export class Link {
    * Sends a command with numbers that the board must echo under these names, so that a line which
    * lost its CRC on the way is not obeyed unnoticed.
    */
-  async command(name: string, values: Readonly<Record<string, number>>): Promise<Fields> {
-    const reply = await this.request(`${name} ${Object.values(values).join(' ')}`)
-    if (Object.entries(values).some(([key, value]) => reply[key] !== String(value))) {
-      throw new RigError('damaged', `the board has understood another ${name}: send again`)
+  async command<C extends Command>(command: C, values: Partial<Reply<C>>): Promise<void> {
+    const reply = await this.request(command, ...(Object.values(values) as number[]))
+    const names = Object.keys(values) as (keyof Reply<C>)[]
+    if (names.some((name) => reply[name] !== values[name])) {
+      throw new RigError('damaged', `the board has understood another ${command}: send again`)
     }
-    return reply
   }
 
   /** Changes the rate of both ends. */
@@ -114,7 +125,7 @@ export class Link {
     })
   }
 
-  /** Ends the link for a reason: every request from now on rejects with it. */
+  /** Ends the link for a reason: every request from now on rejects with it, but those that leave the board as it should be. */
   fail(error: RigError): void {
     if (this.#failure) return
     this.#failure = error
@@ -126,34 +137,44 @@ export class Link {
   async close(): Promise<void> {
     this.onFailure = () => {}
     if (this.port.baudRate !== START_BAUD_RATE) {
-      await this.request(`baud ${START_BAUD_RATE}`).catch(() => {})
+      await this.request('baud', START_BAUD_RATE).catch(() => {})
     }
     this.fail(new RigError('unplugged', 'the link is closed'))
     if (this.port.isOpen) await new Promise((resolve) => this.port.close(resolve))
   }
 
-  async #exchange(command: string): Promise<Fields> {
-    if (this.#failure) throw this.#failure
+  async #exchange<C extends Command>(
+    command: C,
+    args: readonly (string | number)[],
+  ): Promise<Answer<C>> {
+    if (this.#failure && !(LAST_WORDS.test(command) && this.port.isOpen)) throw this.#failure
     const tag = `#${++this.#requests}`
+    const line = [command, ...args].join(' ')
     const answered = new AbortController()
-    const reply = new Promise<Fields>((resolve, reject) => {
-      this.#pending = { command, tag, resolve, reject }
+    const reply = new Promise<readonly string[]>((resolve, reject) => {
+      this.#pending = { command: line, tag, resolve, reject }
     })
-    const silence = this.#sendUntil(answered.signal, `${command} ${tag}`)
+    const fromS = this.#nowS()
+    const silence = this.#sendUntil(answered.signal, `${line} ${tag}`)
     silence.catch(() => {})
     try {
-      return await Promise.race([reply, silence])
+      const words = await Promise.race([reply, silence])
+      return { ...parseReply(command, words), fromS, toS: this.#nowS() }
     } finally {
       this.#pending = undefined
       answered.abort()
     }
   }
 
+  #nowS(): number {
+    return this.timebase.nowMs() / 1000
+  }
+
   /** Sends a line, again if it may be, and rejects when all its time is over. */
   async #sendUntil(answered: AbortSignal, line: string): Promise<never> {
     const repeats = REPEATABLE.test(line)
     for (let attempt = 0; attempt < (repeats ? ATTEMPTS : 1); attempt++) {
-      this.port.write(`${line}*${crcOf(line)}\n`)
+      this.port.write(`${line}*${checksumOf(line)}\n`)
       await this.timebase.sleep(repeats ? REPEAT_AFTER_MS : REPLY_TIMEOUT_MS, answered)
     }
     const { path } = this.port
@@ -168,18 +189,27 @@ export class Link {
 
   #onLine(line: string): void {
     const text = line.slice(0, -5)
-    if (line !== `${text}*${crcOf(text)}`) return
+    if (line !== `${text}*${checksumOf(text)}`) return
     const words = text.split(' ')
     const [name = '', about = ''] = words
     const pending = this.#pending
-    if (name !== 'ok' && name !== 'error') {
-      this.onEvent({ name, words, fields: fieldsOf(words) })
-    } else if (pending && words.at(-1) === pending.tag) {
-      if (name === 'ok') pending.resolve(fieldsOf(words))
+    if (name !== 'ok' && name !== 'error') this.#onEventLine(words)
+    else if (pending && words.at(-1) === pending.tag) {
+      if (name === 'ok') pending.resolve(words)
       else pending.reject(this.#refusal('refused', pending.command, words.slice(2, -1)))
-    } else if (pending && /^(crc|line|lost)$/.test(about)) {
+    } else if (pending && /^(crc|line)$/.test(about)) {
       // It may be about an earlier line that came twice: only if nothing else comes it was this one.
       pending.complaint = this.#refusal('damaged', pending.command, words.slice(2))
+    }
+  }
+
+  #onEventLine(words: readonly string[]): void {
+    try {
+      const event = this.#failure ? null : parseEvent(words)
+      if (event) this.onEvent(event, this.#nowS())
+    } catch (error) {
+      if (!(error instanceof RigError)) throw error
+      this.fail(error)
     }
   }
 
@@ -189,13 +219,4 @@ export class Link {
     const sentence = `the board refuses "${shown}": ${said.join(' ')}`
     return new RigError(code, withSharing(this.port.path, sentence))
   }
-}
-
-function crcOf(text: string): string {
-  return crc16xmodem(Buffer.from(text, 'latin1')).toString(16).padStart(4, '0')
-}
-
-function fieldsOf(words: readonly string[]): Fields {
-  const pairs = words.map((word) => word.split('=', 2)).filter((pair) => pair.length === 2)
-  return Object.fromEntries(pairs)
 }

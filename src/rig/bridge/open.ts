@@ -32,7 +32,7 @@ export async function openBridge(
 export async function askIdentity(path: string, signal?: AbortSignal): Promise<BridgeIdentity> {
   const link = new Link(await openPort(path), machineTimebase)
   try {
-    return await greet(link, signal)
+    return (await greet(link, signal)).identity
   } finally {
     await link.close()
   }

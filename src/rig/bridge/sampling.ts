@@ -1,35 +1,43 @@
 import type { SampleBlock } from '../../receiver/samples.js'
+import { RigError } from '../errors.js'
+import type { ClockReading } from '../rig.js'
+import { disagreementS } from './board-clock.js'
 import type { Stream } from './feed.js'
-import type { BoardEvent, Fields } from './link.js'
+import type { Answer, Between } from './link.js'
+import type { BoardEvent } from './protocol.js'
 
 const HEX_DIGITS = 3
 const FULL_SCALE = 1023
 
 /** Makes blocks of the board's `s` lines: times from indices, and what is missing between them. */
-export class Sampling implements Stream<SampleBlock> {
+export class Sampling implements Stream<SampleBlock, 'sense'> {
   readonly command = 'sense'
+  /** At 250 samples a second, the least, a line comes every 0.13 s. */
+  readonly longestSilenceS = 2
   /** When the first sample was held. */
-  #startS = 0
+  #start: ClockReading = { timeS: 0, fromS: 0, toS: 0 }
   #nextIndex = 0
 
-  /** `secondsAt` gives the time of a cycle of the board's clock. */
+  /** `begun` gives the time of a cycle of the board's clock, and checks it. */
   constructor(
-    private readonly secondsAt: (cycle: number) => number,
+    private readonly begun: (reply: Answer<'sense on'>) => ClockReading,
     private readonly periodS: number,
   ) {}
 
-  begin({ start }: Fields): void {
-    this.#startS = this.secondsAt(Number(start))
+  begin(reply: Answer<'sense on'>): void {
+    this.#start = this.begun(reply)
   }
 
-  /** Of a line with the index of its first sample, in hex, and its samples, three hex digits each. */
-  take({ words: [, indexHex = '', samplesHex = ''] }: BoardEvent): SampleBlock {
-    const index = Number.parseInt(indexHex, 16)
-    const count = samplesHex.length / HEX_DIGITS
+  take(line: BoardEvent, readS: number): SampleBlock | undefined {
+    if (line.name !== 's') return undefined // of those that are lost the next line tells
+    const { index, samples } = line
+    if (!/^([0-3]..)+$/.test(samples)) throw impossible(`samples of 10 bits are ${samples}`)
+    const count = samples.length / HEX_DIGITS
+    this.#check(index + count, { fromS: Number.NEGATIVE_INFINITY, toS: readS })
     const timesS = new Float64Array(count)
     const levels = new Float64Array(count)
     for (let i = 0; i < count; i++) {
-      const code = Number.parseInt(samplesHex.slice(HEX_DIGITS * i, HEX_DIGITS * (i + 1)), 16)
+      const code = Number.parseInt(samples.slice(HEX_DIGITS * i, HEX_DIGITS * (i + 1)), 16)
       timesS[i] = this.#timeS(index + i)
       levels[i] = code / FULL_SCALE
     }
@@ -37,21 +45,38 @@ export class Sampling implements Stream<SampleBlock> {
   }
 
   /** The block, of no samples, that tells what is missing at the end. */
-  end({ count }: Fields): SampleBlock | undefined {
-    const last = this.#after(Number(count), {
-      timesS: new Float64Array(),
-      levels: new Float64Array(),
-    })
+  end({ count, ...between }: Answer<'sense off'>): SampleBlock | undefined {
+    this.#check(count, between)
+    const last = this.#after(count, { timesS: new Float64Array(), levels: new Float64Array() })
     return last.gap && last
+  }
+
+  /** So many samples in all cannot have been taken before some time, nor after another. */
+  #check(samples: number, between: Between): void {
+    const offS = disagreementS(this.#start, { timeS: this.#timeS(samples), ...between })
+    if (offS > 0) throw impossible(`it has taken ${samples} samples`)
+    if (offS < 0) {
+      throw new RigError(
+        'broken-off',
+        `the board has ended its samples ${(-offS).toFixed(1)} s too early, as this computer was silent for too long, or its clock is slow: try again`,
+      )
+    }
   }
 
   #after(index: number, block: SampleBlock): SampleBlock {
     const gap = { startS: this.#timeS(this.#nextIndex), samples: index - this.#nextIndex }
+    if (gap.samples < 0)
+      throw impossible(`sample ${index} comes after sample ${this.#nextIndex - 1}`)
     this.#nextIndex = index + block.timesS.length
     return gap.samples === 0 ? block : { ...block, gap }
   }
 
   #timeS(index: number): number {
-    return this.#startS + index * this.periodS
+    return this.#start.timeS + index * this.periodS
   }
+}
+
+function impossible(what: string): RigError {
+  const remedy = 'flash it (blinkup firmware flash), or take another one'
+  return new RigError('damaged', `the board says that ${what}, which cannot be: ${remedy}`)
 }

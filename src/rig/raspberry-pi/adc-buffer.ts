@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
+import { machineClock } from '../timebase.js'
 import { type Adc, type AdcInput, type IioTrigger, refusalOfAdc } from './iio-device.js'
 import { parseScanType, readElement, type ScanElement, scanLayout } from './iio-scan.js'
 import { ScanBeat } from './scan-beat.js'
@@ -94,6 +95,7 @@ function setRate(file: string, wantedHz: number): number | undefined {
 }
 
 class BufferedAdc implements Adc {
+  readonly clock = machineClock
   readonly description: string
   readonly sampleRateHz: number
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RigError } from '../errors.js'
+import { machineClock } from '../timebase.js'
 import type { PollingJob, PollingNews } from './adc-polling-thread.js'
 import { type Adc, type AdcInput, refusalOfAdc } from './iio-device.js'
 import { requestRealTime } from './real-time.js'
@@ -15,6 +16,7 @@ const POLLING_THREAD = new URL(
 
 /** An ADC whose value is read over and over, by a thread of its own. */
 export class PolledAdc implements Adc {
+  readonly clock = machineClock
   readonly description: string
   readonly #file: string
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { SymbolSequence } from '../../modulation/symbols.js'
 import { LateLightError, RigError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
+import { machineClock } from '../timebase.js'
 import type { ClaimedOutput } from './output.js'
 import type { PacingJob, PacingNews } from './pacing-process.js'
 import { summarise } from './pacing-report.js'
@@ -30,6 +31,7 @@ type Ended = Extract<PacingNews, { kind: 'ended' }> & { readonly startNs: bigint
  * process ends, this one turns the LED dark; however this one ends, the other does.
  */
 export class PacedEmitter implements Emitter {
+  readonly clock = machineClock
   #playing = false
   #pacing: ChildProcess | undefined
 

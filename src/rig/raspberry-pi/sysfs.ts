@@ -60,7 +60,7 @@ export function refusalOf(error: unknown, what: string): RigError {
 /** Tells that the LED could not be turned dark. */
 export function mayBeLit(reason: unknown): RigError {
   return new RigError(
-    'unplugged',
+    'may-be-lit',
     `the LED may still be lit, as its pins cannot be written any more (${(reason as Error).message}): see whether it is dark, or cut its supply`,
   )
 }

@@ -21,7 +21,7 @@ async function openBench(
 ): Promise<{ bridge: Bridge; emulation: Emulation }> {
   cleanUps.push(() => emulation.stop())
   const bridge = await openBridge('emulated', OPTIONS, emulatedBinding(emulation), emulation)
-  cleanUps.push(() => bridge.close())
+  cleanUps.push(() => bridge.close().catch(() => {})) // one whose cable is cut may be lit
   return { bridge, emulation }
 }
 
@@ -45,7 +45,6 @@ describe('opening', () => {
       serialNumber: '-',
       clockHz: 16_000_000,
       maxSymbols: 4800,
-      nowCycle: expect.any(Number),
     })
     expect(emulation.board.lit).toBe(false)
   })

@@ -58,7 +58,7 @@ test('a link drops an endless line and understands the next', async () => {
   const { binding } = SerialPortMock
   binding.reset()
   binding.createPort('/dev/x', {
-    readyData: Buffer.from(`${'x'.repeat(3000)}\n${signed('ready')}\n`),
+    readyData: Buffer.from(`${'x'.repeat(3000)}\n${signed('ready name=x reset=watchdog')}\n`),
   })
   const link = new Link(await openPort('/dev/x', binding), machineTimebase)
   const event = await new Promise((resolve) => {

@@ -92,7 +92,11 @@ describe('what a killed program has left of a board that opening does not reset'
     const link = await leftover.openLink()
     await greet(link, undefined)
     expect(board.lit).toBe(false)
-    expect(await link.request('status')).toMatchObject({ playing: '0', sense: '0', edges: '0' })
+    expect(await link.request('status')).toMatchObject({
+      playing: false,
+      sense: false,
+      edges: false,
+    })
     await link.close()
   })
 

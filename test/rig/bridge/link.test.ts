@@ -17,12 +17,12 @@ describe('what the board refuses', () => {
     const port = await openPort('emulated', emulatedBinding(emulation))
     const link = new Link(port, emulation)
     await emulation.sleep(1500)
-    await expect(link.request('load 96 0102010201')).rejects.toMatchObject({
+    await expect(link.request('load', 96, '0102010201')).rejects.toMatchObject({
       code: 'refused',
       message:
         'the board refuses "load 96 …": symbols before this offset are missing: load them first',
     })
-    await expect(link.request('rate 5')).rejects.toMatchObject({
+    await expect(link.request('rate', 5)).rejects.toMatchObject({
       code: 'refused',
       message: 'the board refuses "rate 5": the symbol rate is 10 to 2000 Hz',
     })

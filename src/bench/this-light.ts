@@ -1,0 +1,76 @@
+import { BLACK, type SymbolSequence, WHITE } from '../modulation/index.js'
+import type { Reception } from '../receiver/index.js'
+import type { PlayReport } from '../rig/rig.js'
+import type { ClockMap } from './clock-map.js'
+
+/**
+ * By how much of a symbol a light that was seen may differ from the one that was played. A slow or noisy sensor, with
+ * which the receiver still reads a message, moves its ends by 0.65 at most (`npm run bench:receiver`).
+ */
+const MOST_SYMBOLS_OFF = 0.75
+/** Of grey's part of white: a slow sensor shows less, one that is nearly saturated more. */
+const GREY_OFF = [-0.25, 0.2] as const
+
+/** How the light that was seen differs from the one that was played, by the photodiode's clock. */
+export interface LightComparison {
+  /** By how much its first symbol, or a later one of the sync that was read first, and its last were late. */
+  readonly beginLateS: number
+  readonly endLateS: number
+  /** Seen and played, less one. */
+  readonly rateError: number
+  /** Seen less played; null where either is not known. */
+  readonly greyError: number | null
+  /** What the times may be off: a part of a symbol, and what is not known of two clocks. */
+  readonly toleranceS: number
+}
+
+/**
+ * Compares a message that was received with the light that was played.
+ *
+ * @returns the figures, and what differs, in words: nothing for the light of this rig
+ */
+export function compareLight(
+  { levels }: SymbolSequence,
+  play: PlayReport,
+  reception: Reception,
+  clocks: ClockMap,
+): { light: LightComparison; differences: string[] } {
+  const playedHz = play.symbolRateHz / clocks.rate
+  const seenHz = reception.symbolRateHz ?? Number.NaN
+  const timeS = (symbol: number): number => clocks.at(play.startS + symbol / play.symbolRateHz)
+  const firstLit = levels.findIndex((level) => level !== BLACK)
+  const toleranceS = MOST_SYMBOLS_OFF / playedHz + clocks.uncertaintyS
+  const bitS = 2 / playedHz
+  const sinceFirstS = reception.startS - timeS(firstLit)
+  // The first bits of the sync may have been missed.
+  const missedBits = Math.round(sinceFirstS / bitS)
+  const isInSync = missedBits >= 0 && firstLit + 2 * missedBits <= levels.indexOf(WHITE)
+  const beginLateS = isInSync ? sinceFirstS - missedBits * bitS : sinceFirstS
+  const endLateS = reception.endS - timeS(1 + levels.findLastIndex((level) => level !== BLACK))
+  const symbols = levels.length - firstLit
+  const driftS = symbols / seenHz - symbols / playedHz
+  const greyError =
+    play.greyRatio === null || reception.greyRatio === null
+      ? null
+      : reception.greyRatio - play.greyRatio
+  const { low, high } = reception.quality.clipped
+  const isGreyKnown = greyError !== null && !low && !high
+
+  const differences: string[] = []
+  if (!(Math.abs(beginLateS) <= toleranceS)) differences.push(`it began ${late(beginLateS)}`)
+  if (!(Math.abs(endLateS) <= toleranceS)) differences.push(`it ended ${late(endLateS)}`)
+  if (!(Math.abs(driftS) <= toleranceS)) {
+    differences.push(`its symbol rate is ${seenHz.toFixed(3)} Hz, not ${playedHz.toFixed(3)} Hz`)
+  }
+  if (isGreyKnown && !(greyError >= GREY_OFF[0] && greyError <= GREY_OFF[1])) {
+    differences.push(
+      `its grey ratio is ${reception.greyRatio?.toFixed(3)}, not ${play.greyRatio?.toFixed(3)}`,
+    )
+  }
+  const rateError = seenHz / playedHz - 1
+  return { light: { beginLateS, endLateS, rateError, greyError, toleranceS }, differences }
+}
+
+function late(seconds: number): string {
+  return `${Math.abs(seconds).toFixed(3)} s too ${seconds > 0 ? 'late' : 'early'}`
+}

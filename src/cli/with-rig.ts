@@ -1,0 +1,45 @@
+import { RigError } from '../rig/errors.js'
+import { openRig, type RigConfig } from '../rig/open.js'
+import type { Rig } from '../rig/rig.js'
+import { CommandError, explain, Interrupted } from './errors.js'
+
+/**
+ * Opens a rig, works with it and closes it, however the work ends. What it throws says what is known of the LED: that it may
+ * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
+ */
+export async function withRig<T>(
+  config: RigConfig,
+  signal: AbortSignal,
+  work: (rig: Rig) => Promise<T>,
+): Promise<T> {
+  const rig = await openRig(config, signal)
+  const outcome = await settled(work(rig))
+  const closed = await settled(rig.close())
+  const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
+    | RigError
+    | undefined
+  const failed = [outcome, closed].find(({ error }) => error !== undefined)
+  if (!failed) return outcome.value as T
+  const cause = signal.aborted ? signal.reason : failed.error
+  if (cause instanceof Interrupted) {
+    throw new Interrupted(cause.signal, lit?.message ?? 'the LED is dark')
+  }
+  throw lit && cause !== lit ? alsoLit(cause, lit) : cause
+}
+
+type Outcome<T> = { readonly value?: T; readonly error?: unknown }
+
+const settled = <T>(work: Promise<T>): Promise<Outcome<T>> =>
+  work.then(
+    (value) => ({ value }),
+    (error) => ({ error }),
+  )
+
+const isMayBeLit = (error: unknown): boolean =>
+  error instanceof RigError && error.code === 'may-be-lit'
+
+function alsoLit(error: unknown, lit: RigError): Error {
+  if (error instanceof RigError) return new RigError(error.code, `${error.message}; ${lit.message}`)
+  const { exitCode, message } = explain(error)
+  return new CommandError(exitCode, `${message}; ${lit.message}`)
+}
