@@ -7,6 +7,7 @@ import { openBridge } from '../../../../src/rig/bridge/open.js'
 import { RigError } from '../../../../src/rig/errors.js'
 import { HostileBench } from './bench.js'
 import type { HostileBoard } from './board.js'
+import type { VirtualTime } from './clocks.js'
 import type { Lie } from './lies.js'
 
 export const SYMBOL_RATE_HZ = 142
@@ -20,18 +21,21 @@ const CAPTURED_S = 1
 export const WORKS = ['verify', 'send', 'samples', 'edges', 'levels'] as const
 export type Work = (typeof WORKS)[number]
 
-/** How long each lasts when all goes well, at most. */
+/** How long each lasts when all goes well, at most, beside the message. */
 const LENGTH_MS: Readonly<Record<Work, number>> = {
-  verify: 2500,
-  send: 2000,
+  verify: 1500,
+  send: 1000,
   samples: 1000 * CAPTURED_S + 500,
   edges: 1000 * CAPTURED_S + 500,
   levels: 4000,
 }
 /** What any fault may take beyond that. */
 const PATIENCE_MS = 15_000
-/** By how much the rate of the light may be off, and its length seem to be: more than two clocks and a slow wire make. */
-const RATE_TOLERANCE = 0.06
+/** By how much the length of a light may differ from what was asked for, as two clocks are compared no better (src/rig/bridge/board-clock.ts). */
+const LENGTH_OFF_MS = 500
+const LENGTH_OFF = 0.02
+/** Of a message that is over. Its last symbols are black, so nobody misses the very end. */
+const WHOLE = 0.94
 
 export interface Conversation {
   readonly work: Work
@@ -40,6 +44,8 @@ export interface Conversation {
   readonly abortMs?: number | undefined
   /** Default 1000. */
   readonly sampleRateHz?: number
+  /** Default `SYMBOL_RATE_HZ`. */
+  readonly symbolRateHz?: number
 }
 
 export interface Outcome {
@@ -58,11 +64,12 @@ const ABORT = new Error('given up')
 
 /** Opens the bridge of a hostile board, works with it and closes it, on virtual time. */
 export async function converse(conversation: Conversation): Promise<Outcome> {
-  const { work, lies, abortMs, sampleRateHz = 1000 } = conversation
+  const { work, lies, abortMs, sampleRateHz = 1000, symbolRateHz = SYMBOL_RATE_HZ } = conversation
   const { time, device, cable } = new HostileBench(lies)
   const abort = new AbortController()
   if (abortMs !== undefined) time.after(abortMs, () => abort.abort(ABORT))
-  const limitMs = LENGTH_MS[work] + PATIENCE_MS
+  const messageMs = (1000 * SYMBOLS.length) / symbolRateHz
+  const limitMs = messageMs + LENGTH_MS[work] + PATIENCE_MS
   const hang = time.sleep(limitMs).then(() => {
     throw new Hang()
   })
@@ -76,8 +83,11 @@ export async function converse(conversation: Conversation): Promise<Outcome> {
     const options = { brightness: 1, greyRatio: 0.52, sampleRateHz, signal: abort.signal }
     const opening = openBridge('hostile', options, cable.binding, time)
     bridge = await Promise.race([opening, hang])
-    result = await Promise.race([WORK[work](bridge, abort.signal), hang])
-    wrongs.push(...wrongsOf(result, device))
+    result = await Promise.race([
+      WORK[work]({ bridge, time, symbolRateHz, signal: abort.signal }),
+      hang,
+    ])
+    wrongs.push(...wrongsOf(result, device, messageMs, time.nowMs()))
   } catch (error) {
     errors.push(error)
   }
@@ -103,60 +113,77 @@ export async function converse(conversation: Conversation): Promise<Outcome> {
   return { result, sentences, endMs, wrongs }
 }
 
-const WORK: Readonly<Record<Work, (bridge: Bridge, signal: AbortSignal) => Promise<string>>> = {
-  verify: async (bridge, signal) => {
-    const options = { symbolRateHz: SYMBOL_RATE_HZ, signal }
-    const { verdict, reason } = await loopback(bridge, PACKET, SEQUENCE, options)
+interface Task {
+  readonly bridge: Bridge
+  readonly time: VirtualTime
+  readonly symbolRateHz: number
+  readonly signal: AbortSignal
+}
+
+const WORK: Readonly<Record<Work, (task: Task) => Promise<string>>> = {
+  verify: async ({ bridge, symbolRateHz, signal }) => {
+    const { verdict, reason } = await loopback(bridge, PACKET, SEQUENCE, { symbolRateHz, signal })
     return verdict === 'pass' ? 'pass' : `fail: ${reason}`
   },
-  send: async (bridge, signal) => {
-    const report = await bridge.play(SEQUENCE, { symbolRateHz: SYMBOL_RATE_HZ, signal })
+  send: async ({ bridge, symbolRateHz, signal }) => {
+    const report = await bridge.play(SEQUENCE, { symbolRateHz, signal })
     return report.symbols === SYMBOLS.length ? 'played' : `bug: played ${report.symbols} symbols`
   },
-  samples: (bridge, signal) =>
-    collect(
-      (end) => bridge.samples({ signal: end }),
-      ({ timesS }) => timesS,
-      signal,
-    ),
-  edges: (bridge, signal) =>
-    collect(
-      (end) => bridge.edges({ signal: end }),
-      ({ timeS }) => [timeS],
-      signal,
-    ),
-  levels: async (bridge, signal) => {
+  samples: async ({ bridge, signal }) => {
+    const enough = new AbortController()
+    const rising = new RisingTimes()
+    for await (const { timesS } of bridge.samples({ signal: either(signal, enough.signal) })) {
+      for (const timeS of timesS) rising.add(timeS)
+      if (rising.lengthS >= CAPTURED_S) enough.abort()
+    }
+    signal.throwIfAborted()
+    return rising.result
+  },
+  edges: async ({ bridge, time, signal }) => {
+    const enough = new AbortController()
+    time.after(1000 * CAPTURED_S, () => enough.abort()) // there may be no edge
+    const rising = new RisingTimes()
+    for await (const { timeS } of bridge.edges({ signal: either(signal, enough.signal) })) {
+      rising.add(timeS)
+    }
+    signal.throwIfAborted()
+    return rising.result
+  },
+  levels: async ({ bridge, signal }) => {
     await measureLightLevels(bridge, signal)
     return 'done'
   },
 }
 
-/** Takes items until they have lasted for long enough. Their times must rise. */
-async function collect<T>(
-  from: (signal: AbortSignal) => AsyncIterable<T>,
-  timesOf: (item: T) => Iterable<number>,
-  signal: AbortSignal,
-): Promise<string> {
-  const enough = new AbortController()
-  let firstS: number | undefined
-  let lastS = -Infinity
-  for await (const item of from(AbortSignal.any([signal, enough.signal]))) {
-    for (const timeS of timesOf(item)) {
-      if (!(timeS > lastS)) return `bug: ${timeS} s after ${lastS} s`
-      lastS = timeS
-      firstS ??= timeS
-    }
-    if (firstS !== undefined && lastS - firstS >= CAPTURED_S) enough.abort()
+const either = (...signals: AbortSignal[]): AbortSignal => AbortSignal.any(signals)
+
+/** Sees whether times rise. */
+class RisingTimes {
+  result = 'done'
+  #firstS: number | undefined
+  #lastS = -Infinity
+
+  add(timeS: number): void {
+    if (!(timeS > this.#lastS)) this.result = `bug: ${timeS} s after ${this.#lastS} s`
+    this.#firstS ??= timeS
+    this.#lastS = timeS
   }
-  signal.throwIfAborted()
-  return 'done'
+
+  get lengthS(): number {
+    return this.#lastS - (this.#firstS ?? this.#lastS)
+  }
 }
 
-function wrongsOf(result: string, device: HostileBoard): string[] {
+function wrongsOf(
+  result: string,
+  device: HostileBoard,
+  messageMs: number,
+  nowMs: number,
+): string[] {
   if (result.startsWith('bug')) return [result]
   const wrongs: string[] = []
   if (/^(pass|played)$/.test(result)) {
-    const fault = faultOfLight(device)
+    const fault = faultOfLight(device, messageMs, nowMs)
     if (fault) wrongs.push(`${result}, but ${fault}`)
   }
   if (result === 'pass' && device.hasDeadLed) wrongs.push('pass, but the LED is dead')
@@ -164,16 +191,20 @@ function wrongsOf(result: string, device: HostileBoard): string[] {
 }
 
 /** What is wrong with the light that the board has played, if it is not the message's. */
-function faultOfLight({ light }: HostileBoard): string | undefined {
+function faultOfLight(
+  { light }: HostileBoard,
+  messageMs: number,
+  nowMs: number,
+): string | undefined {
   if (!light) return 'nothing was played'
-  const { levels, startMs, symbolMs, endedMs = Infinity } = light
+  const { levels, startMs, symbolMs, endedMs = nowMs } = light
   if (levels !== SYMBOLS) return 'other symbols were played'
-  if (Math.abs((symbolMs * SYMBOL_RATE_HZ) / 1000 - 1) > RATE_TOLERANCE) {
+  const lengthMs = levels.length * symbolMs
+  if (Math.abs(lengthMs - messageMs) > LENGTH_OFF_MS + LENGTH_OFF * messageMs) {
     return `it was played at ${(1000 / symbolMs).toFixed(1)} Hz`
   }
-  const shown = (endedMs - startMs) / symbolMs / levels.length
-  // The last symbol of a message is black, so nobody misses the very end of it.
-  return Math.abs(shown - 1) > RATE_TOLERANCE ? `${shown.toFixed(2)} of it was played` : undefined
+  const played = (endedMs - startMs) / lengthMs
+  return played < WHOLE || played > 1 / WHOLE ? `${played.toFixed(2)} of it was played` : undefined
 }
 
 function kindOf(error: unknown, { abortMs }: Conversation): string {
