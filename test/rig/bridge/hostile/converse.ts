@@ -31,8 +31,11 @@ const LENGTH_MS: Readonly<Record<Work, number>> = {
 }
 /** What any fault may take beyond that. */
 const PATIENCE_MS = 15_000
-/** By how much the length of a light may differ from what was asked for, as two clocks are compared no better (src/rig/bridge/board-clock.ts). */
-const LENGTH_OFF_MS = 500
+/**
+ * By how much the length of a light may differ from what was asked for: two clocks are compared no better
+ * (src/rig/bridge/board-clock.ts), and the board is asked five times a second whether it plays.
+ */
+const LENGTH_OFF_MS = 700
 const LENGTH_OFF = 0.02
 /** Of a message that is over. Its last symbols are black, so nobody misses the very end. */
 const WHOLE = 0.94
