@@ -132,7 +132,8 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
       if (earlyS !== 0) throw new UntimelyLightError(report, earlyS)
       return report
     } catch (error) {
-      await this.off().catch(() => {}) // `close` says so
+      // What has ended is dark; `stop` would end the samples, too. Where nothing answers `close` says so.
+      if (!(error instanceof UntimelyLightError)) await this.off().catch(() => {})
       throw error
     }
   }
@@ -170,12 +171,16 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   }
 
   async #close(): Promise<void> {
-    const isDark = await this.off().then(
+    const isDark = (await this.#isDark()) || (await this.#isDark()) // what one fault has swallowed is said again
+    await this.link.close()
+    if (!isDark) throw new RigError('may-be-lit', 'the LED may be lit: unplug the board')
+  }
+
+  async #isDark(): Promise<boolean> {
+    return this.off().then(
       () => true,
       () => false,
     )
-    await this.link.close()
-    if (!isDark) throw new RigError('may-be-lit', 'the LED may be lit: unplug the board')
   }
 
   async #load(digits: string): Promise<void> {

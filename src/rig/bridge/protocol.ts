@@ -70,7 +70,7 @@ export type Reply<C extends Command> = z.infer<(typeof REPLIES)[C]>
 
 /** What the board says on its own: the names of the words after the first, and what is in them and in the fields. */
 export const EVENTS = {
-  ready: { words: [], fields: z.object({ name: z.string(), reset: z.string().max(32) }) },
+  ready: { words: [], fields: z.object({ reset: z.string() }) },
   s: {
     words: ['index', 'samples'],
     // Of 8 or 10 bits; a line of 120 characters has room for no more.
@@ -125,7 +125,7 @@ export function parseEvent(words: readonly string[]): BoardEvent | null {
   const fields = { ...fieldsOf(words.slice(1 + places.length)), ...Object.fromEntries(places) }
   const result = event.fields.safeParse(fields)
   if (!result.success) throw lie(words)
-  return { name, ...result.data } as BoardEvent
+  return { ...result.data, name } as BoardEvent
 }
 
 /** CRC-16/XMODEM, as the lines and the symbols have it. */

@@ -34,6 +34,8 @@ function expectBeginningOfMessage(edges: readonly number[]): void {
 interface Outcome {
   /** The verdict, or the code of the RigError. */
   readonly result: string
+  /** Whether closing the bridge said so. */
+  readonly mayBeLit: boolean
   readonly bytesToBoard: number
   readonly bytesToHost: number
 }
@@ -52,14 +54,21 @@ async function converse(
   emulation.onLed = (lit, cycle) => edges.push(lit ? cycle : -cycle)
   strike(cable, emulation)
   let result: string
+  let mayBeLit = false
   try {
     const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
     try {
       const report = await loopback(bridge, PACKET, SEQUENCE, { symbolRateHz: 142 })
       result = report.verdict === 'pass' ? 'pass' : `fail: ${report.reason}`
-    } finally {
-      await bridge.close()
+    } catch (error) {
+      if (!(error instanceof RigError)) throw error
+      result = error.code
     }
+    // It says so where it cannot know that the board is dark.
+    mayBeLit = await bridge.close().then(
+      () => false,
+      (error) => error.code === 'may-be-lit',
+    )
   } catch (error) {
     if (!(error instanceof RigError)) throw error
     result = error.code
@@ -70,7 +79,7 @@ async function converse(
   expectBeginningOfMessage(edges)
   await emulation.stop()
   const { bytesToBoard, bytesToHost } = cable
-  return { result, bytesToBoard, bytesToHost }
+  return { result, mayBeLit, bytesToBoard, bytesToHost }
 }
 
 /** What goes over the cable without a fault. */
@@ -138,19 +147,21 @@ function outcomeToHost(line: string): RegExp {
 describe.each(BYTE_FAULTS)('one byte %s', (_, fault) => {
   test('on the way to the board', async () => {
     for (const [place, line] of bytesOfLines(said.toBoard)) {
-      const { result } = await converse((cable) => {
+      const { result, mayBeLit } = await converse((cable) => {
         cable.toBoard = at(place, fault)
       })
       expect(result, `at byte ${place}, in ${line}`).toMatch(outcomeToBoard(line))
+      expect(mayBeLit, `at byte ${place}, in ${line}`).toBe(false)
     }
   })
 
   test('on the way to the host', async () => {
     for (const [place, line] of bytesOfLines(said.toHost)) {
-      const { result } = await converse((cable) => {
+      const { result, mayBeLit } = await converse((cable) => {
         cable.toHost = at(place, fault)
       })
       expect(result, `at byte ${place}, in ${line}`).toMatch(outcomeToHost(line))
+      expect(mayBeLit, `at byte ${place}, in ${line}`).toBe(false)
     }
   })
 })
@@ -249,7 +260,7 @@ test('after the cable was pulled in mid-message and plugged in again, it goes on
     onProgress: (played) => played > 50 && cable.unplug(),
   })
   await expect(pulled).rejects.toMatchObject({ code: 'unplugged' })
-  await bridge.close()
+  await expect(bridge.close()).rejects.toMatchObject({ code: 'may-be-lit' })
 
   const again = await openBridge('emulated', OPTIONS, new FaultyCable(emulation).binding, emulation)
   const { verdict } = await loopback(again, PACKET, SEQUENCE, { symbolRateHz: 142 })
