@@ -92,7 +92,9 @@ describe.skipIf(needs('socat')).concurrent('a board that lies', () => {
     'its clock, of %s, is %f times as fast: no PASS',
     async ([of, times], { serve, expect }) => {
       const { path } = await serve({ lie: 'clock', of, times })
-      for (const { exitCode, stdout } of [await verify(path), await send(path)]) {
+      const slowly = ['--port', path, '--ssid', 'net', '--open', '--rate', '60'] // 3.8 s
+      for (const command of ['verify', 'send']) {
+        const { exitCode, stdout } = await blinkup([command, ...slowly])
         expect(stdout).not.toMatch(/PASS|sent/)
         expect([1, 69, 74]).toContain(exitCode)
       }
