@@ -25,8 +25,9 @@ interface Strike {
   readonly name: string
   /** The command itself is killed, and can say nothing. */
   readonly kills?: true
-  /** The board is gone, or hangs, after it. */
+  /** The board is of no more use after it. */
   readonly breaksBoard?: true
+  readonly boardHangs?: true
   readonly strike: (struck: Struck) => Promise<void> | void
   readonly exitCodes: RegExp
 }
@@ -38,6 +39,7 @@ const STOPS: readonly Strike[] = [
   {
     name: 'the board hangs (SIGSTOP)',
     breaksBoard: true,
+    boardHangs: true,
     strike: ({ board }) => board.hang(),
     exitCodes: new RegExp(`^(${OTHERWISE})$`),
   },
@@ -142,8 +144,9 @@ async function struck(
 
       const endMs = command.endMs ?? Date.now()
       const saysDark = !/may be lit/.test(command.stderr)
-      const couldBeLit = strike.name.includes('hangs') && litBeforeMs < DARK_MS
-      if (strike.name.includes('hangs')) board.goOn()
+      const couldBeLit = litBeforeMs < DARK_MS
+      const hangs = strike.boardHangs ?? false
+      if (hangs) board.goOn()
       await sleep(DARK_WITHIN_MS + 2 * DARK_MS)
       const litMs = Math.max(0, board.lastLitMs - endMs)
       const wholeMs = board.lastLitMs - board.firstLitMs
@@ -159,10 +162,8 @@ async function struck(
         otherCodes: exitCode !== undefined && !strike.exitCodes.test(String(exitCode)),
         falsePasses: /^PASS/m.test(command.stdout) && wholeMs < WHOLE * MESSAGE_MS,
         falselyDark:
-          !strike.kills &&
-          saysDark &&
-          (strike.breaksBoard ? couldBeLit && exitCode !== 0 : litMs > DARK_MS),
-        litTooLong: litMs > DARK_WITHIN_MS && !strike.name.includes('hangs'),
+          !strike.kills && saysDark && (hangs ? couldBeLit && exitCode !== 0 : litMs > DARK_MS),
+        litTooLong: litMs > DARK_WITHIN_MS && !hangs,
       }
       for (const [fault, is] of Object.entries(faults)) {
         if (!is) continue
