@@ -1,5 +1,6 @@
 import type { SymbolSequence } from '../../modulation/symbols.js'
 import type { SampleBlock } from '../../receiver/samples.js'
+import { darkenAtExit } from '../darken-at-exit.js'
 import { RigError, UntimelyLightError } from '../errors.js'
 import type {
   ClockReading,
@@ -60,6 +61,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   #onEnd: (end: End) => void = () => {}
   #playing = false
   #closed: Promise<void> | undefined
+  readonly #forget: () => void
   readonly #feeds = new Map<Stream<unknown>['command'], Feed<unknown>>()
 
   private constructor(
@@ -72,6 +74,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
   ) {
     this.clock = new BoardClock(link, timebase, opened)
     this.sampleRateHz = CLOCK_HZ / samplePeriodCycles
+    this.#forget = darkenAtExit(() => link.sayLast('stop'))
     link.onEvent = (event, readS) => this.#onEvent(event, readS)
     link.onFailure = (error) => {
       for (const feed of this.#feeds.values()) feed.fail(error)
@@ -172,8 +175,10 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   async #close(): Promise<void> {
     const isDark = (await this.#isDark()) || (await this.#isDark()) // what one fault has swallowed is said again
+    const remedy = this.link.isOpen ? 'unplug the board' : 'see whether it is dark'
+    this.#forget()
     await this.link.close()
-    if (!isDark) throw new RigError('may-be-lit', 'the LED may be lit: unplug the board')
+    if (!isDark) throw new RigError('may-be-lit', `its LED may be lit: ${remedy}`)
   }
 
   async #isDark(): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import type { SerialPortStream } from '@serialport/stream'
 import { RigError } from '../errors.js'
 import type { Timebase } from '../timebase.js'
@@ -13,9 +14,10 @@ import {
   type Reply,
 } from './protocol.js'
 
-/** The board answers within milliseconds; a USB hub or a busy host may add to that. */
-const REPLY_TIMEOUT_MS = 1000
-/** Three times this is within the board's keep-alive, so that a message survives two lost replies. */
+/**
+ * The board answers within milliseconds; a USB hub or a busy host may add to that. Three times this is within the
+ * board's keep-alive, so that a message survives two lost replies.
+ */
 const REPEAT_AFTER_MS = 300
 const ATTEMPTS = 3
 /**
@@ -73,6 +75,17 @@ export class Link {
       this.fail(new RigError('unplugged', `${port.path} is gone: plug the board in again`))
     port.on('close', onGone)
     port.on('error', onGone)
+  }
+
+  /** Whether the port is there. */
+  get isOpen(): boolean {
+    return this.port.isOpen
+  }
+
+  /** Says a line without waiting for anything, as the program ends. What is not the machine's own port is gone with it. */
+  sayLast(line: string): void {
+    const { fd } = this.port.port as { fd?: number }
+    if (typeof fd === 'number') writeSync(fd, `\n${line}\n`)
   }
 
   get path(): string {
@@ -173,16 +186,17 @@ export class Link {
   /** Sends a line, again if it may be, and rejects when all its time is over. */
   async #sendUntil(answered: AbortSignal, line: string): Promise<never> {
     const repeats = REPEATABLE.test(line)
-    for (let attempt = 0; attempt < (repeats ? ATTEMPTS : 1); attempt++) {
-      this.port.write(`${line}*${checksumOf(line)}\n`)
-      await this.timebase.sleep(repeats ? REPEAT_AFTER_MS : REPLY_TIMEOUT_MS, answered)
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      // A pulled cable shows when something is written. An empty line the board ignores.
+      this.port.write(repeats || attempt === 0 ? `${line}*${checksumOf(line)}\n` : '\n')
+      await this.timebase.sleep(REPEAT_AFTER_MS, answered)
     }
     const { path } = this.port
     throw (
       this.#pending?.complaint ??
       new RigError(
         'no-answer',
-        `the board at ${path} does not answer: ${sharingAt(path) ?? 'reset it'}`,
+        `the board at ${path} has not answered for ${(ATTEMPTS * REPEAT_AFTER_MS) / 1000} s: ${sharingAt(path) ?? 'reset it'}`,
       )
     )
   }
@@ -216,7 +230,8 @@ export class Link {
   #refusal(code: 'refused' | 'damaged', command: string, said: readonly string[]): RigError {
     // The light is as secret as the password in it.
     const shown = command.replace(/^(load \d+) .*/, '$1 …')
-    const sentence = `the board refuses "${shown}": ${said.join(' ')}`
+    const why = said.join(' ') || 'it does not say why'
+    const sentence = `the board refuses "${shown}": ${why}`
     return new RigError(code, withSharing(this.port.path, sentence))
   }
 }

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { clockMap, compareClocks } from '../../src/bench/clock-map.js'
+import { compareLight } from '../../src/bench/this-light.js'
+import { type Channel, simulateChannel } from '../../src/channel/index.js'
+import { modulate } from '../../src/modulation/index.js'
+import { encodePacket } from '../../src/packet/index.js'
+import { Receiver, type Reception } from '../../src/receiver/index.js'
+import type { ClockReading } from '../../src/rig/rig.js'
+
+const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'long enough' }))
+const BEFORE_S = 0.7
+
+function receive(channel: Partial<Channel>): Reception {
+  const receiver = new Receiver()
+  const block = simulateChannel(SEQUENCE.levels, { beforeS: BEFORE_S, ...channel })
+  const [reception, ...more] = [...receiver.push(block), ...receiver.end()].filter(({ ok }) => ok)
+  expect(more).toEqual([])
+  return reception as Reception
+}
+
+/** What the rig says that it played, where that is not the light of the channel. */
+interface Played {
+  readonly symbolRateHz?: number
+  readonly greyRatio?: number | null
+  readonly startS?: number
+}
+
+const SAME = { at: (timeS: number) => timeS, rate: 1, uncertaintyS: 0 }
+
+function compare(reception: Reception, played: Played = {}, clocks = SAME) {
+  const play = {
+    symbols: SEQUENCE.levels.length,
+    symbolRateHz: 60,
+    greyRatio: 0.52,
+    startS: BEFORE_S,
+    ...played,
+  }
+  return compareLight(SEQUENCE, play, reception, clocks)
+}
+
+describe('the light of this rig', () => {
+  test('differs in nothing', () => {
+    const { light, differences } = compare(receive({}))
+    expect(differences).toEqual([])
+    expect(Math.abs(light.beginLateS)).toBeLessThan(0.002)
+    expect(Math.abs(light.endLateS)).toBeLessThan(0.002)
+    expect(Math.abs(light.rateError)).toBeLessThan(0.001)
+    expect(Math.abs(light.greyError ?? 1)).toBeLessThan(0.01)
+    expect(light.toleranceS).toBeCloseTo(0.75 / 60, 6)
+  })
+
+  test.each<[string, Partial<Channel>]>([
+    ['a slow sensor', { riseSymbols: 0.4, fallSymbols: 0.7 }],
+    ['noise', { noiseRms: 0.08, swing: 0.3, black: 0.3 }],
+    ['an inverting sensor', { inverted: true }],
+    ['jitter', { symbolJitter: 0.15 }],
+    ['flicker', { flicker: 0.15, swing: 0.3, black: 0.3 }],
+    ['three samples a symbol', { sampleRateHz: 180 }],
+  ])('seen by %s', (_, channel) => {
+    for (let seed = 1; seed <= 20; seed++) {
+      expect(compare(receive({ ...channel, seed })).differences).toEqual([])
+    }
+  })
+
+  test('whose grey the parts make', () => {
+    const { light, differences } = compare(receive({ greyRatio: 0.7 }), { greyRatio: null })
+    expect({ greyError: light.greyError, differences }).toEqual({
+      greyError: null,
+      differences: [],
+    })
+  })
+})
+
+describe('the light of another rig', () => {
+  test.each<[string, Partial<Channel>, Played, RegExp[]]>([
+    [
+      'begins three bits later, as if its first bits had been missed',
+      {},
+      { startS: BEFORE_S - 0.1 },
+      [/it ended 0\.100 s too late/],
+    ],
+    [
+      'begins earlier',
+      {},
+      { startS: BEFORE_S + 3 },
+      [/it began 3\.\d{3} s too early/, /it ended 3\.\d{3} s too early/],
+    ],
+    [
+      'is a symbol late',
+      {},
+      { startS: BEFORE_S - 1 / 60 },
+      [/it began/, /it ended 0\.017 s too late/],
+    ],
+    ['is one bit late', {}, { startS: BEFORE_S - 2 / 60 }, [/it ended 0\.033 s too late/]],
+    [
+      'is twice as fast',
+      { symbolRateHz: 120 },
+      {},
+      [/it ended/, /rate is 1(20\.00|19\.99)\d Hz, not 60\.000 Hz/],
+    ],
+    ['is half a percent slower', { symbolRateHz: 59.7 }, {}, [/it ended/]],
+    ['has another grey', { greyRatio: 0.75 }, {}, [/its grey ratio is 0\.75\d, not 0\.520/]],
+  ])('%s', (_, channel, played, expected) => {
+    const { differences } = compare(receive(channel), played)
+    expect(differences).toHaveLength(expected.length)
+    for (const [index, pattern] of expected.entries()) expect(differences[index]).toMatch(pattern)
+  })
+
+  test('is told from it at any moment but its own', () => {
+    const reception = receive({})
+    fc.assert(
+      fc.property(fc.double({ min: -20, max: 20, noNaN: true }), (lateS) => {
+        const isOther = compare(reception, { startS: BEFORE_S - lateS }).differences.length > 0
+        if (Math.abs(lateS) > 0.8 / 60) expect(isOther).toBe(true)
+        if (Math.abs(lateS) < 0.7 / 60) expect(isOther).toBe(false)
+      }),
+    )
+  })
+})
+
+describe('two clocks', () => {
+  const reading = (timeS: number, hostS: number, halfWidthS = 0): ClockReading => ({
+    timeS,
+    fromS: hostS - halfWidthS,
+    toS: hostS + halfWidthS,
+  })
+
+  test('that are one need no reading', async () => {
+    const clock = { read: () => Promise.reject(new Error('read')) }
+    const end = await compareClocks(clock, clock)
+    expect(await end()).toMatchObject({ rate: 1, uncertaintyS: 0 })
+  })
+
+  test('are told by each other, with what is not known', () => {
+    // The second is 0.5 % fast, and began 100 s later.
+    const map = clockMap(
+      [reading(1000, 1000), reading(1010, 1010)],
+      [reading(900, 1000, 0.002), reading(910.05, 1010, 0.004)],
+    )
+    expect(map.at(1005)).toBeCloseTo(905.025, 6)
+    expect(map.rate).toBeCloseTo(1.005, 6)
+    expect(map.uncertaintyS).toBeCloseTo(0.004, 6)
+  })
+
+  test('of which one is fast or slow still show the light of this rig', () => {
+    const clocks = clockMap(
+      [reading(0, 0), reading(20, 20)],
+      [reading(50, 0), reading(50 + 20 * 1.005, 20)],
+    )
+    // What a sensor with the second clock sees.
+    const seen = receive({ symbolRateHz: 60 / 1.005, startS: 50, beforeS: BEFORE_S * 1.005 })
+    expect(compare(seen, {}, clocks).differences).toEqual([])
+    expect(compare(seen).differences).not.toEqual([])
+  })
+})
