@@ -3,7 +3,7 @@ import type {
   BindingPortInterface,
   OpenOptions,
 } from '@serialport/bindings-interface'
-import type { Emulation } from './emulation.js'
+import type { Board } from './board.js'
 
 /** What a bootloader such as optiboot listens for before it starts the program. */
 const BOOTLOADER_MS = 1000
@@ -11,12 +11,19 @@ const BOOTLOADER_MS = 1000
 /** The path under which the emulated board is opened. */
 export const EMULATED_PATH = 'emulated'
 
+/** The board's end of the cable. */
+export interface BoardEnd {
+  readonly board: Pick<Board, 'receive' | 'reset'>
+  /** Gets each byte the board sends. */
+  onTransmit: (byte: number) => void
+}
+
 /**
  * A serialport binding in the process whose only port is the emulated board, so that the bridge's
  * code is the same for real and emulated boards. Opening resets the board, as DTR does on an Uno.
  */
 export function emulatedBinding(
-  emulation: Emulation,
+  emulation: BoardEnd,
 ): BindingInterface<BindingPortInterface, OpenOptions> {
   return {
     list: async () => [],
@@ -31,7 +38,7 @@ class EmulatedPort implements BindingPortInterface {
   #pendingRead: { fulfil: () => void; cancel: (error: Error) => void } | undefined
 
   constructor(
-    private readonly emulation: Emulation,
+    private readonly emulation: BoardEnd,
     options: OpenOptions,
   ) {
     this.openOptions = {

@@ -3,8 +3,7 @@ import type {
   BindingPortInterface,
   OpenOptions,
 } from '@serialport/bindings-interface'
-import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
-import type { Emulation } from '../../../src/rig/emulated/emulation.js'
+import { type BoardEnd, emulatedBinding } from '../../../src/rig/emulated/binding.js'
 
 /** What happens to the bytes of one direction: gets each byte with its number, gives what goes on. */
 export type Wire = (byte: number, index: number) => number[]
@@ -23,7 +22,7 @@ export class FaultyCable {
   #onUnplug: () => void = () => {}
   readonly binding: BindingInterface<BindingPortInterface, OpenOptions>
 
-  constructor(emulation: Emulation) {
+  constructor(emulation: BoardEnd) {
     const inner = emulatedBinding(emulation)
     this.binding = { ...inner, open: async (options) => this.#connect(await inner.open(options)) }
   }
