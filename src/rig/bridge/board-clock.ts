@@ -8,10 +8,10 @@ const READINGS = 5
 
 /**
  * By how much the board's clock and this computer's may differ: by a part of the time that passes, four times the
- * usual tolerance of an Uno's ceramic resonator; and by the time for which a busy machine or an emulated board is late.
+ * usual tolerance of an Uno's ceramic resonator; and by the time for which an emulated board on a busy machine is late.
  */
 const RATE_TOLERANCE = 0.02
-const LATE_S = 0.5
+const LATE_S = 0.25
 
 /** The board's clock: seconds of it since the board was opened. */
 export class BoardClock implements Clock {

@@ -133,6 +133,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
       const { fromS, toS } = await this.#watch(ended, report, start, signal, onProgress)
       const earlyS = disagreementS(start, { timeS: endS, fromS, toS })
       if (earlyS !== 0) throw new UntimelyLightError(report, earlyS)
+      await this.#outlast(started.fromS + digits.length / report.symbolRateHz, signal)
       return report
     } catch (error) {
       // What has ended is dark; `stop` would end the samples, too. Where nothing answers `close` says so.
@@ -286,6 +287,22 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     }
     onProgress?.(symbols)
     return { fromS: playingS, toS: end.readS }
+  }
+
+  /** Whatever the board says, its light is not cut off before it can have ended, at a time of this computer's clock. */
+  async #outlast(endS: number, signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      const { playing, toS } = await this.link.request('status')
+      const leftMs = 1000 * (endS - toS)
+      if (leftMs > 0) await this.timebase.sleep(Math.min(leftMs, STATUS_INTERVAL_MS), signal)
+      else if (!playing) return
+      else {
+        throw new RigError(
+          'broken-off',
+          'the board says that the light has ended, and that it plays: reset it, and send again',
+        )
+      }
+    }
   }
 
   #report(symbols: number, started: Answer<'play'>, periodCycles: number): PlayReport {

@@ -25,6 +25,8 @@ const ATTEMPTS = 3
  * something at a time that only their reply tells.
  */
 const REPEATABLE = /^(hello|status|stop|keepalive|rate|level|sample|load|sense off|edges off)\b/
+/** Three times what 1,000,000 baud, the highest rate, can carry, and what waits when this program was stopped. */
+const FLOOD = { withinS: 2, bytes: 600_000 }
 /** What is said even to a board that has failed: dark, and at the rate at which it is opened. */
 const LAST_WORDS = /^(stop|baud)$/
 /** The board changes its rate after its reply has gone out. */
@@ -64,12 +66,15 @@ export class Link {
   #failure: RigError | undefined
   #previous: Promise<unknown> = Promise.resolve()
   #requests = 0
+  #bytes = 0
+  #countedFromS = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly port: SerialPortStream,
     private readonly timebase: Timebase,
   ) {
     const lines = port.pipe(new CappedReadlineParser({ delimiter: '\n', encoding: 'latin1' }))
+    port.on('data', ({ length }: Buffer) => this.#count(length))
     lines.on('data', (line: string) => this.#onLine(line.trimEnd()))
     const onGone = (): void =>
       this.fail(new RigError('unplugged', `${port.path} is gone: plug the board in again`))
@@ -177,6 +182,19 @@ export class Link {
       this.#pending = undefined
       answered.abort()
     }
+  }
+
+  /** A device that floods is none of ours, and would keep this program from everything else. */
+  #count(bytes: number): void {
+    const nowS = this.#nowS()
+    if (nowS - this.#countedFromS > FLOOD.withinS) {
+      this.#countedFromS = nowS
+      this.#bytes = 0
+    }
+    this.#bytes += bytes
+    if (this.#bytes < FLOOD.bytes) return
+    const sentence = `${this.port.path} sends more than any serial port can: name the one of the board`
+    this.fail(new RigError('foreign', sentence))
   }
 
   #nowS(): number {

@@ -155,7 +155,10 @@ const MOST_QUOTED = 60
 
 /** A line whose checksum is right, and which nevertheless no board with this firmware says. */
 function lie(words: readonly string[]): RigError {
-  const line = words.filter((word) => !word.startsWith('#')).join(' ')
+  const line = words
+    .filter((word) => !word.startsWith('#'))
+    .join(' ')
+    .replace(/[^ -~]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`)
   const quoted = line.length > MOST_QUOTED ? `${line.slice(0, MOST_QUOTED)}…` : line
   return new RigError(
     'damaged',
