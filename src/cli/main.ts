@@ -29,8 +29,8 @@ process.on('uncaughtException', (error) => {
   fail(error)
   process.exit()
 })
-process.on('exit', (code) => {
-  if (code !== UNSETTLED) return
+process.on('exit', () => {
+  if (process.exitCode !== UNSETTLED) return
   tell(explain(new Error('a command did not come to its end')).message)
   process.exitCode = EXIT.bug
 })
