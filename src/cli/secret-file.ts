@@ -167,6 +167,7 @@ const MOST_LINKS = 40
  * have put it there.
  */
 function followLinks(path: string): string {
+  if (process.platform === 'win32') return path
   const rest = (isAbsolute(path) ? path : process.cwd() + sep + path).split(sep)
   let folder: string = sep
   for (let links = 0; rest.length > 0; ) {

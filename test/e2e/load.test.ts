@@ -46,7 +46,8 @@ describe.concurrent('a program that cannot be loaded does not end as a failed ch
       // With still fewer Node.js itself aborts.
       else expect(exitCode === 0 || exitCode > 128, `${exitCode}: ${stderr}`).toBe(true)
     }
-    expect(exitCodes).toContain(71)
+    // Later versions load one file after another, and need no more than they have.
+    if (process.versions.node.startsWith('20.')) expect(exitCodes).toContain(71)
   })
 })
 
