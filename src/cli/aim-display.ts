@@ -15,7 +15,7 @@ export class LiveDisplay implements AimDisplay {
   #dueS = Number.NEGATIVE_INFINITY
 
   show(view: AimView, timeS: number): void {
-    if (timeS < this.#dueS) return
+    if (timeS < this.#dueS || process.stderr.writableLength > 0) return
     this.#dueS = timeS + REFRESH_S
     const columns = process.stderr.columns || 80 // some terminals say 0
     const [bar, advice] = aimLines(view, columns - 1) // a full line would wrap

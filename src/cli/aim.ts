@@ -8,7 +8,7 @@ import { type AimDisplay, LineDisplay, LiveDisplay, NO_DISPLAY } from './aim-dis
 import { aimFigures, aimLine, LEVEL_NAMES } from './aim-text.js'
 import { interruptible } from './interrupt.js'
 import { listenForKeys } from './keys.js'
-import { readSeconds } from './numbers.js'
+import { LONGEST_TIMER_MS, readSeconds } from './numbers.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { print, printJson, tell, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
@@ -106,6 +106,3 @@ async function aim(
     display.end()
   }
 }
-
-/** setTimeout takes no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1

@@ -5,11 +5,12 @@ import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import type { Rig } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
-import { checkOutput, createSecretFile } from './files.js'
+import { checkOutput, isReadableByOthers, STANDARD_OUTPUT } from './files.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
-import { readSeconds } from './numbers.js'
+import { LONGEST_TIMER_MS, readSeconds } from './numbers.js'
 import { addRigOptions, addSymbolOptions, loadLightSettings } from './rig-options.js'
+import { createSecretFile } from './secret-file.js'
 import { formatGap, print, tell, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
 
@@ -44,11 +45,14 @@ export function addCapture(program: Command): void {
     const message = options.send
       ? makeMessage(await loadCredentials(options, settings.dialect), settings)
       : undefined
-    const output = file === undefined ? undefined : await createSecretFile(file)
+    if (file === undefined && message?.isSecret !== false && isReadableByOthers(STANDARD_OUTPUT)) {
+      warn('other users may read this capture, which is a secret: name its file as the argument')
+    }
+    const output = file === undefined ? undefined : await createSecretFile(file, options.force)
     try {
       await interruptible(async (signal) => {
         const write: Write = async (text) => {
-          await (output ? output.write(text) : print(text, signal))
+          await (output ? output.write(text, signal) : print(text, signal))
         }
         await withRig(settings.rig, signal, async (rig) => {
           const seconds = options.seconds ?? Number.POSITIVE_INFINITY
@@ -115,7 +119,7 @@ async function recordEdges(
   // By this computer's clock, as there may be no edge that tells the time.
   const timer =
     seconds < Number.POSITIVE_INFINITY
-      ? setTimeout(() => enough.abort(), 1000 * seconds)
+      ? setTimeout(() => enough.abort(), Math.min(1000 * seconds, LONGEST_TIMER_MS))
       : undefined
   let count = 0
   try {

@@ -8,9 +8,30 @@ import { isReadableByOthers, nameOf, readSettings, readText, type SettingsFile }
 import { secretVariable } from './secret-variables.js'
 import { askSecret } from './terminal.js'
 
-const PASSWORD_VARIABLE = 'BLINKUP_PASSWORD'
-/** Name of the systemd credential (systemd.exec(5), LoadCredential=). */
-const PASSWORD_CREDENTIAL = 'blinkup-password'
+/** Where a secret is looked for: in a variable, and in a systemd credential (systemd.exec(5), LoadCredential=). */
+interface Secret {
+  readonly variable: string
+  readonly credential: string
+  readonly name: string
+  /** What to do beside setting it. */
+  readonly otherwise: string
+}
+
+/** A lost password must not make an open network: that has to be said. */
+const OPEN = 'or use --open for an open network'
+
+const PASSWORD: Secret = {
+  variable: 'BLINKUP_PASSWORD',
+  credential: 'blinkup-password',
+  name: 'Wi-Fi password',
+  otherwise: OPEN,
+}
+const TOKEN: Secret = {
+  variable: 'BLINKUP_TOKEN',
+  credential: 'blinkup-token',
+  name: 'enrollment token',
+  otherwise: 'or put it in the --config file',
+}
 
 /** Invented credentials that no network has: a message of 11 s at 60 Hz. */
 const DUMMY: DeviceConfig = {
@@ -37,6 +58,8 @@ export interface CredentialOptions {
 /** What to send. */
 export interface Credentials {
   readonly config: DeviceConfig
+  /** Whether it is more than invented. */
+  readonly isSecret: boolean
   /** What may be wrong with it. */
   readonly warnings: readonly string[]
 }
@@ -49,7 +72,10 @@ export function addCredentialOptions(command: Command): Command {
     .option('--ssid <name>', 'Wi-Fi network; see below for its password')
     .option('--open', 'the Wi-Fi network is open: there is no password')
     .option('--plan-id <hex>', 'plan ID, 16 hex digits')
-    .option('--token <hex>', 'enrollment token, 16 hex digits')
+    .option(
+      '--token <hex>',
+      'enrollment token, 16 hex digits; other users may see it here: see below',
+    )
     .option('--static-address <list>', 'IP,NETMASK,GATEWAY,DNS1[,DNS2]')
     .option('--proxy <host:port>', 'HTTP proxy; a user name and password need --config')
     .addOption(
@@ -63,9 +89,10 @@ export function addCredentialOptions(command: Command): Command {
     .addHelpText(
       'after',
       `
-The Wi-Fi password is never an argument. It is looked for in ${PASSWORD_VARIABLE}, in the systemd
-credential ${PASSWORD_CREDENTIAL}, in the --config file, and else asked for on the terminal. A network is
-taken for an open one only by --open or "password": "" in the file.
+The Wi-Fi password is never an argument. It is looked for in ${PASSWORD.variable}, in the systemd
+credential ${PASSWORD.credential}, in the --config file, and else asked for on the terminal. A network is
+taken for an open one only by --open or "password": "" in the file. The token of a plan ID, too, is
+looked for in ${TOKEN.variable}, in the credential ${TOKEN.credential} and in the file.
 A single option beats the --config file.`,
     )
 }
@@ -83,7 +110,7 @@ export async function loadCredentials(
   if (options.password !== undefined) {
     throw new CommandError(
       EXIT.usage,
-      `a password as an argument can be seen by every user of this computer: put it in ${PASSWORD_VARIABLE} or a --config file, or let blinkup ask for it`,
+      `a password as an argument can be seen by every user of this computer: put it in ${PASSWORD.variable} or a --config file, or let blinkup ask for it`,
     )
   }
   const { allowNonstandard = false, strict = false } = options
@@ -92,7 +119,7 @@ export async function loadCredentials(
   const doubts: readonly Error[] = [...gathered.doubts, ...checked.doubts]
   if (strict && doubts[0]) throw doubts[0]
   const warnings = [...doubts.map(({ message }) => message), ...checked.warnings]
-  return { config: checked.config, warnings }
+  return { config: checked.config, isSecret: !options.dummy, warnings }
 }
 
 async function gather(options: CredentialOptions): Promise<SettingsFile> {
@@ -111,18 +138,23 @@ async function gather(options: CredentialOptions): Promise<SettingsFile> {
       'say what to send, with --config, --ssid, --token or --dummy',
     )
   }
-  const { settings: file, doubts } = config === undefined ? NO_FILE : await readConfig(config)
-  if (!isObject(file)) return { settings: file, doubts } // to be refused
-  const settings: Fields = { ...file, ...Object.fromEntries(single) }
+  const { settings: file, doubts: ofFile } =
+    config === undefined ? NO_FILE : await readConfig(config)
+  if (!isObject(file)) return { settings: file, doubts: ofFile } // to be refused
+  const named: Fields = { ...file, ...Object.fromEntries(single) }
+  const kept =
+    named.planId === undefined || token !== undefined ? undefined : await findSecret(TOKEN)
+  const settings = kept === undefined ? named : { ...named, token: kept }
+  const doubts = token === undefined ? ofFile : [...ofFile, EXPOSED_TOKEN]
   if (typeof settings.ssid !== 'string') return { settings, doubts }
   const password =
-    (await findPassword(options)) ??
+    (options.open ? '' : await findSecret(PASSWORD)) ??
     (file.password === undefined ? await askPassword(settings.ssid, config) : undefined)
   if (password !== undefined) return { settings: { ...settings, password }, doubts }
   if (file.ssid === undefined || file.ssid === settings.ssid) return { settings, doubts }
   const othersPassword = new CommandError(
     EXIT.usage,
-    `--ssid gets the password of another network, the one in the --config file: set ${PASSWORD_VARIABLE}, or name the network in the file`,
+    `--ssid gets the password of another network, the one in the --config file: set ${PASSWORD.variable}, or name the network in the file`,
   )
   return { settings, doubts: [...doubts, othersPassword] }
 }
@@ -150,30 +182,39 @@ async function readConfig(path: string): Promise<SettingsFile> {
 const holdsSecret = (settings: unknown): boolean =>
   isObject(settings) && Boolean(settings.password || settings.token || holdsSecret(settings.proxy))
 
-/** The password from anywhere but file and prompt. An empty one is what a script or a file is left with that lost it. */
-async function findPassword({ open }: CredentialOptions): Promise<string | undefined> {
-  if (open) return ''
-  const fromEnvironment = secretVariable(PASSWORD_VARIABLE)
+const EXPOSED_TOKEN = new CommandError(
+  EXIT.usage,
+  `every user of this computer may see the token of --token in the process list, for a moment: put it in ${TOKEN.variable} or a --config file`,
+)
+
+/** A secret from anywhere but file and prompt. An empty one is what a script or a file is left with that lost it. */
+async function findSecret(secret: Secret): Promise<string | undefined> {
+  const { variable, credential, name, otherwise } = secret
+  const fromEnvironment = secretVariable(variable)
   if (fromEnvironment === '') {
-    throw noPassword(`${PASSWORD_VARIABLE} is empty: set it to the Wi-Fi password, unset it`)
+    throw new CommandError(
+      EXIT.usage,
+      `${variable} is empty: set it to the ${name}, unset it, ${otherwise}`,
+    )
   }
   if (fromEnvironment !== undefined) return fromEnvironment
   const directory = secretVariable('CREDENTIALS_DIRECTORY')
-  const credential = directory === undefined ? undefined : join(directory, PASSWORD_CREDENTIAL)
-  if (credential === undefined || !existsSync(credential)) return undefined
-  const password = (await readText(credential)).replace(/\r?\n$/, '')
-  if (password === '') {
-    throw noPassword(
-      `the systemd credential ${PASSWORD_CREDENTIAL} is empty: put the Wi-Fi password in it`,
+  const file = directory === undefined ? undefined : join(directory, credential)
+  if (file === undefined || !existsSync(file)) return undefined
+  const text = (await readText(file)).replace(/\r?\n$/, '')
+  if (text === '') {
+    throw new CommandError(
+      EXIT.usage,
+      `the systemd credential ${credential} is empty: put the ${name} in it, ${otherwise}`,
     )
   }
-  return password
+  return text
 }
 
 async function askPassword(ssid: string, config: string | undefined): Promise<string> {
   if (config === '-' || !process.stdin.isTTY) {
     throw noPassword(
-      `the Wi-Fi password is missing: set ${PASSWORD_VARIABLE}, put it in the --config file`,
+      `the Wi-Fi password is missing: set ${PASSWORD.variable}, put it in the --config file`,
     )
   }
   const password = await askSecret(`Password of ${JSON.stringify(ssid)}: `)
@@ -181,9 +222,8 @@ async function askPassword(ssid: string, config: string | undefined): Promise<st
   return password
 }
 
-/** A lost password must not make an open network: that has to be said. */
 const noPassword = (fault: string): CommandError =>
-  new CommandError(EXIT.usage, `${fault}, or use --open for an open network`)
+  new CommandError(EXIT.usage, `${fault}, ${OPEN}`)
 
 function readStaticAddress(list: string): object {
   const [ip, netmask, gateway, dns1, dns2, more] = list.split(',')

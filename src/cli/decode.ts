@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { packetLengthBytes } from '../modulation/index.js'
 import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
-import { checkOutput, createSecretFile, readChunks } from './files.js'
+import { checkOutput, readChunks } from './files.js'
 import {
   formatFailure,
   formatRows,
@@ -11,6 +11,7 @@ import {
   receptionFigures,
   receptionRows,
 } from './reception.js'
+import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
 import { print, printJson, tell } from './terminal.js'
 import { receptionToVcd } from './vcd.js'
@@ -43,7 +44,7 @@ export function addDecode(program: Command): void {
         if (isVcdPending && isMeasured(reception)) {
           if (reception.ok) {
             isVcdPending = false
-            await writeVcd(vcd, receptionToVcd(reception))
+            await writeVcd(vcd, force, receptionToVcd(reception))
           } else if (isWhole(reception)) failed ??= reception
         }
         if (!reception.ok) process.exitCode ||= EXIT.checkFailed
@@ -56,7 +57,7 @@ export function addDecode(program: Command): void {
         tell(
           `there is no good message: keeping the one that failed${placeOf(failed)} (${failed.reason})`,
         )
-        await writeVcd(vcd, receptionToVcd(failed))
+        await writeVcd(vcd, force, receptionToVcd(failed))
       } else if (isVcdPending) {
         tell(`there is no good message of a capture to keep: ${vcd} is not written`)
         process.exitCode ||= EXIT.badData
@@ -77,9 +78,9 @@ function isWhole({ packet }: Measured): boolean {
 }
 
 /** Tells of a fault, and does not throw it: the messages are still to be told. */
-async function writeVcd(path: string, dump: string): Promise<void> {
+async function writeVcd(path: string, force: true | undefined, dump: string): Promise<void> {
   try {
-    const output = await createSecretFile(path)
+    const output = await createSecretFile(path, force)
     try {
       await output.write(dump)
     } finally {

@@ -10,7 +10,7 @@ import { checkLines, checkPwmPin, checkRaspberryPi } from '../rig/raspberry-pi/c
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
-import { colour, print, printJson } from './terminal.js'
+import { type Coloured, print, printJson, shown } from './terminal.js'
 import { withRig } from './with-rig.js'
 
 export function addDoctor(program: Command): void {
@@ -27,7 +27,7 @@ export function addDoctor(program: Command): void {
     const checks = await interruptible((signal) => look(rig, signal))
     await (json
       ? printJson({ schema: 'blinkup.doctor/1', checks })
-      : print(checks.map(checkText).join('')))
+      : print(checks.flatMap(checkText)))
     if (checks.some(({ status }) => status === 'failure')) process.exitCode = EXIT.checkFailed
   })
 }
@@ -119,8 +119,10 @@ export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLev
   ]
 }
 
-function checkText({ name, status, finding, repair }: Check): string {
+function checkText({ name, status, finding, repair }: Check): (string | Coloured)[] {
   const words = { ok: 'ok     ', warning: 'warning', failure: 'FAILURE' }[status]
-  const coloured = status === 'ok' ? words : colour(status === 'failure' ? 'red' : 'yellow', words)
-  return `${coloured} ${name.padEnd(15)} ${finding}${repair ? `: ${repair}` : ''}\n`
+  const coloured = status === 'ok' ? words : { colour: COLOURS[status], text: words }
+  return [coloured, ` ${name.padEnd(15)} ${shown(`${finding}${repair ? `: ${repair}` : ''}`)}\n`]
 }
+
+const COLOURS = { warning: 'yellow', failure: 'red' } as const

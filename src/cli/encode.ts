@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { formatSymbols } from '../modulation/index.js'
 import { toHex } from '../packet/index.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { isReadableByOthers, STANDARD_OUTPUT } from './files.js'
 import { type Message, makeMessage } from './message.js'
 import { addSymbolOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { shownHex, shownSettings } from './secrets.js'
@@ -26,6 +27,9 @@ export function addEncode(program: Command): void {
     const settings = await loadLightSettings(options)
     const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
     for (const warning of message.warnings) warn(warning)
+    if (message.isSecret && isReadableByOthers(STANDARD_OUTPUT)) {
+      warn('other users may read this message, which is a secret: write it with umask 077')
+    }
     await printMessage(message, settings, options.format, options.showSecrets ?? false)
   })
 }

@@ -14,6 +14,7 @@ export const EXIT = {
   noInput: 66,
   noDevice: 69,
   bug: 70,
+  system: 71,
   inputOutput: 74,
   lockedOut: 75,
   badFixture: 78,
@@ -75,6 +76,12 @@ export function explain(error: unknown): { exitCode: number; message: string } {
   ) {
     return { exitCode: EXIT.badData, message: error.message }
   }
+  if (isOutOfResources(error)) {
+    return {
+      exitCode: EXIT.system,
+      message: `${systemReason(error)}: allow this program more files or memory (ulimit -a)`,
+    }
+  }
   if (isSystemError(error)) {
     return {
       exitCode: EXIT.inputOutput,
@@ -82,7 +89,19 @@ export function explain(error: unknown): { exitCode: number; message: string } {
     }
   }
   const stack = error instanceof Error ? error.stack : String(error)
-  return { exitCode: EXIT.bug, message: `this is a bug of blinkup, please report it: ${stack}` }
+  return {
+    exitCode: EXIT.bug,
+    message: `this is a bug of blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
+  }
+}
+
+/** An error that says nothing about what was asked for: the system has no files, memory or processes left. */
+export function isOutOfResources(error: unknown): error is NodeJS.ErrnoException {
+  const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException
+  return (
+    ['EMFILE', 'ENFILE', 'ENOMEM'].includes(code) ||
+    (code === 'EAGAIN' && /^(spawn|fork)/.test(syscall))
+  )
 }
 
 /** An error of the operating system, such as ENOENT. */

@@ -4,7 +4,8 @@ import { Receiver, type Reception, type SampleBlock } from '../receiver/index.js
 import { packetFailure } from '../receiver/packet-bits.js'
 import { CsvReader } from '../rig/recording/csv.js'
 import { parseJsonPairs } from '../rig/recording/json.js'
-import { isZip, parseSigrok, type ScaleV } from '../rig/recording/sigrok.js'
+import { readSigrok, type ScaleV } from '../rig/recording/sigrok.js'
+import { isZip } from '../rig/recording/zip.js'
 import { toText, WholeFile } from './files.js'
 
 /** A reception of light in a capture. */
@@ -84,16 +85,18 @@ export class FileDecoder {
   }
 
   *#receiveSession(bytes: Uint8Array): Generator<Measured> {
-    const { scaleV, ...block } = parseSigrok(bytes)
-    for (const reception of [...this.#receiver.push(block), ...this.#receiver.end()]) {
-      yield scaleV ? { ...reception, scaleV } : reception
-    }
+    const { scaleV, blocks } = readSigrok(bytes)
+    for (const reception of this.#receive(blocks)) yield scaled(reception, scaleV)
+    for (const reception of this.#receiver.end()) yield scaled(reception, scaleV)
   }
 
   *#receive(blocks: Iterable<SampleBlock>): Generator<Reception> {
     for (const block of blocks) yield* this.#receiver.push(block)
   }
 }
+
+const scaled = (reception: Reception, scaleV: ScaleV | null): Measured =>
+  scaleV ? { ...reception, scaleV } : reception
 
 /** The format of a file that begins so; null when more of it must be seen. */
 function formatOf(bytes: Buffer, isWhole: boolean): Format | null {

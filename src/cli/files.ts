@@ -1,38 +1,64 @@
-import { type BigIntStats, constants, createReadStream, fstatSync, statSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import {
+  type BigIntStats,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  statSync,
+} from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { isatty, ReadStream } from 'node:tty'
 import { parse as parseToml, TomlError } from 'smol-toml'
-import { CommandError, EXIT, isSystemError, systemReason } from './errors.js'
+import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
+import { checkSecretFile } from './secret-file.js'
 
-/** Reads a text file, or standard input for `-`. Bytes that are not UTF-8 are bad data. */
-export async function readText(path: string): Promise<string> {
-  const file = new WholeFile(path)
-  for await (const chunk of readChunks(path)) file.push(chunk)
-  return toText(file.bytes, path)
+/** How much of a file is taken, as a device or a pipe may have no end; and what is said of more. */
+interface Bound {
+  readonly bytes: number
+  readonly remedy: string
+  readonly exitCode: number
 }
 
-export function toText(bytes: Uint8Array, path: string): string {
+const RECORDING: Bound = { bytes: 2 ** 28, remedy: '256 MiB: cut it', exitCode: EXIT.badData }
+/** Settings fill a hundredth of it. */
+const SETTINGS = { bytes: 2 ** 16, remedy: '64 KiB: keep to settings' }
+
+/**
+ * Reads a text file of at most 64 KiB, or standard input for `-`.
+ *
+ * @param exitCode for a longer one, and for bytes that are not UTF-8
+ */
+export async function readText(path: string, exitCode: number = EXIT.badData): Promise<string> {
+  const file = new WholeFile(path, { ...SETTINGS, exitCode })
+  for await (const chunk of readChunks(path)) file.push(chunk)
+  return toText(file.bytes, path, exitCode)
+}
+
+export function toText(bytes: Uint8Array, path: string, exitCode: number = EXIT.badData): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new CommandError(EXIT.badData, `${nameOf(path)} is not text in UTF-8`)
+    throw new CommandError(exitCode, `${nameOf(path)} is not text in UTF-8`)
   }
 }
-
-// A device or a pipe may have no end.
-const MOST_BYTES = 1 << 28
 
 /** The bytes of a file that is needed whole, as they come. */
 export class WholeFile {
   readonly #chunks: Uint8Array[] = []
   #length = 0
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly bound: Bound = RECORDING,
+  ) {}
 
-  /** Takes the next bytes. More than 256 MiB are bad data. */
+  /** Takes the next bytes. Too many throw CommandError: of a recording, more than 256 MiB. */
   push(chunk: Uint8Array): void {
+    const { bytes, remedy, exitCode } = this.bound
     this.#length += chunk.length
-    if (this.#length > MOST_BYTES) {
-      throw new CommandError(EXIT.badData, `${nameOf(this.path)} is larger than 256 MiB: cut it`)
+    if (this.#length > bytes) {
+      throw new CommandError(exitCode, `${nameOf(this.path)} is larger than ${remedy}`)
     }
     this.#chunks.push(chunk)
   }
@@ -45,11 +71,19 @@ export class WholeFile {
 /** Reads a file, or standard input for `-`, piece by piece as it comes. */
 export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   try {
-    yield* path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 })
+    yield* path === '-' ? process.stdin : openInput(path)
   } catch (error) {
-    if (!isSystemError(error)) throw error
+    if (!isSystemError(error) || isOutOfResources(error)) throw error
     throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`)
   }
+}
+
+/** A read of what may never come, from a FIFO or a terminal, must not hold a thread: the program could not end. */
+function openInput(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  if (isatty(fd)) return new ReadStream(fd)
+  if (fstatSync(fd).isFIFO()) return new Socket({ fd, readable: true, writable: false })
+  return createReadStream(path, { fd, highWaterMark: 1 << 20 })
 }
 
 /** What a file of settings says, and the errors with which a careful reader refuses it. */
@@ -64,7 +98,7 @@ export interface SettingsFile {
  * take the last one in silence, those of TOML refuse it.
  */
 export async function readSettings(path: string, exitCode: number): Promise<SettingsFile> {
-  const text = await readText(path)
+  const text = await readText(path, exitCode)
   const json = path.endsWith('.json') || /^\s*[[{]/.test(text)
   const refusal = (fault: string, { line, column }: Place): CommandError =>
     new CommandError(exitCode, `${nameOf(path)} ${fault}: see line ${line}, column ${column}`)
@@ -145,16 +179,16 @@ export function nameOf(path: string): string {
   return path === '-' ? 'standard input' : path
 }
 
-/** Whether a file, standard input for `-`, may be read by other users of this computer. Windows does not say. */
-export function isReadableByOthers(path: string): boolean {
+/** Whether a file, standard input for `-` or a descriptor's, may be read by other users of this computer. Windows does not say. */
+export function isReadableByOthers(file: string | number): boolean {
   if (process.platform === 'win32') return false
-  const stats = statsOf(path === '-' ? STANDARD_INPUT : path)
+  const stats = statsOf(file === '-' ? STANDARD_INPUT : file)
   return stats?.isFile() === true && (stats.mode & 0o044n) !== 0n
 }
 
 /**
- * Refuses an output that is one of the inputs, under whatever name, as it would be emptied before it is read; and a file
- * with something in it unless that is to be overwritten.
+ * Refuses an output that is one of the inputs, under whatever name, as it would be emptied before it is read; and whatever else
+ * `createSecretFile` would.
  *
  * @param inputs paths; `-` is standard input
  */
@@ -163,27 +197,23 @@ export function checkOutput(
   inputs: readonly (string | undefined)[],
   overwrite = false,
 ): void {
-  const written = output === undefined ? null : statsOf(output)
-  if (!written?.isFile()) return // a device or a pipe is not emptied
-  for (const input of inputs) {
+  if (output === undefined) return
+  const written = statsOf(output)
+  for (const input of written?.isFile() ? inputs : []) {
     const read = input === undefined ? null : statsOf(input === '-' ? STANDARD_INPUT : input)
-    if (read?.dev === written.dev && read.ino === written.ino) {
+    if (read?.dev === written?.dev && read?.ino === written?.ino) {
       throw new CommandError(
         EXIT.usage,
         `${output} is also the input, and would be emptied: write to another file`,
       )
     }
   }
-  // An empty file, such as mktemp makes, has nothing to lose.
-  if (written.size > 0n && !overwrite) {
-    throw new CommandError(
-      EXIT.usage,
-      `${output} is there already: write to another file, or use --force to overwrite it`,
-    )
-  }
+  checkSecretFile(output, overwrite)
 }
 
-const STANDARD_INPUT = 0
+/** Descriptors of this process. */
+export const STANDARD_INPUT = 0
+export const STANDARD_OUTPUT = 1
 
 /** Null for what is not there, or not to be seen: whoever opens it will tell. */
 function statsOf(file: string | number): BigIntStats | null {
@@ -192,45 +222,5 @@ function statsOf(file: string | number): BigIntStats | null {
     return typeof file === 'number' ? fstatSync(file, options) : statSync(file, options)
   } catch {
     return null
-  }
-}
-
-/** A file that is being written, and what it holds is a secret. Its errors name it. */
-export interface SecretFile {
-  /** Writes all of the text after what has been written. */
-  write(text: string): Promise<void>
-  close(): Promise<void>
-}
-
-/** Creates or empties a file that only its owner may read. */
-export async function createSecretFile(path: string): Promise<SecretFile> {
-  const file = await naming(path, emptyFile(path))
-  return {
-    write: (text) => naming(path, file.writeFile(text)),
-    close: () => naming(path, file.close()),
-  }
-}
-
-async function emptyFile(path: string): Promise<FileHandle> {
-  const file = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
-  try {
-    if ((await file.stat()).isFile()) {
-      await file.chmod(0o600) // an older file keeps its mode, and its content where that cannot be changed
-      await file.truncate()
-    }
-    return file
-  } catch (error) {
-    await file.close()
-    throw error
-  }
-}
-
-/** Names the file in what the system says of the work on it. */
-async function naming<T>(path: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`)
   }
 }

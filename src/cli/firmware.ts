@@ -18,7 +18,7 @@ import { runTool } from '../rig/bridge/tool.js'
 import { RigError } from '../rig/errors.js'
 import { CommandError, EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
-import { print, printJson, tell } from './terminal.js'
+import { print, printJson, relay, tell } from './terminal.js'
 
 const FIRMWARE_URL = new URL('..', IMAGE_URL)
 const NAME_PORT = ['--port <name>', 'serial port of the board, such as /dev/ttyACM0'] as const
@@ -158,11 +158,11 @@ async function withOutput(work: (onOutput: (text: string) => void) => Promise<vo
   let hidden = ''
   try {
     await work((text) => {
-      if (process.stderr.isTTY) process.stderr.write(text)
+      if (process.stderr.isTTY) relay(text)
       else hidden += text
     })
   } catch (error) {
-    process.stderr.write(hidden)
+    relay(hidden)
     throw error
   }
 }

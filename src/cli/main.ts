@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { endIfOverheard } from '../guard-memory.js'
 import { addAim } from './aim.js'
 import { addCapture } from './capture.js'
 import { addDecode } from './decode.js'
@@ -11,10 +12,32 @@ import { addFirmware } from './firmware.js'
 import { addOff } from './off.js'
 import { hideSecretVariables } from './secret-variables.js'
 import { addClear, addSend } from './send.js'
-import { tell } from './terminal.js'
+import { flushOutput, neverWaitInWrites, shownLines, tell } from './terminal.js'
 import { addVerify } from './verify.js'
 
 hideSecretVariables()
+endIfOverheard()
+neverWaitInWrites()
+
+const fail = (error: unknown): void => {
+  const { exitCode, message } = explain(error)
+  tell(message)
+  process.exitCode = exitCode
+}
+
+// Nothing of ours ends as a failed check does, with 1, or with a code of Node.js's own.
+process.on('uncaughtException', (error) => {
+  tell('the LED may still be lit: blinkup off turns it dark')
+  fail(error)
+  process.exit()
+})
+process.on('exit', () => {
+  if (process.exitCode !== UNSETTLED) return
+  tell(explain(new Error('a command did not come to its end')).message)
+  process.exitCode = EXIT.bug
+})
+/** What Node.js ends with when nothing is left that could settle what is awaited. */
+const UNSETTLED = 13
 
 // Without a listener a broken pipe would end the process at once, with the LED still lit.
 process.stdout.on('error', () => {
@@ -34,7 +57,7 @@ const program = new Command('blinkup')
     // An unknown option is quoted back with its value, which may be a secret: -pSECRET, --pass=SECRET.
     outputError: (text, write) =>
       write(
-        `blinkup: ${text.replace(/^error: /, '').replace(/(unknown option '(-\w|--[^=']*)).*'/s, "$1'")}`,
+        `blinkup: ${shownLines(text.replace(/^error: /, '').replace(/(unknown option '(-\w|--[^=']*)).*'/s, "$1'"))}`,
       ),
   })
   .showHelpAfterError('(blinkup --help shows all commands, blinkup COMMAND --help their options)')
@@ -52,8 +75,9 @@ Examples:
 
 Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
 credentials; 66 no such input; 69 device missing or not answering; 74 unplugged or output failed;
-75 another program has the device; 78 bad fixture file; 129, 130 and 143 on signals; 70 a bug of
-ours. On every one of them the LED is dark, unless the message says that it may be lit.`,
+75 another program has the device; 78 bad fixture file; 129, 130 and 143 on signals; 70 a bug or a
+damaged file of ours; 71 the system has no memory or files left. On every one of them an LED that
+blinkup has lit is dark, unless the message says that it may be lit.`,
   )
 
 for (const add of [
@@ -77,10 +101,8 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
-  } else {
-    const { exitCode, message } = explain(error)
-    tell(message)
-    process.exitCode = exitCode
-    if (error instanceof Interrupted) process.exit() // not even for a reader who takes nothing
-  }
+  } else fail(error)
+  if (error instanceof Interrupted) process.exit() // not even for a reader who takes nothing
 }
+await flushOutput().catch(fail)
+process.exit() // whoever still has the other end of an input or an output

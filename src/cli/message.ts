@@ -13,13 +13,15 @@ export interface Message {
   readonly packet: Uint8Array
   readonly sequence: SymbolSequence
   readonly durationS: number
+  /** Whether it holds what only its sender and the device should know. */
+  readonly isSecret: boolean
   /** What may be wrong with it. */
   readonly warnings: readonly string[]
 }
 
 /** Makes the packet and the symbols. Throws ConfigError. */
 export function makeMessage(
-  { config, warnings }: Credentials,
+  { config, isSecret, warnings }: Credentials,
   { dialect, syncSymbols, symbolRateHz }: LightSettings,
 ): Message {
   // What is sent has been checked when it was loaded, with the options that may relax the checks.
@@ -35,6 +37,7 @@ export function makeMessage(
     packet,
     sequence,
     durationS,
+    isSecret,
     warnings: durationS > IMP_LISTENS_S ? [...warnings, tooLong] : warnings,
   }
 }

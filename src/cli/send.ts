@@ -32,7 +32,10 @@ export function addClear(program: Command): void {
     .option('--json', 'print the report as JSON')
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
     const settings = await loadLightSettings(options)
-    const message = makeMessage({ config: { clear: true }, warnings: [] }, settings)
+    const message = makeMessage(
+      { config: { clear: true }, isSecret: false, warnings: [] },
+      settings,
+    )
     await sendMessage(message, settings, options.json)
   })
 }
@@ -74,7 +77,7 @@ async function play(
   warnings: Warnings,
 ): Promise<PlayReport> {
   const { symbolRateHz } = settings
-  const display = new LightDisplay(message.sequence, symbolRateHz)
+  const display = new LightDisplay(message.sequence, symbolRateHz, message.isSecret)
   return interruptible(async (signal) => {
     tellDuration(message, symbolRateHz)
     warnings.add(...message.warnings)

@@ -5,14 +5,39 @@ import { BLACK, GREY, type SymbolSequence } from '../modulation/index.js'
 import type { SampleGap } from '../receiver/index.js'
 import type { PacingReport } from '../rig/rig.js'
 import { Interrupted } from './errors.js'
+import { READER_PATIENCE_MS, unread } from './reader.js'
+
+/** What would steer a terminal or turn the order of letters: controls, C1 among them, line separators and bidirectional marks. */
+const STEERING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+
+/** A text from anywhere on one line of a terminal: what would steer it is escaped as in JSON. */
+export function shown(text: string): string {
+  return text.replace(STEERING, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** The same for text of several lines. */
+export const shownLines = (text: string): string => text.split('\n').map(shown).join('\n')
+
+/** More than this is not kept for one who does not read it. */
+const MOST_UNREAD_BYTES = 1 << 16
+
+/** Writes on standard error, to nobody where nobody reads. */
+function writeError(text: string): void {
+  if (process.stderr.writableLength < MOST_UNREAD_BYTES) process.stderr.write(text)
+}
 
 /** A message for the person at the terminal; data goes to standard output. */
 export function tell(message: string): void {
-  process.stderr.write(`blinkup: ${message}\n`)
+  writeError(`blinkup: ${shown(message)}\n`)
 }
 
 export function warn(message: string): void {
   tell(`warning: ${message}`)
+}
+
+/** What another program says to the person at the terminal, line by line. */
+export function relay(text: string): void {
+  writeError(shownLines(text))
 }
 
 /** The warnings of a command: told as they come, and kept for its JSON document. */
@@ -25,26 +50,92 @@ export class Warnings {
   }
 }
 
-/** Data on standard output: resolves when it is written, rejects when it cannot be or is given up. */
-export function print(text: string, signal?: AbortSignal): Promise<void> {
+/** Text in a colour of ours. */
+export interface Coloured {
+  readonly colour: 'green' | 'red' | 'yellow'
+  readonly text: string
+}
+
+/**
+ * Data on standard output, with what would steer a terminal escaped: resolves when it is written, rejects when it cannot be, is
+ * given up, or is not read for `READER_PATIENCE_MS`.
+ */
+export async function print(
+  text: string | readonly (string | Coloured)[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const parts = (typeof text === 'string' ? [text] : text).map((part) =>
+    typeof part === 'string' ? shownLines(part) : colour(part.colour, shownLines(part.text)),
+  )
+  let giveUp = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal?.reason)
+  })
+  signal?.addEventListener('abort', giveUp)
+  try {
+    await Promise.race([writeAll(Buffer.from(parts.join(''))), aborted])
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+/** Escaped or not, the strings of JSON are the same to its readers. */
+export function printJson(document: { schema: string; [key: string]: unknown }): Promise<void> {
+  return print(`${JSON.stringify(document, null, 2)}\n`)
+}
+
+/** A pipe has room again when so much has been read. */
+const PIECE_BYTES = 4096
+
+/** In pieces, each of which shows that the reader is still there. */
+async function writeAll(bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    await taken(process.stdout, bytes.subarray(at, at + PIECE_BYTES))
+  }
+}
+
+/** What was not read in time. */
+const forsaken = new Set<NodeJS.WriteStream>()
+
+/** Resolves when a stream has passed on what is written; rejects when that fails or takes too long. */
+function taken(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal?.reason)
-    signal?.addEventListener('abort', giveUp)
-    process.stdout.write(text, (error) => {
-      signal?.removeEventListener('abort', giveUp)
+    const patience = setTimeout(() => {
+      forsaken.add(stream)
+      reject(unread('the output'))
+    }, READER_PATIENCE_MS)
+    stream.write(bytes, (error) => {
+      clearTimeout(patience)
       if (error) reject(error)
       else resolve()
     })
   })
 }
 
-export function printJson(document: { schema: string; [key: string]: unknown }): Promise<void> {
-  return print(`${JSON.stringify(document, null, 2)}\n`)
+/**
+ * Resolves when all that was told and printed has been passed on, or nobody has read it for so long; rejects for data that is
+ * lost.
+ */
+export async function flushOutput(): Promise<void> {
+  if (forsaken.size > 0) return // both may be one terminal
+  await taken(process.stderr, NOTHING).catch(() => {}) // nobody is left to tell
+  const { stdout } = process
+  if (stdout.writable && stdout.writableLength > 0) await taken(stdout, NOTHING)
 }
 
-/** A colour on a terminal that wants colour (NO_COLOR is respected). */
+const NOTHING = new Uint8Array()
+
+/** Node.js waits in each write to a terminal, and hears no signal until it is taken. */
+export function neverWaitInWrites(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = stream as { _handle?: { setBlocking?(on: boolean): void } }
+    if (stream.isTTY) _handle?.setBlocking?.(false)
+  }
+}
+
+/** Text in a colour, on a terminal that wants colour (NO_COLOR is respected). */
 export function colour(
-  name: 'green' | 'red' | 'yellow',
+  name: Coloured['colour'],
   text: string,
   stream: NodeJS.WriteStream = process.stdout,
 ): string {
@@ -69,7 +160,7 @@ export function formatPacing(pacing: PacingReport): string {
 export function askSecret(question: string): Promise<string> {
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: muted, terminal: true })
-  process.stderr.write(question)
+  process.stderr.write(shown(question))
   return new Promise<string>((resolve, reject) => {
     lines.once('line', resolve)
     lines.once('SIGINT', () => reject(new Interrupted('SIGINT')))
@@ -80,32 +171,42 @@ export function askSecret(question: string): Promise<string> {
   })
 }
 
-const MOST_SHOWN_SYMBOLS = 48
+/** Symbols of a picture, and cells of a bar. */
+const MOST_SHOWN = 48
 /** Room for the numbers behind them. */
 const NUMBERS_WIDTH = 26
 
-/** Shows the light of the symbols around the one that is playing, on one line of a terminal. */
+/**
+ * Shows on one line of a terminal how far a message is: by the light of the symbols around the one that is playing or, as whoever
+ * records that has the password, by a bar when they are secret.
+ */
 export class LightDisplay {
   readonly #shown = process.stderr.isTTY
 
   constructor(
     private readonly sequence: SymbolSequence,
     private readonly symbolRateHz: number,
+    private readonly isSecret: boolean,
   ) {}
 
   update(played: number): void {
-    if (!this.#shown) return
-    const { levels } = this.sequence
+    if (!this.#shown || process.stderr.writableLength > 0) return
+    const { length } = this.sequence.levels
     const columns = process.stderr.columns || 80 // some terminals say 0
-    const shown = Math.max(1, Math.min(MOST_SHOWN_SYMBOLS, columns - NUMBERS_WIDTH))
-    const strip = Array.from(levels.subarray(Math.max(0, played - shown), played), (level) =>
-      level === BLACK ? ' ' : level === GREY ? '▒' : '█',
-    ).join('')
-    const percent = Math.floor((100 * played) / levels.length)
-    const leftS = (levels.length - played) / this.symbolRateHz
-    process.stderr.write(
-      `\r▕${strip.padStart(shown)}▏ ${percent} %, ${leftS.toFixed(1)} s left \x1b[K`,
-    )
+    const width = Math.max(1, Math.min(MOST_SHOWN, columns - NUMBERS_WIDTH))
+    const percent = Math.floor((100 * played) / length)
+    const leftS = (length - played) / this.symbolRateHz
+    const picture = this.isSecret
+      ? '█'.repeat((width * played) / length).padEnd(width)
+      : this.#light(played, width)
+    process.stderr.write(`\r▕${picture}▏ ${percent} %, ${leftS.toFixed(1)} s left \x1b[K`)
+  }
+
+  #light(played: number, width: number): string {
+    const latest = this.sequence.levels.subarray(Math.max(0, played - width), played)
+    return Array.from(latest, (level) => (level === BLACK ? ' ' : level === GREY ? '▒' : '█'))
+      .join('')
+      .padStart(width)
   }
 
   /** Clears the line. */

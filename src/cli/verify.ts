@@ -3,7 +3,7 @@ import { type LoopbackReport, loopback } from '../bench/loopback.js'
 import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
-import { checkOutput, createSecretFile } from './files.js'
+import { checkOutput } from './files.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
 import {
@@ -19,9 +19,10 @@ import {
   type LightSettings,
   loadLightSettings,
 } from './rig-options.js'
+import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
 import {
-  colour,
+  type Coloured,
   formatGap,
   formatPacing,
   LightDisplay,
@@ -53,7 +54,7 @@ export function addVerify(program: Command): void {
     const settings = await loadLightSettings(options)
     const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
     const warnings = new Warnings()
-    const report = await roundTrip(message, settings, options.capture, warnings)
+    const report = await roundTrip(message, settings, options, warnings)
     const { json, showSecrets = false } = options
     await (json
       ? printJson({
@@ -68,13 +69,13 @@ export function addVerify(program: Command): void {
 async function roundTrip(
   message: Message,
   settings: LightSettings,
-  captureFile: string | undefined,
+  { capture: captureFile, force }: { readonly capture?: string; readonly force?: true },
   warnings: Warnings,
 ): Promise<LoopbackReport> {
   const { packet, sequence } = message
   const { symbolRateHz } = settings
-  const display = new LightDisplay(sequence, symbolRateHz)
-  const capture = captureFile === undefined ? undefined : await createSecretFile(captureFile)
+  const display = new LightDisplay(sequence, symbolRateHz, message.isSecret)
+  const capture = captureFile === undefined ? undefined : await createSecretFile(captureFile, force)
   try {
     await capture?.write(CSV_HEADER)
     const report = await interruptible(async (signal) => {
@@ -92,7 +93,7 @@ async function roundTrip(
           signal,
           onProgress: (played) => display.update(played),
           onSamples: async (block) => {
-            await capture?.write(csvLines(block))
+            await capture?.write(csvLines(block), signal)
           },
         })
       }).finally(() => display.end())
@@ -141,12 +142,12 @@ function verdictText(
   { symbolRateHz }: LightSettings,
   { reason, play, reception, differences }: LoopbackReport,
   showSecrets: boolean,
-): string {
+): (string | Coloured)[] {
   const grey = play.greyRatio?.toFixed(3) ?? 'as the parts make it'
   const lines = [
     reason
-      ? `${colour('red', 'FAIL')}  ${formatFailure(reason)}`
-      : `${colour('green', 'PASS')}  ${packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`,
+      ? `  ${formatFailure(reason)}`
+      : `  ${packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`,
     ...formatRows([
       ['settings', formatSettings(config, showSecrets)],
       [
@@ -158,5 +159,8 @@ function verdictText(
       ...receptionRows(reception, showSecrets),
     ]),
   ]
-  return `${lines.join('\n')}\n`
+  const verdict: Coloured = reason
+    ? { colour: 'red', text: 'FAIL' }
+    : { colour: 'green', text: 'PASS' }
+  return [verdict, `${lines.join('\n')}\n`]
 }

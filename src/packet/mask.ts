@@ -3,11 +3,11 @@ import { decodePacket, readTlvs } from './decode.js'
 import { toHex } from './hex.js'
 import { TLV } from './tlv.js'
 
-const SECRET_KEYS = ['password', 'token', 'valueHex']
+const SECRET_KEYS = ['password', 'token', 'username', 'valueHex']
 
 /**
- * A copy with `********` for each password, token and unknown TLV value that is not empty, and for what stands before
- * an @ in a proxy's server, which a message of another program may have.
+ * A copy with `********` for each password, token, proxy's user name and unknown TLV value that is not empty, and for what stands
+ * before an @ in a proxy's server, which a message of another program may have.
  */
 export const maskSecrets = <T extends DecodedConfig>(config: T): T =>
   JSON.parse(

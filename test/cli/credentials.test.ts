@@ -12,10 +12,62 @@ const warningsOf = async (options: CredentialOptions) =>
 
 beforeEach(() => {
   vi.stubEnv('BLINKUP_PASSWORD', undefined)
+  vi.stubEnv('BLINKUP_TOKEN', undefined)
   vi.stubEnv('CREDENTIALS_DIRECTORY', undefined)
 })
 afterEach(() => {
   vi.unstubAllEnvs()
+})
+
+describe('the token', () => {
+  const planId = 'fedcba9876543210'
+  const [ofFile, ofSystemd, ofVariable, ofOption] = [1, 2, 3, 4].map((n) => `${n}`.repeat(16))
+
+  test('is looked for in this order: option, variable, systemd credential, file', async ({
+    folder,
+  }) => {
+    const config = await folder.file('config', JSON.stringify({ planId, token: ofFile }))
+    expect(await load({ config })).toEqual({ planId, token: ofFile })
+    vi.stubEnv('CREDENTIALS_DIRECTORY', folder.path)
+    expect(await load({ config })).toEqual({ planId, token: ofFile })
+    await folder.file('blinkup-token', `${ofSystemd}\n`)
+    expect(await load({ config })).toEqual({ planId, token: ofSystemd })
+    vi.stubEnv('BLINKUP_TOKEN', ofVariable)
+    expect(await load({ planId })).toEqual({ planId, token: ofVariable })
+    expect(await load({ config, token: ofOption as string })).toEqual({ planId, token: ofOption })
+  })
+
+  test('is that of a plan ID, and of no message without', async () => {
+    vi.stubEnv('BLINKUP_TOKEN', ofVariable)
+    expect(await load({ ssid: 'net', open: true })).toEqual({ ssid: 'net', password: '' })
+  })
+
+  test('that is empty is lost', async ({ folder }) => {
+    await folder.file('blinkup-token', '\n')
+    vi.stubEnv('CREDENTIALS_DIRECTORY', folder.path)
+    await expect(load({ planId })).rejects.toEqual(
+      new CommandError(
+        64,
+        'the systemd credential blinkup-token is empty: put the enrollment token in it, or put it in the --config file',
+      ),
+    )
+    vi.stubEnv('BLINKUP_TOKEN', '')
+    await expect(load({ planId })).rejects.toEqual(
+      new CommandError(
+        64,
+        'BLINKUP_TOKEN is empty: set it to the enrollment token, unset it, or put it in the --config file',
+      ),
+    )
+  })
+
+  test('as an argument is warned of, and refused where it must be right', async () => {
+    const options = { planId, token: ofOption as string }
+    const told = [expect.stringMatching(/^every user of this computer may see .* BLINKUP_TOKEN or/)]
+    expect(await warningsOf(options)).toEqual(told)
+    await expect(load({ ...options, strict: true })).rejects.toMatchObject({ exitCode: 64 })
+    vi.stubEnv('BLINKUP_TOKEN', ofVariable)
+    expect(await warningsOf({ planId })).toEqual([])
+  })
 })
 
 describe('the password', () => {

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { CommandError, EXIT, explain, Interrupted } from '../../src/cli/errors.js'
 import { ModulationError } from '../../src/modulation/index.js'
@@ -62,9 +63,24 @@ describe('explain', () => {
     })
   })
 
+  test.each([
+    ['EMFILE', 'open'],
+    ['ENFILE', 'open'],
+    ['ENOMEM', 'mmap'],
+    ['EAGAIN', 'spawn avrdude'],
+  ])('a system that has no more to give (%s of %s) ends with 71', (code, syscall) => {
+    const errno = -constants.errno[code as 'EMFILE']
+    const error = Object.assign(new Error(code), { code, syscall, errno })
+    expect(explain(error)).toEqual({
+      exitCode: 71,
+      message: expect.stringMatching(/^.+: allow this program more files or memory \(ulimit -a\)$/),
+    })
+  })
+
   test.each([new TypeError('oops'), 'oops', undefined])('anything else is our bug: %s', (error) => {
     const { exitCode, message } = explain(error)
     expect(exitCode).toBe(70)
     expect(message).toContain(`please report it: ${error}`)
+    expect(message).not.toContain('\n')
   })
 })

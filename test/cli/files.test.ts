@@ -1,8 +1,8 @@
-import { chmod, readFile, stat, truncate } from 'node:fs/promises'
+import { truncate } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { CommandError, EXIT } from '../../src/cli/errors.js'
-import { createSecretFile, readSettings, readText } from '../../src/cli/files.js'
+import { readSettings, readText, WholeFile } from '../../src/cli/files.js'
 import { test } from './folder.js'
 
 async function failureOf(work: Promise<unknown>): Promise<CommandError> {
@@ -39,15 +39,37 @@ describe('readText', () => {
   })
 })
 
-test('more than 256 MiB are refused, also where there is no end', async ({ folder }) => {
-  const path = await folder.file('large', '')
-  await truncate(path, 3 * 2 ** 30)
-  for (const endless of [path, '/dev/zero']) {
-    expect(await failureOf(readText(endless))).toMatchObject({
-      exitCode: 65,
-      message: `${endless} is larger than 256 MiB: cut it`,
+describe('a text of more than 64 KiB is refused before it is looked at', () => {
+  test.for([
+    ['empty lines', '\n'],
+    ['one key many times', '"a":1,'],
+    ['lists in lists', '['],
+    ['tables in tables', '{"proxy":'],
+    ['dotted keys', 'a.b.c = 1\n'],
+  ] as const)('of %s', async ([, part], { folder }) => {
+    const beginning = part.includes('"') && !part.startsWith('{') ? '{' : ''
+    const path = await folder.file('large', beginning + part.repeat(2 ** 17 / part.length))
+    expect(await failureOf(readSettings(path, EXIT.badFixture))).toMatchObject({
+      exitCode: 78,
+      message: `${path} is larger than 64 KiB: keep to settings`,
     })
-  }
+    await truncate(path, 2 ** 16 - 1)
+    const small = await readSettings(path, EXIT.badFixture).catch((error) => error)
+    expect(small instanceof CommandError || 'settings' in small).toBe(true)
+  })
+
+  test.skipIf(process.platform !== 'linux')('also where there is no end', async () => {
+    expect(await failureOf(readText('/dev/zero'))).toMatchObject({ exitCode: 65 })
+  })
+})
+
+test('a file that is needed whole is refused beyond 256 MiB', () => {
+  const file = new WholeFile('large')
+  const piece = Buffer.alloc(2 ** 24)
+  for (let n = 0; n < 16; n++) file.push(piece)
+  expect(() => file.push(Uint8Array.of(0))).toThrow(
+    new CommandError(65, 'large is larger than 256 MiB: cut it'),
+  )
 })
 
 describe('readSettings', () => {
@@ -164,49 +186,5 @@ describe('readSettings', () => {
         expect(told).not.toContain(secret)
       }),
     )
-  })
-})
-
-describe('createSecretFile', () => {
-  const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
-
-  test('makes a file that only its owner may read', async ({ folder }) => {
-    const path = folder.at('new')
-    const file = await createSecretFile(path)
-    expect(await modeOf(path)).toBe(0o600)
-    await file.close()
-  })
-
-  test('empties an older file and closes it to others', async ({ folder }) => {
-    const path = await folder.file('old', 'older')
-    await chmod(path, 0o666)
-    const file = await createSecretFile(path)
-    expect(await modeOf(path)).toBe(0o600)
-    expect(await readFile(path, 'utf8')).toBe('')
-    await file.close()
-  })
-
-  test.skipIf(process.getuid?.() !== 0)(
-    'a file of another user keeps what is in it',
-    async ({ folder }) => {
-      const path = await folder.file('old', 'older')
-      await chmod(path, 0o666)
-      await chmod(folder.path, 0o755)
-      process.seteuid?.('nobody')
-      const message = failureOf(createSecretFile(path)).finally(() => process.seteuid?.(0))
-      expect(await message).toMatchObject({
-        exitCode: 74,
-        message: `cannot write ${path}: operation not permitted`,
-      })
-      expect(await readFile(path, 'utf8')).toBe('older')
-    },
-  )
-
-  test('a folder that is not there', async ({ folder }) => {
-    const path = folder.at('none/file')
-    expect(await failureOf(createSecretFile(path))).toMatchObject({
-      exitCode: 74,
-      message: `cannot write ${path}: no such file or directory`,
-    })
   })
 })

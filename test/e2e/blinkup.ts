@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,6 +39,8 @@ export class Run {
   readonly process: ChildProcess
   /** A death by a signal counts as in a shell: 128 and its number. */
   readonly ended: Promise<Ended>
+  /** Resolves when it has ended, though what it said may not have been read. */
+  readonly exited: Promise<unknown>
   #heard: () => void = () => {}
 
   constructor(program: string, args: readonly string[], options: SpawnOptions) {
@@ -52,6 +55,7 @@ export class Run {
     })
     this.process.stdin?.on('error', () => {}) // a program may end before it has read its input
     running.add(this)
+    this.exited = once(this.process, 'exit')
     this.ended = new Promise((resolve, reject) => {
       this.process.once('error', reject)
       this.process.once('close', (code, signal) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { test } from '../cli/folder.js'
 import { BLINKUP, blinkup, Run, start, untilCaptured } from './blinkup.js'
@@ -27,6 +28,18 @@ describe('capture --send', () => {
     expect(Math.max(...levels)).toBeGreaterThan(0.6)
     expect(Math.max(...levels.slice(-200))).toBeLessThan(0.1)
     expect((await blinkup(['decode', file])).exitCode).toBe(0)
+  })
+
+  test('of edges does not end before --seconds, however many these are', async () => {
+    const run = start(['capture', '--rig', 'emulated', '--edges', '--seconds', '1e10'])
+    await run.says('stdout', /^time_s,high\n/)
+    await sleep(500)
+    run.process.kill('SIGTERM')
+    const { exitCode, stderr } = await run.ended
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 143,
+      stderr: expect.not.stringContaining('Warning'),
+    })
   })
 
   test('ends after --seconds, if that is earlier', async () => {

@@ -1,11 +1,13 @@
-import { link, open, readFile, symlink } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { link, open, readFile, symlink, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, vi } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { CSV_HEADER, csvLines } from '../../src/rig/recording/csv.js'
-import { test } from '../cli/folder.js'
+import { type Folder, test } from '../cli/folder.js'
 import { damaged } from '../receiver/receive.js'
 import { needs } from '../requirements.js'
 import { BLINKUP, blinkup, Run, start } from './blinkup.js'
@@ -346,6 +348,62 @@ describe.concurrent('an output that is an input is refused, and keeps what is in
     const file = await folder.file('settings', '{}')
     expect(await blinkup(command.replaceAll('FILE', file).split(' '))).toEqual(refusal(file))
     expect(await readFile(file, 'utf8')).toBe('{}')
+  })
+})
+
+describe.skipIf(process.platform === 'win32').concurrent('a FIFO', () => {
+  const fifo = (folder: Folder): string => {
+    spawnSync('mkfifo', [folder.at('fifo')])
+    return folder.at('fifo')
+  }
+
+  test('that breaks ends the program, though its writer stays', async ({ folder }) => {
+    const path = fifo(folder)
+    const run = start(['decode', path])
+    const writer = await open(path, 'w')
+    await writer.write('bad line\n')
+    expect(await run.ended).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: 'blinkup: line 1, column 9: give a time and a level, with one comma\n',
+    })
+    await writer.close()
+  })
+
+  test('is read to its end, whenever its writer comes', async ({ folder }) => {
+    const path = fifo(folder)
+    const run = start(['decode', path])
+    await sleep(1000)
+    await writeFile(path, CSV_HEADER + first)
+    expect(await run.ended).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^message/),
+    })
+  })
+
+  test.for([
+    ['decode FIFO', 'SIGINT', 130],
+    ['encode --config FIFO', 'SIGTERM', 143],
+  ] as const)(
+    'without a writer leaves %s to %s',
+    async ([command, signal, exitCode], { folder }) => {
+      const run = start(command.replace('FIFO', fifo(folder)).split(' '))
+      await sleep(1500)
+      run.process.kill(signal)
+      expect(await run.ended).toMatchObject({ exitCode })
+    },
+  )
+
+  test('of settings without end is refused', async ({ folder }) => {
+    const path = fifo(folder)
+    const run = start(['encode', '--config', path])
+    const writer = await open(path, 'w')
+    await writer.writeFile('\n'.repeat(2 ** 16 + 1))
+    expect(await run.ended).toMatchObject({
+      exitCode: 65,
+      stderr: `blinkup: ${path} is larger than 64 KiB: keep to settings\n`,
+    })
+    await writer.close()
   })
 })
 

@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { test as base } from '../cli/folder.js'
 import { needs } from '../requirements.js'
-import { blinkup, start } from './blinkup.js'
+import { blinkup, type Run, start } from './blinkup.js'
 
 const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']
 const NO_SPACE = 'blinkup: cannot write the output: no space left on device\n'
@@ -67,6 +68,57 @@ describe('a reader that ends early', () => {
     const run = start(VERIFY)
     run.process.stderr?.destroy()
     expect(await run.ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PASS/) })
+  })
+})
+
+describe.concurrent('a reader that takes nothing', () => {
+  const UNREAD =
+    'blinkup: nobody reads the output: see what it goes to, which took nothing for 10 s\n'
+
+  /** A program whose output goes into a pipe that stays open and is full from the start, or soon. */
+  function startUnread(args: readonly string[]): Run {
+    const run = start(args)
+    run.process.stdout?.removeAllListeners('data').pause()
+    return run
+  }
+
+  base.for([
+    [['capture', '--rig', 'emulated']],
+    [['encode', '--dummy', '--format', 'csv', '--sync', '100000', '--rate', '2000']],
+  ] as const)('ends %j with 74', async ([args]) => {
+    const run = startUnread(args)
+    await run.exited
+    expect(run.process.exitCode).toBe(74)
+    expect(run.stderr).toBe(UNREAD)
+  })
+
+  base('is waited for when it takes a little now and then', async () => {
+    const run = start(['encode', '--dummy', '--format', 'csv', '--sync', '20000', '--rate', '2000'])
+    run.process.stdout?.pause()
+    const goOn = setInterval(() => {
+      run.process.stdout?.resume()
+      setImmediate(() => run.process.stdout?.pause())
+    }, 2000)
+    await run.exited
+    clearInterval(goOn)
+    run.process.stdout?.resume()
+    expect((await run.ended).exitCode).toBe(0)
+    expect(run.stdout.split('\n')).toHaveLength(20_664)
+  })
+
+  base('leaves capture to the signals', async () => {
+    for (const [signal, exitCode] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const) {
+      const run = startUnread(['capture', '--rig', 'emulated'])
+      await sleep(6000)
+      run.process.kill(signal)
+      await run.exited
+      expect(run.process.exitCode).toBe(exitCode)
+      expect(run.stderr).toContain(`blinkup: interrupted by ${signal}`)
+    }
   })
 })
 

@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { test } from '../cli/folder.js'
 import { needs } from '../requirements.js'
 import { Pi } from '../rig/raspberry-pi/pi.js'
-import { BLINKUP, blinkup, type Ended, Run, start } from './blinkup.js'
+import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from './blinkup.js'
 
 const PASSWORD = "hunter2's secret"
 const TOKEN = 'a1b2c3d4e5f60718'
+const PROXY = { server: 'px', port: 80, username: 'proxyuser', password: "proxy's secret" }
+const CONFIG = {
+  ssid: 'net',
+  password: PASSWORD,
+  planId: 'fedcba9876543210',
+  token: TOKEN,
+  proxy: PROXY,
+}
 /** The secrets as text, as hex of their bytes, and the token's bytes as they are sent, last first. */
 const SECRETS = [
   PASSWORD,
@@ -15,6 +24,10 @@ const SECRETS = [
   Buffer.from(PASSWORD).toString('hex'),
   TOKEN,
   Buffer.from(TOKEN, 'hex').reverse().toString('hex'),
+  PROXY.username,
+  Buffer.from(PROXY.username).toString('hex'),
+  PROXY.password,
+  Buffer.from(PROXY.password).toString('hex'),
 ]
 
 function expectNoSecret({ stdout, stderr }: Ended): void {
@@ -45,7 +58,6 @@ describe.concurrent('a password as an argument is refused and not repeated', () 
 })
 
 describe('no output holds a password or a token', () => {
-  const CONFIG = { ssid: 'net', password: PASSWORD, planId: 'fedcba9876543210', token: TOKEN }
   const input = JSON.stringify(CONFIG)
   const RIG = ['--rig', 'emulated', '--rate', '142', '--config', '-']
 
@@ -56,10 +68,42 @@ describe('no output holds a password or a token', () => {
     [['verify', ...RIG, '--json']],
     [['verify', ...RIG, '--json', '--grey', '0.1']],
     [['verify', ...RIG, '--grey', '0.1']],
-  ] as const)('%j', async ([args]) => {
-    const ended = await blinkup(args, { input })
-    expect(ended.stdout).not.toBe('')
+    [['verify', ...RIG, '--capture', 'FILE']],
+    [['capture', ...RIG, '--send', 'FILE']],
+  ] as const)('%j', async ([args], { folder }) => {
+    const file = folder.at('capture.csv')
+    const env = { TMPDIR: folder.path }
+    const ended = await blinkup(
+      args.map((arg) => (arg === 'FILE' ? file : arg)),
+      { input, env },
+    )
+    if (args[0] !== 'capture') expect(ended.stdout).not.toBe('')
     expectNoSecret(ended)
+    // Nothing is left behind but what was asked for, and that for its owner alone.
+    const isKept = (args as readonly string[]).includes('FILE')
+    expect(await readdir(folder.path)).toEqual(isKept ? ['capture.csv'] : [])
+    if (isKept) expect((await stat(file)).mode & 0o777).toBe(0o600)
+  })
+
+  describe.skipIf(needs('script'))('on a terminal', () => {
+    test.for([
+      ['send'],
+      ['send --json'],
+      ['verify'],
+      ['verify --grey 0.1'],
+      ['capture --send FILE'],
+      ['encode --format json > FILE'],
+    ] as const)('%s', async ([command], { folder }) => {
+      const config = await folder.file('config', input)
+      const [words = '', redirected = ''] = command.replace('FILE', folder.at('out')).split(' > ')
+      const rig = words.startsWith('encode') ? '' : '--rig emulated'
+      const run = startOnTerminal(
+        `'${process.execPath}' '${BLINKUP}' ${words} ${rig} --config ${config} --rate 500 ${redirected && `> ${redirected}`}`,
+      )
+      const ended = await run.ended
+      expectNoSecret(ended)
+      expect(ended.stdout).not.toMatch(/▒|█ +█/) // no picture of the light
+    })
   })
 
   test('beside the symbols of encode --format json', async () => {
@@ -88,6 +132,11 @@ describe('no output holds a password or a token', () => {
     `password = ${PASSWORD}`,
     JSON.stringify({ ...CONFIG, password: PASSWORD.repeat(8) }),
     JSON.stringify({ ...CONFIG, token: `${TOKEN}0` }),
+    JSON.stringify({ ...CONFIG, proxy: { ...PROXY, port: 0 } }),
+    JSON.stringify({ ...CONFIG, proxy: { ...PROXY, username: PROXY.username.repeat(30) } }),
+    JSON.stringify({ ...CONFIG, proxy: `${PROXY.username}:${PROXY.password}@px` }),
+    JSON.stringify([PASSWORD]),
+    JSON.stringify(PASSWORD),
   ])('about the faulty configuration %s', async (input) => {
     const ended = await blinkup(['encode', '--config', '-'], { input })
     expect(ended).toMatchObject({ exitCode: 65, stdout: '' })
@@ -182,3 +231,109 @@ describe.skipIf(needs('/proc'))(
     )
   },
 )
+
+describe('what others could look into', () => {
+  const RUNNING = ['send', '--rig', 'emulated', '--rate', '10', '--sync', '2400', '--config', '-']
+  const input = JSON.stringify(CONFIG)
+
+  /** Local addresses of the sockets that a process listens on. */
+  async function listening(pid: number): Promise<string[]> {
+    const sockets = await Promise.all(
+      (await readdir(`/proc/${pid}/fd`)).map((fd) =>
+        readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''),
+      ),
+    )
+    const inodes = new Set(sockets.map((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1]))
+    const tables = await Promise.all(
+      ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+    )
+    const rows = tables.flatMap((table) =>
+      table
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/)),
+    )
+    return rows.filter((row) => row[3] === '0A' && inodes.has(row[9])).map((row) => row[1] ?? '')
+  }
+
+  test.skipIf(needs('/proc'))("SIGUSR1 does not open Node.js's debugger", async () => {
+    const run = start(RUNNING, { input })
+    await run.says('stderr', /the message takes/)
+    const pid = run.process.pid as number
+    for (let n = 0; n < 20; n++) {
+      run.process.kill('SIGUSR1')
+      await sleep(50)
+    }
+    expect(await listening(pid)).toEqual([])
+    expect(run.stderr).not.toContain('Debugger')
+    run.process.kill('SIGTERM')
+    expect((await run.ended).exitCode).toBe(143)
+  })
+
+  test.skipIf(needs('/proc'))('one that came at the very start ends it', async () => {
+    const exitCodes = new Set<number>()
+    for (let ms = 0; ms < 200; ms += 10) {
+      const run = start(RUNNING, { input })
+      await sleep(ms)
+      run.process.kill('SIGUSR1')
+      const isRunning = run.says('stderr', /the message takes/).then(
+        () => true,
+        () => false,
+      )
+      if (await isRunning) {
+        expect(await listening(run.process.pid as number)).toEqual([])
+        run.process.kill('SIGKILL')
+      }
+      const { exitCode, stderr } = await run.ended
+      if (exitCode === 71) expect(stderr).toContain('blinkup: the signal SIGUSR1 has opened')
+      exitCodes.add(exitCode)
+    }
+    // Node.js itself is ended before it has a listener; what had ours plays on, until it is killed.
+    for (const exitCode of exitCodes) expect([71, 137, 138]).toContain(exitCode)
+    expect(exitCodes).toContain(71)
+  })
+
+  test.skipIf(needs('/proc'))('a core dump holds none of its memory', async () => {
+    const run = start(RUNNING, { input })
+    await run.says('stderr', /the message takes/)
+    expect(await readFile(`/proc/${run.process.pid}/coredump_filter`, 'utf8')).toBe('00000000\n')
+    run.process.kill('SIGKILL')
+    await run.ended
+  })
+
+  test('NODE_DEBUG is refused, by which Node.js prints what it reads', async () => {
+    for (const NODE_DEBUG of ['stream', 'child_process', '*']) {
+      const ended = await blinkup(['encode', '--config', '-'], { input, env: { NODE_DEBUG } })
+      expect(ended).toMatchObject({ exitCode: 64, stdout: '' })
+      expect(ended.stderr).toContain('blinkup: NODE_DEBUG makes Node.js print')
+      expectNoSecret(ended)
+      expect(ended.stderr.replaceAll(' ', '')).not.toContain(Buffer.from('hunter2').toString('hex'))
+    }
+  })
+})
+
+describe('a file that others may read', () => {
+  const WARNING =
+    /^blinkup: warning: other users may read this (capture|message), which is a secret: /m
+
+  test.for([
+    ['encode --ssid net', 0o644, true],
+    ['encode --ssid net', 0o600, false],
+    ['encode --dummy', 0o644, false],
+    ['capture --rig emulated --seconds 0.1', 0o644, true],
+    ['capture --rig emulated --seconds 0.1', 0o600, false],
+    ['capture --rig emulated --send --dummy --seconds 0.1', 0o644, false],
+  ] as const)(
+    'under the output of %s, of mode %o',
+    async ([command, mode, isWarned], { folder }) => {
+      const file = await open(await folder.file('out', '', mode), 'w')
+      const { exitCode, stderr } = await blinkup(command.split(' '), {
+        stdout: file.fd,
+        env: { BLINKUP_PASSWORD: PASSWORD },
+      })
+      await file.close()
+      expect(exitCode).toBe(0)
+      expect(WARNING.test(stderr)).toBe(isWarned)
+    },
+  )
+})

@@ -21,6 +21,27 @@ describe.skipIf(needs('script'))('on a terminal', () => {
     expect(stdout.split(CLEAR_LINE).at(-1)).toBe('sent 710 symbols in 1.420 s, at 500.0000 Hz\r\n')
   })
 
+  test.for([
+    ['send --rig emulated --ssid net --rate 500'],
+    ['verify --rig emulated --ssid net --rate 500 --sample-rate 6000'],
+  ] as const)('%s shows of real credentials only how far they are', async ([command]) => {
+    const run = startOnTerminal(`${NODE} ${command}`, { BLINKUP_PASSWORD: PASSWORD })
+    const { exitCode, stdout } = await run.ended
+    expect(exitCode).toBe(0)
+    const shown = stdout.split('\r').filter((line) => line.startsWith('▕'))
+    expect(shown.length).toBeGreaterThan(2)
+    let fullest = 0
+    for (const line of shown) {
+      const [, bar = '', percent] = /^▕(█* *)▏ (\d+) %, \d+\.\d s left /.exec(line) ?? []
+      expect(bar).toHaveLength(48)
+      const full = bar.trimEnd().length
+      expect(full).toBeGreaterThanOrEqual(fullest)
+      expect(Math.abs(full - (48 * Number(percent)) / 100)).toBeLessThanOrEqual(1)
+      fullest = full
+    }
+    expect(fullest).toBe(48)
+  })
+
   test('the verdict has colour, unless NO_COLOR is set', async () => {
     const verify = `${NODE} verify --rig emulated --ssid net --open --rate 200 2>/dev/null`
     const coloured = await startOnTerminal(verify).ended

@@ -7,7 +7,7 @@ const planId = 'fedcba9876543210'
 const token = '0123456789abcdef'
 
 describe('maskSecrets', () => {
-  test('hides passwords, token and unknown TLVs, and nothing else', () => {
+  test('hides passwords, token, user name and unknown TLVs, and nothing else', () => {
     const config = {
       ssid: 'net',
       password: 'long enough',
@@ -21,7 +21,7 @@ describe('maskSecrets', () => {
       password: '********',
       planId,
       token: '********',
-      proxy: { server: 'px', port: 80, username: 'u', password: '********' },
+      proxy: { server: 'px', port: 80, username: '********', password: '********' },
       unknownTlvs: [{ type: 2, valueHex: '********' }],
     })
     expect(config.password).toBe('long enough')

@@ -3,6 +3,7 @@
  * JSON each; while nobody takes that it waits, and then tells the samples that it has missed.
  */
 import { openSync, readSync, writeSync } from 'node:fs'
+import { endIfOverheard } from '../../guard-memory.js'
 
 /** What to read: a sysfs attribute with a whole number. */
 export interface PollingJob {
@@ -33,6 +34,7 @@ const tell = (news: PollingNews): void => {
   writeSync(STDOUT, `${JSON.stringify(news)}\n`)
 }
 
+endIfOverheard()
 try {
   poll(JSON.parse(process.argv[2] as string))
 } catch (error) {

@@ -3,6 +3,7 @@
  * ends. It guards the light, too: when the program that started it is gone, it turns the LED dark and
  * gives it back.
  */
+import { endIfOverheard } from '../../guard-memory.js'
 import { BLACK } from '../../modulation/symbols.js'
 import type { LightOutput } from './light-output.js'
 import { joinOutput, type OutputConfig } from './output.js'
@@ -32,6 +33,7 @@ const LEAD_NS = BigInt((REHEARSAL_LEVELS.length / REHEARSAL_RATE_HZ) * 1e9 + 20e
 /** How long nobody looks whether the program that started it is still there. */
 const LONGEST_NAP_MS = 50
 
+endIfOverheard()
 process.once('message', async (job: PacingJob) => {
   const tell = (news: PacingNews): void => void process.send?.(news, () => process.exit())
   try {

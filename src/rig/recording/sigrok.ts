@@ -1,12 +1,11 @@
-import { strFromU8, type Unzipped, unzipSync } from 'fflate'
 import type { SampleBlock } from '../../receiver/samples.js'
 import { RecordingError } from './errors.js'
+import { unpack, type ZipEntry, zipEntries } from './zip.js'
 
 const KILO: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
-// Nearly two hours at 10,000 samples a second. These bound what a small archive may unpack to.
+// Nearly two hours at 10,000 samples a second. These bound how long a small archive may take.
 const MOST_SAMPLES = 1 << 26
 const MOST_BYTES = 4 * MOST_SAMPLES
-const MOST_FILES = 1 << 16
 const MOST_TEXT_BYTES = 1 << 20
 const SAMPLE_RATES_HZ = [1e-3, 1e12] as const
 
@@ -16,6 +15,7 @@ const HIGHEST = 0.9
 
 const ANALOG = /^analog-1-(\d{1,9})-(\d{1,9})$/
 const LOGIC = /^(logic-1)-(\d{1,9})$/
+const FLOAT_BYTES = 4
 
 /** What the ends of a scale are in volts. */
 export interface ScaleV {
@@ -23,37 +23,55 @@ export interface ScaleV {
   readonly full: number
 }
 
-/** Whether bytes begin like a zip archive, as sigrok sessions do. */
-export const isZip = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4
+export interface Session {
+  /** The samples, unpacked while they are iterated. */
+  readonly blocks: Iterable<SampleBlock>
+  /** What level 0 and level 1 are in volts; null unless the samples are analog. */
+  readonly scaleV: ScaleV | null
+}
 
 /**
  * Reads a sigrok session (`.sr`, version 2: a zip archive of `metadata` and numbered chunks): its first analog channel,
  * or else its first logic channel. A session does not tell the full scale, so that the lowest value is shown as 0.1
  * of it and the highest as 0.9. The first sample is at zero seconds.
  *
- * @returns the samples, and what level 0 and level 1 are in volts, if they are analog
+ * It is unpacked piece by piece, once for the range and once for the samples, so that it takes little memory however large it is.
+ *
  * @throws RecordingError that names the file in the archive, and the line of `metadata`, at fault
  */
-export function parseSigrok(bytes: Uint8Array): SampleBlock & { scaleV: ScaleV | null } {
-  const files = unzip(bytes)
-  const version = files['version'] && strFromU8(files['version']).trim()
+export function readSigrok(bytes: Uint8Array): Session {
+  const entries = zipEntries(bytes)
+  const version = readText(entries, 'version')?.trim()
   if (version !== '2') {
     throw new RecordingError(
       `version: give a sigrok session of version 2, not ${version ? 'another' : 'none'}`,
     )
   }
-  const metadata = readMetadata(files)
-  const analog = chunks(files, ANALOG)
-  const values = analog.length > 0 ? floats(analog) : firstBits(chunks(files, LOGIC), metadata)
-  if (values.length === 0)
-    throw new RecordingError('there are no samples: give a session with a channel')
-  const timesS = values.map((_, index) => index / metadata.sampleRateHz)
-  const { low, high } = rangeOf(values)
+  const { sampleRateHz, unitBytes } = readMetadata(readText(entries, 'metadata'))
+  const analog = chunks(entries, ANALOG)
+  const isAnalog = analog.length > 0
+  const chosen = isAnalog ? analog : chunks(entries, LOGIC)
+  const sampleBytes = isAnalog ? FLOAT_BYTES : unitBytes
+  if (chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MOST_BYTES) {
+    throw new RecordingError(`the session is larger than ${MOST_BYTES / 2 ** 20} MiB: cut it`)
+  }
+  const count = chosen.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / sampleBytes), 0)
+  if (count > MOST_SAMPLES) {
+    throw new RecordingError(`the session has more than ${MOST_SAMPLES} samples: cut it`)
+  }
+  if (count === 0) throw new RecordingError('there are no samples: give a session with a channel')
+  const values = (): Generator<Float64Array> => valuesOf(chosen, isAnalog, unitBytes)
+  const { low, high } = rangeOf(values())
   const fullScale = (high - low) / (HIGHEST - LOWEST)
-  const levels = values.map((value) => LOWEST + (fullScale > 0 ? (value - low) / fullScale : 0))
   const zero = low - LOWEST * fullScale
-  return { timesS, levels, scaleV: analog.length > 0 ? { zero, full: zero + fullScale } : null }
+  return {
+    blocks: blocksOf(
+      values(),
+      sampleRateHz,
+      (value) => LOWEST + (fullScale > 0 ? (value - low) / fullScale : 0),
+    ),
+    scaleV: isAnalog ? { zero, full: zero + fullScale } : null,
+  }
 }
 
 interface Metadata {
@@ -62,46 +80,21 @@ interface Metadata {
   readonly unitBytes: number
 }
 
-/** One numbered file of a channel's samples. */
-interface Chunk {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-
-/** Unpacks what a session is read from; all that an archive claims of itself may be false. */
-function unzip(bytes: Uint8Array): Unzipped {
-  let [files, packedBytes, unpackedBytes] = [0, 0, 0]
-  try {
-    return unzipSync(bytes, {
-      filter: ({ name, size, originalSize }) => {
-        files++
-        packedBytes += size
-        unpackedBytes += originalSize
-        // Files that share their bytes, or are without end, would take for ever to unpack.
-        if (files > MOST_FILES || packedBytes > bytes.length) throw new RangeError('false sizes')
-        if (unpackedBytes > MOST_BYTES) {
-          throw new RecordingError(`the session is larger than ${MOST_BYTES / 2 ** 20} MiB: cut it`)
-        }
-        if (ANALOG.test(name) || LOGIC.test(name)) return true
-        if (name !== 'version' && name !== 'metadata') return false
-        if (Math.max(size, originalSize) > MOST_TEXT_BYTES) {
-          throw new RecordingError(`${name}: it is larger than 1 MiB: record the session again`)
-        }
-        return true
-      },
-    })
-  } catch (error) {
-    if (error instanceof RecordingError) throw error
-    throw new RecordingError('the archive is damaged: record the session again')
+/** A short file of the archive as text. */
+function readText(entries: readonly ZipEntry[], name: string): string | undefined {
+  const entry = entries.find((entry) => entry.name === name)
+  if (!entry) return undefined
+  if (Math.max(entry.packed.length, entry.sizeBytes) > MOST_TEXT_BYTES) {
+    throw new RecordingError(`${name}: it is larger than 1 MiB: record the session again`)
   }
+  return Buffer.concat([...unpack(entry)]).toString()
 }
 
-function readMetadata(files: Unzipped): Metadata {
-  const file = files['metadata']
-  if (!file) throw new RecordingError('metadata: it is missing in the session')
+function readMetadata(text: string | undefined): Metadata {
+  if (text === undefined) throw new RecordingError('metadata: it is missing in the session')
   let sampleRateHz = Number.NaN
   let unitBytes = 1
-  for (const [index, line] of strFromU8(file).split(/\r?\n/).entries()) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     const [, key, value = ''] = /^\s*(samplerate|unitsize)\s*=(.*)$/i.exec(line) ?? []
     if (key?.toLowerCase() === 'unitsize') unitBytes = Number(value)
     if (key?.toLowerCase() !== 'samplerate') continue
@@ -122,58 +115,78 @@ function readMetadata(files: Unzipped): Metadata {
 }
 
 /** The chunks of the first channel, in the order of their numbers. */
-function chunks(files: Unzipped, name: RegExp): Chunk[] {
-  const found = Object.entries(files).flatMap(([file, bytes]) => {
-    const [, channel, chunk] = name.exec(file) ?? []
-    return channel === undefined ? [] : [{ name: file, bytes, channel, chunk: Number(chunk) }]
+function chunks(entries: readonly ZipEntry[], name: RegExp): ZipEntry[] {
+  const found = entries.flatMap((entry) => {
+    const [, channel, chunk] = name.exec(entry.name) ?? []
+    return channel === undefined ? [] : [{ entry, channel, chunk: Number(chunk) }]
   })
   const [first] = found.map(({ channel }) => channel).sort((a, b) => Number(a) - Number(b))
-  return found.filter(({ channel }) => channel === first).sort((a, b) => a.chunk - b.chunk)
+  const ofFirst = found.filter(({ channel }) => channel === first)
+  return ofFirst.sort((a, b) => a.chunk - b.chunk).map(({ entry }) => entry)
 }
 
-/** Room for the samples of all parts, so many bytes each; what is left of a sample counts as one. */
-function samplesOf(parts: readonly Chunk[], sampleBytes: number): Float64Array {
-  const count = parts.reduce((sum, { bytes }) => sum + Math.ceil(bytes.length / sampleBytes), 0)
-  if (count > MOST_SAMPLES) {
-    throw new RecordingError(`the session has more than ${MOST_SAMPLES} samples: cut it`)
-  }
-  return new Float64Array(count)
+/** The values of all chunks, one array after another. */
+function* valuesOf(
+  entries: readonly ZipEntry[],
+  isAnalog: boolean,
+  unitBytes: number,
+): Generator<Float64Array> {
+  for (const entry of entries) yield* isAnalog ? floats(entry) : firstBits(entry, unitBytes)
 }
 
 /** Analog values are 32-bit floats, low byte first. */
-function floats(parts: readonly Chunk[]): Float64Array {
-  const values = samplesOf(parts, 4)
-  let count = 0
-  for (const { name, bytes } of parts) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let offset = 0; offset < bytes.length; offset += 4) {
-      const value = offset + 4 <= bytes.length ? view.getFloat32(offset, true) : Number.NaN
-      if (!Number.isFinite(value)) {
-        throw new RecordingError(`${name}, offset ${offset}: it is not a 32-bit number`)
-      }
-      values[count++] = value
-    }
+function* floats(entry: ZipEntry): Generator<Float64Array> {
+  const refuse = (offset: number): never => {
+    throw new RecordingError(`${entry.name}, offset ${offset}: it is not a 32-bit number`)
   }
-  return values
+  let begun: Uint8Array = new Uint8Array()
+  let offset = 0
+  for (const piece of unpack(entry)) {
+    const bytes = Buffer.concat([begun, piece])
+    const values = new Float64Array(Math.floor(bytes.length / FLOAT_BYTES))
+    for (let i = 0; i < values.length; i++) {
+      const value = bytes.readFloatLE(i * FLOAT_BYTES)
+      if (!Number.isFinite(value)) refuse(offset + i * FLOAT_BYTES)
+      values[i] = value
+    }
+    yield values
+    offset += values.length * FLOAT_BYTES
+    begun = bytes.subarray(values.length * FLOAT_BYTES)
+  }
+  if (begun.length > 0) refuse(offset)
 }
 
-/** The first bit of each logic sample. */
-function firstBits(parts: readonly Chunk[], { unitBytes }: Metadata): Float64Array {
-  const bits = samplesOf(parts, unitBytes)
-  let count = 0
-  for (const { bytes } of parts) {
-    for (let offset = 0; offset < bytes.length; offset += unitBytes) {
-      bits[count++] = (bytes[offset] as number) & 1
-    }
+/** The first bit of each logic sample; what is left of one at the end counts. */
+function* firstBits(entry: ZipEntry, unitBytes: number): Generator<Float64Array> {
+  let next = 0 // where the next sample begins in the piece
+  for (const piece of unpack(entry)) {
+    const bits = new Float64Array(Math.max(0, Math.ceil((piece.length - next) / unitBytes)))
+    for (let i = 0; i < bits.length; i++) bits[i] = (piece[next + i * unitBytes] as number) & 1
+    yield bits
+    next += bits.length * unitBytes - piece.length
   }
-  return bits
 }
 
-function rangeOf(values: Float64Array): { low: number; high: number } {
+function rangeOf(parts: Iterable<Float64Array>): { low: number; high: number } {
   let [low, high] = [Infinity, -Infinity]
-  for (const value of values) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
+  for (const values of parts) {
+    for (const value of values) {
+      low = Math.min(low, value)
+      high = Math.max(high, value)
+    }
   }
   return { low, high }
+}
+
+function* blocksOf(
+  parts: Iterable<Float64Array>,
+  sampleRateHz: number,
+  toLevel: (value: number) => number,
+): Generator<SampleBlock> {
+  let count = 0
+  for (const values of parts) {
+    const start = count
+    yield { timesS: values.map((_, i) => (start + i) / sampleRateHz), levels: values.map(toLevel) }
+    count += values.length
+  }
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { strToU8, zipSync } from 'fflate'
+import { strToU8, type Zippable, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
 import { Receiver } from '../../../src/receiver/index.js'
 import { RecordingError } from '../../../src/rig/recording/errors.js'
-import { isZip, parseSigrok } from '../../../src/rig/recording/sigrok.js'
+import { readSigrok } from '../../../src/rig/recording/sigrok.js'
+import { isZip, unpack, zipEntries } from '../../../src/rig/recording/zip.js'
 import { message, randomPacket } from '../../receiver/receive.js'
 
 const METADATA = `[global]
@@ -18,6 +19,14 @@ unitsize=1
 const floats = (values: ArrayLike<number>) => new Uint8Array(Float32Array.from(values).buffer)
 const session = (files: Record<string, Uint8Array>, metadata = METADATA) =>
   zipSync({ version: strToU8('2'), metadata: strToU8(metadata), ...files })
+
+/** All of a session, in one block. */
+function parseSigrok(bytes: Uint8Array) {
+  const { blocks, scaleV } = readSigrok(bytes)
+  const all = [...blocks]
+  const join = (key: 'timesS' | 'levels') => Float64Array.from(all.flatMap((b) => [...b[key]]))
+  return { timesS: join('timesS'), levels: join('levels'), scaleV }
+}
 
 it('reads the first analog channel, its chunks in the order of their numbers', () => {
   const { timesS, levels, scaleV } = parseSigrok(
@@ -75,20 +84,13 @@ describe('a broken session is told with the file at fault', () => {
   })
 })
 
-/** An archive whose directory is `entries`, `count` of them; zip64, as 16 bits may not hold the count. */
+/** An archive whose directory is `entries`, `count` of them. */
 function withDirectory(archive: Uint8Array, entries: Uint8Array, count: number): Uint8Array {
-  const end = new Uint8Array(56 + 20 + 22)
+  const end = new Uint8Array(22)
   const view = new DataView(end.buffer)
-  const directoryAt = archive.length
-  const endAt = directoryAt + entries.length
-  view.setUint32(0, 0x06064b50, true)
-  view.setUint32(32, count, true)
-  view.setUint32(48, directoryAt, true)
-  view.setUint32(56, 0x07064b50, true)
-  view.setUint32(64, endAt, true)
-  view.setUint32(76, 0x06054b50, true)
-  view.setUint16(84, 0xffff, true)
-  view.setUint32(92, 0xffffffff, true)
+  view.setUint32(0, 0x06054b50, true)
+  view.setUint16(10, count, true)
+  view.setUint32(16, archive.length, true)
   return Uint8Array.of(...archive, ...entries, ...end)
 }
 
@@ -109,9 +111,21 @@ describe('an archive that is small, and would take for ever or all memory to unp
       session({ 'logic-1-1': new Uint8Array(2 ** 26 + 1) }),
       'more than 67108864',
     ],
-    ['too many bytes', session({ 'logic-1-1': new Uint8Array(2 ** 28) }), 'larger than 256 MiB'],
+    [
+      'too many bytes',
+      session({ 'logic-1-1': new Uint8Array(2 ** 28 + 1) }),
+      'larger than 256 MiB',
+    ],
     ['long metadata', session({}, '\n'.repeat(2e6)), 'metadata: it is larger than 1 MiB'],
-    ['files without end', withDirectory(one, new Uint8Array(0), 0xffffffff), 'is damaged'],
+    [
+      'too many bytes, though few samples',
+      session(
+        { 'logic-1-1': new Uint8Array(2 ** 28 + 1) },
+        METADATA.replace('unitsize=1', 'unitsize=9'),
+      ),
+      'larger than 256 MiB',
+    ],
+    ['files without end', withDirectory(one, new Uint8Array(0), 0xffff), 'is damaged'],
     ['one file many times', withDirectory(one, repeated(1000), 1000), 'is damaged'],
   ])('%s', (_, bytes, text) => {
     expect(bytes.length).toBeLessThan(1e6)
@@ -119,10 +133,48 @@ describe('an archive that is small, and would take for ever or all memory to unp
     expect(() => parseSigrok(bytes)).toThrow(text)
   })
 
+  it('says that its file is shorter than it is', () => {
+    const bytes = session({ 'logic-1-1': new Uint8Array(1e6) })
+    const directory = bytes.length - 22 - directoryOf(bytes).length
+    const at = Buffer.from(bytes).indexOf(Buffer.from(Uint32Array.of(1e6).buffer), directory)
+    expect(at).toBeGreaterThan(directory)
+    new DataView(bytes.buffer).setUint32(at, 1000, true)
+    expect(() => parseSigrok(bytes)).toThrow('the archive is damaged')
+  })
+
   it('has many spaces in its metadata', () => {
     const metadata = `samplerate=1${' '.repeat(1e6)}x\n`
     expect(() => parseSigrok(session({}, metadata))).toThrow('metadata, line 1: the sample rate')
   })
+})
+
+test('an archive is unpacked as by another program', () => {
+  const files = fc.dictionary(
+    fc.stringMatching(/^[a-z]{1,9}$/),
+    fc.tuple(fc.uint8Array({ maxLength: 50 }), fc.nat({ max: 20_000 }), fc.nat({ max: 9 })),
+    { maxKeys: 5 },
+  )
+  fc.assert(
+    fc.property(files, fc.nat({ max: 100 }), (made, commentLength) => {
+      const contents = Object.entries(made).map(([name, [part, times, level]]) => {
+        const bytes = Buffer.alloc(part.length * (times + 1), part)
+        return [name, bytes, level] as const
+      })
+      const archive = zipSync(
+        Object.fromEntries(
+          contents.map(([name, bytes, level]) => [name, [bytes, { level }]]),
+        ) as Zippable,
+      )
+      const commented = Buffer.concat([archive, Buffer.alloc(commentLength, 'x')])
+      const read = new Map(zipEntries(commented).map((entry) => [entry.name, entry]))
+      expect(read.size).toBe(contents.length)
+      for (const [name, bytes] of contents) {
+        const entry = read.get(name)
+        expect(entry && Buffer.concat([...unpack(entry)]).equals(bytes)).toBe(true)
+      }
+    }),
+    { numRuns: 100 },
+  )
 })
 
 test('any damage to a session ends in samples or a RecordingError', () => {

@@ -1,0 +1,12 @@
+import { CommandError, EXIT } from './errors.js'
+
+/** How long a reader of what is written may take nothing of it. */
+export const READER_PATIENCE_MS = 10_000
+
+/** What a command ends with when its output is not read. */
+export function unread(what: string): CommandError {
+  return new CommandError(
+    EXIT.inputOutput,
+    `nobody reads ${what}: see what it goes to, which took nothing for ${READER_PATIENCE_MS / 1000} s`,
+  )
+}
