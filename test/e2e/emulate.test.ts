@@ -89,7 +89,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
     expect(stderr).toMatch(
       new RegExp(
-        `\nblinkup: ${link} is gone: plug the board in again; its LED may be lit: see whether it is dark\n$`,
+        `\nblinkup: ${link} is gone: plug the board in again; the board's LED may be lit: see whether it is dark\n$`,
       ),
     )
   })

@@ -176,10 +176,10 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   async #close(): Promise<void> {
     const isDark = (await this.#isDark()) || (await this.#isDark()) // what one fault has swallowed is said again
-    const remedy = this.link.isOpen ? 'unplug the board' : 'see whether it is dark'
+    const remedy = this.link.isOpen ? 'unplug it' : 'see whether it is dark'
     this.#forget()
     await this.link.close()
-    if (!isDark) throw new RigError('may-be-lit', `its LED may be lit: ${remedy}`)
+    if (!isDark) throw new RigError('may-be-lit', `the board's LED may be lit: ${remedy}`)
   }
 
   async #isDark(): Promise<boolean> {

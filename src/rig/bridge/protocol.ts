@@ -106,14 +106,12 @@ export type BoardEvent = {
 export function parseReply<C extends Command>(command: C, words: readonly string[]): Reply<C> {
   const [verb] = command.split(' ', 1)
   const fields = fieldsOf(words)
-  if (words[1] !== verb) throw lie(words)
+  if (words[1] !== verb) throw lie(words.join(' '))
   const result = REPLIES[command].safeParse(fields)
   if (result.success) return result.data as Reply<C>
-  const wrong = result.error.issues[0]?.path[0]
-  if (command === 'hello' && ['name', 'protocol', 'clock'].includes(String(wrong))) {
-    throw foreign(fields)
-  }
-  throw lie(words)
+  const wrong = String(result.error.issues[0]?.path[0])
+  if (command === 'hello' && ['name', 'protocol', 'clock'].includes(wrong)) throw foreign(fields)
+  throw lie(wrong in fields ? `${verb} ${wrong}=${fields[wrong]}` : words.join(' '))
 }
 
 /** What a line says that is no reply; null for one that this version does not know. Throws RigError 'damaged'. */
@@ -124,7 +122,7 @@ export function parseEvent(words: readonly string[]): BoardEvent | null {
   const places = event.words.map((place, index) => [place, words[index + 1] ?? ''])
   const fields = { ...fieldsOf(words.slice(1 + places.length)), ...Object.fromEntries(places) }
   const result = event.fields.safeParse(fields)
-  if (!result.success) throw lie(words)
+  if (!result.success) throw lie(words.join(' '))
   return { ...result.data, name } as BoardEvent
 }
 
@@ -153,13 +151,13 @@ function foreign({ name, protocol, clock }: Readonly<Record<string, string>>): R
 
 const MOST_QUOTED = 60
 
-/** A line whose checksum is right, and which nevertheless no board with this firmware says. */
-function lie(words: readonly string[]): RigError {
-  const line = words
-    .filter((word) => !word.startsWith('#'))
-    .join(' ')
-    .replace(/[^ -~]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`)
-  const quoted = line.length > MOST_QUOTED ? `${line.slice(0, MOST_QUOTED)}…` : line
+/** What is whole by its checksum, and which nevertheless no board with this firmware says. */
+function lie(said: string): RigError {
+  const shown = said.replace(
+    /[^ -~]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+  const quoted = shown.length > MOST_QUOTED ? `${shown.slice(0, MOST_QUOTED)}…` : shown
   return new RigError(
     'damaged',
     `the board says "${quoted}", which cannot be: flash it (blinkup firmware flash), or take another one`,
