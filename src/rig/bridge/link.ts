@@ -11,6 +11,7 @@ import {
   checksumOf,
   parseEvent,
   parseReply,
+  printable,
   type Reply,
 } from './protocol.js'
 
@@ -222,7 +223,7 @@ export class Link {
   #onLine(line: string): void {
     const text = line.slice(0, -5)
     if (line !== `${text}*${checksumOf(text)}`) return
-    const words = text.split(' ')
+    const words = printable(text).split(' ')
     const [name = '', about = ''] = words
     const pending = this.#pending
     if (name !== 'ok' && name !== 'error') this.#onEventLine(words)

@@ -131,6 +131,14 @@ export function crcOf(text: string): number {
   return crc16xmodem(Buffer.from(text, 'latin1'))
 }
 
+/** A line as it may be told: the protocol's are printable ASCII, and what is not is escaped. */
+export function printable(line: string): string {
+  return line.replace(
+    /[^ -~]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}
+
 /** The hex digits that end a line. */
 export function checksumOf(text: string): string {
   return crcOf(text).toString(16).padStart(4, '0')
@@ -153,11 +161,7 @@ const MOST_QUOTED = 60
 
 /** What is whole by its checksum, and which nevertheless no board with this firmware says. */
 function lie(said: string): RigError {
-  const shown = said.replace(
-    /[^ -~]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
-  const quoted = shown.length > MOST_QUOTED ? `${shown.slice(0, MOST_QUOTED)}…` : shown
+  const quoted = said.length > MOST_QUOTED ? `${said.slice(0, MOST_QUOTED)}…` : said
   return new RigError(
     'damaged',
     `the board says "${quoted}", which cannot be: flash it (blinkup firmware flash), or take another one`,
