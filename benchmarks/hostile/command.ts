@@ -47,9 +47,11 @@ export class Command {
 
 /** The real firmware on an emulated board, in a process of its own. */
 export class EmulatedBoard {
-  firstLitMs = 0
-  /** When its LED has given light last. */
+  /** When its LED has given light last, on the machine's clock. */
   lastLitMs = 0
+  /** For how long it has played, by its own clock, which a busy machine holds up. */
+  litForMs = 0
+  #firstLitMs = 0
   readonly #process: ChildProcess
 
   private constructor(readonly path: string) {
@@ -65,17 +67,19 @@ export class EmulatedBoard {
     if (!stdout) throw new Error('a board says when it gives light')
     await once(stdout, 'data')
     stdout.setEncoding('utf8').on('data', (text: string) => {
-      for (const [, ms] of text.matchAll(/lit (\d+)/g)) {
-        board.firstLitMs ||= Number(ms)
+      for (const [, ms, boardMs] of text.matchAll(/lit (\d+) (\d+)/g)) {
         board.lastLitMs = Number(ms)
+        board.#firstLitMs ||= Number(boardMs)
+        board.litForMs = Number(boardMs) - board.#firstLitMs
       }
     })
     return board
   }
 
   forgetLight(): void {
-    this.firstLitMs = 0
     this.lastLitMs = 0
+    this.litForMs = 0
+    this.#firstLitMs = 0
   }
 
   /** It hangs; its LED stays as it is. */

@@ -1,5 +1,5 @@
 // The real firmware in the emulator at a serial port that tells when its LED gives light, in milliseconds of the
-// machine's clock: `tsx benchmarks/hostile/emulated-board.ts LINK`. `u` on standard input pulls the cable.
+// machine's clock and of its own: `tsx benchmarks/hostile/emulated-board.ts LINK`. `u` on standard input pulls the cable.
 import { spawn } from 'node:child_process'
 import { closeSync, constants, existsSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,7 +24,9 @@ emulation.onLed = () => {
   edges++
 }
 setInterval(() => {
-  if (edges > 0 || emulation.board.lit) console.log(`lit ${Date.now()}`)
+  if (edges > 0 || emulation.board.lit) {
+    console.log(`lit ${Date.now()} ${Math.round(emulation.nowMs())}`)
+  }
   edges = 0
 }, LOOK_INTERVAL_MS)
 process.stdin.on('data', () => {

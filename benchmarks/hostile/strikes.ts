@@ -12,7 +12,7 @@ const DARK_WITHIN_MS = 1100
 /** A message is never dark for so long. */
 const DARK_MS = 100
 /** Of its light, for a message that has come whole. */
-const WHOLE = 0.85
+const WHOLE = 0.95
 
 interface Struck {
   readonly command: Command
@@ -149,7 +149,6 @@ async function struck(
       if (hangs) board.goOn()
       await sleep(DARK_WITHIN_MS + 2 * DARK_MS)
       const litMs = Math.max(0, board.lastLitMs - endMs)
-      const wholeMs = board.lastLitMs - board.firstLitMs
       const tally = tallies.get(strike.name) ?? newTally()
       tallies.set(strike.name, tally)
       tally.runs++
@@ -160,7 +159,7 @@ async function struck(
         hangs: exitCode === undefined || endMs - struckMs > PATIENCE_MS,
         bugs: exitCode === 70,
         otherCodes: exitCode !== undefined && !strike.exitCodes.test(String(exitCode)),
-        falsePasses: /^PASS/m.test(command.stdout) && wholeMs < WHOLE * MESSAGE_MS,
+        falsePasses: /^PASS/m.test(command.stdout) && board.litForMs < WHOLE * MESSAGE_MS,
         falselyDark:
           !strike.kills && saysDark && (hangs ? couldBeLit && exitCode !== 0 : litMs > DARK_MS),
         litTooLong: litMs > DARK_WITHIN_MS && !hangs,

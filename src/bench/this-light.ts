@@ -13,6 +13,9 @@ const MOST_RATE_ERROR = 0.05
 /** Of grey's part of white: a slow sensor shows less, one that is nearly saturated more. */
 const GREY_OFF = [-0.25, 0.2] as const
 
+/** Of two clocks: ten times what USB and a busy computer make of five readings. A neighbour may play as shortly after. */
+const MOST_UNCERTAIN_S = 0.1
+
 /** How the light that was seen differs from the one that was played, by the photodiode's clock. */
 export interface LightComparison {
   /** By how much its first symbol, or a later one of the sync that was read first, and its last were late. */
@@ -58,6 +61,9 @@ export function compareLight(
   const isGreyKnown = greyError !== null && !low && !high
 
   const differences: string[] = []
+  if (!(clocks.uncertaintyS <= MOST_UNCERTAIN_S)) {
+    differences.push(`when it was seen is known to ${clocks.uncertaintyS.toFixed(3)} s only`)
+  }
   if (!(Math.abs(beginLateS) <= toleranceS)) differences.push(`it began ${late(beginLateS)}`)
   if (!(Math.abs(endLateS) <= toleranceS)) differences.push(`it ended ${late(endLateS)}`)
   if (!(Math.abs(rateError) <= MOST_RATE_ERROR)) {

@@ -99,7 +99,7 @@ export interface SettingsFile {
  */
 export async function readSettings(path: string, exitCode: number): Promise<SettingsFile> {
   const text = await readText(path, exitCode)
-  const json = path.endsWith('.json') || /^\s*[[{]/.test(text)
+  const json = path.endsWith('.json') || /^\s*\{/.test(text)
   const refusal = (fault: string, { line, column }: Place): CommandError =>
     new CommandError(exitCode, `${nameOf(path)} ${fault}: see line ${line}, column ${column}`)
   let settings: unknown

@@ -1,6 +1,12 @@
 import { Interrupted } from './errors.js'
 import { tell } from './terminal.js'
 
+/**
+ * `timeout` signals both the program and its group, `npm` passes on what the terminal has sent to all, and a terminal that is closed
+ * hangs up as its shell does: so soon it is still the same signal.
+ */
+const SAME_SIGNAL_MS = 250
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
@@ -9,9 +15,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController()
+  let firstMs: number | undefined
   const handlers = SIGNALS.map((name) => {
     const handler = (): void => {
-      if (interrupt.signal.aborted) endAtOnce(name)
+      firstMs ??= performance.now()
+      if (performance.now() - firstMs > SAME_SIGNAL_MS) endAtOnce(name)
       interrupt.abort(new Interrupted(name))
     }
     process.on(name, handler)

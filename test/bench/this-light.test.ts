@@ -72,6 +72,15 @@ describe('the light of this rig', () => {
   })
 })
 
+test('by clocks that can hardly be compared no light is told from that of a neighbour', () => {
+  const reception = receive({})
+  expect(compare(reception, {}, { ...SAME, uncertaintyS: 0.1 }).differences).toEqual([])
+  expect(compare(reception, {}, { ...SAME, uncertaintyS: 0.4 }).differences).toEqual([
+    'when it was seen is known to 0.400 s only',
+  ])
+  expect(compare(reception, {}, { ...SAME, uncertaintyS: Number.NaN }).differences).not.toEqual([])
+})
+
 describe('the light of another rig', () => {
   test.each<[string, Partial<Channel>, Played, RegExp[]]>([
     [

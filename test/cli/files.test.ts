@@ -81,6 +81,12 @@ describe('readSettings', () => {
     expect(await readSettings(toml, EXIT.badData)).toEqual({ settings, doubts: [] })
   })
 
+  test('TOML may begin with a table', async ({ folder }) => {
+    const path = await folder.file('toml', '[proxy]\nserver = "px"\n')
+    const settings = { proxy: { server: 'px' } }
+    expect(await readSettings(path, EXIT.badData)).toEqual({ settings, doubts: [] })
+  })
+
   test('what is named .json is JSON', async ({ folder }) => {
     const path = await folder.file('list.json', '["secret"]')
     expect(await readSettings(path, EXIT.badData)).toMatchObject({ settings: ['secret'] })

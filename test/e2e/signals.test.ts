@@ -74,11 +74,29 @@ describe.each(SIGNALS)('%s', (signal, exitCode) => {
   })
 })
 
+test.for([
+  ['SIGINT', 'SIGINT'],
+  ['SIGTERM', 'SIGTERM'],
+  ['SIGHUP', 'SIGTERM'],
+] as const)(
+  '%s and %s together, as from a program that passes it on, are one',
+  async ([first, second], { folder }) => {
+    const file = await folder.file('capture.csv', '')
+    const run = start(['verify', ...LONG, '--capture', file])
+    await untilCaptured(file, 3000)
+    run.process.kill(first)
+    await sleep(20)
+    const { stderr } = await end(run, second)
+    expect(stderr).toMatch(new RegExp(`\nblinkup: interrupted by ${first}; the LED is dark\n$`))
+  },
+)
+
 test('a second Ctrl-C ends at once, and says no more than is known', async ({ folder }) => {
   const file = await folder.file('capture.csv', '')
   const run = start(['verify', ...LONG, '--capture', file])
   await untilCaptured(file, 3000)
   run.process.kill('SIGINT')
+  await sleep(300)
   const { exitCode, stderr } = await end(run, 'SIGINT')
   expect(exitCode).toBe(130)
   expect(stderr).toMatch(

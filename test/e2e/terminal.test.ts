@@ -42,6 +42,18 @@ describe.skipIf(needs('script'))('on a terminal', () => {
     expect(fullest).toBe(48)
   })
 
+  test.for(['/dev/tty', '$(tty)'])(
+    'that is named as the port, as %s, is left alone',
+    async (port) => {
+      const run = startOnTerminal(`${NODE} off --port ${port}; sh -c 'echo still open >/dev/tty'`)
+      const { stdout } = await run.ended
+      expect(stdout).toMatch(
+        /\nblinkup: \/dev\/\S+ is the terminal that this program runs on: name the port of the board\r\nstill open\r\n$/,
+      )
+      expect(stdout).not.toContain('hello')
+    },
+  )
+
   test('the verdict has colour, unless NO_COLOR is set', async () => {
     const verify = `${NODE} verify --rig emulated --ssid net --open --rate 200 2>/dev/null`
     const coloured = await startOnTerminal(verify).ended
@@ -101,7 +113,7 @@ describe.skipIf(needs('script'))('the question for the password', () => {
   })
 
   test.for([
-    ['Ctrl-C', '\x03', 130, 'interrupted by SIGINT; the LED is dark'],
+    ['Ctrl-C', '\x03', 130, 'interrupted by SIGINT'],
     ['Ctrl-D', '\x04', 64, NOTHING_TYPED],
     ['Enter', '\r', 64, NOTHING_TYPED],
   ] as const)('%s ends it', async ([, key, exitCode, sentence]) => {

@@ -20,7 +20,7 @@ import { type BridgeIdentity, type Greeting, greet } from './identity.js'
 import type { Answer, Between, Link } from './link.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
 import { withSharing } from './port-users.js'
-import { type BoardEvent, CLOCK_HZ, checksumOf, crcOf } from './protocol.js'
+import { type BoardEvent, CLOCK_HZ, checksumOf, crcOf, quotable } from './protocol.js'
 import { Sampling } from './sampling.js'
 
 /** How long the board may take to tell of the end, when the light has ended. */
@@ -325,7 +325,7 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
     else if (name === 'e' || name === 'elost') this.#feeds.get('edges')?.hear(event, readS)
     else if (name === 'end') this.#onEnd({ ...event, readS })
     else {
-      const sentence = `the board restarted by itself (${event.reset}): check its supply and cable`
+      const sentence = `the board restarted by itself (${quotable(event.reset)}): check its supply and cable`
       this.link.fail(new RigError('reset', sentence))
     }
   }

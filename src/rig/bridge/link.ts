@@ -12,6 +12,7 @@ import {
   parseEvent,
   parseReply,
   printable,
+  quotable,
   type Reply,
 } from './protocol.js'
 
@@ -30,6 +31,8 @@ const REPEATABLE = /^(hello|status|stop|keepalive|rate|level|sample|load|sense o
 const FLOOD = { withinS: 2, bytes: 600_000 }
 /** What is said even to a board that has failed: dark, and at the rate at which it is opened. */
 const LAST_WORDS = /^(stop|baud)$/
+/** Characters of a line of the board. */
+const MOST_ADVICE = 120
 /** The board changes its rate after its reply has gone out. */
 const BAUD_CHANGE_MS = 20
 
@@ -249,7 +252,7 @@ export class Link {
   #refusal(code: 'refused' | 'damaged', command: string, said: readonly string[]): RigError {
     // The light is as secret as the password in it.
     const shown = command.replace(/^(load \d+) .*/, '$1 …')
-    const why = said.join(' ') || 'it does not say why'
+    const why = quotable(said.join(' '), MOST_ADVICE) || 'it does not say why'
     const sentence = `the board refuses "${shown}": ${why}`
     return new RigError(code, withSharing(this.port.path, sentence))
   }

@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs'
+import { fstatSync, realpathSync, statSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { BindingInterface } from '@serialport/bindings-interface'
 import { SerialPortStream } from '@serialport/stream'
 import { SerialPort } from 'serialport'
@@ -27,7 +28,7 @@ const TIOCEXCL = 0x540c
  * it can also exclusively. Programs that look at no lock may read it even so if they have had it open before, are root's,
  * such as ModemManager, or it is not exclusive: see `readersOf`.
  *
- * @throws RigError 'missing', 'foreign' (no serial port), 'forbidden', 'locked' or 'unplugged'
+ * @throws RigError 'missing', 'foreign' (no serial port, or this program's own terminal), 'forbidden', 'locked' or 'unplugged'
  */
 export function openPort(
   path: string,
@@ -36,6 +37,10 @@ export function openPort(
   return new Promise((resolve, reject) => {
     const options = { path, binding, baudRate: START_BAUD_RATE, autoOpen: false }
     const port = new SerialPortStream(options)
+    if (isOwnTerminal(path)) {
+      const sentence = `${path} is the terminal that this program runs on: name the port of the board`
+      return reject(new RigError('foreign', sentence))
+    }
     port.open((error) => {
       if (error) openError(path, error.message).then(reject)
       // It works without either, too.
@@ -59,6 +64,17 @@ async function takeExclusively(port: SerialPortStream): Promise<void> {
   if (realpathSync(port.path).startsWith('/dev/pts/')) return
   const { ioctl } = await loadSystemCalls()
   ioctl(fd, TIOCEXCL, null)
+}
+
+/** The user's terminal would get what is for a board, and stay closed to other programs. */
+function isOwnTerminal(path: string): boolean {
+  try {
+    const { rdev } = statSync(path)
+    const ofStreams = [0, 1, 2].filter(isatty).map((fd) => fstatSync(fd).rdev)
+    return realpathSync(path) === '/dev/tty' || ofStreams.includes(rdev)
+  } catch {
+    return false // whoever opens it will tell
+  }
 }
 
 /** What serialport's bindings say on Linux (glibc and musl) and macOS, and last on Windows. */

@@ -110,8 +110,9 @@ export function parseReply<C extends Command>(command: C, words: readonly string
   const result = REPLIES[command].safeParse(fields)
   if (result.success) return result.data as Reply<C>
   const wrong = String(result.error.issues[0]?.path[0])
-  if (command === 'hello' && ['name', 'protocol', 'clock'].includes(wrong)) throw foreign(fields)
-  throw lie(wrong in fields ? `${verb} ${wrong}=${fields[wrong]}` : words.join(' '))
+  const isForeign = command === 'hello' && ['name', 'protocol', 'clock'].includes(wrong)
+  if (!(wrong in fields)) throw lie(words.join(' '))
+  throw isForeign ? foreign(fields) : lie(`${verb} ${wrong}=${fields[wrong]}`)
 }
 
 /** What a line says that is no reply; null for one that this version does not know. Throws RigError 'damaged'. */
@@ -149,11 +150,15 @@ function fieldsOf(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs)
 }
 
-function foreign({ name, protocol, clock }: Readonly<Record<string, string>>): RigError {
+function foreign({
+  name = '',
+  protocol = 'unknown',
+  clock = '',
+}: Readonly<Record<string, string>>): RigError {
   const found =
     name === NAME && protocol === PROTOCOL_VERSION
-      ? `has a clock of ${clock} Hz, not ${CLOCK_HZ}: use an Uno or a Nano, or flash it`
-      : `runs ${name} with protocol ${protocol}, not ${NAME} with ${PROTOCOL_VERSION}: flash it`
+      ? `has a clock of ${quotable(clock)} Hz, not ${CLOCK_HZ}: use an Uno or a Nano, or flash it`
+      : `runs ${quotable(name)} with protocol ${quotable(protocol)}, not ${NAME} with ${PROTOCOL_VERSION}: flash it`
   return new RigError('foreign', `the board ${found} (blinkup firmware flash)`)
 }
 
@@ -161,9 +166,14 @@ const MOST_QUOTED = 60
 
 /** What is whole by its checksum, and which nevertheless no board with this firmware says. */
 function lie(said: string): RigError {
-  const quoted = said.length > MOST_QUOTED ? `${said.slice(0, MOST_QUOTED)}…` : said
   return new RigError(
     'damaged',
-    `the board says "${quoted}", which cannot be: flash it (blinkup firmware flash), or take another one`,
+    `the board says "${quotable(said)}", which cannot be: flash it (blinkup firmware flash), or take another one`,
   )
+}
+
+/** What the board has said, as errors may show it: a part of it and, as the light is as secret as the password in it, no symbols. */
+export function quotable(said: string, mostCharacters = MOST_QUOTED): string {
+  const line = said.replace(/[012]{12,}/g, '…')
+  return line.length > mostCharacters ? `${line.slice(0, mostCharacters)}…` : line
 }

@@ -4,7 +4,7 @@ import type { ClockReading } from '../rig.js'
 import { disagreementS } from './board-clock.js'
 import type { Stream } from './feed.js'
 import type { Answer, Between } from './link.js'
-import type { BoardEvent } from './protocol.js'
+import { type BoardEvent, quotable } from './protocol.js'
 
 const HEX_DIGITS = 3
 const FULL_SCALE = 1023
@@ -31,7 +31,8 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
   take(line: BoardEvent, readS: number): SampleBlock | undefined {
     if (line.name !== 's') return undefined // of those that are lost the next line tells
     const { index, samples } = line
-    if (!/^([0-3]..)+$/.test(samples)) throw impossible(`samples of 10 bits are ${samples}`)
+    if (!/^([0-3]..)+$/.test(samples))
+      throw impossible(`samples of 10 bits are ${quotable(samples)}`)
     const count = samples.length / HEX_DIGITS
     this.#check(index + count, { fromS: Number.NEGATIVE_INFINITY, toS: readS })
     const timesS = new Float64Array(count)

@@ -157,4 +157,17 @@ describe('no answer is believed unchecked', () => {
     const words = ['s', '00000000', 'x'.repeat(500)]
     expect(() => parseEvent(words)).toThrow(/says "s 00000000 x{49}…", which cannot be: flash it/)
   })
+
+  test('symbols, which are as secret as the password, are not quoted', () => {
+    const words = ['ok', 'load', 'symbols=0102010201020102', 'crc=b772', '#1']
+    expect(() => parseReply('load', words)).toThrow('says "load symbols=…", which')
+  })
+
+  test('what a greeting does not say is not told', () => {
+    const told = (...said: string[]): void => void parseReply('hello', ['ok', 'hello', ...said])
+    const name = 'name=blinkup-bridge'
+    expect(() => told(name, 'protocol=1')).toThrow(/^the board says "ok hello .*", which cannot be/)
+    expect(() => told('name=other')).toThrow('the board runs other with protocol unknown, not')
+    expect(() => told()).toThrow('the board says "ok hello", which cannot be')
+  })
 })
