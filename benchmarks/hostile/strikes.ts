@@ -91,7 +91,7 @@ const SIGNALS: readonly Strike[] = (
       name: `${signal} twice`,
       strike: async ({ command, dice }) => {
         command.process.kill(signal)
-        await sleep(dice.between(0, 300))
+        await sleep(dice.between(0, 600)) // within 250 ms it is the same signal
         command.process.kill(signal)
       },
       exitCodes,

@@ -291,17 +291,16 @@ export class Bridge implements Rig, Emitter, Photodiode, EdgeInput {
 
   /** Whatever the board says, its light is not cut off before it can have ended, at a time of this computer's clock. */
   async #outlast(endS: number, signal: AbortSignal | undefined): Promise<void> {
-    for (;;) {
+    let leftMs = 1000 * endS - this.timebase.nowMs()
+    while (leftMs > 0) {
+      await this.timebase.sleep(Math.min(leftMs, STATUS_INTERVAL_MS), signal)
       const { playing, toS } = await this.link.request('status')
-      const leftMs = 1000 * (endS - toS)
-      if (leftMs > 0) await this.timebase.sleep(Math.min(leftMs, STATUS_INTERVAL_MS), signal)
-      else if (!playing) return
-      else {
-        throw new RigError(
-          'broken-off',
-          'the board says that the light has ended, and that it plays: reset it, and send again',
-        )
-      }
+      leftMs = 1000 * (endS - toS)
+      if (leftMs > 0 || !playing) continue
+      throw new RigError(
+        'broken-off',
+        'the board says that the light has ended, and that it plays: reset it, and send again',
+      )
     }
   }
 
