@@ -4,7 +4,7 @@ import type { Credentials } from './credentials.js'
 import type { LightSettings } from './rig-options.js'
 import { tell } from './terminal.js'
 
-/** How long an imp listens after a cold start (protocol.md section 4). */
+/** How long an imp listens after a cold start (docs/protocol.md section 4). */
 const IMP_LISTENS_S = 60
 
 /** A configuration as it is sent. */

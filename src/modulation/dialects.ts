@@ -1,4 +1,4 @@
-/** The two published versions of the BlinkUp SDK, which differ in framing (protocol.md sections 1 and 2). */
+/** The two published versions of the BlinkUp SDK, which differ in framing (docs/protocol.md sections 1 and 2). */
 export type Dialect = 'sdk-0.3.0' | 'sdk-2015'
 
 export const DEFAULT_DIALECT: Dialect = 'sdk-0.3.0'
@@ -12,7 +12,7 @@ export interface DialectFacts {
   readonly screenGreyCode: number
 }
 
-/** Source: the published SDKs, protocol.md section 2. */
+/** Source: the published SDKs, docs/protocol.md section 2. */
 export const DIALECTS: Readonly<Record<Dialect, DialectFacts>> = {
   'sdk-0.3.0': { syncSymbols: 48, tailSymbols: 6, screenGreyCode: 191 },
   'sdk-2015': { syncSymbols: 32, tailSymbols: 1, screenGreyCode: 159 },
@@ -20,6 +20,6 @@ export const DIALECTS: Readonly<Record<Dialect, DialectFacts>> = {
 
 /**
  * Grey as a part of white's light, for an emitter that is linear in light such as an LED.
- * Derived in protocol.md section 2: a screen turns code 191 of 255 into about 0.52 (sRGB curve).
+ * Derived in docs/protocol.md section 2: a screen turns code 191 of 255 into about 0.52 (sRGB curve).
  */
 export const DEFAULT_GREY_RATIO = 0.52

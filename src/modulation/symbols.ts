@@ -1,4 +1,4 @@
-/** One light level held for one symbol period: 0 black, 1 grey, 2 white (protocol.md section 2). */
+/** One light level held for one symbol period: 0 black, 1 grey, 2 white (docs/protocol.md section 2). */
 export type SymbolLevel = 0 | 1 | 2
 
 export const BLACK = 0

@@ -2,7 +2,7 @@ import { DEFAULT_DIALECT, DIALECTS, type Dialect } from './dialects.js'
 import { ModulationError } from './errors.js'
 import { BLACK, GREY, type SymbolSequence, WHITE } from './symbols.js'
 
-// Every bit is two symbols (protocol.md section 2): a black clock, then grey for 0, white for 1.
+// Every bit is two symbols (docs/protocol.md section 2): a black clock, then grey for 0, white for 1.
 //
 //   sync 0 0 0 …   marker 00101010   length byte, TLVs, CRC   tail
 //   01 01 01 …     0101020102010201  16 symbols a byte        0 0 …

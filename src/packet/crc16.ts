@@ -1,7 +1,7 @@
 /**
  * The CRC-16 of a BlinkUp packet, over its length byte and TLVs: 0..0xffff.
  *
- * Source: the published SDKs, protocol.md section 1. It mixes the table of the reflected
+ * Source: the published SDKs, docs/protocol.md section 1. It mixes the table of the reflected
  * polynomial 0xA001 with a most-significant-bit-first update, so it is no catalogue CRC.
  */
 export function crc16(bytes: Uint8Array): number {

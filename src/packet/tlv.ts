@@ -1,7 +1,7 @@
 import type { Dialect } from '../modulation/dialects.js'
 import type { DeviceConfig, HttpProxy, StaticAddress } from './config.js'
 
-/** TLV types. Source: the published SDKs, protocol.md section 1. */
+/** TLV types. Source: the published SDKs, docs/protocol.md section 1. */
 export const TLV = {
   ssid: 1,
   enrollment: 5,

@@ -25,7 +25,7 @@ const MAX_SSID_BYTES = 32
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * Checks a configuration of any origin against protocol.md section 1.
+ * Checks a configuration of any origin against docs/protocol.md section 1.
  *
  * The result is in canonical form, which is what `decodePacket` gives for its packet: hex in
  * lower case, `password: ''` for an open network, no empty user name or password of a proxy.

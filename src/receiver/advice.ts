@@ -5,7 +5,7 @@ import type { Reception } from './reception.js'
 
 // A steady level within this part of full scale of either end is that of a dark sensor, or of a blinded one.
 const NEAR_END = 0.07
-// An imp needs this part of full scale from black to white (protocol.md section 4).
+// An imp needs this part of full scale from black to white (docs/protocol.md section 4).
 const LEAST_SWING = 0.1
 // Grey as a part of white, around the nominal 0.52.
 const DARK_GREY = 0.4

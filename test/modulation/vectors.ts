@@ -12,7 +12,7 @@ interface Vector {
   readonly frames: string
 }
 
-/** What the published SDKs made of these inputs; see protocol.md section 2. */
+/** What the published SDKs made of these inputs; see docs/protocol.md section 2. */
 export const vectors: readonly Vector[] = JSON.parse(
   readFileSync(new URL('../vectors/tri-level.json', import.meta.url), 'utf8'),
 )

@@ -8,7 +8,7 @@ const PAIR = /\s*\[\s*(-?[\d.eE+-]+)\s*,\s*(-?[\d.eE+-]+)\s*\]\s*/y
 
 /**
  * Reads a capture as the published tuning firmware makes it: a JSON array of pairs, time in µs and level 0..65535
- * (protocol.md section 4).
+ * (docs/protocol.md section 4).
  *
  * @throws RecordingError that names line and column
  */
