@@ -99,7 +99,8 @@ export interface SettingsFile {
  */
 export async function readSettings(path: string, exitCode: number): Promise<SettingsFile> {
   const text = await readText(path, exitCode)
-  const json = path.endsWith('.json') || /^\s*\{/.test(text)
+  // A TOML table in brackets is hardly ever JSON; what is would be taken for one whose name is what may be a secret.
+  const json = path.endsWith('.json') || /^\s*\{/.test(text) || isJsonList(text)
   const refusal = (fault: string, { line, column }: Place): CommandError =>
     new CommandError(exitCode, `${nameOf(path)} ${fault}: see line ${line}, column ${column}`)
   let settings: unknown
@@ -114,6 +115,8 @@ export async function readSettings(path: string, exitCode: number): Promise<Sett
   )
   return { settings, doubts }
 }
+
+const isJsonList = (text: string): boolean => /^\s*\[/.test(text) && jsonError(text) === ''
 
 interface Place {
   readonly line: number

@@ -272,7 +272,7 @@ describe('what others could look into', () => {
 
   test.skipIf(needs('/proc'))('one that came at the very start ends it', async () => {
     const exitCodes = new Set<number>()
-    for (let ms = 0; ms < 200; ms += 10) {
+    for (let ms = 0; ms < 200; ms += 20) {
       const run = start(RUNNING, { input })
       await sleep(ms)
       run.process.kill('SIGUSR1')
@@ -281,7 +281,9 @@ describe('what others could look into', () => {
         () => false,
       )
       if (await isRunning) {
-        expect(await listening(run.process.pid as number)).toEqual([])
+        // The debugger may open late on a busy machine, which is seen within 2 s.
+        const isOver = await Promise.race([run.ended, sleep(2500, null)])
+        if (!isOver) expect(await listening(run.process.pid as number)).toEqual([])
         run.process.kill('SIGKILL')
       }
       const { exitCode, stderr } = await run.ended
