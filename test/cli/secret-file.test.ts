@@ -197,7 +197,8 @@ describe('links', () => {
       } finally {
         swapping.kill('SIGKILL')
         await once(swapping, 'exit')
-        await rm(path, { recursive: true, force: true })
+        // The last program that it started may still be at work.
+        await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
       }
     },
   )
