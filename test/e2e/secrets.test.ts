@@ -184,17 +184,24 @@ describe.skipIf(needs('/proc'))(
     const childrenOf = (pid: number): number[] =>
       (readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').match(/\d+/g) ?? []).map(Number)
 
-    /** The programs that a command has started, with their environments, when there are so many. */
-    async function startedBy({ process: { pid } }: Run, programs: number): Promise<string[]> {
-      await expect.poll(() => childrenOf(pid as number).length, { timeout: 10_000 }).toBe(programs)
-      return childrenOf(pid as number).map((child) => {
-        const [command, environ] = ['comm', 'environ'].map((name) =>
-          readFileSync(`/proc/${child}/${name}`, 'latin1'),
-        )
+    const about = (child: number, name: 'cmdline' | 'environ'): string => {
+      try {
+        return readFileSync(`/proc/${child}/${name}`, 'latin1')
+      } catch {
+        return '' // it has ended
+      }
+    }
+
+    /** Waits until a command has started these programs, and looks at their environments: before, they are still the command's. */
+    async function expectStarted({ process: { pid } }: Run, ...programs: RegExp[]): Promise<void> {
+      for (const program of programs) {
+        const started = (): number | undefined =>
+          childrenOf(pid as number).find((child) => program.test(about(child, 'cmdline')))
+        await expect.poll(started, { timeout: 60_000 }).toBeDefined()
+        const environ = about(started() as number, 'environ')
         expect(environ).toMatch(/\bPATH=/)
         expect(environ).not.toMatch(/hunter2|BLINKUP_|CREDENTIALS_DIRECTORY/)
-        return (command as string).trim()
-      })
+      }
     }
 
     test.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
@@ -203,10 +210,10 @@ describe.skipIf(needs('/proc'))(
         const port = folder.at('tty')
         const board = start(['emulate', '--link', port], { env })
         await board.says('stderr', /the emulated board is at/)
-        expect(await startedBy(board, 1)).toEqual(['socat'])
+        await expectStarted(board, /^socat/)
         board.process.kill('SIGSTOP') // nobody answers avrdude
         const flashing = start(['firmware', 'flash', '--port', port], { env })
-        expect(await startedBy(flashing, 1)).toEqual(['avrdude'])
+        await expectStarted(flashing, /^avrdude/)
         flashing.process.kill('SIGINT')
         board.process.kill('SIGCONT')
         board.process.kill('SIGINT')
@@ -222,9 +229,9 @@ describe.skipIf(needs('/proc'))(
         const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
         const [program, args] = pi.command(['env', ...variables, process.execPath, BLINKUP])
         const rig = ['--rig', 'gpio', '--white-line', '17', '--grey-line', '27']
-        const message = ['--ssid', 'net', '--rate', '10', '--photodiode', 'adc']
+        const message = ['--ssid', 'net', '--rate', '10', '--sync', '600', '--photodiode', 'adc']
         const verifying = new Run(program, [...args, 'verify', ...rig, ...message], {})
-        expect(await startedBy(verifying, 2)).toEqual([expect.any(String), expect.any(String)])
+        await expectStarted(verifying, /adc-polling-process/, /pacing-process/)
         verifying.process.kill('SIGINT')
         expect(await verifying.ended).toMatchObject({ exitCode: 130 })
       },
