@@ -67,6 +67,13 @@ try_lines() {
   expect 'dark and free' is_dark_and_free
 }
 
+# ended PID...: waits until they have ended, which is a little after they were killed.
+ended() {
+  for killed; do
+    while grep -q '^State:[^Z]*$' "/proc/$killed/status" 2>/dev/null; do sleep 0.1; done
+  done
+}
+
 echo '= the character device'
 expect 'doctor finds it' says 'driven by /dev/gpiochip0, pinctrl-bcm2835' doctor
 try_lines
@@ -81,6 +88,7 @@ pacing=$(cat /proc/$pid/task/$pid/children)
 kill -STOP $pacing
 kill -9 $pid $pacing
 wait $pid
+ended $pacing
 expect 'both processes killed: dark and free at once' is_dark_and_free
 
 # As on a kernel without CONFIG_GPIO_SYSFS_LEGACY.
