@@ -100,7 +100,12 @@ async function recordSamples(
     for (const warning of message.warnings) warn(warning)
     tellDuration(message, symbolRateHz)
     try {
-      await playAndSee(rig, message.sequence, { symbolRateHz, signal: end, onSamples })
+      const { untimely } = await playAndSee(rig, message.sequence, {
+        symbolRateHz,
+        signal: end,
+        onSamples,
+      })
+      if (untimely) throw untimely // all samples of it are kept
     } catch (error) {
       if (error !== enough.signal.reason) throw error
     }

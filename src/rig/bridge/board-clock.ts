@@ -20,19 +20,16 @@ export class BoardClock implements Clock {
   /** `opened` is what the board said first: its time in cycles, and between which times of the host that was. */
   constructor(
     private readonly link: Link,
-    timebase: Timebase,
+    private readonly timebase: Timebase,
     private readonly opened: { readonly now: number; readonly fromS: number; readonly toS: number },
   ) {
     this.#openedS = opened.toS
-    this.#nowS = () => timebase.nowMs() / 1000
   }
-
-  readonly #nowS: () => number
 
   /** A time of the board's clock, which wraps every 268 s, near this moment of the host's. */
   secondsAt(cycle: number): number {
     const sinceOpened = cycle - this.opened.now
-    const elapsed = (this.#nowS() - this.#openedS) * CLOCK_HZ
+    const elapsed = (this.timebase.nowMs() / 1000 - this.#openedS) * CLOCK_HZ
     return (
       (sinceOpened + Math.round((elapsed - sinceOpened) / WRAP_CYCLES) * WRAP_CYCLES) / CLOCK_HZ
     )
