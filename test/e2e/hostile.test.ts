@@ -93,8 +93,8 @@ describe.skipIf(needs('socat')).concurrent('a board that lies', () => {
     async ([of, times], { serve, expect }) => {
       const { path } = await serve({ lie: 'clock', of, times })
       const slowly = ['--port', path, '--ssid', 'net', '--open', '--rate', '60'] // 3.8 s
-      for (const command of ['verify', 'send']) {
-        const { exitCode, stdout } = await blinkup([command, ...slowly])
+      for (const command of [['verify'], ['send'], ['capture', '--send']]) {
+        const { exitCode, stdout } = await blinkup([...command, ...slowly])
         expect(stdout).not.toMatch(/PASS|sent/)
         expect([1, 69, 74]).toContain(exitCode)
       }
