@@ -28,7 +28,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   try {
     return await work(interrupt.signal)
   } finally {
-    for (const removeHandler of handlers) removeHandler()
+    // What was interrupted still has to say so: the same signal once more must not end it without a word.
+    if (!interrupt.signal.aborted) for (const removeHandler of handlers) removeHandler()
   }
 }
 
