@@ -3,7 +3,7 @@
  * may vary. Volts, amperes, ohms, farads, seconds, hertz, lux and degrees Celsius throughout.
  */
 
-import { GOOD_LIGHT } from '../src/bench/light-limits.js'
+import { GOOD_LIGHT } from '../src/light/limits.js'
 
 /** The wanted ratio of grey to white, and what the circuits of two lines keep it between. */
 export const GREY = { ratio: 0.52, least: 0.5, most: 0.56 }

@@ -1,7 +1,7 @@
+import { GOOD_LIGHT } from '../light/limits.js'
 import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
 import { mean, quantile } from './light-levels.js'
-import { GOOD_LIGHT } from './light-limits.js'
 
 /** What is to be done about the light, in words for whoever holds LED and sensor in their hands. */
 export const AIM_ADVICE = {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { playAndSee } from '../bench/play-and-see.js'
 import type { SampleBlock } from '../receiver/index.js'
-import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
+import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import type { Rig } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { packetLengthBytes } from '../modulation/index.js'
+import { receptionToVcd } from '../recording/vcd.js'
 import { EXIT, explain } from './errors.js'
 import { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
 import { checkOutput, readChunks } from './files.js'
@@ -14,7 +15,6 @@ import {
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
 import { print, printJson, tell } from './terminal.js'
-import { receptionToVcd } from './vcd.js'
 
 export function addDecode(program: Command): void {
   program

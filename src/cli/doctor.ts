@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
-import { GOOD_LIGHT } from '../bench/light-limits.js'
+import { GOOD_LIGHT } from '../light/limits.js'
 import { Bridge } from '../rig/bridge/bridge.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'

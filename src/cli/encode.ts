@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander'
 import { formatSymbols } from '../modulation/index.js'
 import { toHex } from '../packet/index.js'
+import { symbolsToVcd } from '../recording/vcd.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { isReadableByOthers, STANDARD_OUTPUT } from './files.js'
 import { type Message, makeMessage } from './message.js'
 import { addSymbolOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { shownHex, shownSettings } from './secrets.js'
 import { print, printJson, warn } from './terminal.js'
-import { symbolsToVcd } from './vcd.js'
 
 type Format = 'symbols' | 'json' | 'hex' | 'csv' | 'vcd'
 

@@ -2,8 +2,8 @@ import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import { ModulationError } from '../modulation/index.js'
 import { ConfigError, PacketError } from '../packet/index.js'
+import { RecordingError } from '../recording/errors.js'
 import { RigError, type RigErrorCode } from '../rig/errors.js'
-import { RecordingError } from '../rig/recording/errors.js'
 
 /** Exit codes of the commands: those of sysexits.h where one fits. */
 export const EXIT = {

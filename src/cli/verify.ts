@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
-import { CSV_HEADER, csvLines } from '../rig/recording/csv.js'
+import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
 import { checkOutput } from './files.js'

@@ -4,9 +4,9 @@ export {
   DIALECTS,
   type Dialect,
   type DialectFacts,
-} from './dialects.js'
+} from '../light/dialects.js'
+export { BLACK, GREY, type SymbolLevel, type SymbolSequence, WHITE } from '../light/symbols.js'
 export { ModulationError, type ModulationErrorCode } from './errors.js'
-export { BLACK, GREY, type SymbolLevel, type SymbolSequence, WHITE } from './symbols.js'
 export { formatSymbols, parseSymbols } from './text.js'
 export {
   demodulate,

@@ -1,5 +1,5 @@
+import type { SymbolSequence } from '../light/symbols.js'
 import { ModulationError } from './errors.js'
-import type { SymbolSequence } from './symbols.js'
 
 /** One digit a symbol: 0 black, 1 grey, 2 white. */
 export const formatSymbols = (sequence: SymbolSequence): string => sequence.levels.join('')

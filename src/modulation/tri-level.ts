@@ -1,6 +1,6 @@
-import { DEFAULT_DIALECT, DIALECTS, type Dialect } from './dialects.js'
+import { DEFAULT_DIALECT, DIALECTS, type Dialect } from '../light/dialects.js'
+import { BLACK, GREY, type SymbolSequence, WHITE } from '../light/symbols.js'
 import { ModulationError } from './errors.js'
-import { BLACK, GREY, type SymbolSequence, WHITE } from './symbols.js'
 
 // Every bit is two symbols (docs/protocol.md section 2): a black clock, then grey for 0, white for 1.
 //

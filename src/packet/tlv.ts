@@ -1,4 +1,4 @@
-import type { Dialect } from '../modulation/dialects.js'
+import type { Dialect } from '../light/dialects.js'
 import type { DeviceConfig, HttpProxy, StaticAddress } from './config.js'
 
 /** TLV types. Source: the published SDKs, docs/protocol.md section 1. */

@@ -1,4 +1,4 @@
-import type { Dialect } from '../modulation/dialects.js'
+import type { Dialect } from '../light/dialects.js'
 import type { DeviceConfig, HttpProxy, Settings, StaticAddress } from './config.js'
 import { findDoubts } from './doubts.js'
 import { ConfigError } from './errors.js'

@@ -1,7 +1,7 @@
+import type { SampleBlock } from '../light/samples.js'
 import { acquire } from './acquisition.js'
 import { Attempt } from './attempt.js'
 import { type Finding, isClearlyBrighter } from './reception.js'
-import type { SampleBlock } from './samples.js'
 import { Scale } from './scale.js'
 
 // Two symbols at 2,500 and at 5 Hz, with some room.

@@ -1,3 +1,4 @@
+import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
 import { advise } from './advice.js'
 import { Chain } from './chain.js'
@@ -5,7 +6,6 @@ import { diagnose } from './failures.js'
 import { MainsFlicker } from './mains-flicker.js'
 import { clippingOf, LOUD_FLICKER, type SignalQuality, swingOf } from './quality.js'
 import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
-import { FARTHEST_S, type SampleBlock } from './samples.js'
 
 // A capture without a message that changes less has none because it has no light: half of what an imp needs (see advice).
 const LEAST_CHANGE = 0.05

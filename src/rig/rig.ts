@@ -1,5 +1,5 @@
-import type { SymbolSequence } from '../modulation/symbols.js'
-import type { SampleBlock } from '../receiver/samples.js'
+import type { SampleBlock } from '../light/samples.js'
+import type { SymbolSequence } from '../light/symbols.js'
 
 /** A time of a clock, and between which times of this computer's CLOCK_MONOTONIC that was. All in seconds. */
 export interface ClockReading {

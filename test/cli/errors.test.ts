@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { CommandError, EXIT, explain, Interrupted } from '../../src/cli/errors.js'
 import { ModulationError } from '../../src/modulation/index.js'
 import { ConfigError, PacketError } from '../../src/packet/index.js'
+import { RecordingError } from '../../src/recording/errors.js'
 import { RigError, type RigErrorCode } from '../../src/rig/errors.js'
-import { RecordingError } from '../../src/rig/recording/errors.js'
 
 // The exit codes as the command's help documents them; as a record, so that no code can be forgotten.
 const RIG_EXIT_CODES: Record<RigErrorCode, number> = {

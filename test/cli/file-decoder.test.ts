@@ -6,7 +6,7 @@ import { CommandError } from '../../src/cli/errors.js'
 import { type Decoded, FileDecoder } from '../../src/cli/file-decoder.js'
 import { formatSymbols, modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
-import { CSV_HEADER, csvLines } from '../../src/rig/recording/csv.js'
+import { CSV_HEADER, csvLines } from '../../src/recording/csv.js'
 
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'correct horse' }))
 const SAMPLES = simulateChannel(SEQUENCE.levels, { sampleRateHz: 400 })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { GOOD_LIGHT } from '../../src/bench/light-limits.js'
+import { GOOD_LIGHT } from '../../src/light/limits.js'
 import {
   corners,
   GREY,

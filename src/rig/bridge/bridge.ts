@@ -1,5 +1,5 @@
-import type { SymbolSequence } from '../../modulation/symbols.js'
-import type { SampleBlock } from '../../receiver/samples.js'
+import type { SampleBlock } from '../../light/samples.js'
+import type { SymbolSequence } from '../../light/symbols.js'
 import { darkenAtExit } from '../darken-at-exit.js'
 import { RigError, UntimelyLightError } from '../errors.js'
 import type {

@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../../receiver/samples.js'
+import type { SampleBlock } from '../../light/samples.js'
 import { RigError } from '../errors.js'
 import type { ClockReading } from '../rig.js'
 import { disagreementS } from './board-clock.js'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { SampleBlock } from '../../receiver/samples.js'
+import type { SampleBlock } from '../../light/samples.js'
 import { RigError } from '../errors.js'
 import { machineClock } from '../timebase.js'
 import type { PollingJob, PollingNews } from './adc-polling-process.js'

@@ -1,4 +1,4 @@
-import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
+import { BLACK, GREY, type SymbolLevel, WHITE } from '../../light/symbols.js'
 import { RigError } from '../errors.js'
 import { loadSystemCalls } from '../system-calls.js'
 import type { GpioLines } from './gpio-header.js'

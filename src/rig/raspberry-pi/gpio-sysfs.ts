@@ -1,5 +1,5 @@
 import { accessSync, closeSync, constants, existsSync, writeFileSync } from 'node:fs'
-import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/symbols.js'
+import { BLACK, GREY, type SymbolLevel, WHITE } from '../../light/symbols.js'
 import { RigError } from '../errors.js'
 import { type GpioLines, isHeader, NoHeaderError } from './gpio-header.js'
 import { INHERITED_FD, type LightOutput } from './light-output.js'

@@ -1,4 +1,4 @@
-import { BLACK, type SymbolLevel } from '../../modulation/symbols.js'
+import { BLACK, type SymbolLevel } from '../../light/symbols.js'
 import { mayBeLit } from './sysfs.js'
 
 /** Where a process finds the one file that it has inherited, behind the standard ones and its IPC channel. */

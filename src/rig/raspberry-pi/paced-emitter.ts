@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { SymbolSequence } from '../../modulation/symbols.js'
+import type { SymbolSequence } from '../../light/symbols.js'
 import { darkenAtExit } from '../darken-at-exit.js'
 import { LateLightError, RigError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'

@@ -4,7 +4,7 @@
  * gives it back.
  */
 import { endIfOverheard } from '../../guard-memory.js'
-import { BLACK } from '../../modulation/symbols.js'
+import { BLACK } from '../../light/symbols.js'
 import type { LightOutput } from './light-output.js'
 import { joinOutput, type OutputConfig } from './output.js'
 import { type PacingMachine, pace, scheduleNs } from './pacing.js'

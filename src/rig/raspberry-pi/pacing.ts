@@ -1,4 +1,4 @@
-import { BLACK, type SymbolLevel } from '../../modulation/symbols.js'
+import { BLACK, type SymbolLevel } from '../../light/symbols.js'
 
 /** What the pacing needs of its machine. */
 export interface PacingMachine {

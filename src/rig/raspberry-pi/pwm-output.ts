@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { SymbolLevel } from '../../modulation/symbols.js'
+import type { SymbolLevel } from '../../light/symbols.js'
 import { RigError } from '../errors.js'
 import { INHERITED_FD, type LightOutput, showBlack } from './light-output.js'
 import { lock } from './lock.js'

@@ -1,4 +1,4 @@
-import type { SampleBlock, SampleGap } from '../../receiver/samples.js'
+import type { SampleBlock, SampleGap } from '../../light/samples.js'
 
 /** Scans from which the beat is learnt. They are held back so long. */
 const SETTLING_SCANS = 64

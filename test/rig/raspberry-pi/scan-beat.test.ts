@@ -1,7 +1,7 @@
 import { randomExponential, randomLcg } from 'd3-random'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SampleBlock } from '../../../src/receiver/samples.js'
+import type { SampleBlock } from '../../../src/light/samples.js'
 import { ScanBeat } from '../../../src/rig/raspberry-pi/scan-beat.js'
 
 /** Scans at these beats, each late by a part of a period. Its level is the number of its scan, so that each is known again. */

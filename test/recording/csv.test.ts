@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import type { SampleBlock } from '../../../src/receiver/index.js'
-import { CSV_HEADER, CsvReader, csvLines } from '../../../src/rig/recording/csv.js'
-import { RecordingError } from '../../../src/rig/recording/errors.js'
+import type { SampleBlock } from '../../src/receiver/index.js'
+import { CSV_HEADER, CsvReader, csvLines } from '../../src/recording/csv.js'
+import { RecordingError } from '../../src/recording/errors.js'
 import { samplesArbitrary } from './samples.js'
 
 /** What a reader makes of pieces of a file: the samples, and the error after them. */

@@ -1,4 +1,4 @@
-import { FARTHEST_S, type SampleBlock } from '../../receiver/samples.js'
+import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { RecordingError } from './errors.js'
 
 /** First line of a capture in CSV: time in seconds, level as a part of full scale. */

@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../../receiver/samples.js'
+import type { SampleBlock } from '../light/samples.js'
 import { RecordingError } from './errors.js'
 import { unpack, type ZipEntry, zipEntries } from './zip.js'
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { strToU8, type Zippable, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
-import { Receiver } from '../../../src/receiver/index.js'
-import { RecordingError } from '../../../src/rig/recording/errors.js'
-import { readSigrok } from '../../../src/rig/recording/sigrok.js'
-import { isZip, unpack, zipEntries } from '../../../src/rig/recording/zip.js'
-import { message, randomPacket } from '../../receiver/receive.js'
+import { Receiver } from '../../src/receiver/index.js'
+import { RecordingError } from '../../src/recording/errors.js'
+import { readSigrok } from '../../src/recording/sigrok.js'
+import { isZip, unpack, zipEntries } from '../../src/recording/zip.js'
+import { message, randomPacket } from '../receiver/receive.js'
 
 const METADATA = `[global]
 sigrok version=0.5.2

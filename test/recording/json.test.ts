@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { RecordingError } from '../../../src/rig/recording/errors.js'
-import { parseJsonPairs } from '../../../src/rig/recording/json.js'
+import { RecordingError } from '../../src/recording/errors.js'
+import { parseJsonPairs } from '../../src/recording/json.js'
 import { samplesArbitrary } from './samples.js'
 
 it('reads pairs of time in µs and level of 65535', () => {

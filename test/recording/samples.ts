@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { SampleBlock } from '../../../src/receiver/index.js'
+import type { SampleBlock } from '../../src/receiver/index.js'
 
 /** Samples whose times are at least 2 µs apart. */
 export const samplesArbitrary: fc.Arbitrary<SampleBlock> = fc

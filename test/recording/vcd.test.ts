@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { receptionToVcd, symbolsToVcd } from '../../src/cli/vcd.js'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
+import { receptionToVcd, symbolsToVcd } from '../../src/recording/vcd.js'
 import { damaged, message, randomPacket, receive } from '../receiver/receive.js'
 
 /** The levels of a dump with one variable, sampled in the middle of each symbol. */
