@@ -125,7 +125,8 @@ describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))('firmware flash', (
 
   test.skipIf(needs('script'))('on a terminal avrdude is heard', async ({ folder }) => {
     await plugIn(folder.at('tty'))
-    const command = `${process.execPath} ${BLINKUP} firmware flash --port ${folder.at('tty')}`
+    const flash = `'${process.execPath}' '${BLINKUP}' firmware flash`
+    const command = `${flash} --port '${folder.at('tty')}'`
     const { exitCode, stdout } = await startOnTerminal(command).ended
     expect(exitCode).toBe(0)
     expect(stdout).toContain('bytes of flash verified')
