@@ -85,7 +85,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     const killedMs = performance.now()
     board.process.kill('SIGKILL')
     const { exitCode, stdout, stderr } = await run.ended
-    expect(performance.now() - killedMs).toBeLessThan(5000)
+    expect(performance.now() - killedMs).toBeLessThan(30_000) // far less than the message
     expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
     expect(stderr).toMatch(
       new RegExp(
