@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { needs } from '../requirements.js'
+import { needs } from '../helpers/requirements.js'
 import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
 import { BLINKUP, blinkup, type Ended, Run } from './blinkup.js'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { test } from '../cli/folder.js'
+import { test } from '../helpers/folder.js'
 import { type Run, start, untilCaptured } from './blinkup.js'
 
 /** Half a minute even on the emulated rig, which does not keep to real time without a terminal. */
