@@ -1,2 +1,3 @@
-export { type Channel, GOOD_CHANNEL, simulateChannel } from './channel.js'
+export { type Channel, GOOD_CHANNEL } from './channel.js'
 export { seededRandom } from './random.js'
+export { simulateChannel } from './simulate.js'

@@ -6,7 +6,7 @@ import { encodePacket } from '../../src/packet/index.js'
 import { RECEPTION_FAILURES, type Reception } from '../../src/receiver/index.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
 import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
-import { deviceConfigArbitrary } from '../packet/arbitraries.js'
+import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 
 const PACKET = encodePacket({ ssid: 'net', password: 'long enough' })
 const LONGEST = encodePacket({

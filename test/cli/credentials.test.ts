@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
 import { type CredentialOptions, loadCredentials } from '../../src/cli/credentials.js'
 import { CommandError, explain } from '../../src/cli/errors.js'
 import { ConfigError } from '../../src/packet/index.js'
-import { test } from './folder.js'
+import { test } from '../helpers/folder.js'
 
 const load = async (options: CredentialOptions) =>
   (await loadCredentials(options, 'sdk-0.3.0')).config

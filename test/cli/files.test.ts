@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { CommandError, EXIT } from '../../src/cli/errors.js'
 import { readSettings, readText, WholeFile } from '../../src/cli/files.js'
-import { test } from './folder.js'
+import { test } from '../helpers/folder.js'
 
 async function failureOf(work: Promise<unknown>): Promise<CommandError> {
   const error = await work.then(

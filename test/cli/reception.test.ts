@@ -7,7 +7,7 @@ import {
   type Reception,
   type ReceptionFailure,
 } from '../../src/receiver/index.js'
-import { message, receive } from '../receiver/receive.js'
+import { message, receive } from '../helpers/receive.js'
 
 const PASSWORD = 'hunter2 hunter2'
 const PACKET = encodePacket({ ssid: 'net', password: PASSWORD })

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { loadLightSettings } from '../../src/cli/rig-options.js'
-import { test } from './folder.js'
+import { test } from '../helpers/folder.js'
 
 const FIXTURE = `
 rig = "bridge"

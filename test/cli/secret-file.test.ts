@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { CommandError } from '../../src/cli/errors.js'
 import { createSecretFile } from '../../src/cli/secret-file.js'
-import { type Folder, test } from './folder.js'
+import { type Folder, test } from '../helpers/folder.js'
 
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0

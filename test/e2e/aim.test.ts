@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { needs } from '../requirements.js'
+import { needs } from '../helpers/requirements.js'
 import { lightOf, Pi } from '../rig/raspberry-pi/pi.js'
 import { BLINKUP, blinkup, Run, start, startOnTerminal } from './blinkup.js'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { test } from '../cli/folder.js'
+import { test } from '../helpers/folder.js'
 import { BLINKUP, blinkup, Run, start, untilCaptured } from './blinkup.js'
 
 const CAPTURE = ['capture', '--rig', 'emulated']

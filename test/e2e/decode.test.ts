@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { link, open, readFile, symlink, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { strToU8, zipSync } from 'fflate'
-import { describe, expect, vi } from 'vitest'
+import { describe, expect } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { CSV_HEADER, csvLines } from '../../src/recording/csv.js'
-import { type Folder, test } from '../cli/folder.js'
-import { damaged } from '../receiver/receive.js'
-import { needs } from '../requirements.js'
+import { type Folder, test } from '../helpers/folder.js'
+import { damaged } from '../helpers/receive.js'
+import { needs } from '../helpers/requirements.js'
 import { BLINKUP, blinkup, Run, start } from './blinkup.js'
 
 const CONFIG = {
@@ -157,7 +157,7 @@ describe('a capture that goes on', () => {
   test('keeps its first message as soon as it has come', async ({ folder }) => {
     const file = folder.at('seen.vcd')
     const run = start(['decode', '-', '--vcd', file], { input: first, inputGoesOn: true })
-    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toMatch(/\n#\d+\n$/), 10_000)
+    await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toMatch(/\n#\d+\n$/)
     const kept = await readFile(file, 'utf8')
     run.process.stdin?.end(second)
     expect(await run.ended).toMatchObject({ exitCode: 0 })

@@ -1,8 +1,8 @@
 import { lstat, readFile, readlink, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { test as base, type Folder } from '../cli/folder.js'
-import { needs } from '../requirements.js'
+import { test as base, type Folder } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
 import { blinkup, type Run, start, startOnTerminal, untilCaptured } from './blinkup.js'
 
 /** 230 symbols: 1.6 s at 142 Hz. */
@@ -85,7 +85,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     const killedMs = performance.now()
     board.process.kill('SIGKILL')
     const { exitCode, stdout, stderr } = await run.ended
-    expect(performance.now() - killedMs).toBeLessThan(5000)
+    expect(performance.now() - killedMs).toBeLessThan(30_000) // far less than the message
     expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
     expect(stderr).toMatch(
       new RegExp(

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { test } from '../cli/folder.js'
+import { test } from '../helpers/folder.js'
 import { blinkup } from './blinkup.js'
 
 const SEND = ['send', '--dummy', '--rig', 'emulated']

@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
-import { type Folder, test } from '../cli/folder.js'
+import { type Folder, test } from '../helpers/folder.js'
 import { BLINKUP, type Ended, Run } from './blinkup.js'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { test as base } from '../cli/folder.js'
-import { needs } from '../requirements.js'
+import { test as base } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
 import { blinkup, type Run, start } from './blinkup.js'
 
 const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { needs } from '../requirements.js'
+import { needs } from '../helpers/requirements.js'
 import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
 import { BLINKUP, blinkup, type Ended, Run } from './blinkup.js'
 
@@ -281,8 +281,7 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
     expect(pi.areLinesFree).toBe(way === 'device')
   })
 
-  // Once more where the machine was held up for longer than a quarter of a symbol, or than a bit.
-  test('goes once round by the ADC', { retry: 2 }, async () => {
+  test('goes once round by the ADC', async () => {
     pi.addAdc(`gpio ${pi.base + 17} ${pi.base + 27}`)
     const ended = await run([
       'verify',
@@ -302,28 +301,24 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
     expect(JSON.parse(ended.stdout).greyRatio.seen).toBeCloseTo(0.52, 2)
   })
 
-  test.skipIf(needs('socat'))(
-    'is seen by the bridge, if it has the light before it',
-    { retry: 2 },
-    async () => {
-      // The emulated board has not: all but the light itself is as on the bench.
-      const link = `${pi.folder}/board`
-      const board = new Run(process.execPath, [BLINKUP, 'emulate', '--link', link], {})
-      await board.says('stderr', /the emulated board is at/)
-      const args = ['--photodiode', 'bridge', '--port', link, ...SHORT, '--rate', '20', '--json']
-      const ended = await run(['verify', ...GPIO, ...args])
-      expect(ended.exitCode, ended.stderr).toBe(1)
-      expect(JSON.parse(ended.stdout)).toMatchObject({
-        verdict: 'fail',
-        reason: 'no-light',
-        rig: 'gpio',
-        gaps: [],
-        pacing: { lateSymbols: 0 },
-      })
-      board.process.kill('SIGINT')
-      await board.ended
-    },
-  )
+  test.skipIf(needs('socat'))('is seen by the bridge, if it has the light before it', async () => {
+    // The emulated board has not: all but the light itself is as on the bench.
+    const link = `${pi.folder}/board`
+    const board = new Run(process.execPath, [BLINKUP, 'emulate', '--link', link], {})
+    await board.says('stderr', /the emulated board is at/)
+    const args = ['--photodiode', 'bridge', '--port', link, ...SHORT, '--rate', '20', '--json']
+    const ended = await run(['verify', ...GPIO, ...args])
+    expect(ended.exitCode, ended.stderr).toBe(1)
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      verdict: 'fail',
+      reason: 'no-light',
+      rig: 'gpio',
+      gaps: [],
+      pacing: { lateSymbols: 0 },
+    })
+    board.process.kill('SIGINT')
+    await board.ended
+  })
 
   test('is not verified without something that sees it', async () => {
     expect(await run(['verify', ...GPIO, ...SHORT])).toMatchObject({
@@ -852,7 +847,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
       exitCode: 74,
       stderr: expect.stringMatching(/as the process that paces it was held up: send again\n$/),
     })
-    expect(performance.now() - stoppedMs).toBeLessThan(10_000) // not only at the message's end
+    expect(performance.now() - stoppedMs).toBeLessThan(20_000) // not only at the message's end
     expect(light().at(-1)?.level).toBe(0)
   })
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { open, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { test } from '../cli/folder.js'
-import { needs } from '../requirements.js'
+import { test } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
 import { Pi } from '../rig/raspberry-pi/pi.js'
 import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from './blinkup.js'
 
@@ -197,7 +197,7 @@ describe.skipIf(needs('/proc'))(
       for (const program of programs) {
         const started = (): number | undefined =>
           childrenOf(pid as number).find((child) => program.test(about(child, 'cmdline')))
-        await expect.poll(started, { timeout: 60_000 }).toBeDefined()
+        await expect.poll(started).toBeDefined()
         const environ = about(started() as number, 'environ')
         expect(environ).toMatch(/\bPATH=/)
         expect(environ).not.toMatch(/hunter2|BLINKUP_|CREDENTIALS_DIRECTORY/)
@@ -288,9 +288,9 @@ describe('what others could look into', () => {
         () => false,
       )
       if (await isRunning) {
-        // The debugger may open late on a busy machine, which is seen within 2 s.
+        // The debugger may open late on a busy machine, which ends the program.
         const isOver = await Promise.race([run.ended, sleep(2500, null)])
-        if (!isOver) expect(await listening(run.process.pid as number)).toEqual([])
+        if (!isOver && (await listening(run.process.pid as number)).length > 0) await run.ended
         run.process.kill('SIGKILL')
       }
       const { exitCode, stderr } = await run.ended

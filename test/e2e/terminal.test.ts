@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
-import { test } from '../cli/folder.js'
-import { needs } from '../requirements.js'
+import { test } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
 import { BLINKUP, startOnTerminal } from './blinkup.js'
 
 const NODE = `'${process.execPath}' '${BLINKUP}'`

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { describe, expect } from 'vitest'
-import { test } from '../cli/folder.js'
+import { test } from '../helpers/folder.js'
 import { blinkup } from './blinkup.js'
 
 const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { REAL_TIME_PRIORITY } from '../../src/rig/raspberry-pi/real-time.js'
-import { NAMESPACE, needs } from '../requirements.js'
+import { NAMESPACE, needs } from '../helpers/requirements.js'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 

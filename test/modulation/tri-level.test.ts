@@ -9,7 +9,7 @@ import {
   modulate,
   parseSymbols,
 } from '../../src/modulation/index.js'
-import { vectors } from './vectors.js'
+import { vectors } from '../helpers/vectors.js'
 
 const dialects: Dialect[] = ['sdk-0.3.0', 'sdk-2015']
 

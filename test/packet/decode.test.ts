@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodePacket, encodePacket, PacketError } from '../../src/packet/index.js'
-import { deviceConfigArbitrary, packetOf } from './arbitraries.js'
+import { deviceConfigArbitrary, packetOf } from '../helpers/arbitraries.js'
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 const decodeTlvs = (hex: string) => decodePacket(packetOf(bytes(hex)))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, type DeviceConfig, validateConfig } from '../../src/packet/index.js'
-import { deviceConfigArbitrary } from './arbitraries.js'
+import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 
 const doubtsOf = (config: DeviceConfig) =>
   validateConfig(config, { allowNonstandard: true }).doubts.map(({ field, message }) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodePacket, maskPacketHex, maskSecrets } from '../../src/packet/index.js'
-import { packetOf } from './arbitraries.js'
+import { packetOf } from '../helpers/arbitraries.js'
 
 const planId = 'fedcba9876543210'
 const token = '0123456789abcdef'

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Dialect, demodulate, modulate } from '../../src/modulation/index.js'
 import { decodePacket, encodePacket, validateConfig } from '../../src/packet/index.js'
-import { vectors } from '../modulation/vectors.js'
-import { canonical, deviceConfigArbitrary } from './arbitraries.js'
+import { canonical, deviceConfigArbitrary } from '../helpers/arbitraries.js'
+import { vectors } from '../helpers/vectors.js'
 
 describe('the published SDKs', () => {
   test.each(vectors)('$name is encoded byte for byte', ({ dialect, input, packetHex }) => {

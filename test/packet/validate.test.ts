@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, decodePacket, encodePacket, validateConfig } from '../../src/packet/index.js'
-import { deviceConfigArbitrary } from './arbitraries.js'
+import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 
 const network = { ssid: 'net', password: 'long enough' }
 const staticAddress = {

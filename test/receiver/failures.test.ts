@@ -2,8 +2,8 @@ import { describe, expect, it, test } from 'vitest'
 import { GOOD_CHANNEL, seededRandom, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { RECEPTION_FAILURES, type SampleBlock } from '../../src/receiver/index.js'
+import { damaged, message, outcomes, packetOf, randomPacket, receive } from '../helpers/receive.js'
 import { filter, NO_SAMPLES } from './captures.js'
-import { damaged, message, outcomes, packetOf, randomPacket, receive } from './receive.js'
 
 const SYMBOL_S = 1 / GOOD_CHANNEL.symbolRateHz
 const packet = randomPacket(1)

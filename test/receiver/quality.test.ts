@@ -3,8 +3,8 @@ import { type Channel, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
 import { greyRatio } from '../../src/receiver/quality.js'
+import { message, randomPacket, receive } from '../helpers/receive.js'
 import { NO_SAMPLES } from './captures.js'
-import { message, randomPacket, receive } from './receive.js'
 
 const receptionOf = (path: Partial<Channel>): Reception =>
   receive(message(randomPacket(2), path))[0] as Reception

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
 import { BLACK, GREY, modulate } from '../../src/modulation/index.js'
+import { randomPacket, receive } from '../helpers/receive.js'
 import { expectAllReceived } from './axes/received.js'
-import { randomPacket, receive } from './receive.js'
 
 // Within the ranges of `axes` also several impairments at once, at all grey ratios and symbol rates.
 

@@ -4,8 +4,8 @@ import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { decodePacket, encodePacket } from '../../src/packet/index.js'
 import { Receiver, type SampleBlock } from '../../src/receiver/index.js'
+import { damaged, message, outcomes, packets, randomPacket, receive } from '../helpers/receive.js'
 import { concatenate } from './captures.js'
-import { damaged, message, outcomes, packets, randomPacket, receive } from './receive.js'
 
 describe('a reception', () => {
   const config = {

@@ -5,7 +5,7 @@ import { Receiver } from '../../src/receiver/index.js'
 import { RecordingError } from '../../src/recording/errors.js'
 import { readSigrok } from '../../src/recording/sigrok.js'
 import { isZip, unpack, zipEntries } from '../../src/recording/zip.js'
-import { message, randomPacket } from '../receiver/receive.js'
+import { message, randomPacket } from '../helpers/receive.js'
 
 const METADATA = `[global]
 sigrok version=0.5.2

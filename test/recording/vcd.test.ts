@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { modulate } from '../../src/modulation/index.js'
 import type { Reception } from '../../src/receiver/index.js'
 import { receptionToVcd, symbolsToVcd } from '../../src/recording/vcd.js'
-import { damaged, message, randomPacket, receive } from '../receiver/receive.js'
+import { damaged, message, randomPacket, receive } from '../helpers/receive.js'
 
 /** The levels of a dump with one variable, sampled in the middle of each symbol. */
 function readVcd(vcd: string, symbolRateHz: number): number[] {

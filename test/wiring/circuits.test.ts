@@ -12,7 +12,7 @@ import {
   sink,
   span,
 } from '../../wiring/circuits.js'
-import { needs } from '../requirements.js'
+import { needs } from '../helpers/requirements.js'
 import { type Parameters, parametersOf, simulate } from './spice.js'
 
 const LOW = { led_v: 2, led_n: 2, led_r: 9 }

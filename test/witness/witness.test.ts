@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fieldsOf } from '../firmware-bridge/bench.js'
-import { needs } from '../requirements.js'
+import { needs } from '../helpers/requirements.js'
 import { buildWitness, Conversation, type Event, runInWitness, runOnBoard } from './conversation.js'
 
 const RATES_HZ = [10, 60, 142, 500, 2000]

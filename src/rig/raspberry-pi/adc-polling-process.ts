@@ -1,6 +1,6 @@
 /**
- * The process that reads an ADC's value over and over, and does nothing else. What it tells goes to standard output, a line of
- * JSON each; while nobody takes that it waits, and then tells the samples that it has missed.
+ * The process that reads an ADC's value over and over, and does nothing else. What it tells goes to a pipe of its own, a line of
+ * JSON each. While nobody takes that it waits, and then tells the samples that it has missed.
  */
 import { openSync, readSync, writeSync } from 'node:fs'
 import { endIfOverheard } from '../../guard-memory.js'
@@ -24,14 +24,15 @@ export type PollingNews =
   | { readonly kind: 'slow'; readonly valueS: number }
   | { readonly kind: 'failed'; readonly message: string }
 
-const STDOUT = 1
+/** Not standard output, which Node.js may set so that a write to a full pipe fails. */
+const NEWS_FD = 3
 const BLOCK_MS = 20
 /** So many in a row are no accident. */
 const SLOW_VALUES = 100
 
 const nowS = (): number => Number(process.hrtime.bigint()) / 1e9
 const tell = (news: PollingNews): void => {
-  writeSync(STDOUT, `${JSON.stringify(news)}\n`)
+  writeSync(NEWS_FD, `${JSON.stringify(news)}\n`)
 }
 
 endIfOverheard()

@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import type { Readable } from 'node:stream'
 import type { SampleBlock } from '../../light/samples.js'
 import { RigError } from '../errors.js'
 import { machineClock } from '../timebase.js'
 import type { PollingJob, PollingNews } from './adc-polling-process.js'
 import { type Adc, type AdcInput, refusalOfAdc } from './iio-device.js'
+import { programBeside } from './program-beside.js'
 import { requestRealTime } from './real-time.js'
 
-/** The built one, also for code that runs from its source. */
-const POLLING_PROCESS = fileURLToPath(
-  new URL('../../../dist/rig/raspberry-pi/adc-polling-process.js', import.meta.url),
-)
+const POLLING_PROCESS = programBeside(import.meta.url, 'adc-polling-process')
 
 /** Seconds pass on the slowest Pi until Node.js has started. */
 const START_PATIENCE_MS = 10_000
@@ -47,11 +45,12 @@ export class PolledAdc implements Adc {
     if (signal.aborted) return
     const { fullScale, sampleRateHz } = this
     const job: PollingJob = { file: this.#file, fullScale, sampleRateHz }
-    const reader = spawn(process.execPath, [POLLING_PROCESS, JSON.stringify(job)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const { file, execArgv } = POLLING_PROCESS
+    const reader = spawn(process.execPath, [...execArgv, file, JSON.stringify(job)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       detached: true, // Ctrl-C is for this program, which then ends the other
     })
-    const news = reader.stdout.setEncoding('utf8')
+    const news = (reader.stdio[3] as Readable).setEncoding('utf8')
     const expectWithin = (ms: number) => setTimeout(() => news.destroy(this.#silent()), ms)
     const stop = (): void => void news.destroy()
     let silence = expectWithin(START_PATIENCE_MS)

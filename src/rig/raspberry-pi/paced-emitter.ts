@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { SymbolSequence } from '../../light/symbols.js'
 import { darkenAtExit } from '../darken-at-exit.js'
 import { LateLightError, RigError } from '../errors.js'
@@ -9,13 +8,11 @@ import { machineClock } from '../timebase.js'
 import type { ClaimedOutput } from './output.js'
 import type { PacingJob, PacingNews } from './pacing-process.js'
 import { summarise } from './pacing-report.js'
+import { programBeside } from './program-beside.js'
 import { requestRealTime } from './real-time.js'
 import { mayBeLit, readAttribute } from './sysfs.js'
 
-/** The built one, also for code that runs from its source. */
-const PACING_PROCESS = fileURLToPath(
-  new URL('../../../dist/rig/raspberry-pi/pacing-process.js', import.meta.url),
-)
+const PACING_PROCESS = programBeside(import.meta.url, 'pacing-process')
 
 /** No garbage collection waits for another thread; and with so much room there is none in a message. */
 const V8_OPTIONS = ['--single-threaded-gc', '--min-semi-space-size=16']
@@ -77,8 +74,8 @@ export class PacedEmitter implements Emitter {
     { symbolRateHz, signal, onProgress }: PlayOptions,
   ): Promise<PlayReport> {
     const { output, config } = this.claimed
-    const pacing = fork(PACING_PROCESS, {
-      execArgv: V8_OPTIONS,
+    const pacing = fork(PACING_PROCESS.file, {
+      execArgv: [...PACING_PROCESS.execArgv, ...V8_OPTIONS],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', output.fd],
       detached: true, // Ctrl-C is for this program, which then ends the other

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom, simulateChannel } from '../../../src/channel/index.js'
 import type { SampleBlock } from '../../../src/receiver/index.js'
-import { receive } from '../receive.js'
+import { receive } from '../../helpers/receive.js'
 
 // Nothing but a message is one. `npm run bench:receiver false-accepts` tries ten hours.
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { simulateChannel } from '../../../src/channel/index.js'
 import { modulate } from '../../../src/modulation/index.js'
 import { Receiver, type SampleBlock } from '../../../src/receiver/index.js'
+import { damaged, message, randomPacket, receive } from '../../helpers/receive.js'
 import { concatenate } from '../captures.js'
-import { damaged, message, randomPacket, receive } from '../receive.js'
 import { at, expectAllReceived } from './received.js'
 
 // Perfect up to a peak of the swing, with harmonics of 0.3 and 0.1 and mains off by 0.4 %, after 0.45 s without a message.

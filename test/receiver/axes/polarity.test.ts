@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { message, randomPacket, receive } from '../receive.js'
+import { message, randomPacket, receive } from '../../helpers/receive.js'
 import { expectAllReceived } from './received.js'
 
 // All other axes take turns in polarity; here each is alone, and the levels are those of the sensor.

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type Channel, seededRandom, simulateChannel } from '../../../src/channel/index.js'
 import { modulate } from '../../../src/modulation/index.js'
-import { randomPacket, receive } from '../receive.js'
+import { randomPacket, receive } from '../../helpers/receive.js'
 
 /**
  * Every message arrives, as the one reception of its capture, at both polarities of the sensor and another sampling

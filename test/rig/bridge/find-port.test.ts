@@ -7,8 +7,8 @@ import type { UsbPort } from '../../../src/rig/bridge/list-ports.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
 import { openPort } from '../../../src/rig/bridge/port.js'
 import { serveEmulatedBoard } from '../../../src/rig/emulated/serve.js'
-import { test as base } from '../../cli/folder.js'
-import { needs } from '../../requirements.js'
+import { test as base } from '../../helpers/folder.js'
+import { needs } from '../../helpers/requirements.js'
 import { plugIn } from './bootloader.js'
 
 const UNO: UsbPort = {

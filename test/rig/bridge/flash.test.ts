@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, vi } from 'vitest'
 import { type BoardModel, flashBridge, shippedImage } from '../../../src/rig/bridge/flash.js'
 import { readImage } from '../../../src/rig/bridge/image.js'
-import { test } from '../../cli/folder.js'
-import { needs } from '../../requirements.js'
+import { test } from '../../helpers/folder.js'
+import { needs } from '../../helpers/requirements.js'
 import { plugIn } from './bootloader.js'
 
 afterEach(() => {

@@ -7,8 +7,8 @@ import { readersOf } from '../../../src/rig/bridge/port-users.js'
 import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
 import { serveEmulatedBoard } from '../../../src/rig/emulated/serve.js'
-import { test } from '../../cli/folder.js'
-import { needs } from '../../requirements.js'
+import { test } from '../../helpers/folder.js'
+import { needs } from '../../helpers/requirements.js'
 
 describe('what the board refuses', () => {
   test('is told with its reason, but without the light, which is as secret as the password', async () => {

@@ -6,7 +6,7 @@ import {
   listLinuxPorts,
   usbPortsOf,
 } from '../../../src/rig/bridge/list-ports.js'
-import { type Folder, test } from '../../cli/folder.js'
+import { type Folder, test } from '../../helpers/folder.js'
 
 const UNO_BY_ID = 'usb-Arduino__www.arduino.cc__0043_7563331-if00'
 

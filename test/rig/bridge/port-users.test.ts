@@ -4,8 +4,8 @@ import { open, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect } from 'vitest'
 import { readersOf, sharingAt, withSharing } from '../../../src/rig/bridge/port-users.js'
-import { test } from '../../cli/folder.js'
-import { needs } from '../../requirements.js'
+import { test } from '../../helpers/folder.js'
+import { needs } from '../../helpers/requirements.js'
 
 const running: ChildProcess[] = []
 afterEach(() => {

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SerialPortMock } from 'serialport'
 import { afterEach, describe, expect, vi } from 'vitest'
 import { openPort } from '../../../src/rig/bridge/port.js'
-import { test as base } from '../../cli/folder.js'
-import { needs } from '../../requirements.js'
+import { test as base } from '../../helpers/folder.js'
+import { needs } from '../../helpers/requirements.js'
 
 interface Terminal {
   readonly path: string

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PolledAdc } from '../../../src/rig/raspberry-pi/adc-polling.js'
-import { needs } from '../../requirements.js'
+import { needs } from '../../helpers/requirements.js'
 
 describe.skipIf(needs('/proc'))('an ADC that is polled', () => {
   const adc = { name: 'mcp3008', input: 'in_voltage0', folder: mkdtempSync(join(tmpdir(), 'adc-')) }

@@ -2,8 +2,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect } from 'vitest'
 import { PacedEmitter } from '../../../src/rig/raspberry-pi/paced-emitter.js'
 import { mayBeLit } from '../../../src/rig/raspberry-pi/sysfs.js'
-import { test } from '../../cli/folder.js'
-import { needs } from '../../requirements.js'
+import { test } from '../../helpers/folder.js'
+import { needs } from '../../helpers/requirements.js'
 
 const MESSAGE = { levels: Uint8Array.from([2, 0, 1, 0]) }
 const OPTIONS = { symbolRateHz: 20 }

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NAMESPACE } from '../../requirements.js'
+import { NAMESPACE } from '../../helpers/requirements.js'
 
 /** What differs between the models: as their kernels name it. */
 const MODELS = {

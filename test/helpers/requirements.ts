@@ -27,7 +27,7 @@ const TRIALS: Readonly<Record<string, [program: string, ...args: string[]]>> = {
   unshare: ['unshare', ...NAMESPACE, 'true'],
   onoff: [process.execPath, '-e', 'require("onoff")'],
 }
-const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * Vitest's skip condition for tests that need a program or a file of the machine, or an optional package: true where it is missing,

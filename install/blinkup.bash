@@ -1,0 +1,52 @@
+# Completes blinkup in bash. Made from the program's own commands and options by `npm run manual`.
+_blinkup() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=blinkup words= files= word
+  # --option=value comes as three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$command $word" in
+      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup aim' | 'blinkup capture' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup emulate' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
+    esac
+  done
+  case $prev in
+    --format) words='symbols json hex csv vcd' ;;
+    --config | --vcd | --port | --fixture | --capture | --link) files=yes ;;
+    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds) : ;;
+    --dialect) words='sdk-0.3.0 sdk-2015' ;;
+    --rig) words='emulated bridge gpio pwm' ;;
+    --photodiode) words='bridge adc' ;;
+    --level) words='black grey white' ;;
+    --board) words='uno nano nano-old' ;;
+    *)
+      case $command in
+        'blinkup') words='encode decode send verify aim capture clear off doctor emulate firmware --version --help' ;;
+        'blinkup encode') words='--format --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --help' ;;
+        'blinkup decode') words='--json --show-secrets --vcd --force --help' files=yes ;;
+        'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup verify') words='--json --show-secrets --capture --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup aim') words='--level --seconds --json --rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup capture') words='--seconds --force --edges --send --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' files=yes ;;
+        'blinkup clear') words='--json --rate --dialect --sync --rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup off') words='--rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup doctor') words='--json --rig --port --white-line --grey-line --active-low --pin --photodiode --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup emulate') words='--link --help' ;;
+        'blinkup firmware') words='info build flash name --help' ;;
+        'blinkup firmware info') words='--port --json --help' ;;
+        'blinkup firmware build') words='--help' ;;
+        'blinkup firmware flash') words='--port --board --help' ;;
+        'blinkup firmware name') words='--port --help' ;;
+      esac
+      ;;
+  esac
+  if [[ $files && $cur != -* ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  else
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+  fi
+}
+complete -F _blinkup blinkup

@@ -1,0 +1,5 @@
+// Writes what the manual makes of the program: its page for man, and its completion for bash. `npm run manual`
+import { writeFileSync } from 'node:fs'
+import { MANUAL } from './files.js'
+
+for (const [path, text] of MANUAL) writeFileSync(path, text)

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+/** From the ground up, as in docs/architecture.md: a part may import what stands on the floors below it. */
+const FLOORS = [
+  ['light', 'guard-memory.ts'],
+  ['packet', 'modulation'],
+  ['channel', 'receiver'],
+  ['recording'],
+  ['rig'],
+  ['bench'],
+  ['report'],
+  ['factory'],
+  ['web'],
+  ['index.ts', 'cli'],
+]
+/** What must not be imported from below either: a rig knows no credentials, and each kind of rig is one of a table. */
+const APART: readonly [from: string, to: string][] = [
+  ['rig', 'packet'],
+  ['rig/bridge', 'rig/emulated'],
+  ['rig/bridge', 'rig/raspberry-pi'],
+  ['rig/emulated', 'rig/raspberry-pi'],
+  ['rig/raspberry-pi', 'rig/bridge'],
+  ['rig/raspberry-pi', 'rig/emulated'],
+]
+
+const SRC = new URL('../src/', import.meta.url)
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => ({ file, text: readFileSync(new URL(file, SRC), 'utf8') }))
+/** Imports of types count, and those that are made when they are used. */
+const imports = sources.flatMap(({ file, text }) =>
+  ts
+    .preProcessFile(text)
+    .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+    .map(({ fileName }) => ({ from: file, to: pathOf(new URL(fileName, new URL(file, SRC))) })),
+)
+
+function pathOf(url: URL): string {
+  return fileURLToPath(url).slice(fileURLToPath(SRC).length).replace(/\.js$/, '.ts')
+}
+const partOf = (file: string) => file.split('/', 1)[0] as string
+const floorOf = (file: string) => FLOORS.findIndex((parts) => parts.includes(partOf(file)))
+
+test('each part has its floor', () => {
+  expect(sources.map(({ file }) => file).filter((file) => floorOf(file) < 0)).toEqual([])
+})
+
+test('imports run downwards only', () => {
+  const upwards = imports.filter(
+    ({ from, to }) => partOf(from) !== partOf(to) && floorOf(from) <= floorOf(to),
+  )
+  expect(imports.length).toBeGreaterThan(sources.length)
+  expect(upwards).toEqual([])
+})
+
+test.each(APART)('%s does not import %s', (from, to) => {
+  const across = imports.filter((i) => i.from.startsWith(`${from}/`) && i.to.startsWith(`${to}/`))
+  expect(across).toEqual([])
+})
+
+test('no source points to what is built from it', () => {
+  const pointing = sources.filter(({ text }) => text.includes('dist/'))
+  expect(pointing.map(({ file }) => file)).toEqual([])
+})
