@@ -40,7 +40,7 @@ describe('opening', () => {
     const { bridge, emulation } = await openBench()
     expect(bridge.identity).toEqual({
       name: 'blinkup-bridge',
-      firmwareVersion: '1.2.0',
+      firmwareVersion: '1.3.0',
       protocolVersion: '1',
       serialNumber: '-',
       clockHz: 16_000_000,
