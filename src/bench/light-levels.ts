@@ -1,5 +1,5 @@
 import { GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
-import type { Photodiode, Rig } from '../rig/rig.js'
+import type { LightPath, Photodiode } from '../rig/rig.js'
 
 /** What a sensor makes of an LED's levels, in parts of its full scale. */
 export interface LightLevels {
@@ -22,7 +22,10 @@ const LIT_SYMBOLS = 8
  *
  * @throws TypeError for a rig without a photodiode; RigError; the signal's reason
  */
-export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise<LightLevels> {
+export async function measureLightLevels(
+  rig: LightPath,
+  signal: AbortSignal,
+): Promise<LightLevels> {
   const { photodiode, emitter } = rig
   if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
   const dark = await samplesFor(photodiode, signal, DARK_S)

@@ -8,7 +8,7 @@ import {
   type SampleGap,
   swingOf,
 } from '../receiver/index.js'
-import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
+import type { LightPath, PlayOptions, PlayReport } from '../rig/rig.js'
 import { playAndSee } from './play-and-see.js'
 import { compareLight, type LightComparison } from './this-light.js'
 
@@ -41,7 +41,7 @@ export interface LoopbackReport {
  * @throws RigError, the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
  */
 export async function loopback(
-  rig: Rig,
+  rig: LightPath,
   packet: Uint8Array,
   sequence: SymbolSequence,
   options: LoopbackOptions,

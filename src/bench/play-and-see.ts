@@ -1,8 +1,9 @@
+import type { ClockMap } from '../light/clock.js'
+import type { SampleBlock } from '../light/samples.js'
 import type { SymbolSequence } from '../modulation/index.js'
-import type { SampleBlock } from '../receiver/index.js'
 import { UntimelyLightError } from '../rig/errors.js'
-import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
-import { type ClockMap, compareClocks } from './clock-map.js'
+import type { LightPath, PlayOptions, PlayReport } from '../rig/rig.js'
+import { mapClocks } from './map-clocks.js'
 
 /** What the receiver needs to know the flicker of other light. */
 const AMBIENT_S = 0.5
@@ -30,7 +31,7 @@ export interface Seen {
  * @throws RigError, the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
  */
 export async function playAndSee(
-  { emitter, photodiode }: Rig,
+  { emitter, photodiode }: LightPath,
   sequence: SymbolSequence,
   { onSamples, signal = new AbortController().signal, ...options }: SeeOptions,
 ): Promise<Seen> {
@@ -71,7 +72,6 @@ export async function playAndSee(
   try {
     // Not before there is someone to see it, who knows what else there is to be seen.
     await orInterrupted(Promise.race([seesAmbient, seeing]))
-    const clocksCompared = await orInterrupted(compareClocks(emitter.clock, photodiode.clock))
     const played = await emitter
       .play(sequence, { ...options, signal: AbortSignal.any([blind.signal, signal]) })
       .then((play) => ({ play, untimely: null }))
@@ -81,7 +81,7 @@ export async function playAndSee(
       })
     seenUntilS = newestS + SETTLE_S
     await orInterrupted(seeing)
-    return { ...played, clocks: await orInterrupted(clocksCompared()) }
+    return { ...played, clocks: await orInterrupted(mapClocks(emitter.clock, photodiode.clock)) }
   } finally {
     seen.abort()
     await orInterrupted(seeing).catch(() => {})

@@ -21,7 +21,7 @@ async function openBench(
 ): Promise<{ bridge: Bridge; emulation: Emulation }> {
   cleanUps.push(() => emulation.stop())
   const bridge = await openBridge('emulated', OPTIONS, emulatedBinding(emulation), emulation)
-  cleanUps.push(() => bridge.close().catch(() => {})) // one whose cable is cut may be lit
+  cleanUps.push(() => bridge[Symbol.asyncDispose]().catch(() => {})) // one whose cable is cut may be lit
   return { bridge, emulation }
 }
 
@@ -38,13 +38,20 @@ async function collect(samples: AsyncIterable<SampleBlock>): Promise<number[][]>
 describe('opening', () => {
   test('identifies the board and leaves it dark', async () => {
     const { bridge, emulation } = await openBench()
-    expect(bridge.identity).toEqual({
-      name: 'blinkup-bridge',
+    const { clock } = bridge.emitter
+    const board = {
+      name: 'emulated',
+      serialNumber: null,
       firmwareVersion: '1.3.0',
-      protocolVersion: '1',
-      serialNumber: '-',
-      clockHz: 16_000_000,
+      clock: clock.id,
+    }
+    expect(bridge.info).toEqual({
+      kind: 'bridge',
+      ...board,
+      packageVersion: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      symbolRatesHz: [10, 2000],
       maxSymbols: 4800,
+      photodiode: { ...board, sampleRateHz: 1000 },
     })
     expect(emulation.board.lit).toBe(false)
   })
@@ -87,15 +94,15 @@ describe('opening', () => {
 test('a name that is given to the board stays', async () => {
   const { bridge, emulation } = await openBench()
   await bridge.setSerialNumber('line-1')
-  await bridge.close()
-  expect((await openBench(emulation)).bridge.identity.serialNumber).toBe('line-1')
+  await bridge[Symbol.asyncDispose]()
+  expect((await openBench(emulation)).bridge.info.serialNumber).toBe('line-1')
 })
 
 describe('playing', () => {
   test('reports what was made, and how far it is', async () => {
     const { bridge, emulation } = await openBench()
     const progress: number[] = []
-    const report = await bridge.play(sequence('01'.repeat(60)), {
+    const report = await bridge.emitter.play(sequence('01'.repeat(60)), {
       ...AT_60_HZ,
       onProgress: (played) => progress.push(played),
     })
@@ -104,6 +111,7 @@ describe('playing', () => {
       symbolRateHz: 16e6 / 266_664,
       greyRatio: 128 / 246,
       startS: expect.any(Number),
+      clock: bridge.info.clock,
     })
     expect(progress.at(-1)).toBe(120)
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
@@ -114,7 +122,7 @@ describe('playing', () => {
   test('again and again', async () => {
     const { bridge } = await openBench()
     for (const digits of ['02', '010201', '0'.repeat(97)]) {
-      expect((await bridge.play(sequence(digits), AT_60_HZ)).symbols).toBe(digits.length)
+      expect((await bridge.emitter.play(sequence(digits), AT_60_HZ)).symbols).toBe(digits.length)
     }
   })
 
@@ -122,34 +130,38 @@ describe('playing', () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
     const reason = new Error('enough')
-    const played = bridge.play(sequence('2'.repeat(600)), {
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
       ...AT_60_HZ,
       signal: abort.signal,
       onProgress: (symbols) => symbols > 100 && abort.abort(reason),
     })
     await expect(played).rejects.toBe(reason)
     expect(emulation.board.lit).toBe(false)
-    expect((await bridge.play(sequence('02'), AT_60_HZ)).symbols).toBe(2)
+    expect((await bridge.emitter.play(sequence('02'), AT_60_HZ)).symbols).toBe(2)
   })
 
   test('a second start is refused and leaves the first one alone', async () => {
     const { bridge } = await openBench()
-    const first = bridge.play(sequence('02'.repeat(60)), AT_60_HZ)
-    await expect(bridge.play(sequence('01'), AT_60_HZ)).rejects.toMatchObject({ code: 'refused' })
+    const first = bridge.emitter.play(sequence('02'.repeat(60)), AT_60_HZ)
+    await expect(bridge.emitter.play(sequence('01'), AT_60_HZ)).rejects.toMatchObject({
+      code: 'refused',
+    })
     expect((await first).symbols).toBe(120)
-    expect((await bridge.play(sequence('01'), AT_60_HZ)).symbols).toBe(2)
+    expect((await bridge.emitter.play(sequence('01'), AT_60_HZ)).symbols).toBe(2)
   })
 
   test('an aborted signal never begins', async () => {
     const { bridge, emulation } = await openBench()
     const signal = AbortSignal.abort(new Error('too late'))
-    await expect(bridge.play(sequence('2222'), { ...AT_60_HZ, signal })).rejects.toThrow('too late')
+    await expect(bridge.emitter.play(sequence('2222'), { ...AT_60_HZ, signal })).rejects.toThrow(
+      'too late',
+    )
     expect(emulation.board.lit).toBe(false)
   })
 
   test('a sequence that does not fit is refused with the limit', async () => {
     const { bridge } = await openBench()
-    await expect(bridge.play(sequence('0'.repeat(4801)), AT_60_HZ)).rejects.toMatchObject({
+    await expect(bridge.emitter.play(sequence('0'.repeat(4801)), AT_60_HZ)).rejects.toMatchObject({
       code: 'too-long',
       message: expect.stringMatching(/4800 .* 4801/),
     })
@@ -157,7 +169,7 @@ describe('playing', () => {
 
   test('a rate that the board cannot make is refused', async () => {
     const { bridge } = await openBench()
-    await expect(bridge.play(sequence('02'), { symbolRateHz: 5 })).rejects.toMatchObject({
+    await expect(bridge.emitter.play(sequence('02'), { symbolRateHz: 5 })).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringContaining('10 to 2000 Hz'),
     })
@@ -168,7 +180,7 @@ describe('sampling', () => {
   test('gives every sample with its exact time until it is aborted, for longer than the keep-alive', async () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
-    const collected = collect(bridge.samples({ signal: abort.signal }))
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
     await emulation.sleep(3000)
     abort.abort()
     const samples = await collected
@@ -180,9 +192,9 @@ describe('sampling', () => {
 
   test('ends normally when it is aborted before or while it begins', async () => {
     const { bridge } = await openBench()
-    expect(await collect(bridge.samples({ signal: AbortSignal.abort() }))).toEqual([])
+    expect(await collect(bridge.photodiode.samples({ signal: AbortSignal.abort() }))).toEqual([])
     const abort = new AbortController()
-    const collected = collect(bridge.samples({ signal: abort.signal }))
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
     abort.abort()
     expect((await collected).length).toBeLessThan(100)
   })
@@ -191,7 +203,7 @@ describe('sampling', () => {
     const { bridge } = await openBench()
     for (let time = 0; time < 3; time++) {
       const { signal } = new AbortController()
-      for await (const { timesS } of bridge.samples({ signal })) {
+      for await (const { timesS } of bridge.photodiode.samples({ signal })) {
         expect(timesS.length).toBe(32)
         break
       }
@@ -201,8 +213,8 @@ describe('sampling', () => {
   test('tells when the light began on the clock of the samples', async () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
-    const collected = collect(bridge.samples({ signal: abort.signal }))
-    const { startS } = await bridge.play(sequence('0022'), AT_60_HZ)
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+    const { startS } = await bridge.emitter.play(sequence('0022'), AT_60_HZ)
     await emulation.sleep(100)
     abort.abort()
     const bright = (await collected).filter(([, level]) => (level as number) > 0.4)
@@ -215,8 +227,8 @@ describe('sampling', () => {
     const run = async (): Promise<number[][]> => {
       const { bridge, emulation } = await openBench()
       const abort = new AbortController()
-      const collected = collect(bridge.samples({ signal: abort.signal }))
-      await bridge.play(sequence('0102'.repeat(20)), AT_60_HZ)
+      const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+      await bridge.emitter.play(sequence('0102'.repeat(20)), AT_60_HZ)
       await emulation.sleep(100)
       abort.abort()
       return collected
@@ -235,12 +247,12 @@ test('edges on D8 are on the clock of the light', async () => {
   const abort = new AbortController()
   const edges: Edge[] = []
   const collected = (async () => {
-    for await (const edge of bridge.edges({ signal: abort.signal })) edges.push(edge)
+    for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
   })()
   await emulation.sleep(50)
   const cycle = board.cycle + 16_000
   for (let i = 0; i < 6; i++) board.setInput(i % 2 === 0, cycle + i * 8000)
-  const { startS } = await bridge.play(sequence('00'), AT_60_HZ)
+  const { startS } = await bridge.emitter.play(sequence('00'), AT_60_HZ)
   abort.abort()
   await collected
   expect(edges.map(({ high, afterLoss }) => [high, afterLoss])).toEqual(
@@ -260,7 +272,7 @@ test('an edge whose line is damaged is not closed up', async () => {
   const abort = new AbortController()
   const edges: Edge[] = []
   const collected = (async () => {
-    for await (const edge of bridge.edges({ signal: abort.signal })) edges.push(edge)
+    for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
   })()
   await emulation.sleep(50)
   const { board } = emulation
@@ -280,8 +292,8 @@ test('an edge whose line is damaged is not closed up', async () => {
 test('a second reader of samples or edges is refused, and the first one goes on', async () => {
   const { bridge, emulation } = await openBench()
   const abort = new AbortController()
-  const collected = collect(bridge.samples({ signal: abort.signal }))
-  expect(() => bridge.samples({ signal: abort.signal })).toThrow('is on already')
+  const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+  expect(() => bridge.photodiode.samples({ signal: abort.signal })).toThrow('is on already')
   await emulation.sleep(300)
   abort.abort()
   expect((await collected).length).toBeGreaterThan(250)
@@ -290,7 +302,7 @@ test('a second reader of samples or edges is refused, and the first one goes on'
 describe('faults', () => {
   test('the board restarts in mid-message', async () => {
     const { bridge, emulation } = await openBench()
-    const played = bridge.play(sequence('2'.repeat(600)), {
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
       ...AT_60_HZ,
       onProgress: (symbols) => symbols > 100 && emulation.board.reset('external'),
     })
@@ -304,7 +316,7 @@ describe('faults', () => {
     const { board } = emulation
     const receive = board.receive.bind(board)
     board.receive = (bytes, baudRate) => deaf || receive(bytes, baudRate)
-    const played = bridge.play(sequence('2'.repeat(600)), {
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
       ...AT_60_HZ,
       onProgress: (symbols) => {
         deaf = symbols > 100
@@ -317,7 +329,7 @@ describe('faults', () => {
 
   test('samples end with the fault when the board restarts', async () => {
     const { bridge, emulation } = await openBench()
-    const collected = collect(bridge.samples({ signal: new AbortController().signal }))
+    const collected = collect(bridge.photodiode.samples({ signal: new AbortController().signal }))
     collected.catch(() => {})
     await emulation.sleep(500)
     emulation.board.reset('external')

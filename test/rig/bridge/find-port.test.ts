@@ -271,5 +271,5 @@ async function serve(path: string, name: string, use: (port: UsbPort) => Promise
 async function giveName(path: string, name: string): Promise<void> {
   const bridge = await openBridge(path, { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
   await bridge.setSerialNumber(name)
-  await bridge.close()
+  await bridge[Symbol.asyncDispose]()
 }

@@ -31,7 +31,7 @@ function emitter({ dark = () => {} }: { dark?: () => void } = {}) {
     brightness: 1,
     greyRatio: 0.5,
   } as const
-  return { emitter: new PacedEmitter({ output, config }, null), done }
+  return { emitter: new PacedEmitter({ output, config }, null, 'BCM 18'), done }
 }
 
 const noMore = (): never => {
@@ -54,7 +54,7 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
       code: 'broken-off',
       message: expect.stringMatching(/^the light was broken off, as .*ENOENT.*: send again$/),
     })
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
     expect(done).toEqual(['dark', 'dark', 'released'])
   })
 
@@ -67,7 +67,7 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
         /^the process that paces the light cannot be started \(.*\): /,
       ),
     })
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
     expect(done).toEqual(['dark', 'dark', 'released'])
   })
 
@@ -82,7 +82,7 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
       message: expect.stringMatching(/, as the process that paces it was held up: send again$/),
     })
     expect(children().trim()).toBe('')
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
     expect(done).toEqual(['dark', 'dark', 'released'])
   })
 
@@ -91,7 +91,7 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject(MAY_BE_LIT)
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject(MAY_BE_LIT)
     await expect(rig.off()).rejects.toMatchObject(MAY_BE_LIT)
-    await expect(rig.close()).rejects.toMatchObject(MAY_BE_LIT)
+    await expect(rig[Symbol.asyncDispose]()).rejects.toMatchObject(MAY_BE_LIT)
     expect(done.at(-1)).toBe('released')
   })
 })
