@@ -20,7 +20,7 @@ export interface HoldOptions {
 }
 
 /**
- * Holds one level of light, and shows what the photodiode sees of it, if there is one. Once a minute the LED is dark for an instant.
+ * Holds one level of light, and shows what the photodiode sees of it, if there is one, by a stream of its own. Once a minute the LED is dark for an instant.
  *
  * @throws RigError, or the signal's reason
  */

@@ -1,3 +1,4 @@
+import type { ClockId } from '../light/clock.js'
 import type { SymbolSequence } from '../modulation/index.js'
 import {
   RECEPTION_FAILURES,
@@ -25,6 +26,8 @@ export interface LoopbackReport {
   readonly play: PlayReport
   /** Samples that were lost on the way, which the verdict nevertheless allows for. */
   readonly gaps: readonly SampleGap[]
+  /** Whose the times of the reception and the gaps are: the photodiode's. */
+  readonly seenClock: ClockId
   /** The reception that the verdict is about; it has the verdict's reason, and advice to match. */
   readonly reception: Reception
   /** How the right message that was seen compares with the light that was played; null where none was. */
@@ -65,7 +68,8 @@ export async function loopback(
   const light = comparison?.light ?? null
   const differences = [...(untimely ? [untimely.message] : []), ...(comparison?.differences ?? [])]
   const verdict = differences.length > 0 ? failed('not-this-light', judged.reception) : judged
-  return { ...verdict, play, gaps, light, differences }
+  const seenClock = seen.clocks.to
+  return { ...verdict, play, gaps, seenClock, light, differences }
 }
 
 type Verdict = Pick<LoopbackReport, 'verdict' | 'reason' | 'reception'>
