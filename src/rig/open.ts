@@ -1,6 +1,6 @@
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
-import { findPort } from './bridge/find-port.js'
-import { openBridge } from './bridge/open.js'
+import type { BridgeOptions } from './bridge/bridge.js'
+import { openBridgeCalled } from './bridge/open-called.js'
 import { openEmulatedRig } from './emulated/open.js'
 import { openGpioEmitter, openPwmEmitter } from './raspberry-pi/open.js'
 import type { PacedEmitter } from './raspberry-pi/paced-emitter.js'
@@ -56,7 +56,7 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
     case 'emulated':
       return openEmulatedRig(options, { realTime: config.realTime ?? false })
     case 'bridge':
-      return openBridge(await findPort(config.port, signal), options)
+      return openBridgeCalled(config.port, options)
     case 'gpio':
     case 'pwm': {
       const emitter = await openPinEmitter(config, options)
@@ -70,9 +70,7 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
   }
 }
 
-type Options = Parameters<typeof openBridge>[1]
-
-function openPinEmitter(config: RigConfig, options: Options): Promise<PacedEmitter> {
+function openPinEmitter(config: RigConfig, options: BridgeOptions): Promise<PacedEmitter> {
   if (config.rig === 'pwm') {
     return openPwmEmitter({ ...options, pin: given(config.pin, 'pin') })
   }
@@ -85,13 +83,13 @@ function openPinEmitter(config: RigConfig, options: Options): Promise<PacedEmitt
 
 async function openPhotodiode(
   config: RigConfig,
-  options: Options,
+  options: BridgeOptions,
 ): Promise<PhotodiodePart | undefined> {
   switch (config.photodiode) {
     case 'adc':
       return openAdcPart(config.adcChannel ?? DEFAULT_ADC_CHANNEL, options.sampleRateHz)
     case 'bridge':
-      return openBridge(await findPort(config.port, options.signal), options)
+      return openBridgeCalled(config.port, options)
     case undefined:
       return undefined
   }

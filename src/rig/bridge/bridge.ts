@@ -8,6 +8,7 @@ import { BoardClock } from './board-clock.js'
 import { EdgeTimes } from './edge-times.js'
 import { Feed, type Stream } from './feed.js'
 import { type BridgeIdentity, checkVersion, type Greeting, greet } from './identity.js'
+import { rememberName } from './known-boards.js'
 import type { Link } from './link.js'
 import { BoardEmitter, type LightOptions, STATUS_INTERVAL_MS } from './playing.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
@@ -105,6 +106,7 @@ export class Bridge implements Rig {
       throw new RangeError('give a name of 1 to 16 letters, digits, hyphens or underscores')
     }
     await this.link.request('serial', serialNumber)
+    rememberName(this.link.path, serialNumber)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -41,6 +41,7 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
   readonly clock = machineClock
   readonly #lost = new AbortController()
   #playing = false
+  #closed = false
   #pacing: ChildProcess | undefined
   readonly #forgetAtExit: () => void
 
@@ -63,6 +64,7 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     this.lost.throwIfAborted()
+    if (this.#closed) throw new RigError('refused', 'the rig is closed: open it again')
     if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
     options.signal?.throwIfAborted()
     this.#playing = true
@@ -148,6 +150,7 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
 
   /** Rejects as `off` does. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     try {
       await this.#darken()
     } finally {
