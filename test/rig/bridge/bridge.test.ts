@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { SampleBlock } from '../../../src/receiver/index.js'
+import type { SampleBlock, SampleGap } from '../../../src/light/samples.js'
 import type { Bridge } from '../../../src/rig/bridge/bridge.js'
 import { readImage } from '../../../src/rig/bridge/image.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
@@ -7,6 +7,7 @@ import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
 import type { Edge } from '../../../src/rig/rig.js'
 import { FaultyCable } from './faulty-binding.js'
+import { HostileBench } from './hostile/bench.js'
 
 const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
 const AT_60_HZ = { symbolRateHz: 60 }
@@ -297,6 +298,272 @@ test('a second reader of samples or edges is refused, and the first one goes on'
   await emulation.sleep(300)
   abort.abort()
   expect((await collected).length).toBeGreaterThan(250)
+})
+
+describe('a life', () => {
+  test('a board whose firmware is older is told to be flashed', async () => {
+    const image = Buffer.from(readImage())
+    image.write('firmware=1.2.9', image.indexOf('firmware='))
+    await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
+      code: 'foreign',
+      message:
+        'the board runs firmware 1.2.9, and this program needs 1.3 or later: flash it (blinkup firmware flash)',
+    })
+  })
+
+  test.each(['1.10.0', '2.0.0'])('one with firmware %s is taken', async (version) => {
+    const image = Buffer.from(readImage())
+    image.write(`firmware=${version}`.slice(0, 14), image.indexOf('firmware='))
+    expect((await openBench(new Emulation({ image }))).bridge.lost.aborted).toBe(false)
+  })
+
+  test.each<[string, string, (bench: { emulation: Emulation; cable: FaultyCable }) => void]>([
+    ['unplugged', 'unplugged', ({ cable }) => cable.unplug()],
+    ['reset', 'reset', ({ emulation }) => emulation.board.reset('watchdog')],
+    [
+      'silent',
+      'no-answer',
+      ({ cable }) => {
+        cable.toBoard = () => []
+      },
+    ],
+  ])(
+    'a board that is %s while idle is lost within 2 s, and every later call says why',
+    async (_, code, strike) => {
+      const emulation = new Emulation()
+      cleanUps.push(() => emulation.stop())
+      const cable = new FaultyCable(emulation)
+      const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+      await emulation.sleep(5000)
+      expect(bridge.lost.aborted).toBe(false)
+      strike({ emulation, cable })
+      await emulation.sleep(2000)
+      const { reason } = bridge.lost
+      expect(reason).toMatchObject({ name: 'RigError', code })
+      const { signal } = new AbortController()
+      await expect(bridge.emitter.play(sequence('02'), AT_60_HZ)).rejects.toBe(reason)
+      await expect(bridge.emitter.off()).rejects.toBe(reason)
+      await expect(collect(bridge.photodiode.samples({ signal }))).rejects.toBe(reason)
+      await expect(bridge.emitter.clock.toHost()).rejects.toBe(reason)
+      await bridge[Symbol.asyncDispose]().catch(() => {})
+    },
+  )
+
+  test('closing is dark, once however often, and nothing is lost by it', async () => {
+    const { bridge, emulation } = await openBench()
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      onProgress: (symbols) => symbols > 100 && void bridge[Symbol.asyncDispose](),
+    })
+    await expect(played).rejects.toMatchObject({ code: 'unplugged' })
+    await bridge[Symbol.asyncDispose]()
+    expect(emulation.board.lit).toBe(false)
+    expect(bridge.lost.aborted).toBe(false)
+  })
+
+  test('the board itself is told to be dark: it does not wait for the host’s silence', async () => {
+    const { bridge, emulation } = await openBench()
+    let darkMs = 0
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      onProgress: (symbols) => {
+        if (symbols < 100) return
+        emulation.onLed = () => {
+          darkMs = emulation.nowMs()
+        }
+        void bridge[Symbol.asyncDispose]()
+      },
+    })
+    await played.catch(() => {})
+    await bridge[Symbol.asyncDispose]()
+    const closedMs = emulation.nowMs()
+    expect(emulation.board.lit).toBe(false)
+    await emulation.sleep(1500)
+    expect(darkMs).toBeGreaterThan(0)
+    expect(darkMs).toBeLessThanOrEqual(closedMs)
+  })
+
+  test('samples and edges go on when the light is turned off, or is broken off', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+    const enough = new AbortController()
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      signal: enough.signal,
+      onProgress: (symbols) => symbols > 100 && enough.abort(new Error('enough')),
+    })
+    await expect(played).rejects.toThrow('enough')
+    await bridge.emitter.off()
+    await emulation.sleep(500)
+    abort.abort()
+    const samples = await collected
+    const startS = samples[0]?.[0] as number
+    expect(samples.map(([timeS]) => timeS)).toEqual(samples.map((_, i) => startS + i * 0.001))
+    expect(samples.length).toBeGreaterThan(2000)
+    expect(samples.at(-1)?.[1]).toBeLessThan(0.1)
+  })
+})
+
+describe('times', () => {
+  test('each says whose it is', async () => {
+    const [one, other] = [await openBench(), await openBench()]
+    expect(one.bridge.info.clock).not.toBe(other.bridge.info.clock)
+    const { clock } = one.bridge.info
+    expect((await one.bridge.emitter.play(sequence('02'), AT_60_HZ)).clock).toBe(clock)
+    for await (const block of one.bridge.photodiode.samples({
+      signal: new AbortController().signal,
+    })) {
+      expect(block.clock).toBe(clock)
+      break
+    }
+    const map = await other.bridge.emitter.clock.toHost()
+    expect(() => map.at(1, clock)).toThrow(/^this is a time of emulated#\d+, not of emulated#\d+$/)
+  })
+
+  test('go on over the wrap of the board’s clock', async () => {
+    const { time, cable } = new HostileBench([]) // whose clock wraps 3 s after its start
+    const bridge = await openBridge('hostile', OPTIONS, cable.binding, time)
+    const abort = new AbortController()
+    const samples = collect(bridge.photodiode.samples({ signal: abort.signal }))
+    const edges: Edge[] = []
+    const timed = (async () => {
+      for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
+    })()
+    const starts: number[] = []
+    for (let message = 0; message < 5; message++) {
+      starts.push((await bridge.emitter.play(sequence('02'.repeat(30)), AT_60_HZ)).startS)
+    }
+    abort.abort()
+    const sampled = (await samples).map(([timeS]) => timeS as number)
+    await timed
+    await bridge[Symbol.asyncDispose]()
+    time.stop()
+    const steps = (times: number[]) =>
+      times.slice(1).map((timeS, i) => timeS - (times[i] as number))
+    for (const stepS of steps(starts)) expect(Math.abs(stepS - 1.1)).toBeLessThan(0.15)
+    for (const stepS of steps(sampled)) expect(stepS).toBeCloseTo(0.001, 6)
+    for (const stepS of steps(edges.map(({ timeS }) => timeS))) expect(stepS).toBeCloseTo(0.02, 6)
+    expect(starts.at(-1)).toBeGreaterThan(4)
+    expect(edges.length).toBeGreaterThan(200)
+  })
+})
+
+describe('fast samples', () => {
+  test('9,000 a second all come, as the line is set to 500,000 baud for them', async () => {
+    const emulation = new Emulation()
+    cleanUps.push(() => emulation.stop())
+    const options = { ...OPTIONS, sampleRateHz: 9000 }
+    const bridge = await openBridge('emulated', options, emulatedBinding(emulation), emulation)
+    expect(emulation.board.baudRate).toBeCloseTo(500_000, -3)
+    const abort = new AbortController()
+    let count = 0
+    const gaps: SampleGap[] = []
+    const collected = (async () => {
+      for await (const { timesS, gap } of bridge.photodiode.samples({ signal: abort.signal })) {
+        count += timesS.length
+        if (gap) gaps.push(gap)
+      }
+    })()
+    await emulation.sleep(1000)
+    abort.abort()
+    await collected
+    expect(gaps).toEqual([])
+    expect(count).toBeGreaterThan(8900)
+    await bridge[Symbol.asyncDispose]()
+    expect(emulation.board.baudRate).toBeLessThan(120_000)
+  })
+})
+
+describe('what is lost on the way is told', () => {
+  /** The bridge of a board of which some lines of samples or edges are damaged on the way. */
+  async function withDamage(isDamaged: (line: number) => boolean, first: number) {
+    const emulation = new Emulation()
+    cleanUps.push(() => emulation.stop())
+    const cable = new FaultyCable(emulation)
+    const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+    cleanUps.push(() => bridge[Symbol.asyncDispose]())
+    let line = -1
+    let isStart = true
+    cable.toHost = (byte) => {
+      if (isStart && byte === first) line++
+      const damaged = isStart && byte === first && isDamaged(line)
+      isStart = byte === 0x0a
+      return [damaged ? byte ^ 0x20 : byte]
+    }
+    return { bridge, emulation }
+  }
+
+  test('samples: where the first one is missing, and how many', async () => {
+    const { bridge, emulation } = await withDamage((line) => line === 5 || line === 6, 0x73)
+    const abort = new AbortController()
+    const blocks: SampleBlock[] = []
+    const collected = (async () => {
+      for await (const block of bridge.photodiode.samples({ signal: abort.signal }))
+        blocks.push(block)
+    })()
+    await emulation.sleep(500)
+    abort.abort()
+    await collected
+    const startS = blocks[0]?.timesS[0] ?? Number.NaN
+    const gaps = blocks.flatMap(({ gap }, block) => (gap ? [{ block, ...gap }] : []))
+    expect(gaps).toEqual([{ block: 5, startS: startS + 160 * 0.001, samples: 64 }])
+    expect(blocks[5]?.timesS[0]).toBeCloseTo(startS + 224 * 0.001, 9)
+  })
+
+  test('samples at the end: by a block of none', async () => {
+    const { bridge, emulation } = await withDamage((line) => line >= 10, 0x73)
+    const abort = new AbortController()
+    const blocks: SampleBlock[] = []
+    const collected = (async () => {
+      for await (const block of bridge.photodiode.samples({ signal: abort.signal }))
+        blocks.push(block)
+    })()
+    await emulation.sleep(500)
+    abort.abort()
+    await collected
+    const last = blocks.at(-1)
+    expect(last?.timesS.length).toBe(0)
+    expect(last?.gap?.samples).toBeGreaterThan(150)
+  })
+
+  test('edges that came too fast for the board', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const edges: Edge[] = []
+    const collected = (async () => {
+      for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
+    })()
+    await emulation.sleep(50)
+    const { board } = emulation
+    const cycle = board.cycle + 16_000
+    for (let i = 0; i < 200; i++) board.setInput(i % 2 === 0, cycle + i * 100)
+    board.setInput(true, cycle + 1_600_000)
+    await emulation.sleep(300)
+    abort.abort()
+    await collected
+    expect(edges.length).toBeLessThan(201)
+    expect(edges.filter(({ afterLoss }) => afterLoss).length).toBeGreaterThan(0)
+    expect(edges.at(-1)?.afterLoss).toBe(true)
+  })
+
+  test('the last edges: the stream fails', async () => {
+    const { bridge, emulation } = await withDamage((line) => line >= 4, 0x65)
+    const abort = new AbortController()
+    const collected = (async () => {
+      for await (const _ of bridge.edgeInput.edges({ signal: abort.signal }));
+    })()
+    collected.catch(() => {})
+    await emulation.sleep(50)
+    const { board } = emulation
+    for (let i = 0; i < 8; i++) board.setInput(i % 2 === 0, board.cycle + 16_000 + i * 160_000)
+    await emulation.sleep(300)
+    abort.abort()
+    await expect(collected).rejects.toMatchObject({
+      code: 'damaged',
+      message: expect.stringContaining('the last edges were lost'),
+    })
+  })
 })
 
 describe('faults', () => {
