@@ -54,8 +54,24 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
       code: 'broken-off',
       message: expect.stringMatching(/^the light was broken off, as .*ENOENT.*: send again$/),
     })
+    // What is wrong with the output is so for the next message, too.
+    const { reason } = rig.lost
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toBe(reason)
+    expect(reason).toMatchObject({ code: 'broken-off' })
     await rig[Symbol.asyncDispose]()
     expect(done).toEqual(['dark', 'dark', 'released'])
+  })
+
+  test('that is given up loses nothing; when it is closed it plays no more', async () => {
+    const { emitter: rig } = emitter()
+    const enough = new AbortController()
+    const played = rig.play(MESSAGE, { ...OPTIONS, signal: enough.signal })
+    enough.abort(new Error('enough'))
+    await expect(played).rejects.toThrow('enough')
+    expect(rig.lost.aborted).toBe(false)
+    await rig[Symbol.asyncDispose]()
+    await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({ code: 'refused' })
+    expect(rig.lost.aborted).toBe(false)
   })
 
   test('which cannot even be started', async () => {
@@ -91,6 +107,7 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject(MAY_BE_LIT)
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject(MAY_BE_LIT)
     await expect(rig.off()).rejects.toMatchObject(MAY_BE_LIT)
+    expect(rig.lost.reason).toMatchObject(MAY_BE_LIT)
     await expect(rig[Symbol.asyncDispose]()).rejects.toMatchObject(MAY_BE_LIT)
     expect(done.at(-1)).toBe('released')
   })
