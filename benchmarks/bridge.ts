@@ -98,7 +98,7 @@ async function withBridge<T>(
   try {
     return await work({ bridge, emulation })
   } finally {
-    await bridge.close()
+    await bridge[Symbol.asyncDispose]()
     await emulation.stop()
   }
 }

@@ -42,7 +42,7 @@ async function play(): Promise<object> {
     if (error instanceof RigError) return { failed: error.message }
     throw error
   } finally {
-    await emitter.close()
+    await emitter[Symbol.asyncDispose]()
   }
 }
 

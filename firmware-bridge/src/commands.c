@@ -14,7 +14,7 @@
 #include "sensor.h"
 #include "streams.h"
 
-#define FIRMWARE_VERSION "1.2.0"
+#define FIRMWARE_VERSION "1.3.0"
 #define PROTOCOL_VERSION "1"
 
 // ---- Replies
@@ -108,6 +108,7 @@ static void run_help(void)
         "play COUNT CRC             play what load counted and summed up\n"
         "sample HZ BITS             sample rate, 250 to 9000; 8 or 10 bits\n"
         "sense on|off               start or end the samples\n"
+        "dark                       dark at once; samples and edges go on\n"
         "stop                       dark at once, and no more samples\n"
         "status                     what is going on; any line keeps the board alive\n"
         "edges on|off               start or end the edge times of D8\n"
@@ -287,14 +288,25 @@ static void run_sense(void)
     link_end_reply();
 }
 
+static void reply_darkened(PGM_P name)
+{
+    reply(name);
+    link_field(PSTR("symbols"), light_symbols_played());
+    link_end_reply();
+}
+
+static void run_dark(void)
+{
+    light_off();
+    reply_darkened(PSTR("dark"));
+}
+
 static void run_stop(void)
 {
     light_off();
     streams_end_samples();
     streams_end_edges();
-    reply(PSTR("stop"));
-    link_field(PSTR("symbols"), light_symbols_played());
-    link_end_reply();
+    reply_darkened(PSTR("stop"));
 }
 
 static void run_status(void)
@@ -305,6 +317,7 @@ static void run_status(void)
     link_field(PSTR("symbols"), light_symbols_played());
     link_field(PSTR("sense"), sensor_running());
     link_field(PSTR("edges"), edges_running());
+    link_field(PSTR("now"), clock_now());
     link_end_reply();
 }
 
@@ -354,9 +367,9 @@ static const struct {
 } commands[] PROGMEM = {
     {"help", run_help},     {"hello", run_hello},   {"rate", run_rate},
     {"level", run_level},   {"load", run_load},     {"play", run_play},
-    {"sample", run_sample}, {"sense", run_sense},   {"stop", run_stop},
-    {"status", run_status}, {"edges", run_edges},   {"keepalive", run_keepalive},
-    {"serial", run_serial}, {"baud", run_baud},
+    {"sample", run_sample}, {"sense", run_sense},   {"dark", run_dark},
+    {"stop", run_stop},     {"status", run_status}, {"edges", run_edges},
+    {"keepalive", run_keepalive}, {"serial", run_serial}, {"baud", run_baud},
 };
 
 static void run_line(char *line)

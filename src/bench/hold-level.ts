@@ -1,6 +1,6 @@
 import { BLACK, type SymbolLevel } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
-import type { Photodiode, Rig } from '../rig/rig.js'
+import type { LightPath, Photodiode } from '../rig/rig.js'
 import { machineTimebase } from '../rig/timebase.js'
 
 /** The lowest that all emitters make. */
@@ -20,12 +20,12 @@ export interface HoldOptions {
 }
 
 /**
- * Holds one level of light, and shows what the photodiode sees of it, if there is one. Once a minute the LED is dark for an instant.
+ * Holds one level of light, and shows what the photodiode sees of it, if there is one, by a stream of its own. Once a minute the LED is dark for an instant.
  *
  * @throws RigError, or the signal's reason
  */
 export async function holdLevel(
-  rig: Rig,
+  rig: LightPath,
   level: SymbolLevel,
   { signal, enough, onSamples }: HoldOptions,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function holdLevel(
 }
 
 async function playOnce(
-  { emitter, photodiode }: Rig,
+  { emitter, photodiode }: LightPath,
   level: SymbolLevel,
   { signal, enough, onSamples }: HoldOptions,
 ): Promise<void> {
@@ -62,7 +62,7 @@ async function playOnce(
   const end = AbortSignal.any([signal, enough, isOver.signal])
   try {
     await aborted(AbortSignal.any([end, isLit.signal]))
-    // Not the other way round: a bridge that is told to turn dark ends its samples, too.
+    // Not the other way round, or samples of the dark were taken for some of it.
     await see(photodiode, end, onSamples)
   } finally {
     darken.abort()

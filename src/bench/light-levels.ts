@@ -1,11 +1,16 @@
+import type { SampleBlock } from '../light/samples.js'
 import { GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
-import type { Photodiode, Rig } from '../rig/rig.js'
+import type { LightPath, Photodiode } from '../rig/rig.js'
 
-/** What a sensor makes of an LED's levels, in parts of its full scale. */
-export interface LightLevels {
-  /** With the LED dark: all other light, and by how much that varies (peak to peak, without the rarest hundredth at each end). */
+/** All light but the LED's, in parts of the sensor's full scale. */
+export interface AmbientLight {
   readonly black: number
+  /** By how much it varies, peak to peak, without the rarest hundredth at each end. */
   readonly flicker: number
+}
+
+/** What a sensor makes of an LED's levels, in parts of its full scale; of the ambient light while the LED is dark. */
+export interface LightLevels extends AmbientLight {
   readonly grey: number
   readonly white: number
   /** (grey - black) / (white - black) */
@@ -14,19 +19,38 @@ export interface LightLevels {
 
 /** Whole periods of any lamp on the mains. */
 const DARK_S = 0.5
+/** What comes first of a stream that was open already has been on its way, and is of the light before. */
+const ON_THE_WAY_S = 0.1
 const SYMBOL_RATE_HZ = 10
 const LIT_SYMBOLS = 8
+
+/**
+ * Looks at half a second of what there is while the LED is dark. The stream of the photodiode may be open already
+ * (`SampleFanOut`), as between two messages.
+ *
+ * @throws RigError; the signal's reason
+ */
+export async function measureAmbientLight(
+  photodiode: Photodiode,
+  signal: AbortSignal,
+): Promise<AmbientLight> {
+  const dark = await samplesFor(photodiode, signal, DARK_S)
+  return { black: mean(dark), flicker: quantile(dark, 0.99) - quantile(dark, 0.01) }
+}
 
 /**
  * Lights each level for 0.8 s, and measures it.
  *
  * @throws TypeError for a rig without a photodiode; RigError; the signal's reason
  */
-export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise<LightLevels> {
+export async function measureLightLevels(
+  rig: LightPath,
+  signal: AbortSignal,
+): Promise<LightLevels> {
   const { photodiode, emitter } = rig
   if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
-  const dark = await samplesFor(photodiode, signal, DARK_S)
-  const black = mean(dark)
+  const ambient = await measureAmbientLight(photodiode, signal)
+  const { black } = ambient
   const litLevel = async (level: SymbolLevel): Promise<number> => {
     const levels = new Uint8Array(LIT_SYMBOLS).fill(level)
     const samples = await samplesWhile(photodiode, signal, () =>
@@ -40,11 +64,20 @@ export async function measureLightLevels(rig: Rig, signal: AbortSignal): Promise
   const grey = await litLevel(GREY)
   const white = await litLevel(WHITE)
   return {
-    black,
-    flicker: quantile(dark, 0.99) - quantile(dark, 0.01),
+    ...ambient,
     grey,
     white,
     greyRatio: (grey - black) / (white - black),
+  }
+}
+
+/** The samples but for those that may have been taken before. */
+async function* fresh(photodiode: Photodiode, signal: AbortSignal): AsyncIterable<SampleBlock> {
+  let freshFromS = Number.NaN
+  for await (const block of photodiode.samples({ signal })) {
+    const [firstS = Number.NaN] = block.timesS
+    if (Number.isNaN(freshFromS)) freshFromS = firstS + ON_THE_WAY_S
+    if (firstS >= freshFromS) yield block
   }
 }
 
@@ -56,7 +89,7 @@ async function samplesFor(
 ): Promise<number[]> {
   const samples: number[] = []
   let endS: number | undefined
-  for await (const { timesS, levels } of photodiode.samples({ signal })) {
+  for await (const { timesS, levels } of fresh(photodiode, signal)) {
     samples.push(...levels)
     const [firstS, lastS] = [timesS[0], timesS.at(-1)]
     if (firstS === undefined || lastS === undefined) continue
@@ -77,9 +110,7 @@ async function samplesWhile(
   const samples: number[] = []
   let working: Promise<unknown> | undefined
   try {
-    for await (const { levels } of photodiode.samples({
-      signal: AbortSignal.any([signal, enough.signal]),
-    })) {
+    for await (const { levels } of fresh(photodiode, AbortSignal.any([signal, enough.signal]))) {
       samples.push(...levels)
       if (working) continue
       working = work().finally(() => enough.abort())

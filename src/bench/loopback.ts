@@ -1,3 +1,4 @@
+import type { ClockId } from '../light/clock.js'
 import type { SymbolSequence } from '../modulation/index.js'
 import {
   RECEPTION_FAILURES,
@@ -8,7 +9,7 @@ import {
   type SampleGap,
   swingOf,
 } from '../receiver/index.js'
-import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
+import type { LightPath, PlayOptions, PlayReport } from '../rig/rig.js'
 import { playAndSee } from './play-and-see.js'
 import { compareLight, type LightComparison } from './this-light.js'
 
@@ -25,6 +26,8 @@ export interface LoopbackReport {
   readonly play: PlayReport
   /** Samples that were lost on the way, which the verdict nevertheless allows for. */
   readonly gaps: readonly SampleGap[]
+  /** Whose the times of the reception and the gaps are: the photodiode's. */
+  readonly seenClock: ClockId
   /** The reception that the verdict is about; it has the verdict's reason, and advice to match. */
   readonly reception: Reception
   /** How the right message that was seen compares with the light that was played; null where none was. */
@@ -41,7 +44,7 @@ export interface LoopbackReport {
  * @throws RigError, the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
  */
 export async function loopback(
-  rig: Rig,
+  rig: LightPath,
   packet: Uint8Array,
   sequence: SymbolSequence,
   options: LoopbackOptions,
@@ -65,7 +68,8 @@ export async function loopback(
   const light = comparison?.light ?? null
   const differences = [...(untimely ? [untimely.message] : []), ...(comparison?.differences ?? [])]
   const verdict = differences.length > 0 ? failed('not-this-light', judged.reception) : judged
-  return { ...verdict, play, gaps, light, differences }
+  const seenClock = seen.clocks.to
+  return { ...verdict, play, gaps, seenClock, light, differences }
 }
 
 type Verdict = Pick<LoopbackReport, 'verdict' | 'reason' | 'reception'>

@@ -1,14 +1,18 @@
+import type { ClockMap } from '../light/clock.js'
+import type { SampleBlock } from '../light/samples.js'
 import type { SymbolSequence } from '../modulation/index.js'
-import type { SampleBlock } from '../receiver/index.js'
-import { UntimelyLightError } from '../rig/errors.js'
-import type { PlayOptions, PlayReport, Rig } from '../rig/rig.js'
-import { type ClockMap, compareClocks } from './clock-map.js'
+import { RigError, UntimelyLightError } from '../rig/errors.js'
+import type { LightPath, PlayOptions, PlayReport } from '../rig/rig.js'
+import { mapClocks } from './map-clocks.js'
 
 /** What the receiver needs to know the flicker of other light. */
 const AMBIENT_S = 0.5
 
 /** Time for the last samples to arrive, and for the sensor to come down, after the light has ended. */
 const SETTLE_S = 0.25
+
+/** A busy machine delays them, but not for so long. */
+const LONGEST_SILENCE_MS = 10_000
 
 export interface SeeOptions extends PlayOptions {
   /** Gets each block of samples as it comes. */
@@ -25,12 +29,13 @@ export interface Seen {
 }
 
 /**
- * Plays symbols while the rig's photodiode looks on, from half a second before until a little after the light.
+ * Plays symbols while the rig's photodiode looks on, from half a second before until a little after the light. The
+ * photodiode may be one whose stream is open already (`SampleFanOut`).
  *
- * @throws RigError, the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
+ * @throws RigError, 'no-answer' when no samples come, 'broken-off' when their stream ends; the signal's reason, or what `onSamples` throws; TypeError for a rig without a photodiode
  */
 export async function playAndSee(
-  { emitter, photodiode }: Rig,
+  { emitter, photodiode }: LightPath,
   sequence: SymbolSequence,
   { onSamples, signal = new AbortController().signal, ...options }: SeeOptions,
 ): Promise<Seen> {
@@ -46,14 +51,29 @@ export async function playAndSee(
   let newestS = 0
   let seenUntilS = Number.POSITIVE_INFINITY
 
+  let isWaiting = true // else it is `onSamples` that takes its time
+  const silence = setTimeout(() => {
+    if (!isWaiting) return
+    const sentence = 'the photodiode gives no samples: see to it, and open it again'
+    blind.abort(new RigError('no-answer', sentence))
+  }, LONGEST_SILENCE_MS)
+
   const see = async (): Promise<void> => {
     for await (const block of photodiode.samples({ signal: seen.signal })) {
+      isWaiting = false
       firstS ??= block.timesS[0] ?? null
       newestS = block.timesS.at(-1) ?? newestS
       if (firstS !== null && newestS - firstS >= AMBIENT_S) ambientSeen()
       if (newestS >= seenUntilS) seen.abort()
       await onSamples(block)
+      isWaiting = true
+      silence.refresh()
     }
+    if (seen.signal.aborted) return
+    throw new RigError(
+      'broken-off',
+      'the samples ended before the light: open the photodiode again',
+    )
   }
   const seeing = see().catch((error) => {
     blind.abort(error) // light that nobody sees is of no use
@@ -61,17 +81,17 @@ export async function playAndSee(
   })
   seeing.catch(() => {}) // awaited below, when the light has ended
 
-  // Whatever is awaited, a signal is heard.
+  // Whatever is awaited, a signal is heard, and a silence.
   const over = new AbortController()
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
+    blind.signal.addEventListener('abort', () => reject(blind.signal.reason))
   })
   interrupted.catch(() => {})
   const orInterrupted = <T>(work: Promise<T>): Promise<T> => Promise.race([work, interrupted])
   try {
     // Not before there is someone to see it, who knows what else there is to be seen.
     await orInterrupted(Promise.race([seesAmbient, seeing]))
-    const clocksCompared = await orInterrupted(compareClocks(emitter.clock, photodiode.clock))
     const played = await emitter
       .play(sequence, { ...options, signal: AbortSignal.any([blind.signal, signal]) })
       .then((play) => ({ play, untimely: null }))
@@ -81,8 +101,9 @@ export async function playAndSee(
       })
     seenUntilS = newestS + SETTLE_S
     await orInterrupted(seeing)
-    return { ...played, clocks: await orInterrupted(clocksCompared()) }
+    return { ...played, clocks: await orInterrupted(mapClocks(emitter.clock, photodiode.clock)) }
   } finally {
+    clearTimeout(silence)
     seen.abort()
     await orInterrupted(seeing).catch(() => {})
     over.abort()

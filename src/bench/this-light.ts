@@ -1,7 +1,7 @@
+import type { ClockMap } from '../light/clock.js'
 import { BLACK, type SymbolSequence, WHITE } from '../modulation/index.js'
 import type { Reception } from '../receiver/index.js'
 import type { PlayReport } from '../rig/rig.js'
-import type { ClockMap } from './clock-map.js'
 
 /**
  * By how much of a symbol a light that was seen may differ from the one that was played. A slow or noisy sensor, with
@@ -42,9 +42,13 @@ export function compareLight(
 ): { light: LightComparison; differences: string[] } {
   const playedHz = play.symbolRateHz / clocks.rate
   const seenHz = reception.symbolRateHz ?? Number.NaN
-  const timeS = (symbol: number): number => clocks.at(play.startS + symbol / play.symbolRateHz)
+  const playedS = (symbol: number): number => play.startS + symbol / play.symbolRateHz
+  const timeS = (symbol: number): number => clocks.at(playedS(symbol), play.clock)
   const firstLit = levels.findIndex((level) => level !== BLACK)
-  const toleranceS = MOST_SYMBOLS_OFF / playedHz + clocks.uncertaintyS
+  const uncertaintyS = Math.max(
+    ...[0, levels.length].map((symbol) => clocks.uncertaintyS(playedS(symbol))),
+  )
+  const toleranceS = MOST_SYMBOLS_OFF / playedHz + uncertaintyS
   const bitS = 2 / playedHz
   const sinceFirstS = reception.startS - timeS(firstLit)
   // The first bits of the sync may have been missed.
@@ -61,8 +65,8 @@ export function compareLight(
   const isGreyKnown = greyError !== null && !low && !high
 
   const differences: string[] = []
-  if (!(clocks.uncertaintyS <= MOST_UNCERTAIN_S)) {
-    differences.push(`when it was seen is known to ${clocks.uncertaintyS.toFixed(3)} s only`)
+  if (!(uncertaintyS <= MOST_UNCERTAIN_S)) {
+    differences.push(`when it was seen is known to ${uncertaintyS.toFixed(3)} s only`)
   }
   if (!(Math.abs(beginLateS) <= toleranceS)) differences.push(`it began ${late(beginLateS)}`)
   if (!(Math.abs(endLateS) <= toleranceS)) differences.push(`it ended ${late(endLateS)}`)

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
 import { GOOD_LIGHT } from '../light/limits.js'
-import { Bridge } from '../rig/bridge/bridge.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
 import { RigError } from '../rig/errors.js'
@@ -48,9 +47,9 @@ async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]
     checks.push(...(await checkPins(config)))
     await withRig(config, signal, async (rig) => {
       checks.push(ok('rig', `${config.rig} is open, and dark`))
-      for (const part of new Set([rig.emitter, rig.photodiode])) {
-        if (part instanceof Bridge) checks.push(checkFirmware(part.identity))
-      }
+      const { info } = rig
+      const board = [info, info.photodiode].find((part) => part?.firmwareVersion)
+      if (board) checks.push(checkFirmware(board))
       if (rig.photodiode) checks.push(...checkLevels(await measureLightLevels(rig, signal)))
     })
   } catch (error) {

@@ -144,7 +144,7 @@ async function name(serialNumber: string, { port }: NameOptions, signal: AbortSi
   } catch (error) {
     throw error instanceof RangeError ? new CommandError(EXIT.usage, error.message) : error
   } finally {
-    await bridge.close()
+    await bridge[Symbol.asyncDispose]()
   }
   await print(`${path}: ${formatIdentity(await askIdentity(path, signal))}\n`)
 }

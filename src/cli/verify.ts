@@ -109,7 +109,7 @@ async function roundTrip(
 function verdictDocument(
   { config, packet, sequence }: Message,
   { symbolRateHz, rig }: LightSettings,
-  { verdict, reason, play, gaps, reception, light, differences }: LoopbackReport,
+  { verdict, reason, play, gaps, seenClock, reception, light, differences }: LoopbackReport,
   showSecrets: boolean,
 ) {
   return {
@@ -127,7 +127,7 @@ function verdictDocument(
     ...receptionFigures(reception, showSecrets),
     // A bridge beside another emitter has a clock of its own: see `light`.
     startS: {
-      played: rig.photodiode === 'bridge' ? null : play.startS,
+      played: play.clock === seenClock ? play.startS : null,
       seen: reception.startS,
     },
     light,

@@ -14,7 +14,7 @@ export async function withRig<T>(
 ): Promise<T> {
   const rig = await openRig(config, signal)
   const outcome = await settled(work(rig))
-  const closed = await settled(rig.close())
+  const closed = await settled(rig[Symbol.asyncDispose]())
   const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
     | RigError
     | undefined

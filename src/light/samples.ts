@@ -1,3 +1,5 @@
+import type { ClockId } from './clock.js'
+
 /** Samples that were taken and lost on the way. */
 export interface SampleGap {
   /** Time of the first one that is missing, in seconds. */
@@ -14,6 +16,8 @@ export interface SampleBlock {
   readonly timesS: Float64Array
   /** Level of each sample, 0..1 of the sensor's full scale. Same length as `timesS`. */
   readonly levels: Float64Array
+  /** Whose times they are; a recording does not tell. */
+  readonly clock?: ClockId
   /** What is missing before this block. */
   readonly gap?: SampleGap
 }

@@ -1,10 +1,11 @@
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
-import { findPort } from './bridge/find-port.js'
-import { openBridge } from './bridge/open.js'
+import type { BridgeOptions } from './bridge/bridge.js'
+import { openBridgeCalled } from './bridge/open-called.js'
 import { openEmulatedRig } from './emulated/open.js'
-import { openAdc } from './raspberry-pi/adc.js'
 import { openGpioEmitter, openPwmEmitter } from './raspberry-pi/open.js'
-import type { Emitter, Photodiode, Rig } from './rig.js'
+import type { PacedEmitter } from './raspberry-pi/paced-emitter.js'
+import { openAdcPart, type PhotodiodePart, pinRig } from './raspberry-pi/pin-rig.js'
+import type { Rig } from './rig.js'
 
 export const RIG_KINDS = ['emulated', 'bridge', 'gpio', 'pwm'] as const
 export const PHOTODIODE_KINDS = ['bridge', 'adc'] as const
@@ -55,23 +56,21 @@ export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<
     case 'emulated':
       return openEmulatedRig(options, { realTime: config.realTime ?? false })
     case 'bridge':
-      return openBridge(await findPort(config.port, signal), options)
+      return openBridgeCalled(config.port, options)
     case 'gpio':
     case 'pwm': {
       const emitter = await openPinEmitter(config, options)
       try {
-        return combine(emitter, await openPhotodiode(config, options))
+        return pinRig(config.rig, emitter, await openPhotodiode(config, options))
       } catch (error) {
-        await emitter.close()
+        await emitter[Symbol.asyncDispose]()
         throw error
       }
     }
   }
 }
 
-type Options = Parameters<typeof openBridge>[1]
-
-function openPinEmitter(config: RigConfig, options: Options): Promise<Emitter> {
+function openPinEmitter(config: RigConfig, options: BridgeOptions): Promise<PacedEmitter> {
   if (config.rig === 'pwm') {
     return openPwmEmitter({ ...options, pin: given(config.pin, 'pin') })
   }
@@ -84,26 +83,16 @@ function openPinEmitter(config: RigConfig, options: Options): Promise<Emitter> {
 
 async function openPhotodiode(
   config: RigConfig,
-  options: Options,
-): Promise<Photodiode | undefined> {
+  options: BridgeOptions,
+): Promise<PhotodiodePart | undefined> {
   switch (config.photodiode) {
     case 'adc':
-      return openAdc(config.adcChannel ?? DEFAULT_ADC_CHANNEL, options.sampleRateHz)
+      return openAdcPart(config.adcChannel ?? DEFAULT_ADC_CHANNEL, options.sampleRateHz)
     case 'bridge':
-      return openBridge(await findPort(config.port, options.signal), options)
+      return openBridgeCalled(config.port, options)
     case undefined:
       return undefined
   }
-}
-
-/** An emitter and a photodiode that know nothing of each other, as one rig. */
-function combine(emitter: Emitter, photodiode: Photodiode | undefined): Rig {
-  let closed: Promise<void> | undefined
-  const close = async (): Promise<void> => {
-    // Nothing has lit the LED of a bridge that only looks on.
-    await emitter.close().finally(() => photodiode?.close().catch(() => {}))
-  }
-  return { emitter, ...(photodiode && { photodiode }), close: () => (closed ??= close()) }
 }
 
 function given(line: number | undefined, name: string): number {

@@ -1,17 +1,12 @@
+import type { ClockId, ClockMap } from '../light/clock.js'
 import type { SampleBlock } from '../light/samples.js'
 import type { SymbolSequence } from '../light/symbols.js'
 
-/** A time of a clock, and between which times of this computer's CLOCK_MONOTONIC that was. All in seconds. */
-export interface ClockReading {
-  readonly timeS: number
-  readonly fromS: number
-  readonly toS: number
-}
-
-/** A clock that parts of a rig tell their times of. The same clock is the same object. */
+/** A clock that parts of a rig tell their times of. */
 export interface Clock {
-  /** Errors: RigError. */
-  read(): Promise<ClockReading>
+  readonly id: ClockId
+  /** Tells its times by this computer's CLOCK_MONOTONIC, as both are known now. Errors: RigError. */
+  toHost(): Promise<ClockMap>
 }
 
 export interface PlayOptions {
@@ -29,8 +24,9 @@ export interface PlayReport {
   readonly symbolRateHz: number
   /** Grey as a part of white, as the emitter really made it; null where the rig's parts make it. */
   readonly greyRatio: number | null
-  /** Start of the first symbol in seconds, on the emitter's clock. */
+  /** Start of the first symbol in seconds, and whose. */
   readonly startS: number
+  readonly clock: ClockId
   /** How well a computer kept to the schedule; a microcontroller's timer keeps to it exactly. */
   readonly pacing?: PacingReport
 }
@@ -68,8 +64,6 @@ export interface Emitter {
   play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport>
   /** Turns the LED dark now, whatever is playing. */
   off(): Promise<void>
-  /** Turns the LED dark and releases the hardware. Rejects with a RigError that says that the LED may be lit, where nothing says that it is dark. */
-  close(): Promise<void>
 }
 
 /** Gives samples of the light, with times. */
@@ -78,12 +72,12 @@ export interface Photodiode {
   readonly sampleRateHz: number
   /** Samples from now until `signal` aborts, which ends the iteration normally. */
   samples(options: { signal: AbortSignal }): AsyncIterable<SampleBlock>
-  close(): Promise<void>
 }
 
 /** A change of a logic level. */
 export interface Edge {
   readonly timeS: number
+  readonly clock: ClockId
   /** The level after the edge. */
   readonly high: boolean
   /** Edges before this one came too fast and were lost; how many is unknown. */
@@ -96,11 +90,46 @@ export interface EdgeInput {
   edges(options: { signal: AbortSignal }): AsyncIterable<Edge>
 }
 
-/** What makes light and what there is to see it. */
-export interface Rig {
+/** Who makes or sees the light. */
+export interface PartInfo {
+  /** Where it is, such as "/dev/ttyACM0" or "BCM 17 and 27". */
+  readonly name: string
+  /** What its owner has named it; null for none. */
+  readonly serialNumber: string | null
+  readonly firmwareVersion: string | null
+  /** Whose times it tells. */
+  readonly clock: ClockId
+}
+
+export interface PhotodiodeInfo extends PartInfo {
+  readonly sampleRateHz: number
+}
+
+/** Who a rig is, of its emitter first. */
+export interface RigInfo extends PartInfo {
+  readonly kind: 'emulated' | 'bridge' | 'gpio' | 'pwm'
+  /** Of this package. */
+  readonly packageVersion: string
+  /** The least and the most that it plays. */
+  readonly symbolRatesHz: readonly [least: number, most: number]
+  /** Of one sequence; null for as many as there is memory. */
+  readonly maxSymbols: number | null
+  readonly photodiode: PhotodiodeInfo | null
+}
+
+/**
+ * What makes light and what there is to see it. Disposing closes all of it, once, however often: the LED is dark
+ * afterwards, or it rejects with a RigError 'may-be-lit', where nothing says that it is dark.
+ */
+export interface Rig extends AsyncDisposable {
+  readonly info: RigInfo
+  /** Aborts when the rig cannot be used any more, though nobody has closed it. Its reason is a RigError, with which every later call rejects. */
+  readonly lost: AbortSignal
   readonly emitter: Emitter
   readonly photodiode?: Photodiode
   readonly edgeInput?: EdgeInput
-  /** Closes all of it; the LED is dark afterwards, or it rejects as the emitter's `close` does. Safe to call twice. */
-  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
 }
+
+/** The light's way: of a rig, or of its emitter and something that shares its photodiode, such as a `SampleFanOut`. */
+export type LightPath = Pick<Rig, 'emitter' | 'photodiode'>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ClockMap, HOST_CLOCK } from '../light/clock.js'
 import type { Clock } from './rig.js'
 
 /** The clock that a rig's waiting and time-outs run on: the machine's, or an emulated board's. */
@@ -19,8 +20,6 @@ export const machineTimebase: Timebase = {
 
 /** This computer's CLOCK_MONOTONIC, as the clock of parts whose times it tells. */
 export const machineClock: Clock = {
-  read: async () => {
-    const timeS = machineTimebase.nowMs() / 1000
-    return { timeS, fromS: timeS, toS: timeS }
-  },
+  id: HOST_CLOCK,
+  toHost: async () => ClockMap.identity(HOST_CLOCK),
 }

@@ -14,7 +14,7 @@ let rig: Rig
 beforeEach(async () => {
   rig = await openEmulatedRig({ brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
 })
-afterEach(() => rig.close())
+afterEach(() => rig[Symbol.asyncDispose]())
 
 /** Holds a level until it was seen for so long; gives the least and the most that was seen. */
 async function seen(level: SymbolLevel, seconds: number): Promise<[number, number]> {
@@ -72,8 +72,7 @@ test('it may end before it has begun', async () => {
 
 test('a rig without a photodiode holds the level until it is enough', async () => {
   const enough = new AbortController()
-  const { emitter } = rig
-  const blind = { emitter, close: () => rig.close() }
+  const blind = { emitter: rig.emitter }
   const holding = holdLevel(blind, WHITE, {
     signal: never,
     enough: enough.signal,

@@ -24,7 +24,7 @@ async function measure(optics: Partial<OpticsOptions> = {}, isInverted = false) 
     const seen = { ...rig, photodiode: isInverted ? inverted(sensor) : sensor }
     return await measureLightLevels(seen, new AbortController().signal)
   } finally {
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
   }
 }
 

@@ -39,7 +39,7 @@ async function run(packet: Uint8Array, setting: Setting = {}): Promise<LoopbackR
   try {
     return await loopback(rig, packet, sequence, { symbolRateHz })
   } finally {
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
   }
 }
 
@@ -149,7 +149,7 @@ describe('when something breaks', () => {
     })
     await expect(run).rejects.toBe(full)
     expect(played).toBeLessThan(1000)
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
   })
 
   test('it is aborted', async () => {
@@ -162,15 +162,15 @@ describe('when something breaks', () => {
       onProgress: (symbols) => symbols > 100 && abort.abort(reason),
     })
     await expect(run).rejects.toBe(reason)
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
   })
 
   test('the rig has no photodiode', async () => {
-    const { emitter, close } = await open()
+    await using rig = await open()
+    const { emitter } = rig
     await expect(
-      loopback({ emitter, close }, PACKET, modulate(PACKET), { symbolRateHz: 60 }),
+      loopback({ emitter }, PACKET, modulate(PACKET), { symbolRateHz: 60 }),
     ).rejects.toThrow('photodiode')
-    await close()
   })
 })
 
@@ -184,7 +184,7 @@ test('a long sync after the faint flicker of a lamp begins when it was played', 
     const { verdict, play, reception } = await loopback(rig, PACKET, sequence, {
       symbolRateHz: 142,
     })
-    await rig.close()
+    await rig[Symbol.asyncDispose]()
     expect(verdict).toBe('pass')
     expect(reception.startS).toBeGreaterThan(play.startS)
     expect(reception.startS).toBeLessThan(play.startS + 20 / 142)

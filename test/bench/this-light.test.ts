@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clockMap, compareClocks } from '../../src/bench/clock-map.js'
 import { compareLight } from '../../src/bench/this-light.js'
 import { type Channel, simulateChannel } from '../../src/channel/index.js'
+import { ClockMap, clockId, HOST_CLOCK } from '../../src/light/clock.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { Receiver, type Reception } from '../../src/receiver/index.js'
-import type { ClockReading } from '../../src/rig/rig.js'
 
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'long enough' }))
 const BEFORE_S = 0.7
@@ -26,7 +25,17 @@ interface Played {
   readonly startS?: number
 }
 
-const SAME = { at: (timeS: number) => timeS, rate: 1, uncertaintyS: 0 }
+const SAME = ClockMap.identity(HOST_CLOCK)
+const SENSOR = clockId('sensor')
+
+/** A clock that is known by that much at all times. */
+const uncertainBy = (uncertaintyS: number): ClockMap =>
+  new ClockMap(
+    HOST_CLOCK,
+    SENSOR,
+    { fromS: -1e3, toS: -1e3, uncertaintyS },
+    { fromS: 1e3, toS: 1e3, uncertaintyS },
+  )
 
 function compare(reception: Reception, played: Played = {}, clocks = SAME) {
   const play = {
@@ -34,6 +43,7 @@ function compare(reception: Reception, played: Played = {}, clocks = SAME) {
     symbolRateHz: 60,
     greyRatio: 0.52,
     startS: BEFORE_S,
+    clock: HOST_CLOCK,
     ...played,
   }
   return compareLight(SEQUENCE, play, reception, clocks)
@@ -74,11 +84,11 @@ describe('the light of this rig', () => {
 
 test('by clocks that can hardly be compared no light is told from that of a neighbour', () => {
   const reception = receive({})
-  expect(compare(reception, {}, { ...SAME, uncertaintyS: 0.1 }).differences).toEqual([])
-  expect(compare(reception, {}, { ...SAME, uncertaintyS: 0.4 }).differences).toEqual([
+  expect(compare(reception, {}, uncertainBy(0.1)).differences).toEqual([])
+  expect(compare(reception, {}, uncertainBy(0.4)).differences).toEqual([
     'when it was seen is known to 0.400 s only',
   ])
-  expect(compare(reception, {}, { ...SAME, uncertaintyS: Number.NaN }).differences).not.toEqual([])
+  expect(compare(reception, {}, uncertainBy(Number.NaN)).differences).not.toEqual([])
 })
 
 describe('the light of another rig', () => {
@@ -128,38 +138,14 @@ describe('the light of another rig', () => {
   })
 })
 
-describe('two clocks', () => {
-  const reading = (timeS: number, hostS: number, halfWidthS = 0): ClockReading => ({
-    timeS,
-    fromS: hostS - halfWidthS,
-    toS: hostS + halfWidthS,
-  })
-
-  test('that are one need no reading', async () => {
-    const clock = { read: () => Promise.reject(new Error('read')) }
-    const end = await compareClocks(clock, clock)
-    expect(await end()).toMatchObject({ rate: 1, uncertaintyS: 0 })
-  })
-
-  test('are told by each other, with what is not known', () => {
-    // The second is 0.5 % fast, and began 100 s later.
-    const map = clockMap(
-      [reading(1000, 1000), reading(1010, 1010)],
-      [reading(900, 1000, 0.002), reading(910.05, 1010, 0.004)],
-    )
-    expect(map.at(1005)).toBeCloseTo(905.025, 6)
-    expect(map.rate).toBeCloseTo(1.005, 6)
-    expect(map.uncertaintyS).toBeCloseTo(0.004, 6)
-  })
-
-  test('of which one is fast or slow still show the light of this rig', () => {
-    const clocks = clockMap(
-      [reading(0, 0), reading(20, 20)],
-      [reading(50, 0), reading(50 + 20 * 1.005, 20)],
-    )
-    // What a sensor with the second clock sees.
-    const seen = receive({ symbolRateHz: 60 / 1.005, startS: 50, beforeS: BEFORE_S * 1.005 })
-    expect(compare(seen, {}, clocks).differences).toEqual([])
-    expect(compare(seen).differences).not.toEqual([])
-  })
+test('a sensor with a clock that is fast still shows the light of this rig', () => {
+  const clocks = new ClockMap(
+    HOST_CLOCK,
+    SENSOR,
+    { fromS: 0, toS: 50, uncertaintyS: 0 },
+    { fromS: 20, toS: 50 + 20 * 1.005, uncertaintyS: 0 },
+  )
+  const seen = receive({ symbolRateHz: 60 / 1.005, startS: 50, beforeS: BEFORE_S * 1.005 })
+  expect(compare(seen, {}, clocks).differences).toEqual([])
+  expect(compare(seen).differences).not.toEqual([])
 })

@@ -58,14 +58,12 @@ describe.skipIf(needs('socat'))('eight boards at once', () => {
 
   test('do so by one program, too', async ({ places }) => {
     const playing = places.map(async (place) => {
-      const rig = await openRig({ rig: 'bridge', port: place.port })
-      try {
+      {
+        await using rig = await openRig({ rig: 'bridge', port: place.port })
         const sequence = parseSymbols(await messageOf(place))
         const { symbols } = await rig.emitter.play(sequence, { symbolRateHz: 142 })
         expect(symbols).toBe(sequence.levels.length)
         expect(played(place)).toBe(formatSymbols(sequence))
-      } finally {
-        await rig.close()
       }
       expect(place.terminal.board.isLit).toBe(false)
     })

@@ -10,7 +10,7 @@ describe('replies', () => {
   test.each([
     [
       'hello',
-      'ok hello name=blinkup-bridge firmware=1.2.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
+      'ok hello name=blinkup-bridge firmware=1.3.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
     ],
     ['rate 60', 'ok rate period=266664'],
     ['rate 2000', 'ok rate period=8000'],
@@ -19,11 +19,13 @@ describe('replies', () => {
     ['sample 9000 8', 'ok sample period=1778 bits=8'],
     ['keepalive 100', 'ok keepalive ms=100'],
     ['load 0 0120', 'ok load symbols=4 crc=8bd8'],
-    ['status', 'ok status playing=0 symbols=0 sense=0 edges=0'],
+    ['status', 'ok status playing=0 symbols=0 sense=0 edges=0 now=N'],
     ['sense off', 'ok sense count=N'],
     ['edges off', 'ok edges count=N'],
     ['serial line-1_A', 'ok serial'],
     ['baud 500000', 'ok baud rate=500000'],
+    ['dark', 'ok dark symbols=0'],
+    ['dark now', 'ok dark symbols=0'],
     ['stop', 'ok stop symbols=0'],
     ['  stop  ', 'ok stop symbols=0'],
     ['stop now', 'ok stop symbols=0'],
@@ -40,7 +42,7 @@ describe('replies', () => {
     expect(bench.ask('help')).toBe('ok help')
     const listed = bench.lines.slice(0, -1).map((line) => line.split(' ')[0])
     expect(listed).toEqual(
-      'hello rate level load play sample sense stop status edges keepalive serial baud A'.split(
+      'hello rate level load play sample sense dark stop status edges keepalive serial baud A'.split(
         ' ',
       ),
     )

@@ -102,7 +102,7 @@ describe('edges on D8', () => {
     const begin = bench.board.cycle
     for (let i = 0; i < 1000; i++) bench.board.setInput(i % 2 === 0, begin + i * 40_000)
     bench.runMs(500)
-    expect(bench.ask('status')).toMatch(/^ok status playing=1 .* edges=1$/)
+    expect(bench.ask('status')).toMatch(/^ok status playing=1 .* edges=1 /)
     bench.ask('stop')
     expect(bench.board.lit).toBe(false)
   })

@@ -91,12 +91,12 @@ describe('darkness', () => {
     expect(bench.lines.at(-1)).toMatch(/^end done symbols=3 late=\d+ limit=\d+$/)
   })
 
-  test('on stop, within a millisecond of the line', () => {
+  test.each(['dark', 'stop'])('on %s, within a millisecond of the line', (command) => {
     const bench = new Bench()
     bench.play('2'.repeat(100))
     bench.runMs(500)
     expect(bench.board.lit).toBe(true)
-    bench.send('stop')
+    bench.send(command)
     bench.runMs(5 * 10 * (1000 / 115_200) + 1)
     expect(bench.board.lit).toBe(false)
     bench.runMs(1000)

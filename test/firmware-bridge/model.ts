@@ -82,7 +82,7 @@ export interface Span {
 export const codeAt = (cycle: number): number => Math.imul(cycle, 0x9e3779b1) >>> 22
 
 export const COMMANDS_IN_HELP =
-  'hello rate level load play sample sense stop status edges keepalive serial baud A'
+  'hello rate level load play sample sense dark stop status edges keepalive serial baud A'
 
 const LINE_MAX = 120
 const SYMBOLS_MAX = 4800
@@ -177,7 +177,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   hello: ({ serial }, _, told, { from, to }) => {
     const now = told.time('now', from, to).text
     const limits = 'protocol=1 clock=16000000 symbols=4800 line=120'
-    return [`ok hello name=blinkup-bridge firmware=1.2.0 ${limits} now=${now} serial=${serial}`]
+    return [`ok hello name=blinkup-bridge firmware=1.3.0 ${limits} now=${now} serial=${serial}`]
   },
 
   rate: ({ light }, args) => {
@@ -259,6 +259,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return ['ok edges count=0', { edges: { on: true, next: 0, last: from, sureFrom: to } }]
   },
 
+  dark: (state, _, told, span) => {
+    const symbols = toldBegun(state, told, span)
+    return [`ok dark symbols=${symbols}`, { light: undefined, begun: symbols }]
+  },
+
   stop: (state, _, told, span) => {
     const symbols = toldBegun(state, told, span)
     return [`ok stop symbols=${symbols}`, { light: undefined, begun: symbols, ...sensesOff(state) }]
@@ -271,9 +276,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const mayHaveEnded = light !== undefined && span.to >= endOf(light)
     const mayPlay = light !== undefined && span.from <= endOf(light) + 2 * light.top
     const playing = told.number('playing', Number(!mayHaveEnded && mayPlay), Number(mayPlay))
-    return [
-      `ok status playing=${playing} symbols=${symbols} sense=${Number(sampling.on)} edges=${Number(edges.on)}`,
-    ]
+    const now = told.time('now', span.from, span.to).text
+    const streams = `sense=${Number(sampling.on)} edges=${Number(edges.on)}`
+    return [`ok status playing=${playing} symbols=${symbols} ${streams} now=${now}`]
   },
 
   keepalive: (_, args) => {

@@ -73,7 +73,7 @@ describe.skipIf(needs('/usr/bin/gcc') || needs('/usr/include/simavr/sim_avr.h'))
         conversation.wait(58_000 + ((edge * 7919) % 500)).d8(edge % 2 === 0)
         if (edge % 10 === 0) conversation.send('status', 0)
       }
-      conversation.send('edges off').send('stop').send('status').end()
+      conversation.send('edges off').send('dark').send('stop').send('status').end()
 
       const folder = mkdtempSync(join(tmpdir(), 'blinkup-witness-'))
       afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,8 +1,8 @@
 import { access, constants, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Check, failure, ok, warning } from '../check.js'
+import type { PartInfo } from '../rig.js'
 import { shippedImage } from './flash.js'
-import type { BridgeIdentity } from './identity.js'
 import { listBoardsWithoutPort, listUsbPorts, type UsbPort } from './list-ports.js'
 import { readersOf } from './port-users.js'
 import { lackOfPort, otherArduino, TAKE_ANOTHER } from './usb-boards.js'
@@ -65,10 +65,10 @@ async function checkLatency(path: string): Promise<Check[]> {
 }
 
 /** Looks at who answered at a port. */
-export function checkFirmware({ firmwareVersion, serialNumber }: BridgeIdentity): Check {
+export function checkFirmware({ firmwareVersion, serialNumber }: PartInfo): Check {
   const { version } = shippedImage()
   return firmwareVersion === version
-    ? ok('firmware', `${firmwareVersion}, serial number ${serialNumber}`)
+    ? ok('firmware', `${firmwareVersion}, serial number ${serialNumber ?? '-'}`)
     : warning(
         'firmware',
         `${firmwareVersion}, and ${version} comes with this program`,

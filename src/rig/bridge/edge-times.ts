@@ -1,6 +1,6 @@
 import { RigError } from '../errors.js'
 import type { Edge } from '../rig.js'
-import { type BoardClock, disagreementS } from './board-clock.js'
+import type { BoardClock } from './board-clock.js'
 import type { Stream } from './feed.js'
 import type { Answer } from './link.js'
 import type { BoardEvent } from './protocol.js'
@@ -14,7 +14,7 @@ export class EdgeTimes implements Stream<Edge, 'edges'> {
   #newestS = Number.NEGATIVE_INFINITY
   #begunS = 0
 
-  constructor(private readonly clock: Pick<BoardClock, 'secondsAt' | 'origin'>) {}
+  constructor(private readonly clock: Pick<BoardClock, 'id' | 'secondsAt' | 'offS'>) {}
 
   begin({ fromS }: Answer<'edges on'>): void {
     this.#begunS = fromS
@@ -30,7 +30,7 @@ export class EdgeTimes implements Stream<Edge, 'edges'> {
     const timeS = this.clock.secondsAt(line.time)
     const between = { fromS: this.#begunS, toS: readS }
     const isOrdered = index >= this.#nextIndex && timeS > this.#newestS
-    if (!isOrdered || disagreementS(this.clock.origin, { timeS, ...between }) !== 0) {
+    if (!isOrdered || this.clock.offS({ timeS, ...between }) !== 0) {
       throw new RigError(
         'damaged',
         `the board tells of an edge at a time that cannot be: flash it (blinkup firmware flash), or take another one`,
@@ -40,7 +40,7 @@ export class EdgeTimes implements Stream<Edge, 'edges'> {
     this.#lost = false
     this.#nextIndex = index + 1
     this.#newestS = timeS
-    return { timeS, high: level, afterLoss }
+    return { timeS, clock: this.clock.id, high: level, afterLoss }
   }
 
   end({ count }: Answer<'edges off'>): undefined {

@@ -1,11 +1,7 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web'
 import { RigError } from '../errors.js'
-import type { Timebase } from '../timebase.js'
 import type { Answer, Link } from './link.js'
 import type { BoardEvent } from './protocol.js'
-
-/** Well below the board's keep-alive of 1 s. */
-export const STATUS_INTERVAL_MS = 200
 
 /** Of items that nobody takes: more than ten seconds of samples at the highest rate. */
 const MOST_WAITING = 4096
@@ -23,10 +19,7 @@ export interface Stream<T, C extends 'sense' | 'edges' = 'sense' | 'edges'> {
   end(reply: Answer<`${C} off`>): T | undefined
 }
 
-/**
- * A stream of the board: an iterable that ends when its signal aborts or its reader leaves, keeps the board
- * alive meanwhile, and fails when the board stops.
- */
+/** A stream of the board: an iterable that ends when its signal aborts or its reader leaves, and fails when the board stops. */
 export class Feed<T> {
   readonly items: ReadableStream<T>
   #controller!: ReadableStreamDefaultController<T>
@@ -39,7 +32,6 @@ export class Feed<T> {
 
   constructor(
     private readonly link: Link,
-    private readonly timebase: Timebase,
     private readonly stream: Stream<T>,
     signal: AbortSignal,
   ) {
@@ -73,6 +65,19 @@ export class Feed<T> {
     }
   }
 
+  /** What the board says of its streams, after all that it has sent before. */
+  hearStatus({ toS, ...status }: Answer<'status'>): void {
+    if (this.#early || this.#ended) return // it may have been asked before `on`, or after `off`
+    if (!status[this.stream.command]) {
+      const sentence =
+        'the board has stopped listening, as this computer was silent for too long: try again'
+      this.fail(new RigError('broken-off', sentence))
+    } else if (toS - this.#heardS > this.stream.longestSilenceS) {
+      const sentence = 'the board says that it takes samples, but none come: reset it'
+      this.fail(new RigError('no-answer', sentence))
+    }
+  }
+
   fail(error: unknown): void {
     this.#ended = true
     this.#closed = true
@@ -93,7 +98,6 @@ export class Feed<T> {
     const early = this.#early ?? []
     this.#early = undefined
     for (const [line, readS] of early) this.hear(line, readS)
-    void this.#keepAlive()
     if (signal.aborted) return this.#end()
     signal.addEventListener('abort', () => void this.#end(), { once: true })
   }
@@ -120,31 +124,5 @@ export class Feed<T> {
   #notTaken(): RigError {
     const sentence = 'what the board sends has not been taken for too long: try again'
     return new RigError('broken-off', sentence)
-  }
-
-  async #keepAlive(): Promise<void> {
-    try {
-      while (!this.#ended) {
-        await this.timebase.sleep(STATUS_INTERVAL_MS)
-        if (this.#ended) return
-        // What was sent before its reply has been heard.
-        const { toS, ...status } = await this.link.request('status')
-        if (this.#ended) return
-        if (!status[this.stream.command]) {
-          throw new RigError(
-            'broken-off',
-            'the board has stopped listening, as this computer was silent for too long: try again',
-          )
-        }
-        if (toS - this.#heardS > this.stream.longestSilenceS) {
-          throw new RigError(
-            'no-answer',
-            'the board says that it takes samples, but none come: reset it',
-          )
-        }
-      }
-    } catch (error) {
-      this.fail(error)
-    }
   }
 }

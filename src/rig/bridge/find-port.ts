@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
 import { RigError } from '../errors.js'
+import { knownName } from './known-boards.js'
 import { listBoardsWithoutPort, listUsbPorts, type UsbPort } from './list-ports.js'
 import { askIdentity } from './open.js'
+import { isOpenHere } from './port.js'
 import { readersOf } from './port-users.js'
 import {
   BOARD_IDS,
@@ -22,8 +24,8 @@ const BOARD_NAME = /^[\w-]{1,16}$/
  * - otherwise it is the last part of a path, a USB serial number, or a name in /dev/serial/by-id,
  *   of which a part will do;
  * - failing these it is the name that its owner has given the board, for which every port with the USB IDs of
- *   a board is opened and asked, unless another program is known to have it open; that restarts the boards, and takes
- *   some seconds;
+ *   a board is opened and asked, but those that another program is known to have open, and those whose board this
+ *   process has open or has asked before; that restarts the boards, and takes some seconds;
  * - without a name, it is the only port with the USB IDs of an Arduino Uno, a Nano, or a board like them.
  *
  * @throws RigError 'missing' when there is no such port, 'ambiguous' when there are several, 'foreign' when it is that
@@ -35,19 +37,28 @@ export async function findPort(
   listPorts = listUsbPorts,
   listWithoutPort: () => Promise<UsbDevice[]> = listBoardsWithoutPort,
 ): Promise<string> {
-  if (name !== undefined && /[/\\]|^COM\d+$/i.test(name)) return name
+  return (await locatePort(name, signal, listPorts, listWithoutPort)).path
+}
+
+/** The same, and the board's name where it was found by that. */
+export async function locatePort(
+  name?: string,
+  signal?: AbortSignal,
+  listPorts = listUsbPorts,
+  listWithoutPort: () => Promise<UsbDevice[]> = listBoardsWithoutPort,
+): Promise<{ readonly path: string; readonly boardName?: string }> {
+  if (name !== undefined && /[/\\]|^COM\d+$/i.test(name)) return { path: name }
   const ports = await listPorts()
   const boards = ports.filter(isBoard)
   let found = name === undefined ? boards : portsCalled(name, ports)
-  if (name !== undefined && found.length === 0 && BOARD_NAME.test(name)) {
-    found = await boardsCalled(name, boards, signal)
-  }
+  const isBoardName = name !== undefined && found.length === 0 && BOARD_NAME.test(name)
+  if (isBoardName) found = await boardsCalled(name, boards, signal)
   const [only] = found
   if (!only) throw missing(name, ports, await listWithoutPort())
   if (found.length > 1) throw ambiguous(name, found)
   const other = otherArduino(only)
   if (other) throw new RigError('foreign', `${only.path} is ${other}: ${TAKE_ANOTHER}`)
-  return only.path
+  return { path: only.path, ...(isBoardName && { boardName: name }) }
 }
 
 function portsCalled(name: string, ports: readonly UsbPort[]): UsbPort[] {
@@ -57,22 +68,33 @@ function portsCalled(name: string, ports: readonly UsbPort[]): UsbPort[] {
   return exactly.length > 0 ? exactly : ports.filter(({ byId }) => byId?.includes(name))
 }
 
+/** One after another, so that several that look at once ask each board but once. */
+let asking: Promise<unknown> = Promise.resolve()
+
 async function boardsCalled(
   name: string,
   boards: readonly UsbPort[],
   signal: AbortSignal | undefined,
 ): Promise<UsbPort[]> {
-  const asked = boards.map(async (board) => {
-    if (readersOf(board.path).length > 0) return []
-    try {
-      const { serialNumber } = await askIdentity(board.path, signal)
-      return serialNumber === name ? [board] : []
-    } catch (error) {
-      if (error instanceof RigError) return [] // in use, or something else
-      throw error
-    }
+  const found = asking.then(async () => {
+    const names = await Promise.all(boards.map(({ path }) => nameAt(path, signal)))
+    return boards.filter((_, index) => names[index] === name)
   })
-  return (await Promise.all(asked)).flat()
+  asking = found.catch(() => {})
+  return found
+}
+
+/** What the board at a port is called; nothing where it is in use, or something else. */
+async function nameAt(path: string, signal: AbortSignal | undefined) {
+  if (readersOf(path).length > 0) return undefined
+  const known = knownName(path)
+  if (known !== undefined || isOpenHere(path)) return known
+  try {
+    return (await askIdentity(path, signal)).serialNumber
+  } catch (error) {
+    if (error instanceof RigError) return undefined
+    throw error
+  }
 }
 
 /** What was looked for, what there is instead, and what to do. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { RigError, type RigErrorCode } from '../errors.js'
 import { IMAGE_URL, readImage } from './image.js'
+import { forgetName } from './known-boards.js'
 import { portAt } from './list-ports.js'
 import { openPort } from './port.js'
 import { reasonForSilence } from './silence.js'
@@ -77,6 +78,7 @@ export async function flashBridge(
 ): Promise<void> {
   // avrdude does not look at the lock of a program that uses the port.
   const port = await openPort(portPath)
+  forgetName(portPath)
   await new Promise((resolve) => port.close(resolve))
   const args = ['-p', 'm328p', '-c', 'arduino', '-x', `attempts=${ATTEMPTS}`, '-P', portPath]
   args.push('-b', String(BOOTLOADER_BAUD_RATES[board]))

@@ -1,7 +1,7 @@
 import { RigError } from '../errors.js'
 import type { Answer, Between, Link } from './link.js'
 import { FAST_BAUD_RATE, START_BAUD_RATE } from './port.js'
-import { NAME } from './protocol.js'
+import { NAME, quotable } from './protocol.js'
 import { reasonForSilence } from './silence.js'
 
 /**
@@ -18,6 +18,9 @@ const RATES_TRIED = [
 ]
 /** Of the host's silence, from which on the board is dark: the same as after a reset. */
 const KEEP_ALIVE_MS = 1000
+
+/** The first whose `status` tells the time, and that knows `dark`. */
+const LEAST_FIRMWARE = [1, 3] as const
 
 /** The board's answer to `hello` (firmware-bridge/PROTOCOL.md). */
 export interface BridgeIdentity {
@@ -59,6 +62,17 @@ export async function greet(link: Link, signal: AbortSignal | undefined): Promis
     },
     opened: { now, fromS, toS },
   }
+}
+
+/** Throws RigError 'foreign' for firmware of ours that is too old for this program. */
+export function checkVersion({ firmwareVersion }: BridgeIdentity): void {
+  const [major = 0, minor = 0] = firmwareVersion.split('.').map(Number)
+  const [leastMajor, leastMinor] = LEAST_FIRMWARE
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return
+  throw new RigError(
+    'foreign',
+    `the board runs firmware ${quotable(firmwareVersion)}, and this program needs ${LEAST_FIRMWARE.join('.')} or later: flash it (blinkup firmware flash)`,
+  )
 }
 
 async function identify(link: Link, signal: AbortSignal | undefined): Promise<Answer<'hello'>> {

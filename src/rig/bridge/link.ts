@@ -26,7 +26,8 @@ const ATTEMPTS = 3
  * Commands that may be sent again when no reply has come, as twice does the same as once. The others start
  * something at a time that only their reply tells.
  */
-const REPEATABLE = /^(hello|status|stop|keepalive|rate|level|sample|load|sense off|edges off)\b/
+const REPEATABLE =
+  /^(hello|status|dark|stop|keepalive|rate|level|sample|load|sense off|edges off)\b/
 /** Three times what 1,000,000 baud, the highest rate, can carry, and what waits when this program was stopped. */
 const FLOOD = { withinS: 2, bytes: 600_000 }
 /** What is said even to a board that has failed: dark, and at the rate at which it is opened. */

@@ -1,7 +1,9 @@
 import type { BindingInterface } from '@serialport/bindings-interface'
+import { RigError } from '../errors.js'
 import { machineTimebase, type Timebase } from '../timebase.js'
 import { Bridge, type BridgeOptions } from './bridge.js'
 import { type BridgeIdentity, greet } from './identity.js'
+import { rememberName } from './known-boards.js'
 import { Link } from './link.js'
 import { openPort } from './port.js'
 
@@ -18,7 +20,9 @@ export async function openBridge(
 ): Promise<Bridge> {
   const link = new Link(await openPort(path, binding), timebase)
   try {
-    return await Bridge.open(link, timebase, options)
+    const bridge = await Bridge.open(link, timebase, options)
+    rememberName(path, bridge.info.serialNumber ?? '-')
+    return bridge
   } catch (error) {
     await link.close()
     throw error
@@ -32,7 +36,14 @@ export async function openBridge(
 export async function askIdentity(path: string, signal?: AbortSignal): Promise<BridgeIdentity> {
   const link = new Link(await openPort(path), machineTimebase)
   try {
-    return (await greet(link, signal)).identity
+    const { identity } = await greet(link, signal)
+    rememberName(path, identity.serialNumber)
+    return identity
+  } catch (error) {
+    if (error instanceof RigError && /^(foreign|no-answer)$/.test(error.code)) {
+      rememberName(path, null)
+    }
+    throw error
   } finally {
     await link.close()
   }

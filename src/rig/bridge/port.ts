@@ -5,6 +5,7 @@ import { SerialPortStream } from '@serialport/stream'
 import { SerialPort } from 'serialport'
 import { RigError } from '../errors.js'
 import { loadSystemCalls } from '../system-calls.js'
+import { truePath } from './known-boards.js'
 import { listBoardsWithoutPort } from './list-ports.js'
 import { readersOf } from './port-users.js'
 import { lackOfPort } from './usb-boards.js'
@@ -22,6 +23,11 @@ const LOW_LATENCY = { dtr: true, lowLatency: true }
 
 /** <asm-generic/ioctls.h> */
 const TIOCEXCL = 0x540c
+
+/** The machine's ports that this process has open, by their true paths. */
+const openHere = new Set<string>()
+
+export const isOpenHere = (path: string): boolean => openHere.has(truePath(path))
 
 /**
  * Opens a serial port, the machine's own or one of another binding, for this program alone: with a lock (flock(2)), and where
@@ -41,8 +47,22 @@ export function openPort(
       const sentence = `${path} is the terminal that this program runs on: name the port of the board`
       return reject(new RigError('foreign', sentence))
     }
+    const own = truePath(path)
+    if (binding === SerialPort.binding) {
+      if (openHere.has(own)) {
+        // To open it would restart the board.
+        return reject(
+          new RigError('locked', `this program has ${path} open already: close it first`),
+        )
+      }
+      openHere.add(own)
+      port.once('close', () => openHere.delete(own))
+    }
     port.open((error) => {
-      if (error) openError(path, error.message).then(reject)
+      if (error) {
+        openHere.delete(own)
+        openError(path, error.message).then(reject)
+      }
       // It works without either, too.
       else {
         port.set(LOW_LATENCY, async () => {

@@ -1,10 +1,10 @@
 import type { SampleBlock } from '../../light/samples.js'
 import { RigError } from '../errors.js'
-import type { ClockReading } from '../rig.js'
-import { disagreementS } from './board-clock.js'
+import type { BoardClock } from './board-clock.js'
 import type { Stream } from './feed.js'
 import type { Answer, Between } from './link.js'
-import { type BoardEvent, quotable } from './protocol.js'
+import { type BoardEvent, CLOCK_HZ, quotable } from './protocol.js'
+import { LEAD_S, misunderstood } from './understanding.js'
 
 const HEX_DIGITS = 3
 const FULL_SCALE = 1023
@@ -15,17 +15,18 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
   /** At 250 samples a second, the least, a line comes every 0.13 s. */
   readonly longestSilenceS = 2
   /** When the first sample was held. */
-  #start: ClockReading = { timeS: 0, fromS: 0, toS: 0 }
+  #startS = 0
   #nextIndex = 0
 
-  /** `begun` gives the time of a cycle of the board's clock, and checks it. */
   constructor(
-    private readonly begun: (reply: Answer<'sense on'>) => ClockReading,
-    private readonly periodS: number,
+    private readonly clock: Pick<BoardClock, 'id' | 'secondsAt' | 'check' | 'offS'>,
+    private readonly periodCycles: number,
   ) {}
 
-  begin(reply: Answer<'sense on'>): void {
-    this.#start = this.begun(reply)
+  begin({ start, period, fromS, toS }: Answer<'sense on'>): void {
+    if (period !== this.periodCycles) throw misunderstood('sample rate')
+    this.#startS = this.clock.secondsAt(start)
+    this.clock.check({ timeS: this.#startS, fromS, toS: toS + LEAD_S })
   }
 
   take(line: BoardEvent, readS: number): SampleBlock | undefined {
@@ -42,19 +43,20 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
       timesS[i] = this.#timeS(index + i)
       levels[i] = code / FULL_SCALE
     }
-    return this.#after(index, { timesS, levels })
+    return this.#after(index, { timesS, levels, clock: this.clock.id })
   }
 
   /** The block, of no samples, that tells what is missing at the end. */
   end({ count, ...between }: Answer<'sense off'>): SampleBlock | undefined {
     this.#check(count, between)
-    const last = this.#after(count, { timesS: new Float64Array(), levels: new Float64Array() })
+    const none = { timesS: new Float64Array(), levels: new Float64Array(), clock: this.clock.id }
+    const last = this.#after(count, none)
     return last.gap && last
   }
 
   /** So many samples in all cannot have been taken before some time, nor after another. */
   #check(samples: number, between: Between): void {
-    const offS = disagreementS(this.#start, { timeS: this.#timeS(samples), ...between })
+    const offS = this.clock.offS({ timeS: this.#timeS(samples), ...between })
     if (offS > 0) throw impossible(`it has taken ${samples} samples`)
     if (offS < 0) {
       throw new RigError(
@@ -73,7 +75,7 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
   }
 
   #timeS(index: number): number {
-    return this.#start.timeS + index * this.periodS
+    return this.#startS + index * (this.periodCycles / CLOCK_HZ)
   }
 }
 

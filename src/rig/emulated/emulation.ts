@@ -36,6 +36,8 @@ export class Emulation implements Timebase {
   #sleepers: Sleeper[] = []
   #stopped = false
   readonly #running: Promise<void>
+  /** By `performance.now`, at the board's zero. */
+  readonly #startMs = performance.now()
 
   /** Starts to run at once. */
   constructor(options: EmulationOptions = {}) {
@@ -75,6 +77,15 @@ export class Emulation implements Timebase {
     })
   }
 
+  /** At the pace of real time: runs the board to the present, so that what comes now does not reach it late. */
+  catchUp(): void {
+    this.board.runUntil(this.#presentMs * CYCLES_PER_MS)
+  }
+
+  get #presentMs(): number {
+    return performance.now() - this.#startMs
+  }
+
   /** Stops the board's time for good; whoever still sleeps is woken. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -83,11 +94,10 @@ export class Emulation implements Timebase {
   }
 
   async #run(): Promise<void> {
-    const startMs = performance.now() - this.nowMs()
     while (!this.#stopped) {
       this.board.runUntil(this.board.cycle + SLICE_MS * CYCLES_PER_MS)
       this.#wake(this.nowMs())
-      const aheadMs = this.#realTime ? this.nowMs() - (performance.now() - startMs) : 0
+      const aheadMs = this.#realTime ? this.nowMs() - this.#presentMs : 0
       await (aheadMs > 1 ? wait(aheadMs) : turn())
     }
   }

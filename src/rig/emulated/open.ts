@@ -12,14 +12,14 @@ export async function openEmulatedRig(
   const emulation = new Emulation(emulationOptions)
   try {
     const bridge = await openBridge(EMULATED_PATH, options, emulatedBinding(emulation), emulation)
+    const { info, lost, emitter, photodiode, edgeInput } = bridge
     return {
-      emitter: bridge,
-      photodiode: bridge,
-      edgeInput: bridge,
-      close: async () => {
-        await bridge.close()
-        await emulation.stop()
-      },
+      info: { ...info, kind: 'emulated' },
+      lost,
+      emitter,
+      photodiode,
+      edgeInput,
+      [Symbol.asyncDispose]: () => bridge[Symbol.asyncDispose]().finally(() => emulation.stop()),
     }
   } catch (error) {
     await emulation.stop()

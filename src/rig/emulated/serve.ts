@@ -39,7 +39,10 @@ export async function serveEmulatedBoard(
     terminal = await Promise.race([openTerminal(path, ended), ended])
     emulation.onTransmit = (byte) => socat.stdin.write(Uint8Array.of(byte))
     // A pseudo terminal has no baud rate of its own: bytes reach the board at the board's.
-    socat.stdout.on('data', (bytes: Buffer) => board.receive(bytes, board.baudRate))
+    socat.stdout.on('data', (bytes: Buffer) => {
+      emulation.catchUp() // on a busy machine, or its clock would seem to be slow
+      board.receive(bytes, board.baudRate)
+    })
     onReady()
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), ended])
   } finally {

@@ -136,7 +136,7 @@ class BufferedAdc implements Adc {
         }
         const blocks = [...beat.take({ timesS, levels })]
         if ((beat.beatsPerScan ?? 1) > MOST_BEATS_PER_SCAN) throw this.#slow(beat.beatsPerScan ?? 1)
-        yield* blocks
+        for (const block of blocks) yield { ...block, clock: this.clock.id }
         await sleep(READ_INTERVAL_MS, undefined, { signal }).catch(() => {})
       }
     } finally {
@@ -144,7 +144,7 @@ class BufferedAdc implements Adc {
     }
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.file.close()
   }
 

@@ -81,7 +81,7 @@ export class PolledAdc implements Adc {
     }
   }
 
-  async close(): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   #blockOf(news: PollingNews): SampleBlock {
     if (news.kind === 'failed') throw this.#gone(news.message)
@@ -90,6 +90,7 @@ export class PolledAdc implements Adc {
     return {
       timesS: Float64Array.from(timesS),
       levels: Float64Array.from(levels),
+      clock: this.clock.id,
       ...(gap && { gap }),
     }
   }

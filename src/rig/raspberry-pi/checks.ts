@@ -67,12 +67,8 @@ function checkPwm(): Check {
 /** Takes the first samples from it, as a capture does. */
 async function checkAdc({ channel, sampleRateHz }: AdcUse, signal: AbortSignal): Promise<Check> {
   try {
-    const adc = await openAdc(channel, sampleRateHz)
-    try {
-      for await (const _ of adc.samples({ signal })) break
-    } finally {
-      await adc.close()
-    }
+    await using adc = await openAdc(channel, sampleRateHz)
+    for await (const _ of adc.samples({ signal })) break
     signal.throwIfAborted()
     return ok('adc', `${adc.description}, ${adc.sampleRateHz} samples a second`)
   } catch (error) {

@@ -20,7 +20,7 @@ export interface AdcInput extends IioDevice {
 }
 
 /** An ADC that was opened. */
-export interface Adc extends Photodiode {
+export interface Adc extends Photodiode, AsyncDisposable {
   /** Its name, and how it is read. */
   readonly description: string
 }

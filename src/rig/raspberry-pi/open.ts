@@ -1,4 +1,3 @@
-import type { Emitter } from '../rig.js'
 import type { GpioLines } from './gpio-header.js'
 import { claimGpio } from './gpio-output.js'
 import { PacedEmitter } from './paced-emitter.js'
@@ -13,12 +12,17 @@ export interface PwmPin {
 }
 
 /** Opens two GPIO lines as an emitter: grey's alone lights grey, both light white. Errors: RigError. */
-export async function openGpioEmitter(lines: GpioLines): Promise<Emitter> {
-  return new PacedEmitter(await claimGpio(lines), null)
+export async function openGpioEmitter(lines: GpioLines): Promise<PacedEmitter> {
+  const name = `BCM ${lines.whiteLine} and ${lines.greyLine}`
+  return new PacedEmitter(await claimGpio(lines), null, name)
 }
 
 /** Opens a PWM pin as an emitter. Errors: RigError. */
-export async function openPwmEmitter({ pin, brightness, greyRatio }: PwmPin): Promise<Emitter> {
+export async function openPwmEmitter({
+  pin,
+  brightness,
+  greyRatio,
+}: PwmPin): Promise<PacedEmitter> {
   const config = { kind: 'pwm', ...findPwm(pin), brightness, greyRatio } as const
-  return new PacedEmitter({ output: await claimPwm(config), config }, greyRatio)
+  return new PacedEmitter({ output: await claimPwm(config), config }, greyRatio, `BCM ${pin}`)
 }

@@ -34,9 +34,11 @@ type Ended = Extract<PacingNews, { kind: 'ended' }> & { readonly startNs: bigint
  * Light on the pins of a Raspberry Pi, paced by a process of its own for each message. However that
  * process ends, this one turns the LED dark; however this one ends, the other does.
  */
-export class PacedEmitter implements Emitter {
+export class PacedEmitter implements Emitter, AsyncDisposable {
   readonly clock = machineClock
+  readonly #lost = new AbortController()
   #playing = false
+  #closed = false
   #pacing: ChildProcess | undefined
   readonly #forgetAtExit: () => void
 
@@ -45,27 +47,45 @@ export class PacedEmitter implements Emitter {
     private readonly claimed: ClaimedOutput,
     /** Grey as a part of white; null where it is the rig's parts that make it. */
     private readonly greyRatio: number | null,
+    /** Which pins, such as "BCM 17 and 27". */
+    readonly name: string,
   ) {
     // The other process may have been killed just before.
     this.#forgetAtExit = darkenAtExit(() => claimed.output.dark())
   }
 
+  /** Aborts when the light was not paced to its end, or its pins cannot be written: whatever is wrong with them is so for the next message, too. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
+    this.lost.throwIfAborted()
+    if (this.#closed) throw new RigError('refused', 'the rig is closed: open it again')
     if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
     options.signal?.throwIfAborted()
     this.#playing = true
     const abort = (): void => void this.#pacing?.kill('SIGKILL')
     options.signal?.addEventListener('abort', abort)
     try {
+      return await this.#playOnce(sequence, options)
+    } catch (error) {
+      if (isLoss(error)) this.#lost.abort(error)
+      throw error
+    } finally {
+      options.signal?.removeEventListener('abort', abort)
+      this.#playing = false
+    }
+  }
+
+  async #playOnce(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
+    try {
       return await this.#play(sequence, options)
     } catch (error) {
       options.signal?.throwIfAborted()
       throw error
     } finally {
-      options.signal?.removeEventListener('abort', abort)
-      await this.off().finally(() => {
-        this.#playing = false
-      })
+      await this.#darken()
     }
   }
 
@@ -97,11 +117,22 @@ export class PacedEmitter implements Emitter {
       symbolRateHz,
       greyRatio: this.greyRatio,
       startS: Number(ended.startNs) / 1e9,
+      clock: this.clock.id,
       pacing: pacingReport,
     }
   }
 
+  /** Rejects with a RigError that says so when the LED may still be lit. */
   async off(): Promise<void> {
+    try {
+      await this.#darken()
+    } catch (error) {
+      this.#lost.abort(error)
+      throw error
+    }
+  }
+
+  async #darken(): Promise<void> {
     const pacing = this.#pacing
     this.#pacing = undefined
     pacing?.kill('SIGKILL')
@@ -114,15 +145,22 @@ export class PacedEmitter implements Emitter {
     throw mayBeLit(new Error('the process that paces it does not end'))
   }
 
-  /** Rejects with a RigError that says so when the LED may still be lit. */
-  async close(): Promise<void> {
+  /** Rejects as `off` does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     try {
-      await this.off()
+      await this.#darken()
     } finally {
       this.#forgetAtExit()
       this.claimed.output.release()
     }
   }
+}
+
+/** Whether pins or pacing have failed, rather than this one message. */
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof RigError) || error instanceof LateLightError) return false
+  return error.code === 'may-be-lit' || error.code === 'broken-off'
 }
 
 /** Resolves when the process runs. */

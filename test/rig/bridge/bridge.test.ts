@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { SampleBlock } from '../../../src/receiver/index.js'
+import type { SampleBlock, SampleGap } from '../../../src/light/samples.js'
 import type { Bridge } from '../../../src/rig/bridge/bridge.js'
 import { readImage } from '../../../src/rig/bridge/image.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
@@ -7,6 +7,7 @@ import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
 import { Emulation } from '../../../src/rig/emulated/emulation.js'
 import type { Edge } from '../../../src/rig/rig.js'
 import { FaultyCable } from './faulty-binding.js'
+import { HostileBench } from './hostile/bench.js'
 
 const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
 const AT_60_HZ = { symbolRateHz: 60 }
@@ -21,7 +22,7 @@ async function openBench(
 ): Promise<{ bridge: Bridge; emulation: Emulation }> {
   cleanUps.push(() => emulation.stop())
   const bridge = await openBridge('emulated', OPTIONS, emulatedBinding(emulation), emulation)
-  cleanUps.push(() => bridge.close().catch(() => {})) // one whose cable is cut may be lit
+  cleanUps.push(() => bridge[Symbol.asyncDispose]().catch(() => {})) // one whose cable is cut may be lit
   return { bridge, emulation }
 }
 
@@ -38,13 +39,20 @@ async function collect(samples: AsyncIterable<SampleBlock>): Promise<number[][]>
 describe('opening', () => {
   test('identifies the board and leaves it dark', async () => {
     const { bridge, emulation } = await openBench()
-    expect(bridge.identity).toEqual({
-      name: 'blinkup-bridge',
-      firmwareVersion: '1.2.0',
-      protocolVersion: '1',
-      serialNumber: '-',
-      clockHz: 16_000_000,
+    const { clock } = bridge.emitter
+    const board = {
+      name: 'emulated',
+      serialNumber: null,
+      firmwareVersion: '1.3.0',
+      clock: clock.id,
+    }
+    expect(bridge.info).toEqual({
+      kind: 'bridge',
+      ...board,
+      packageVersion: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      symbolRatesHz: [10, 2000],
       maxSymbols: 4800,
+      photodiode: { ...board, sampleRateHz: 1000 },
     })
     expect(emulation.board.lit).toBe(false)
   })
@@ -87,15 +95,15 @@ describe('opening', () => {
 test('a name that is given to the board stays', async () => {
   const { bridge, emulation } = await openBench()
   await bridge.setSerialNumber('line-1')
-  await bridge.close()
-  expect((await openBench(emulation)).bridge.identity.serialNumber).toBe('line-1')
+  await bridge[Symbol.asyncDispose]()
+  expect((await openBench(emulation)).bridge.info.serialNumber).toBe('line-1')
 })
 
 describe('playing', () => {
   test('reports what was made, and how far it is', async () => {
     const { bridge, emulation } = await openBench()
     const progress: number[] = []
-    const report = await bridge.play(sequence('01'.repeat(60)), {
+    const report = await bridge.emitter.play(sequence('01'.repeat(60)), {
       ...AT_60_HZ,
       onProgress: (played) => progress.push(played),
     })
@@ -104,6 +112,7 @@ describe('playing', () => {
       symbolRateHz: 16e6 / 266_664,
       greyRatio: 128 / 246,
       startS: expect.any(Number),
+      clock: bridge.info.clock,
     })
     expect(progress.at(-1)).toBe(120)
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
@@ -114,7 +123,7 @@ describe('playing', () => {
   test('again and again', async () => {
     const { bridge } = await openBench()
     for (const digits of ['02', '010201', '0'.repeat(97)]) {
-      expect((await bridge.play(sequence(digits), AT_60_HZ)).symbols).toBe(digits.length)
+      expect((await bridge.emitter.play(sequence(digits), AT_60_HZ)).symbols).toBe(digits.length)
     }
   })
 
@@ -122,34 +131,38 @@ describe('playing', () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
     const reason = new Error('enough')
-    const played = bridge.play(sequence('2'.repeat(600)), {
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
       ...AT_60_HZ,
       signal: abort.signal,
       onProgress: (symbols) => symbols > 100 && abort.abort(reason),
     })
     await expect(played).rejects.toBe(reason)
     expect(emulation.board.lit).toBe(false)
-    expect((await bridge.play(sequence('02'), AT_60_HZ)).symbols).toBe(2)
+    expect((await bridge.emitter.play(sequence('02'), AT_60_HZ)).symbols).toBe(2)
   })
 
   test('a second start is refused and leaves the first one alone', async () => {
     const { bridge } = await openBench()
-    const first = bridge.play(sequence('02'.repeat(60)), AT_60_HZ)
-    await expect(bridge.play(sequence('01'), AT_60_HZ)).rejects.toMatchObject({ code: 'refused' })
+    const first = bridge.emitter.play(sequence('02'.repeat(60)), AT_60_HZ)
+    await expect(bridge.emitter.play(sequence('01'), AT_60_HZ)).rejects.toMatchObject({
+      code: 'refused',
+    })
     expect((await first).symbols).toBe(120)
-    expect((await bridge.play(sequence('01'), AT_60_HZ)).symbols).toBe(2)
+    expect((await bridge.emitter.play(sequence('01'), AT_60_HZ)).symbols).toBe(2)
   })
 
   test('an aborted signal never begins', async () => {
     const { bridge, emulation } = await openBench()
     const signal = AbortSignal.abort(new Error('too late'))
-    await expect(bridge.play(sequence('2222'), { ...AT_60_HZ, signal })).rejects.toThrow('too late')
+    await expect(bridge.emitter.play(sequence('2222'), { ...AT_60_HZ, signal })).rejects.toThrow(
+      'too late',
+    )
     expect(emulation.board.lit).toBe(false)
   })
 
   test('a sequence that does not fit is refused with the limit', async () => {
     const { bridge } = await openBench()
-    await expect(bridge.play(sequence('0'.repeat(4801)), AT_60_HZ)).rejects.toMatchObject({
+    await expect(bridge.emitter.play(sequence('0'.repeat(4801)), AT_60_HZ)).rejects.toMatchObject({
       code: 'too-long',
       message: expect.stringMatching(/4800 .* 4801/),
     })
@@ -157,7 +170,7 @@ describe('playing', () => {
 
   test('a rate that the board cannot make is refused', async () => {
     const { bridge } = await openBench()
-    await expect(bridge.play(sequence('02'), { symbolRateHz: 5 })).rejects.toMatchObject({
+    await expect(bridge.emitter.play(sequence('02'), { symbolRateHz: 5 })).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringContaining('10 to 2000 Hz'),
     })
@@ -168,7 +181,7 @@ describe('sampling', () => {
   test('gives every sample with its exact time until it is aborted, for longer than the keep-alive', async () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
-    const collected = collect(bridge.samples({ signal: abort.signal }))
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
     await emulation.sleep(3000)
     abort.abort()
     const samples = await collected
@@ -180,9 +193,9 @@ describe('sampling', () => {
 
   test('ends normally when it is aborted before or while it begins', async () => {
     const { bridge } = await openBench()
-    expect(await collect(bridge.samples({ signal: AbortSignal.abort() }))).toEqual([])
+    expect(await collect(bridge.photodiode.samples({ signal: AbortSignal.abort() }))).toEqual([])
     const abort = new AbortController()
-    const collected = collect(bridge.samples({ signal: abort.signal }))
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
     abort.abort()
     expect((await collected).length).toBeLessThan(100)
   })
@@ -191,7 +204,7 @@ describe('sampling', () => {
     const { bridge } = await openBench()
     for (let time = 0; time < 3; time++) {
       const { signal } = new AbortController()
-      for await (const { timesS } of bridge.samples({ signal })) {
+      for await (const { timesS } of bridge.photodiode.samples({ signal })) {
         expect(timesS.length).toBe(32)
         break
       }
@@ -201,8 +214,8 @@ describe('sampling', () => {
   test('tells when the light began on the clock of the samples', async () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
-    const collected = collect(bridge.samples({ signal: abort.signal }))
-    const { startS } = await bridge.play(sequence('0022'), AT_60_HZ)
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+    const { startS } = await bridge.emitter.play(sequence('0022'), AT_60_HZ)
     await emulation.sleep(100)
     abort.abort()
     const bright = (await collected).filter(([, level]) => (level as number) > 0.4)
@@ -215,8 +228,8 @@ describe('sampling', () => {
     const run = async (): Promise<number[][]> => {
       const { bridge, emulation } = await openBench()
       const abort = new AbortController()
-      const collected = collect(bridge.samples({ signal: abort.signal }))
-      await bridge.play(sequence('0102'.repeat(20)), AT_60_HZ)
+      const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+      await bridge.emitter.play(sequence('0102'.repeat(20)), AT_60_HZ)
       await emulation.sleep(100)
       abort.abort()
       return collected
@@ -235,12 +248,12 @@ test('edges on D8 are on the clock of the light', async () => {
   const abort = new AbortController()
   const edges: Edge[] = []
   const collected = (async () => {
-    for await (const edge of bridge.edges({ signal: abort.signal })) edges.push(edge)
+    for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
   })()
   await emulation.sleep(50)
   const cycle = board.cycle + 16_000
   for (let i = 0; i < 6; i++) board.setInput(i % 2 === 0, cycle + i * 8000)
-  const { startS } = await bridge.play(sequence('00'), AT_60_HZ)
+  const { startS } = await bridge.emitter.play(sequence('00'), AT_60_HZ)
   abort.abort()
   await collected
   expect(edges.map(({ high, afterLoss }) => [high, afterLoss])).toEqual(
@@ -260,7 +273,7 @@ test('an edge whose line is damaged is not closed up', async () => {
   const abort = new AbortController()
   const edges: Edge[] = []
   const collected = (async () => {
-    for await (const edge of bridge.edges({ signal: abort.signal })) edges.push(edge)
+    for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
   })()
   await emulation.sleep(50)
   const { board } = emulation
@@ -280,17 +293,283 @@ test('an edge whose line is damaged is not closed up', async () => {
 test('a second reader of samples or edges is refused, and the first one goes on', async () => {
   const { bridge, emulation } = await openBench()
   const abort = new AbortController()
-  const collected = collect(bridge.samples({ signal: abort.signal }))
-  expect(() => bridge.samples({ signal: abort.signal })).toThrow('is on already')
+  const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+  expect(() => bridge.photodiode.samples({ signal: abort.signal })).toThrow('is on already')
   await emulation.sleep(300)
   abort.abort()
   expect((await collected).length).toBeGreaterThan(250)
 })
 
+describe('a life', () => {
+  test('a board whose firmware is older is told to be flashed', async () => {
+    const image = Buffer.from(readImage())
+    image.write('firmware=1.2.9', image.indexOf('firmware='))
+    await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
+      code: 'foreign',
+      message:
+        'the board runs firmware 1.2.9, and this program needs 1.3 or later: flash it (blinkup firmware flash)',
+    })
+  })
+
+  test.each(['1.10.0', '2.0.0'])('one with firmware %s is taken', async (version) => {
+    const image = Buffer.from(readImage())
+    image.write(`firmware=${version}`.slice(0, 14), image.indexOf('firmware='))
+    expect((await openBench(new Emulation({ image }))).bridge.lost.aborted).toBe(false)
+  })
+
+  test.each<[string, string, (bench: { emulation: Emulation; cable: FaultyCable }) => void]>([
+    ['unplugged', 'unplugged', ({ cable }) => cable.unplug()],
+    ['reset', 'reset', ({ emulation }) => emulation.board.reset('watchdog')],
+    [
+      'silent',
+      'no-answer',
+      ({ cable }) => {
+        cable.toBoard = () => []
+      },
+    ],
+  ])(
+    'a board that is %s while idle is lost within 2 s, and every later call says why',
+    async (_, code, strike) => {
+      const emulation = new Emulation()
+      cleanUps.push(() => emulation.stop())
+      const cable = new FaultyCable(emulation)
+      const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+      await emulation.sleep(5000)
+      expect(bridge.lost.aborted).toBe(false)
+      strike({ emulation, cable })
+      await emulation.sleep(2000)
+      const { reason } = bridge.lost
+      expect(reason).toMatchObject({ name: 'RigError', code })
+      const { signal } = new AbortController()
+      await expect(bridge.emitter.play(sequence('02'), AT_60_HZ)).rejects.toBe(reason)
+      await expect(bridge.emitter.off()).rejects.toBe(reason)
+      await expect(collect(bridge.photodiode.samples({ signal }))).rejects.toBe(reason)
+      await expect(bridge.emitter.clock.toHost()).rejects.toBe(reason)
+      await bridge[Symbol.asyncDispose]().catch(() => {})
+    },
+  )
+
+  test('closing is dark, once however often, and nothing is lost by it', async () => {
+    const { bridge, emulation } = await openBench()
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      onProgress: (symbols) => symbols > 100 && void bridge[Symbol.asyncDispose](),
+    })
+    await expect(played).rejects.toMatchObject({ code: 'unplugged' })
+    await bridge[Symbol.asyncDispose]()
+    expect(emulation.board.lit).toBe(false)
+    expect(bridge.lost.aborted).toBe(false)
+  })
+
+  test('the board itself is told to be dark: it does not wait for the host’s silence', async () => {
+    const { bridge, emulation } = await openBench()
+    let darkMs = 0
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      onProgress: (symbols) => {
+        if (symbols < 100) return
+        emulation.onLed = () => {
+          darkMs = emulation.nowMs()
+        }
+        void bridge[Symbol.asyncDispose]()
+      },
+    })
+    await played.catch(() => {})
+    await bridge[Symbol.asyncDispose]()
+    const closedMs = emulation.nowMs()
+    expect(emulation.board.lit).toBe(false)
+    await emulation.sleep(1500)
+    expect(darkMs).toBeGreaterThan(0)
+    expect(darkMs).toBeLessThanOrEqual(closedMs)
+  })
+
+  test('samples and edges go on when the light is turned off, or is broken off', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
+    const enough = new AbortController()
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
+      ...AT_60_HZ,
+      signal: enough.signal,
+      onProgress: (symbols) => symbols > 100 && enough.abort(new Error('enough')),
+    })
+    await expect(played).rejects.toThrow('enough')
+    await bridge.emitter.off()
+    await emulation.sleep(500)
+    abort.abort()
+    const samples = await collected
+    const startS = samples[0]?.[0] as number
+    expect(samples.map(([timeS]) => timeS)).toEqual(samples.map((_, i) => startS + i * 0.001))
+    expect(samples.length).toBeGreaterThan(2000)
+    expect(samples.at(-1)?.[1]).toBeLessThan(0.1)
+  })
+})
+
+describe('times', () => {
+  test('each says whose it is', async () => {
+    const [one, other] = [await openBench(), await openBench()]
+    expect(one.bridge.info.clock).not.toBe(other.bridge.info.clock)
+    const { clock } = one.bridge.info
+    expect((await one.bridge.emitter.play(sequence('02'), AT_60_HZ)).clock).toBe(clock)
+    for await (const block of one.bridge.photodiode.samples({
+      signal: new AbortController().signal,
+    })) {
+      expect(block.clock).toBe(clock)
+      break
+    }
+    const map = await other.bridge.emitter.clock.toHost()
+    expect(() => map.at(1, clock)).toThrow(/^this is a time of emulated#\d+, not of emulated#\d+$/)
+  })
+
+  test('go on over the wrap of the board’s clock', async () => {
+    const { time, cable } = new HostileBench([]) // whose clock wraps 3 s after its start
+    const bridge = await openBridge('hostile', OPTIONS, cable.binding, time)
+    const abort = new AbortController()
+    const samples = collect(bridge.photodiode.samples({ signal: abort.signal }))
+    const edges: Edge[] = []
+    const timed = (async () => {
+      for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
+    })()
+    const starts: number[] = []
+    for (let message = 0; message < 5; message++) {
+      starts.push((await bridge.emitter.play(sequence('02'.repeat(30)), AT_60_HZ)).startS)
+    }
+    abort.abort()
+    const sampled = (await samples).map(([timeS]) => timeS as number)
+    await timed
+    await bridge[Symbol.asyncDispose]()
+    time.stop()
+    const steps = (times: number[]) =>
+      times.slice(1).map((timeS, i) => timeS - (times[i] as number))
+    for (const stepS of steps(starts)) expect(Math.abs(stepS - 1.1)).toBeLessThan(0.15)
+    for (const stepS of steps(sampled)) expect(stepS).toBeCloseTo(0.001, 6)
+    for (const stepS of steps(edges.map(({ timeS }) => timeS))) expect(stepS).toBeCloseTo(0.02, 6)
+    expect(starts.at(-1)).toBeGreaterThan(4)
+    expect(edges.length).toBeGreaterThan(200)
+  })
+})
+
+describe('fast samples', () => {
+  test('9,000 a second all come, as the line is set to 500,000 baud for them', async () => {
+    const emulation = new Emulation()
+    cleanUps.push(() => emulation.stop())
+    const options = { ...OPTIONS, sampleRateHz: 9000 }
+    const bridge = await openBridge('emulated', options, emulatedBinding(emulation), emulation)
+    expect(emulation.board.baudRate).toBeCloseTo(500_000, -3)
+    const abort = new AbortController()
+    let count = 0
+    const gaps: SampleGap[] = []
+    const collected = (async () => {
+      for await (const { timesS, gap } of bridge.photodiode.samples({ signal: abort.signal })) {
+        count += timesS.length
+        if (gap) gaps.push(gap)
+      }
+    })()
+    await emulation.sleep(1000)
+    abort.abort()
+    await collected
+    expect(gaps).toEqual([])
+    expect(count).toBeGreaterThan(8900)
+    await bridge[Symbol.asyncDispose]()
+    expect(emulation.board.baudRate).toBeLessThan(120_000)
+  })
+})
+
+describe('what is lost on the way is told', () => {
+  /** The bridge of a board of which some lines of samples or edges are damaged on the way. */
+  async function withDamage(isDamaged: (line: number) => boolean, first: number) {
+    const emulation = new Emulation()
+    cleanUps.push(() => emulation.stop())
+    const cable = new FaultyCable(emulation)
+    const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+    cleanUps.push(() => bridge[Symbol.asyncDispose]())
+    let line = -1
+    let isStart = true
+    cable.toHost = (byte) => {
+      if (isStart && byte === first) line++
+      const damaged = isStart && byte === first && isDamaged(line)
+      isStart = byte === 0x0a
+      return [damaged ? byte ^ 0x20 : byte]
+    }
+    return { bridge, emulation }
+  }
+
+  test('samples: where the first one is missing, and how many', async () => {
+    const { bridge, emulation } = await withDamage((line) => line === 5 || line === 6, 0x73)
+    const abort = new AbortController()
+    const blocks: SampleBlock[] = []
+    const collected = (async () => {
+      for await (const block of bridge.photodiode.samples({ signal: abort.signal }))
+        blocks.push(block)
+    })()
+    await emulation.sleep(500)
+    abort.abort()
+    await collected
+    const startS = blocks[0]?.timesS[0] ?? Number.NaN
+    const gaps = blocks.flatMap(({ gap }, block) => (gap ? [{ block, ...gap }] : []))
+    expect(gaps).toEqual([{ block: 5, startS: startS + 160 * 0.001, samples: 64 }])
+    expect(blocks[5]?.timesS[0]).toBeCloseTo(startS + 224 * 0.001, 9)
+  })
+
+  test('samples at the end: by a block of none', async () => {
+    const { bridge, emulation } = await withDamage((line) => line >= 10, 0x73)
+    const abort = new AbortController()
+    const blocks: SampleBlock[] = []
+    const collected = (async () => {
+      for await (const block of bridge.photodiode.samples({ signal: abort.signal }))
+        blocks.push(block)
+    })()
+    await emulation.sleep(500)
+    abort.abort()
+    await collected
+    const last = blocks.at(-1)
+    expect(last?.timesS.length).toBe(0)
+    expect(last?.gap?.samples).toBeGreaterThan(150)
+  })
+
+  test('edges that came too fast for the board', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const edges: Edge[] = []
+    const collected = (async () => {
+      for await (const edge of bridge.edgeInput.edges({ signal: abort.signal })) edges.push(edge)
+    })()
+    await emulation.sleep(50)
+    const { board } = emulation
+    const cycle = board.cycle + 16_000
+    for (let i = 0; i < 200; i++) board.setInput(i % 2 === 0, cycle + i * 100)
+    board.setInput(true, cycle + 1_600_000)
+    await emulation.sleep(300)
+    abort.abort()
+    await collected
+    expect(edges.length).toBeLessThan(201)
+    expect(edges.filter(({ afterLoss }) => afterLoss).length).toBeGreaterThan(0)
+    expect(edges.at(-1)?.afterLoss).toBe(true)
+  })
+
+  test('the last edges: the stream fails', async () => {
+    const { bridge, emulation } = await withDamage((line) => line >= 4, 0x65)
+    const abort = new AbortController()
+    const collected = (async () => {
+      for await (const _ of bridge.edgeInput.edges({ signal: abort.signal }));
+    })()
+    collected.catch(() => {})
+    await emulation.sleep(50)
+    const { board } = emulation
+    for (let i = 0; i < 8; i++) board.setInput(i % 2 === 0, board.cycle + 16_000 + i * 160_000)
+    await emulation.sleep(300)
+    abort.abort()
+    await expect(collected).rejects.toMatchObject({
+      code: 'damaged',
+      message: expect.stringContaining('the last edges were lost'),
+    })
+  })
+})
+
 describe('faults', () => {
   test('the board restarts in mid-message', async () => {
     const { bridge, emulation } = await openBench()
-    const played = bridge.play(sequence('2'.repeat(600)), {
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
       ...AT_60_HZ,
       onProgress: (symbols) => symbols > 100 && emulation.board.reset('external'),
     })
@@ -304,7 +583,7 @@ describe('faults', () => {
     const { board } = emulation
     const receive = board.receive.bind(board)
     board.receive = (bytes, baudRate) => deaf || receive(bytes, baudRate)
-    const played = bridge.play(sequence('2'.repeat(600)), {
+    const played = bridge.emitter.play(sequence('2'.repeat(600)), {
       ...AT_60_HZ,
       onProgress: (symbols) => {
         deaf = symbols > 100
@@ -317,7 +596,7 @@ describe('faults', () => {
 
   test('samples end with the fault when the board restarts', async () => {
     const { bridge, emulation } = await openBench()
-    const collected = collect(bridge.samples({ signal: new AbortController().signal }))
+    const collected = collect(bridge.photodiode.samples({ signal: new AbortController().signal }))
     collected.catch(() => {})
     await emulation.sleep(500)
     emulation.board.reset('external')

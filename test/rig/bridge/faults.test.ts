@@ -65,7 +65,7 @@ async function converse(
       result = error.code
     }
     // It says so where it cannot know that the board is dark.
-    mayBeLit = await bridge.close().then(
+    mayBeLit = await bridge[Symbol.asyncDispose]().then(
       () => false,
       (error) => error.code === 'may-be-lit',
     )
@@ -260,12 +260,12 @@ test('after the cable was pulled in mid-message and plugged in again, it goes on
     onProgress: (played) => played > 50 && cable.unplug(),
   })
   await expect(pulled).rejects.toMatchObject({ code: 'unplugged' })
-  await expect(bridge.close()).rejects.toMatchObject({ code: 'may-be-lit' })
+  await expect(bridge[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'may-be-lit' })
 
   const again = await openBridge('emulated', OPTIONS, new FaultyCable(emulation).binding, emulation)
   const { verdict } = await loopback(again, PACKET, SEQUENCE, { symbolRateHz: 142 })
   expect(verdict).toBe('pass')
-  await again.close()
+  await again[Symbol.asyncDispose]()
   await emulation.stop()
 })
 

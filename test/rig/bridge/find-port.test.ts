@@ -1,15 +1,25 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { describe, expect } from 'vitest'
-import { findPort } from '../../../src/rig/bridge/find-port.js'
+import { describe, expect, vi } from 'vitest'
+import { findPort, locatePort } from '../../../src/rig/bridge/find-port.js'
 import { readImage } from '../../../src/rig/bridge/image.js'
+import { forgetName, rememberName } from '../../../src/rig/bridge/known-boards.js'
 import type { UsbPort } from '../../../src/rig/bridge/list-ports.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
+import { openBridgeCalled } from '../../../src/rig/bridge/open-called.js'
 import { openPort } from '../../../src/rig/bridge/port.js'
 import { serveEmulatedBoard } from '../../../src/rig/emulated/serve.js'
 import { test as base } from '../../helpers/folder.js'
 import { needs } from '../../helpers/requirements.js'
 import { plugIn } from './bootloader.js'
+
+// The real one, which is counted.
+vi.mock('../../../src/rig/bridge/port.js', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../src/rig/bridge/port.js')>()
+  return { ...original, openPort: vi.fn(original.openPort) }
+})
+
+const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
 
 const UNO: UsbPort = {
   path: '/dev/ttyACM0',
@@ -244,6 +254,45 @@ describe.skipIf(needs('socat'))('the name given to a board', () => {
     expect(await find('fast', { ...CLONE, path })).toBe(path)
   }, 20_000)
 
+  test('is asked for once, and by several that look at once but once: to ask restarts a board', async ({
+    left,
+    right,
+  }) => {
+    const openings = () =>
+      [left, right].map(
+        ({ path }) => vi.mocked(openPort).mock.calls.filter(([port]) => port === path).length,
+      )
+    vi.mocked(openPort).mockClear()
+    const found = await Promise.all(
+      ['left', 'right', 'left'].map((name) => find(name, left, right)),
+    )
+    expect(found).toEqual([left.path, right.path, left.path])
+    expect(openings()).toEqual([1, 1])
+    const bridge = await openBridge(right.path, OPTIONS)
+    expect(await find('left', left, right)).toBe(left.path)
+    expect(await find('right', left, right)).toBe(right.path)
+    await expect(find('middle', left, right)).rejects.toMatchObject({ code: 'missing' })
+    expect(openings()).toEqual([1, 2]) // its own
+    await expect(openBridge(right.path, OPTIONS)).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining('this program has'),
+    })
+    expect(bridge.lost.aborted).toBe(false)
+    await bridge[Symbol.asyncDispose]()
+    expect(openings()).toEqual([1, 3]) // and the one that was refused
+  })
+
+  test('is looked for again when another board answers where it was', async ({ left, right }) => {
+    expect(await find('left', left, right)).toBe(left.path)
+    rememberName(right.path, 'left') // it was there when it was asked
+    rememberName(left.path, 'right')
+    const bridge = await openBridgeCalled('left', OPTIONS, (name, signal) =>
+      locatePort(name, signal, async () => [left, right]),
+    )
+    expect(bridge.info).toMatchObject({ name: left.path, serialNumber: 'left' })
+    await bridge[Symbol.asyncDispose]()
+  })
+
   test('that two boards have is ambiguous', async ({ left, right }) => {
     await giveName(right.path, 'left')
     await expect(find('left', left, right)).rejects.toMatchObject({ code: 'ambiguous' })
@@ -269,7 +318,8 @@ async function serve(path: string, name: string, use: (port: UsbPort) => Promise
 }
 
 async function giveName(path: string, name: string): Promise<void> {
-  const bridge = await openBridge(path, { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
+  const bridge = await openBridge(path, OPTIONS)
   await bridge.setSerialNumber(name)
-  await bridge.close()
+  await bridge[Symbol.asyncDispose]()
+  forgetName(path) // as if another program had named it
 }

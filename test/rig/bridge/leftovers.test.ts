@@ -106,18 +106,18 @@ describe('what a killed program has left of a board that opening does not reset'
     await leftover.say('stop')
     await leftover.say('level 100 900')
     const bridge = await leftover.openBridge()
-    expect(bridge.sampleRateHz).toBe(1000)
-    const { symbols, greyRatio } = await bridge.play(
+    expect(bridge.photodiode.sampleRateHz).toBe(1000)
+    const { symbols, greyRatio } = await bridge.emitter.play(
       { levels: Uint8Array.of(0, 2) },
       { symbolRateHz: 60 },
     )
     expect({ symbols, greyRatio }).toEqual({ symbols: 2, greyRatio: 128 / 246 })
     const abort = new AbortController()
-    for await (const { levels } of bridge.samples({ signal: abort.signal })) {
+    for await (const { levels } of bridge.photodiode.samples({ signal: abort.signal })) {
       expect(Math.max(...levels)).toBeLessThan(0.2)
       break
     }
-    await bridge.close()
+    await bridge[Symbol.asyncDispose]()
   })
 
   test('a minute of silence allowed is a second again: the LED of a killed program goes dark', async () => {
@@ -127,7 +127,7 @@ describe('what a killed program has left of a board that opening does not reset'
     let isDeaf = false
     const receive = board.receive.bind(board)
     board.receive = (bytes, baudRate) => isDeaf || receive(bytes, baudRate)
-    const played = bridge.play(
+    const played = bridge.emitter.play(
       { levels: new Uint8Array(600).fill(2) },
       {
         symbolRateHz: 60,
@@ -151,10 +151,10 @@ describe('a board that was left at 500,000 baud', () => {
     await leftover.openBridge(FAST) // and never closed
     expect(board.baudRate).toBe(500_000)
     const bridge = await leftover.openBridge(options)
-    expect((await bridge.play({ levels: Uint8Array.of(0, 2) }, { symbolRateHz: 60 })).symbols).toBe(
-      2,
-    )
-    await bridge.close()
+    expect(
+      (await bridge.emitter.play({ levels: Uint8Array.of(0, 2) }, { symbolRateHz: 60 })).symbols,
+    ).toBe(2)
+    await bridge[Symbol.asyncDispose]()
     expect(leftover.isAtStartRate).toBe(true)
   })
 
@@ -164,7 +164,7 @@ describe('a board that was left at 500,000 baud', () => {
     await leftover.leaveAllOn()
     const bridge = await leftover.openBridge()
     expect(board.lit).toBe(false)
-    await bridge.close()
+    await bridge[Symbol.asyncDispose]()
     expect(leftover.isAtStartRate).toBe(true)
   })
 })
@@ -180,5 +180,5 @@ test('a board whose bootloader listens for 2 s is found after it was asked at th
   }
   const bridge = await leftover.openBridge()
   expect(emulation.nowMs()).toBeGreaterThan(2000)
-  await bridge.close()
+  await bridge[Symbol.asyncDispose]()
 })

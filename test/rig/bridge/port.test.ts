@@ -43,11 +43,11 @@ describe.skipIf(needs('socat'))('a serial port', () => {
     await new Promise((resolve) => port.close(resolve))
   })
 
-  test('is for one program at a time', async ({ terminal: { path } }) => {
+  test('is opened but once by one program', async ({ terminal: { path } }) => {
     const first = await openPort(path)
     await expect(openPort(path)).rejects.toMatchObject({
       code: 'locked',
-      message: `another program uses ${path}: close it, or wait for its end`,
+      message: `this program has ${path} open already: close it first`,
     })
     const other = await open(path, constants.O_RDWR | constants.O_NOCTTY) // or the terminal ends
     await new Promise((resolve) => first.close(resolve))

@@ -189,7 +189,7 @@ export class HostileBoard {
     const [first = '', second = ''] = args
     switch (topic) {
       case 'hello':
-        return `name=blinkup-bridge firmware=1.2.0 protocol=1 clock=16000000 symbols=${MOST_SYMBOLS} line=120 now=${this.#cycleAt(nowMs)} serial=-`
+        return `name=blinkup-bridge firmware=1.3.0 protocol=1 clock=16000000 symbols=${MOST_SYMBOLS} line=120 now=${this.#cycleAt(nowMs)} serial=-`
       case 'rate':
         if (this.#isPlaying) return 'error busy not while playing'
         if (!(Number(first) >= 10 && Number(first) <= 2000)) {
@@ -233,12 +233,14 @@ export class HostileBoard {
         this.#edges = undefined
         return `count=${edges?.sent ?? 0}`
       }
+      case 'dark':
+        return `symbols=${this.#end()}`
       case 'stop':
         this.#sense = undefined
         this.#edges = undefined
         return `symbols=${this.#end()}`
       case 'status':
-        return `playing=${Number(this.#isPlaying)} symbols=${this.#begun} sense=${Number(Boolean(this.#sense))} edges=${Number(Boolean(this.#edges))}`
+        return `playing=${Number(this.#isPlaying)} symbols=${this.#begun} sense=${Number(Boolean(this.#sense))} edges=${Number(Boolean(this.#edges))} now=${this.#cycleAt(nowMs)}`
       case 'keepalive':
         this.#keepAliveMs = Number(first)
         return `ms=${first}`

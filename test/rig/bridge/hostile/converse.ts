@@ -95,7 +95,8 @@ export async function converse(conversation: Conversation): Promise<Outcome> {
     errors.push(error)
   }
   try {
-    if (bridge && !(errors[0] instanceof Hang)) await Promise.race([bridge.close(), hang])
+    if (bridge && !(errors[0] instanceof Hang))
+      await Promise.race([bridge[Symbol.asyncDispose](), hang])
   } catch (error) {
     errors.push(error)
   }
@@ -129,13 +130,15 @@ const WORK: Readonly<Record<Work, (task: Task) => Promise<string>>> = {
     return verdict === 'pass' ? 'pass' : `fail: ${reason}`
   },
   send: async ({ bridge, symbolRateHz, signal }) => {
-    const report = await bridge.play(SEQUENCE, { symbolRateHz, signal })
+    const report = await bridge.emitter.play(SEQUENCE, { symbolRateHz, signal })
     return report.symbols === SYMBOLS.length ? 'played' : `bug: played ${report.symbols} symbols`
   },
   samples: async ({ bridge, signal }) => {
     const enough = new AbortController()
     const rising = new RisingTimes()
-    for await (const { timesS } of bridge.samples({ signal: either(signal, enough.signal) })) {
+    for await (const { timesS } of bridge.photodiode.samples({
+      signal: either(signal, enough.signal),
+    })) {
       for (const timeS of timesS) rising.add(timeS)
       if (rising.lengthS >= CAPTURED_S) enough.abort()
     }
@@ -146,7 +149,9 @@ const WORK: Readonly<Record<Work, (task: Task) => Promise<string>>> = {
     const enough = new AbortController()
     time.after(1000 * CAPTURED_S, () => enough.abort()) // there may be no edge
     const rising = new RisingTimes()
-    for await (const { timeS } of bridge.edges({ signal: either(signal, enough.signal) })) {
+    for await (const { timeS } of bridge.edgeInput.edges({
+      signal: either(signal, enough.signal),
+    })) {
       rising.add(timeS)
     }
     signal.throwIfAborted()

@@ -12,6 +12,7 @@ export const TOPICS = [
   'sense off',
   'edges on',
   'edges off',
+  'dark',
   'stop',
   'status',
   'keepalive',
