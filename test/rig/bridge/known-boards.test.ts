@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { forgetName, knownName, rememberName } from '../../../src/rig/bridge/known-boards.js'
-import { test } from '../../cli/folder.js'
+import { test } from '../../helpers/folder.js'
 
 test('a board is known by all names of its port, until it is plugged out', ({ folder }) => {
   const [port, link, other] = ['port', 'link', 'other'].map((name) => folder.at(name)) as [
