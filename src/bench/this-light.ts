@@ -1,5 +1,5 @@
 import { BLACK, type SymbolSequence, WHITE } from '../modulation/index.js'
-import type { Reception } from '../receiver/index.js'
+import type { ReceivedMessage } from '../receiver/index.js'
 import type { PlayReport } from '../rig/rig.js'
 import type { ClockMap } from './clock-map.js'
 
@@ -37,11 +37,11 @@ export interface LightComparison {
 export function compareLight(
   { levels }: SymbolSequence,
   play: PlayReport,
-  reception: Reception,
+  reception: ReceivedMessage,
   clocks: ClockMap,
 ): { light: LightComparison; differences: string[] } {
   const playedHz = play.symbolRateHz / clocks.rate
-  const seenHz = reception.symbolRateHz ?? Number.NaN
+  const seenHz = reception.symbolRateHz
   const timeS = (symbol: number): number => clocks.at(play.startS + symbol / play.symbolRateHz)
   const firstLit = levels.findIndex((level) => level !== BLACK)
   const toleranceS = MOST_SYMBOLS_OFF / playedHz + clocks.uncertaintyS
