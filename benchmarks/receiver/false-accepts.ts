@@ -1,11 +1,11 @@
 import { seededRandom, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
-import type { SampleBlock } from '../../src/receiver/index.js'
+import { failureOf, type ReceptionFailure, type SampleBlock } from '../../src/receiver/index.js'
 import { progress, round } from '../report.js'
 import { randomPacket, receive, type Section } from './trial.js'
 
-/** Reasons for which a packet came as far as its CRC. */
-const CHECKED = ['crc', 'tlv', 'uncertain']
+/** What a packet that came as far as its CRC came to: null for a message. */
+const CHECKED: readonly (ReceptionFailure | null)[] = [null, 'crc', 'tlv', 'uncertain']
 
 /** Of a sample, where from nearly all down to few messages arrive. */
 const NOISES_RMS = [0.26, 0.3, 0.34, 0.38, 0.42]
@@ -18,12 +18,12 @@ function nearMisses(noiseRms: number) {
     progress(`false-accepts: noise of ${noiseRms}, message ${seed}`)
     const packet = randomPacket(seed)
     const channel = { noiseRms, swing: 0.2, black: 0.4, adcBits: 12, seed }
-    const isRight = (seen: Uint8Array | null): boolean =>
-      seen?.length === packet.length && packet.every((byte, n) => seen[n] === byte)
+    const isRight = (seen: Uint8Array): boolean =>
+      seen.length === packet.length && packet.every((byte, n) => seen[n] === byte)
     for (const reception of receive(simulateChannel(modulate(packet).levels, channel))) {
-      if (reception.ok) isRight(reception.packet) ? arrived++ : wrong++
-      uncertain += Number(reception.reason === 'uncertain')
-      if (!reception.repaired) continue
+      if (reception.kind === 'message') isRight(reception.packet) ? arrived++ : wrong++
+      uncertain += Number(failureOf(reception) === 'uncertain')
+      if (reception.kind !== 'bad-packet' || !reception.repaired) continue
       repairs++
       wrongRepairs += Number(!isRight(reception.repaired.packet))
     }
@@ -93,9 +93,9 @@ export function falseAccepts(): Section {
             const block = make()
             hours += ((block.timesS.at(-1) ?? 0) - (block.timesS[0] ?? 0)) / 3600
             for (const reception of receive(block)) {
-              accepted += Number(reception.ok)
-              repaired += Number(reception.repaired !== null)
-              checked += Number(reception.ok || CHECKED.includes(reception.reason ?? ''))
+              accepted += Number(reception.kind === 'message')
+              repaired += Number(reception.kind === 'bad-packet' && reception.repaired !== null)
+              checked += Number(CHECKED.includes(failureOf(reception)))
             }
           }
           return {

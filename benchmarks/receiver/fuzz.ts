@@ -1,14 +1,14 @@
 import { CommandError } from '../../src/cli/errors.js'
-import { FileDecoder } from '../../src/cli/file-decoder.js'
 import { ModulationError } from '../../src/modulation/index.js'
 import { Receiver, type Reception } from '../../src/receiver/index.js'
 import { RecordingError } from '../../src/recording/errors.js'
+import { type Decoded, FileDecoder } from '../../src/recording/file-decoder.js'
 import { progress, type Row, round } from '../report.js'
 import { randomCapture, SENT } from './fuzz-captures.js'
 import { randomFile, SENT_IN_FILES } from './fuzz-files.js'
 import type { Section } from './trial.js'
 
-type Received = Pick<Reception, 'ok' | 'packet'>
+type Received = Reception | Decoded
 
 /** Parts of full scale, or of a symbol. */
 const PARTS = ['black', 'grey', 'white', 'swing', 'eyeWidth']
@@ -121,10 +121,11 @@ function tried(
     tallies.set(outcome.kind, tally)
     tally.inputs++
     tally.refused += Number(outcome.refusals.length > 0)
-    for (const { ok, packet } of outcome.receptions) {
+    for (const reception of outcome.receptions) {
+      const ok = 'config' in reception
       tally.good += Number(ok)
       tally.failed += Number(!ok)
-      tally.wrong += Number(ok && !packets.has(String(packet)))
+      tally.wrong += Number(ok && !packets.has(String(reception.packet)))
     }
     if (outcome.ms > tally.slowestMs)
       Object.assign(tally, { slowestMs: outcome.ms, slowestSeed: seed })

@@ -35,6 +35,6 @@ export function arrives(channel: Partial<Channel>, seed: number, syncSymbols = 4
   const { levels } = modulate(packet)
   const symbols = levels.subarray(48 - syncSymbols)
   const block = simulateChannel(symbols, { seed, beforeS, ...channel })
-  const good = receive(block).filter(({ ok }) => ok)
-  return good.length === 1 && packet.every((byte, n) => good[0]?.packet?.[n] === byte)
+  const good = receive(block).filter((reception) => reception.kind === 'message')
+  return good.length === 1 && packet.every((byte, n) => good[0]?.packet[n] === byte)
 }

@@ -1,6 +1,6 @@
 import type { ClockMap } from '../light/clock.js'
 import { BLACK, type SymbolSequence, WHITE } from '../modulation/index.js'
-import type { Reception } from '../receiver/index.js'
+import type { ReceivedMessage } from '../receiver/index.js'
 import type { PlayReport } from '../rig/rig.js'
 
 /**
@@ -37,11 +37,11 @@ export interface LightComparison {
 export function compareLight(
   { levels }: SymbolSequence,
   play: PlayReport,
-  reception: Reception,
+  reception: ReceivedMessage,
   clocks: ClockMap,
 ): { light: LightComparison; differences: string[] } {
   const playedHz = play.symbolRateHz / clocks.rate
-  const seenHz = reception.symbolRateHz ?? Number.NaN
+  const seenHz = reception.symbolRateHz
   const playedS = (symbol: number): number => play.startS + symbol / play.symbolRateHz
   const timeS = (symbol: number): number => clocks.at(playedS(symbol), play.clock)
   const firstLit = levels.findIndex((level) => level !== BLACK)

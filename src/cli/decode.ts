@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
 import { packetLengthBytes } from '../modulation/index.js'
+import type { BadPacket } from '../receiver/index.js'
+import { type Decoded, FileDecoder } from '../recording/file-decoder.js'
 import { receptionToVcd } from '../recording/vcd.js'
 import { EXIT, explain } from './errors.js'
-import { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
-import { checkOutput, readChunks } from './files.js'
+import { checkOutput, nameOf, readChunks } from './files.js'
 import {
+  failureOfDecoded,
   formatFailure,
   formatRows,
   formatSettings,
-  isMeasured,
   receptionFigures,
   receptionRows,
 } from './reception.js'
@@ -39,15 +40,14 @@ export function addDecode(program: Command): void {
       const documents: object[] = []
       let separator = ''
       let isVcdPending = vcd !== undefined
-      let failed: Measured | null = null
+      let failed: BadPacket | null = null
       for await (const reception of receptionsIn(file)) {
-        if (isVcdPending && isMeasured(reception)) {
-          if (reception.ok) {
-            isVcdPending = false
-            await writeVcd(vcd, force, receptionToVcd(reception))
-          } else if (isWhole(reception)) failed ??= reception
+        if (isVcdPending && reception.kind === 'message') {
+          isVcdPending = false
+          await writeVcd(vcd, force, receptionToVcd(reception))
         }
-        if (!reception.ok) process.exitCode ||= EXIT.checkFailed
+        if (reception.kind === 'bad-packet' && isWhole(reception)) failed ??= reception
+        if (failureOfDecoded(reception)) process.exitCode ||= EXIT.checkFailed
         if (json) documents.push(receptionDocument(reception, showSecrets))
         else await print(separator + receptionText(reception, showSecrets))
         separator = '\n'
@@ -67,14 +67,14 @@ export function addDecode(program: Command): void {
 
 /** The receptions of a file, each as soon as it can be told. */
 async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
-  const decoder = new FileDecoder(path)
+  const decoder = new FileDecoder(nameOf(path))
   for await (const chunk of readChunks(path)) yield* decoder.push(chunk)
   yield* decoder.end()
 }
 
 /** Whether all bytes of a packet came, right or wrong: its length, as many, and the CRC. */
-function isWhole({ packet }: Measured): boolean {
-  return packet?.[0] !== undefined && packetLengthBytes(packet[0]) === packet.length
+function isWhole({ packet }: BadPacket): boolean {
+  return packet[0] !== undefined && packetLengthBytes(packet[0]) === packet.length
 }
 
 /** Tells of a fault, and does not throw it: the messages are still to be told. */
@@ -94,35 +94,34 @@ async function writeVcd(path: string, force: true | undefined, dump: string): Pr
 }
 
 function receptionDocument(reception: Decoded, showSecrets: boolean) {
-  const { ok, reason, packet, config } = reception
+  const reason = failureOfDecoded(reception)
   return {
-    ok,
-    packetHex: packet && shownHex(packet, showSecrets),
-    config: config && shownSettings(config, showSecrets),
-    symbolRateHz: reception.symbolRateHz ?? null,
-    greyRatio: reception.greyRatio ?? null,
+    ok: reason === null,
+    packetHex: 'packet' in reception ? shownHex(reception.packet, showSecrets) : null,
+    config: 'config' in reception ? shownSettings(reception.config, showSecrets) : null,
+    symbolRateHz: 'symbolRateHz' in reception ? reception.symbolRateHz : null,
+    greyRatio: 'greyRatio' in reception ? reception.greyRatio : null,
     ...receptionFigures(reception, showSecrets),
-    startS: reception.startS ?? null,
-    endS: reception.endS ?? null,
+    startS: 'startS' in reception ? reception.startS : null,
+    endS: 'endS' in reception ? reception.endS : null,
     reason,
   }
 }
 
-function placeOf({ startS }: Decoded): string {
-  return startS === undefined ? '' : ` at ${startS.toFixed(3)} s`
+function placeOf(reception: Decoded): string {
+  return 'startS' in reception ? ` at ${reception.startS.toFixed(3)} s` : ''
 }
 
 function receptionText(reception: Decoded, showSecrets: boolean): string {
-  const { reason, packet, config } = reception
   const at = placeOf(reception)
   const rows = formatRows([
-    ['settings', config && formatSettings(config, showSecrets)],
+    ['settings', 'config' in reception ? formatSettings(reception.config, showSecrets) : null],
     ...receptionRows(reception, showSecrets),
   ])
   const lines = [
-    reason
-      ? `failed${at}: ${formatFailure(reason)}`
-      : `message${at}: ${packet?.length} bytes, CRC right`,
+    'reason' in reception
+      ? `failed${at}: ${formatFailure(reception.reason)}`
+      : `message${at}: ${reception.packet.length} bytes, CRC right`,
     ...rows.map((row) => `  ${row}`),
   ]
   return `${lines.join('\n')}\n`

@@ -27,8 +27,9 @@ export class CommandError extends Error {
   constructor(
     readonly exitCode: number,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message)
+    super(message, options)
   }
 }
 

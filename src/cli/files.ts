@@ -13,16 +13,8 @@ import { parse as parseToml, TomlError } from 'smol-toml'
 import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
 import { checkSecretFile } from './secret-file.js'
 
-/** How much of a file is taken, as a device or a pipe may have no end; and what is said of more. */
-interface Bound {
-  readonly bytes: number
-  readonly remedy: string
-  readonly exitCode: number
-}
-
-const RECORDING: Bound = { bytes: 2 ** 28, remedy: '256 MiB: cut it', exitCode: EXIT.badData }
-/** Settings fill a hundredth of it. */
-const SETTINGS = { bytes: 2 ** 16, remedy: '64 KiB: keep to settings' }
+/** Settings fill a hundredth of it; a device or a pipe may have no end. */
+const MOST_TEXT_BYTES = 2 ** 16
 
 /**
  * Reads a text file of at most 64 KiB, or standard input for `-`.
@@ -30,41 +22,17 @@ const SETTINGS = { bytes: 2 ** 16, remedy: '64 KiB: keep to settings' }
  * @param exitCode for a longer one, and for bytes that are not UTF-8
  */
 export async function readText(path: string, exitCode: number = EXIT.badData): Promise<string> {
-  const file = new WholeFile(path, { ...SETTINGS, exitCode })
-  for await (const chunk of readChunks(path)) file.push(chunk)
-  return toText(file.bytes, path, exitCode)
-}
-
-export function toText(bytes: Uint8Array, path: string, exitCode: number = EXIT.badData): string {
+  let bytes: Uint8Array = new Uint8Array()
+  for await (const chunk of readChunks(path)) {
+    bytes = Buffer.concat([bytes, chunk])
+    if (bytes.length > MOST_TEXT_BYTES) {
+      throw new CommandError(exitCode, `${nameOf(path)} is larger than 64 KiB: keep to settings`)
+    }
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new CommandError(exitCode, `${nameOf(path)} is not text in UTF-8`)
-  }
-}
-
-/** The bytes of a file that is needed whole, as they come. */
-export class WholeFile {
-  readonly #chunks: Uint8Array[] = []
-  #length = 0
-
-  constructor(
-    private readonly path: string,
-    private readonly bound: Bound = RECORDING,
-  ) {}
-
-  /** Takes the next bytes. Too many throw CommandError: of a recording, more than 256 MiB. */
-  push(chunk: Uint8Array): void {
-    const { bytes, remedy, exitCode } = this.bound
-    this.#length += chunk.length
-    if (this.#length > bytes) {
-      throw new CommandError(exitCode, `${nameOf(this.path)} is larger than ${remedy}`)
-    }
-    this.#chunks.push(chunk)
-  }
-
-  get bytes(): Buffer {
-    return Buffer.concat(this.#chunks)
+  } catch (cause) {
+    throw new CommandError(exitCode, `${nameOf(path)} is not text in UTF-8`, { cause })
   }
 }
 

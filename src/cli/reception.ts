@@ -1,6 +1,7 @@
+import { VERDICT_FAILURES, type VerdictFailure } from '../bench/verdict.js'
 import type { DeviceConfig } from '../packet/index.js'
-import { RECEPTION_FAILURES, type ReceptionFailure } from '../receiver/index.js'
-import type { Decoded, Measured } from './file-decoder.js'
+import type { ReceptionFailure, RepairedPacket } from '../receiver/index.js'
+import type { Decoded, Measured } from '../recording/file-decoder.js'
 import { shownHex, shownSettings } from './secrets.js'
 
 /** What there is to say under a label; null for nothing. */
@@ -12,9 +13,13 @@ export function formatRows(rows: readonly Row[]): string[] {
 }
 
 /** A failure in words: its name, what it means and what to do about it. */
-export function formatFailure(reason: ReceptionFailure): string {
-  return `${reason}: ${RECEPTION_FAILURES[reason]}`
+export function formatFailure(reason: VerdictFailure): string {
+  return `${reason}: ${VERDICT_FAILURES[reason]}`
 }
+
+/** Why there is no message; null where there is one. */
+export const failureOfDecoded = (decoded: Decoded): ReceptionFailure | null =>
+  'reason' in decoded ? decoded.reason : null
 
 /** Settings in words. */
 export function formatSettings(config: DeviceConfig, showSecrets: boolean): string {
@@ -22,48 +27,53 @@ export function formatSettings(config: DeviceConfig, showSecrets: boolean): stri
 }
 
 /** What a reception shows of its light, and the advice unless the failure's own sentence is the same. */
-export function receptionRows(reception: Decoded, showSecrets: boolean): Row[] {
-  const { reason, repaired, advice = null } = reception
+export function receptionRows(
+  decoded: Decoded,
+  showSecrets: boolean,
+  failure: VerdictFailure | null = failureOfDecoded(decoded),
+): Row[] {
+  if (!isMeasured(decoded)) return []
+  const repaired = repairedOf(decoded)
   return [
-    ...(isMeasured(reception) ? lightRows(reception) : []),
+    ...lightRows(decoded),
     [
       'repaired',
-      repaired
-        ? `with ${repaired.bits} ${repaired.bits === 1 ? 'bit' : 'bits'} changed it would be ${formatSettings(repaired.config, showSecrets)}; that is a guess, no pass`
-        : null,
+      repaired &&
+        `with ${repaired.bits} ${repaired.bits === 1 ? 'bit' : 'bits'} changed it would be ${formatSettings(repaired.config, showSecrets)}; that is a guess, no pass`,
     ],
-    ['advice', reason && advice === RECEPTION_FAILURES[reason] ? null : advice],
+    ['advice', failure && decoded.advice === VERDICT_FAILURES[failure] ? null : decoded.advice],
   ]
 }
 
 /** What a reception shows of its light, as members of a JSON document: null for what was not measured. */
-export function receptionFigures(
-  { levels, scaleV, timingSpread, quality, repaired, advice }: Decoded,
-  showSecrets: boolean,
-) {
+export function receptionFigures(decoded: Decoded, showSecrets: boolean) {
+  if (!isMeasured(decoded)) {
+    return { levels: null, timingSpread: null, quality: null, repaired: null, advice: null }
+  }
+  const { levels, scaleV, quality, advice } = decoded
+  const repaired = repairedOf(decoded)
   return {
-    levels: levels ?? null,
+    levels,
     ...(scaleV && { scaleV }),
-    timingSpread: timingSpread ?? null,
-    quality: quality ?? null,
-    repaired: repaired
-      ? {
-          bits: repaired.bits,
-          packetHex: shownHex(repaired.packet, showSecrets),
-          config: shownSettings(repaired.config, showSecrets),
-        }
-      : null,
-    advice: advice ?? null,
+    timingSpread: 'timingSpread' in decoded ? decoded.timingSpread : null,
+    quality,
+    repaired: repaired && {
+      bits: repaired.bits,
+      packetHex: shownHex(repaired.packet, showSecrets),
+      config: shownSettings(repaired.config, showSecrets),
+    },
+    advice,
   }
 }
 
+const repairedOf = (reception: Measured): RepairedPacket | null =>
+  reception.kind === 'bad-packet' ? reception.repaired : null
+
 /** Whether a reception is one of light, not of symbols. */
-export function isMeasured(reception: Decoded): reception is Measured {
-  return reception.quality !== undefined
-}
+const isMeasured = (decoded: Decoded): decoded is Measured => 'quality' in decoded
 
 function lightRows(reception: Measured): Row[] {
-  const { levels, scaleV, greyRatio, symbolRateHz, timingSpread, quality } = reception
+  const { levels, scaleV, quality } = reception
   const { swing, snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } =
     quality
   const { zero, full } = scaleV ?? { zero: 0, full: 1 }
@@ -73,18 +83,20 @@ function lightRows(reception: Measured): Row[] {
     ([name, level]) =>
       `${name} ${level === null ? 'not seen' : (zero + (full - zero) * level).toFixed(3)}`,
   )
-  const grey = greyRatio === null ? '' : `; grey ratio ${greyRatio.toFixed(3)}`
+  const ratio = 'greyRatio' in reception ? reception.greyRatio : null
+  const grey = ratio === null ? '' : `; grey ratio ${ratio.toFixed(3)}`
   const height = eyeHeight === null ? '' : `${percent(eyeHeight)} high, `
+  const symbolRateHz = reception.kind === 'no-sync' ? 0 : reception.symbolRateHz
   // Beyond some quarter of a symbol it may be of a slower sensor (see SignalQuality).
-  const isLong = (timeConstantS ?? 0) * (symbolRateHz ?? 0) > 0.25
+  const isLong = (timeConstantS ?? 0) * symbolRateHz > 0.25
   const ends = [clipped.low && 'low', clipped.high && 'high'].filter(Boolean)
   return [
     ['levels', `${seen.join(', ')}, swing ${size(swing)} ${unit}${grey}`],
     [
       'symbol rate',
-      symbolRateHz && timingSpread
-        ? `${symbolRateHz.toFixed(3)} Hz; edges ${ms(timingSpread.rmsS)} rms off their grid, ${ms(timingSpread.maxS)} at most`
-        : 'no sync was seen',
+      reception.kind === 'no-sync'
+        ? 'no sync was seen'
+        : `${symbolRateHz.toFixed(3)} Hz; edges ${ms(reception.timingSpread.rmsS)} rms off their grid, ${ms(reception.timingSpread.maxS)} at most`,
     ],
     [
       'noise',

@@ -109,7 +109,7 @@ async function roundTrip(
 function verdictDocument(
   { config, packet, sequence }: Message,
   { symbolRateHz, rig }: LightSettings,
-  { verdict, reason, play, gaps, seenClock, reception, light, differences }: LoopbackReport,
+  { verdict, reason, play, gaps, seenClock, reception, advice, light, differences }: LoopbackReport,
   showSecrets: boolean,
 ) {
   return {
@@ -117,14 +117,21 @@ function verdictDocument(
     verdict,
     reason,
     sentHex: shownHex(packet, showSecrets),
-    receivedHex: reception.packet && shownHex(reception.packet, showSecrets),
+    receivedHex: 'packet' in reception ? shownHex(reception.packet, showSecrets) : null,
     config: shownSettings(config, showSecrets),
     rig: rig.rig,
     symbols: sequence.levels.length,
     durationS: sequence.levels.length / play.symbolRateHz,
-    symbolRateHz: { wanted: symbolRateHz, played: play.symbolRateHz, seen: reception.symbolRateHz },
-    greyRatio: { played: play.greyRatio, seen: reception.greyRatio },
-    ...receptionFigures(reception, showSecrets),
+    symbolRateHz: {
+      wanted: symbolRateHz,
+      played: play.symbolRateHz,
+      seen: 'symbolRateHz' in reception ? reception.symbolRateHz : null,
+    },
+    greyRatio: {
+      played: play.greyRatio,
+      seen: 'greyRatio' in reception ? reception.greyRatio : null,
+    },
+    ...receptionFigures({ ...reception, advice }, showSecrets),
     // A bridge beside another emitter has a clock of its own: see `light`.
     startS: {
       played: play.clock === seenClock ? play.startS : null,
@@ -140,7 +147,7 @@ function verdictDocument(
 function verdictText(
   { config, packet }: Message,
   { symbolRateHz }: LightSettings,
-  { reason, play, reception, differences }: LoopbackReport,
+  { reason, play, reception, advice, differences }: LoopbackReport,
   showSecrets: boolean,
 ): (string | Coloured)[] {
   const grey = play.greyRatio?.toFixed(3) ?? 'as the parts make it'
@@ -156,7 +163,7 @@ function verdictText(
       ],
       ['differs', differences.length > 0 ? differences.join('; ') : null],
       ['pacing', play.pacing ? formatPacing(play.pacing) : null],
-      ...receptionRows(reception, showSecrets),
+      ...receptionRows({ ...reception, advice }, showSecrets, reason),
     ]),
   ]
   const verdict: Coloured = reason

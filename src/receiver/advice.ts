@@ -1,7 +1,7 @@
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
 import { isSaturated, RECEPTION_FAILURES } from './failures.js'
-import { LOUD_FLICKER } from './quality.js'
-import type { Reception } from './reception.js'
+import { greyRatio, LOUD_FLICKER } from './quality.js'
+import { failureOf, type Reception } from './reception.js'
 
 // A steady level within this part of full scale of either end is that of a dark sensor, or of a blinded one.
 const NEAR_END = 0.07
@@ -28,18 +28,22 @@ const GOOD_SNR_DB = 25
 interface Capture {
   /** Whether the light was lost where the capture ended. */
   readonly isCutOff: boolean
-  /** Null without a sync. */
-  readonly samplesASymbol: number | null
+  /** Between two samples, roughly. */
+  readonly sampleS: number
 }
 
+/** A reception that has all but its advice. */
+type Unadvised<R> = R extends Reception ? Omit<R, 'advice'> : never
+
 /** What to change on the bench first, in one sentence. */
-export function advise(
-  { reason, levels, greyRatio, quality, symbolRateHz, timingSpread }: Omit<Reception, 'advice'>,
-  { isCutOff, samplesASymbol }: Capture,
-): string {
+export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: Capture): string {
+  const { levels, quality } = reception
+  const reason = failureOf(reception)
+  const ratio = greyRatio(levels)
+  const hasSync = reception.kind !== 'no-sync'
+  const symbolRateHz = hasSync ? reception.symbolRateHz : 0
   const { swing, snrDb, flicker, timeConstantS, clipped } = quality
   const { black, white } = levels
-  const hasSync = symbolRateHz !== null
   const steady = hasSync ? null : black
   // Light that shows no noise is better than any bound.
   const isCertain = snrDb === null || snrDb > CERTAIN_SNR_DB
@@ -48,10 +52,11 @@ export function advise(
   const isWeak = (white === null ? swing / DEFAULT_GREY_RATIO : swing) < LEAST_SWING
   const isInverted = (white ?? 1) < (black ?? 0)
   const isBlackClipped = isInverted ? clipped.high : clipped.low
-  const isDark = greyRatio !== null && greyRatio < DARK_GREY
-  const isBright = greyRatio !== null && greyRatio > BRIGHT_GREY
-  const slowSymbols = (timeConstantS ?? 0) * (symbolRateHz ?? 0)
-  const unevenSymbols = (timingSpread?.rmsS ?? 0) * (symbolRateHz ?? 0)
+  const isDark = ratio !== null && ratio < DARK_GREY
+  const isBright = ratio !== null && ratio > BRIGHT_GREY
+  const slowSymbols = (timeConstantS ?? 0) * symbolRateHz
+  const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
+  const samplesASymbol = 1 / (symbolRateHz * sampleS)
   const flickerPeak = flicker?.peak ?? 0
   const shield = `Mains light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
 
@@ -69,7 +74,7 @@ export function advise(
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
-  if (reason !== null && samplesASymbol !== null && samplesASymbol < LEAST_SAMPLES)
+  if (reason !== null && samplesASymbol < LEAST_SAMPLES)
     return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
@@ -82,10 +87,10 @@ export function advise(
   if (isDark && isBlackClipped)
     return "Black is beyond the end of the sensor's range, so that grey seems dark: shift the offset of the sensor."
   if (isCertain && isDark)
-    return `Grey is ${greyRatio.toFixed(2)} of white: set the grey ratio to about 0.52.`
+    return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52.`
   // Below the end of its range a sensor may saturate too, at the supply of what is behind it.
   if (isCertain && isBright)
-    return `Grey is ${greyRatio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
+    return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
   if (flickerPeak > LOUD_FLICKER * swing) return shield
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'

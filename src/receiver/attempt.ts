@@ -119,7 +119,8 @@ export class Attempt {
       for (const reading of pair) {
         if (reading.end) continue
         reading.end = this.#read(reading, ended)
-        if (reading.end && reading.end !== 'nothing' && reading.end.ok) return reading.end
+        if (reading.end && reading.end !== 'nothing' && reading.end.kind === 'message')
+          return reading.end
       }
       this.#settle(pair)
       if (pair.some(({ end }) => !end)) isOver = false

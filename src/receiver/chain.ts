@@ -112,7 +112,7 @@ export class Chain {
         continue
       }
       results.push(result)
-      if (result.ok) {
+      if (result.kind === 'message') {
         this.drop()
         return
       }

@@ -20,9 +20,6 @@ export const RECEPTION_FAILURES = {
   uncertain:
     'The CRC fits, but noise makes it uncertain, as it would fit another packet too: send again, at a lower symbol rate or with less other light.',
   tlv: 'The CRC is right but the settings inside are malformed: check the program that encoded them.',
-  'bytes-differ': 'A valid packet came, but not the one that was sent: keep other senders away.',
-  'not-this-light':
-    'The right message was seen, but not as this rig played it: keep other senders away, and see whether the LED lights up.',
 } as const
 
 export type ReceptionFailure = keyof typeof RECEPTION_FAILURES

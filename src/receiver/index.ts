@@ -2,4 +2,12 @@ export type { SampleBlock, SampleGap } from '../light/samples.js'
 export { RECEPTION_FAILURES, type ReceptionFailure } from './failures.js'
 export { type ReceivedLevels, type SignalQuality, swingOf, type TimingSpread } from './quality.js'
 export { Receiver } from './receiver.js'
-export type { Reception } from './reception.js'
+export {
+  type BadPacket,
+  type BareSync,
+  failureOf,
+  type NoSync,
+  type ReceivedMessage,
+  type Reception,
+  type RepairedPacket,
+} from './reception.js'

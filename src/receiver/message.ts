@@ -6,7 +6,7 @@ import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
 import { BITS_PER_BYTE, check, decide, MIN_TLV_BYTES, marginOf, packetBits } from './packet-bits.js'
 import { isCertain, repair } from './packet-doubt.js'
 import { greyRatio } from './quality.js'
-import type { Finding } from './reception.js'
+import type { Finding, RepairedPacket } from './reception.js'
 import { SignalMeter } from './signal-meter.js'
 
 /** What is below this part of grey is no lit symbol of a sync. */
@@ -126,7 +126,7 @@ export class Message {
     const length = decide(this.#margins)
     this.#expectedBits = packetBits(length)
     if ((length[0] as number) >= MIN_TLV_BYTES) return null
-    this.#empty ??= this.#finding('length', length)
+    this.#empty ??= this.#badPacket('length', length)
     this.markerS = null
     this.#received = []
     this.#margins = []
@@ -155,19 +155,19 @@ export class Message {
     const margins = this.#marginsInHindsight
     const bytes = decide(margins)
     const bits = packetBits(bytes)
-    if (bits > margins.length) return this.#finding(reason, bytes)
+    if (bits > margins.length) return this.#badPacket(reason, bytes)
     const packet = bytes.slice(0, bits / BITS_PER_BYTE)
     const config = check(packet)
     if (typeof config !== 'string') return this.#right(packet, config, margins)
-    if (config !== 'crc') return this.#finding(reason, bytes)
-    return this.#finding(reason, packet, null, repair(packet, margins))
+    if (config !== 'crc') return this.#badPacket(reason, bytes)
+    return this.#badPacket(reason, packet, repair(packet, margins))
   }
 
   /** A packet with a right CRC, which noise may have made. */
   #right(packet: Uint8Array, config: DecodedConfig, margins: readonly number[]): Finding {
     return isCertain(packet, margins)
-      ? this.#finding(null, packet, config)
-      : this.#finding('uncertain', packet)
+      ? this.#rightPacket(packet, config)
+      : this.#badPacket('uncertain', packet)
   }
 
   get #marginsInHindsight(): number[] {
@@ -183,35 +183,48 @@ export class Message {
 
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */
   get bareSync(): Finding | null {
-    const isBare = this.#follower.knowsGrey && !this.hasMarker
-    return isBare ? this.#finding('no-marker', null) : null
+    if (!this.#follower.knowsGrey || this.hasMarker) return null
+    const light = this.#light
+    return { kind: 'bare-sync', reason: diagnose('no-marker', light.levels), ...light }
   }
 
-  #finding(
-    reason: ReceptionFailure | null,
-    packet: Uint8Array | null,
-    config: DecodedConfig | null = null,
-    repaired: Finding['repaired'] = null,
+  /** A message, unless its levels can hardly be told apart. */
+  #rightPacket(packet: Uint8Array, config: DecodedConfig): Finding {
+    const light = this.#light
+    const ratio = greyRatio(light.levels)
+    const fault = greyFailure(ratio)
+    if (fault) return this.#badPacket(fault, packet)
+    return { kind: 'message', packet, config, greyRatio: ratio, ...light }
+  }
+
+  #badPacket(
+    fault: ReceptionFailure,
+    packet: Uint8Array,
+    repaired: RepairedPacket | null = null,
   ): Finding {
+    const light = this.#light
+    const reason = diagnose(fault, light.levels)
+    return {
+      kind: 'bad-packet',
+      reason,
+      packet,
+      packetBits: this.#received.length,
+      repaired: reason === 'crc' ? repaired : null,
+      greyRatio: greyRatio(light.levels),
+      ...light,
+    }
+  }
+
+  /** What was seen of its light. */
+  get #light() {
     const { levels } = this.#meter
-    const ratio = greyRatio(levels)
-    const fault = reason ?? greyFailure(ratio)
-    const failure = fault && diagnose(fault, levels)
     const grid = this.#edges.fit()
     const bits = this.#bitLevels
     return {
-      ok: failure === null,
-      reason: failure,
       startS: this.#firstRiseS ?? 0,
       endS: this.#lastFallS,
-      packetBits:
-        packet && failure === null ? BITS_PER_BYTE * packet.length : this.#received.length,
-      packet,
-      config: failure === null ? config : null,
-      repaired: failure === 'crc' ? repaired : null,
       ...grid,
       levels,
-      greyRatio: ratio,
       quality: this.#meter.measure({
         levels,
         ...grid,

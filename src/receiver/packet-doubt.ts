@@ -1,5 +1,6 @@
-import { crc16, type DecodedConfig } from '../packet/index.js'
+import { crc16 } from '../packet/index.js'
 import { BITS_PER_BYTE, check, mask } from './packet-bits.js'
+import type { RepairedPacket } from './reception.js'
 
 // Of how many of the least certain bits a packet is doubted, and how likely the others may be that these make, to it.
 const DOUBTED_BITS = 24
@@ -46,10 +47,7 @@ export function isCertain(packet: Uint8Array, margins: readonly number[]): boole
  *
  * The CRC starts at zero and is linear, so that each changed bit changes it by a pattern of its own.
  */
-export function repair(
-  packet: Uint8Array,
-  margins: readonly number[],
-): { packet: Uint8Array; bits: number; config: DecodedConfig } | null {
+export function repair(packet: Uint8Array, margins: readonly number[]): RepairedPacket | null {
   const wanted = syndrome(packet)
   const doubtful = leastCertain(packet, bitsOf(packet, margins), REPAIRED_FROM_BITS).filter(
     ({ margin }) => margin < MOST_DOUBTFUL,

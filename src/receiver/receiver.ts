@@ -5,7 +5,13 @@ import { Chain } from './chain.js'
 import { diagnose } from './failures.js'
 import { MainsFlicker } from './mains-flicker.js'
 import { clippingOf, LOUD_FLICKER, type SignalQuality, swingOf } from './quality.js'
-import { type Finding, isClearlyBrighter, type Reception } from './reception.js'
+import {
+  type Finding,
+  failedBits,
+  failureOf,
+  isClearlyBrighter,
+  type Reception,
+} from './reception.js'
 
 // A capture without a message that changes less has none because it has no light: half of what an imp needs (see advice).
 const LEAST_CHANGE = 0.05
@@ -152,7 +158,7 @@ export class Receiver {
 
   #take(findings: readonly Finding[], receptions: Reception[]): void {
     for (const finding of findings) {
-      if (finding.ok) this.#accept(finding, receptions)
+      if (finding.kind === 'message') this.#accept(finding, receptions)
       else if (!this.#mains.mayLeave(swingOf(finding.levels))) this.#failures.push(finding)
     }
     this.#reportFailures(receptions)
@@ -174,8 +180,10 @@ export class Receiver {
   }
 
   /** Whether what is known as flicker may be this message, or the message flicker. */
-  #isInTime({ symbolRateHz }: Finding): boolean {
-    return symbolRateHz !== null && this.#mains.hasPeriod(SYMBOLS_PER_BIT / symbolRateHz)
+  #isInTime(finding: Finding): boolean {
+    return (
+      finding.kind !== 'no-sync' && this.#mains.hasPeriod(SYMBOLS_PER_BIT / finding.symbolRateHz)
+    )
   }
 
   #advised(finding: Finding): Reception {
@@ -186,9 +194,7 @@ export class Receiver {
     const quality = { ...finding.quality, timeConstantS: hidesFall ? null : timeConstantS, flicker }
     const reception = { ...finding, quality }
     const isCutOff = this.#isCutOff(finding)
-    const { symbolRateHz } = finding
-    const samplesASymbol = symbolRateHz && 1 / (symbolRateHz * this.#raw.sampleS)
-    return { ...reception, advice: advise(reception, { isCutOff, samplesASymbol }) }
+    return { ...reception, advice: advise(reception, { isCutOff, sampleS: this.#raw.sampleS }) }
   }
 
   /** The flicker that was there with a message: of one in time with it as it was before, since the message changes it. */
@@ -205,10 +211,10 @@ export class Receiver {
 
   /** Whether light was lost where the capture ended. */
   #isCutOff(finding: Finding): boolean {
-    const { reason, endS, symbolRateHz } = finding
+    if (!this.#hasEnded || finding.kind === 'no-sync') return false
+    const reason = failureOf(finding)
     const isLost = reason === 'lost-symbol' || (reason === 'no-marker' && !this.#isInTime(finding))
-    const leftS = this.#lastS - endS
-    return this.#hasEnded && isLost && leftS < CUT_OFF_SYMBOLS / (symbolRateHz ?? Infinity)
+    return isLost && this.#lastS - finding.endS < CUT_OFF_SYMBOLS / finding.symbolRateHz
   }
 
   /**
@@ -221,7 +227,7 @@ export class Receiver {
     const isOpen = (failure: Finding): boolean =>
       this.#chains.some((chain) => chain.mayBetter(failure)) ||
       (!isSettled &&
-        (failure.packetBits < FIRST_BITS || this.#isInTime(failure)) &&
+        (failedBits(failure) < FIRST_BITS || this.#isInTime(failure)) &&
         this.#raw.newestS < failure.endS + FLICKER_HELD_S)
     const closed = this.#failures.filter((failure) => !isOpen(failure))
     this.#failures = this.#failures.filter(isOpen)
@@ -242,18 +248,11 @@ export class Receiver {
     if (isLit && bareSync) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
-      ok: false,
+      kind: 'no-sync',
       reason: diagnose(isLit ? 'no-marker' : 'no-light', levels),
       startS: this.#firstS ?? 0,
       endS: isEmpty ? 0 : this.#lastS,
-      packetBits: 0,
-      packet: null,
-      config: null,
-      repaired: null,
-      symbolRateHz: null,
-      timingSpread: null,
       levels,
-      greyRatio: null,
       quality: {
         swing,
         snrDb: null,
@@ -294,9 +293,11 @@ export class Receiver {
 
 /** Which of two failures in the same light: a whole packet says more than any number of bits. */
 function saysMore(one: Finding, other: Finding): boolean {
-  const isWhole = ({ reason }: Finding): boolean =>
-    reason === 'crc' || reason === 'uncertain' || reason === 'tlv'
-  return isWhole(one) === isWhole(other) ? one.packetBits > other.packetBits : isWhole(one)
+  const isWhole = (finding: Finding): boolean => {
+    const reason = failureOf(finding)
+    return reason === 'crc' || reason === 'uncertain' || reason === 'tlv'
+  }
+  return isWhole(one) === isWhole(other) ? failedBits(one) > failedBits(other) : isWhole(one)
 }
 
 /** The index of the first sample that breaks the contract of SampleBlock, or -1, and the range of the levels before it. */

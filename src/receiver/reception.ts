@@ -2,45 +2,84 @@ import type { DecodedConfig } from '../packet/index.js'
 import type { ReceptionFailure } from './failures.js'
 import { type ReceivedLevels, type SignalQuality, swingOf, type TimingSpread } from './quality.js'
 
-/** One message, or what there was instead of one. Times are on the clock of the samples. */
-export interface Reception {
-  readonly ok: boolean
-  /** Null exactly when `ok`. */
-  readonly reason: ReceptionFailure | null
+/** What there was to see, whatever it was. Times are on the clock of the samples. */
+interface Seen {
   /** Black-to-lit edge of the first bit that was read, with an inverting sensor mostly the second; without a sync, the first sample. */
   readonly startS: number
   /** Last lit-to-black edge that was read, where the message ended or failed; without a sync, the last sample. */
   readonly endS: number
-  /** Whole bits read after the marker; on 'lost-symbol' the index of the bit that was lost. */
-  readonly packetBits: number
-  /** The whole bytes after the marker: length, TLVs, CRC, right or wrong; null without a marker. */
-  readonly packet: Uint8Array | null
-  /** Null unless `ok`. */
-  readonly config: DecodedConfig | null
-  /**
-   * A packet with a right CRC that differs from what was received in so many doubtful bits; only on 'crc', and never a pass.
-   */
-  readonly repaired: {
-    readonly bits: number
-    readonly packet: Uint8Array
-    readonly config: DecodedConfig
-  } | null
-  /** Of the grid that fits the edges best; null when no sync was seen. */
-  readonly symbolRateHz: number | null
-  /** Null when no sync was seen. */
-  readonly timingSpread: TimingSpread | null
   readonly levels: ReceivedLevels
-  /** (grey - black) / (white - black); null unless all three levels were seen. */
-  readonly greyRatio: number | null
   readonly quality: SignalQuality
   /** One sentence that says what to change on the bench first. */
   readonly advice: string
 }
 
-/** A reception without what only the whole capture tells: the flicker of other light, and so the advice. */
-export type Finding = Omit<Reception, 'quality' | 'advice'> & {
-  readonly quality: Omit<SignalQuality, 'flicker'>
+interface InSync extends Seen {
+  /** Of the grid that fits the edges best. */
+  readonly symbolRateHz: number
+  readonly timingSpread: TimingSpread
 }
+
+interface WithPacket extends InSync {
+  /** The whole bytes after the marker: length, TLVs and CRC. */
+  readonly packet: Uint8Array
+  /** (grey - black) / (white - black); null where one of the three was not seen. */
+  readonly greyRatio: number | null
+}
+
+/** A packet that is right. */
+export interface ReceivedMessage extends WithPacket {
+  readonly kind: 'message'
+  readonly config: DecodedConfig
+}
+
+/** A marker, and after it no packet that is right: the bytes are those that came before it failed. */
+export interface BadPacket extends WithPacket {
+  readonly kind: 'bad-packet'
+  readonly reason: ReceptionFailure
+  /** Whole bits read after the marker; on 'lost-symbol' the index of the bit that was lost. */
+  readonly packetBits: number
+  /** A packet with a right CRC that differs in a few doubtful bits; only on 'crc', and never a pass. */
+  readonly repaired: RepairedPacket | null
+}
+
+/** A sync, and no marker after it. */
+export interface BareSync extends InSync {
+  readonly kind: 'bare-sync'
+  readonly reason: ReceptionFailure
+}
+
+/** A capture in which nothing was like a sync: darkness, steady light, or light that changes otherwise. */
+export interface NoSync extends Seen {
+  readonly kind: 'no-sync'
+  readonly reason: ReceptionFailure
+}
+
+/** A guess at the packet that was sent. */
+export interface RepairedPacket {
+  /** How many bits of what was received it changes. */
+  readonly bits: number
+  readonly packet: Uint8Array
+  readonly config: DecodedConfig
+}
+
+/** One message, or what there was instead of one. */
+export type Reception = ReceivedMessage | BadPacket | BareSync | NoSync
+
+/** Why it is no message; null for one. */
+export const failureOf = (reception: Finding): ReceptionFailure | null =>
+  reception.kind === 'message' ? null : reception.reason
+
+/** The bits of a packet that were read and failed; a right one has no such. */
+export const failedBits = (reception: Finding): number =>
+  reception.kind === 'bad-packet' ? reception.packetBits : 0
+
+/** A reception without what only the whole capture tells: the flicker of other light, and so the advice. */
+export type Finding = WithoutCapture<Reception>
+
+type WithoutCapture<R> = R extends Reception
+  ? Omit<R, 'quality' | 'advice'> & { readonly quality: Omit<SignalQuality, 'flicker'> }
+  : never
 
 const CLEARLY_BRIGHTER = 1.5
 

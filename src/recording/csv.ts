@@ -1,5 +1,13 @@
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { RecordingError } from './errors.js'
+import type { FileFormat, FileReader } from './format.js'
+
+/** Time and level, line by line. */
+export const CSV: FileFormat = {
+  name: 'csv',
+  fits: () => true,
+  open: () => new CsvReader(),
+}
 
 /** First line of a capture in CSV: time in seconds, level as a part of full scale. */
 export const CSV_HEADER = 'time_s,level\n'
@@ -41,7 +49,8 @@ const ZERO = 0x30
  *
  * The samples, and the error where there is one, do not depend on how the bytes are cut into pieces.
  */
-export class CsvReader {
+export class CsvReader implements FileReader {
+  readonly scaleV = null
   #unitS = 1
   #isUnitKnown = false
   #lineNumber = 0
@@ -76,7 +85,7 @@ export class CsvReader {
   *end(): Generator<SampleBlock> {
     yield* this.#read(Buffer.concat([this.#begun, Uint8Array.of(NEWLINE)]))
     if (!this.#hasSamples) {
-      throw new RecordingError('there are no samples: give a capture')
+      throw new RecordingError('empty', 'there are no samples: give a capture')
     }
   }
 
@@ -128,6 +137,7 @@ export class CsvReader {
   #confirmSeconds(stepS: number): void {
     if (stepS >= MOST_STEP_S) {
       throw new RecordingError(
+        'unit',
         `line ${this.#lineNumber}, column 1: name the unit of time in a header (time_s, time_ms or time_us): without one these are seconds, and the samples are ${Number(stepS.toPrecision(3))} s apart`,
       )
     }
@@ -137,9 +147,11 @@ export class CsvReader {
   #toText(line: Uint8Array): string {
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(line)
-    } catch {
+    } catch (cause) {
       throw new RecordingError(
+        'encoding',
         `line ${this.#lineNumber}: it is not text in UTF-8: give a time and a level on each line`,
+        { cause },
       )
     }
   }
@@ -157,33 +169,43 @@ export class CsvReader {
       return
     }
     if (cells.length !== 2) {
-      throw new RecordingError(`${where(line.length + 1)}: give a time and a level, with one comma`)
+      throw new RecordingError(
+        'format',
+        `${where(line.length + 1)}: give a time and a level, with one comma`,
+      )
     }
     const [time = Number.NaN, level = Number.NaN] = cells.map(parseNumber)
     const levelColumn = line.indexOf(',') + 2
-    if (Number.isNaN(time)) throw new RecordingError(`${where(1)}: the time is not a number`)
+    if (Number.isNaN(time))
+      throw new RecordingError('format', `${where(1)}: the time is not a number`)
     if (Number.isNaN(level)) {
-      throw new RecordingError(`${where(levelColumn)}: the level is not a number`)
+      throw new RecordingError('format', `${where(levelColumn)}: the level is not a number`)
     }
     if (level < 0 || level > 1) {
       throw new RecordingError(
+        'range',
         `${where(levelColumn)}: give the level as a part of full scale, 0 to 1`,
       )
     }
     const timeS = time * this.#unitS
     if (Math.abs(timeS) >= FARTHEST_S) {
       throw new RecordingError(
+        'range',
         `${where(1)}: the time is farther than 10^10 s from zero: check its unit`,
       )
     }
     if (!(timeS > this.#lastS)) {
-      throw new RecordingError(`${where(1)}: the time must be later than the one before it`)
+      throw new RecordingError(
+        'order',
+        `${where(1)}: the time must be later than the one before it`,
+      )
     }
     this.#take(timeS, level)
   }
 
   #refuseLength(lineNumber: number): never {
     throw new RecordingError(
+      'format',
       `line ${lineNumber}: it is longer than ${MOST_LINE_BYTES / 2 ** 10} KiB: give a time and a level on each line`,
     )
   }
@@ -199,6 +221,7 @@ function headerUnit([first = '', second = '']: readonly string[], where: string)
   const unitS = /^\s*["']?(t|time|zeit)["']?\s*$/i.test(first) ? 1 : UNITS_S.get(unit.toLowerCase())
   if (unitS === undefined) {
     throw new RecordingError(
+      'unit',
       `${where}: name the unit of time in the header: time_s, time_ms or time_us`,
     )
   }

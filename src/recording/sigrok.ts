@@ -1,6 +1,7 @@
 import type { SampleBlock } from '../light/samples.js'
 import { RecordingError } from './errors.js'
-import { unpack, type ZipEntry, zipEntries } from './zip.js'
+import { type FileFormat, type ScaleV, WholeReader } from './format.js'
+import { unpack, ZIP_SIGNATURE, type ZipEntry, zipEntries } from './zip.js'
 
 const KILO: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
 // Nearly two hours at 10,000 samples a second. These bound how long a small archive may take.
@@ -17,10 +18,17 @@ const ANALOG = /^analog-1-(\d{1,9})-(\d{1,9})$/
 const LOGIC = /^(logic-1)-(\d{1,9})$/
 const FLOAT_BYTES = 4
 
-/** What the ends of a scale are in volts. */
-export interface ScaleV {
-  readonly zero: number
-  readonly full: number
+/** An archive, which only whole has its directory. */
+export const SIGROK: FileFormat = {
+  name: 'sigrok',
+  fits: (head, isWhole) =>
+    head.startsWith(ZIP_SIGNATURE) || (ZIP_SIGNATURE.startsWith(head) && !isWhole ? null : false),
+  open: (name) =>
+    new WholeReader(name, (bytes, reader) => {
+      const { scaleV, blocks } = readSigrok(bytes)
+      reader.scaleV = scaleV
+      return blocks
+    }),
 }
 
 export interface Session {
@@ -44,6 +52,7 @@ export function readSigrok(bytes: Uint8Array): Session {
   const version = readText(entries, 'version')?.trim()
   if (version !== '2') {
     throw new RecordingError(
+      'format',
       `version: give a sigrok session of version 2, not ${version ? 'another' : 'none'}`,
     )
   }
@@ -53,13 +62,20 @@ export function readSigrok(bytes: Uint8Array): Session {
   const chosen = isAnalog ? analog : chunks(entries, LOGIC)
   const sampleBytes = isAnalog ? FLOAT_BYTES : unitBytes
   if (chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MOST_BYTES) {
-    throw new RecordingError(`the session is larger than ${MOST_BYTES / 2 ** 20} MiB: cut it`)
+    throw new RecordingError(
+      'too-large',
+      `the session is larger than ${MOST_BYTES / 2 ** 20} MiB: cut it`,
+    )
   }
   const count = chosen.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / sampleBytes), 0)
   if (count > MOST_SAMPLES) {
-    throw new RecordingError(`the session has more than ${MOST_SAMPLES} samples: cut it`)
+    throw new RecordingError(
+      'too-large',
+      `the session has more than ${MOST_SAMPLES} samples: cut it`,
+    )
   }
-  if (count === 0) throw new RecordingError('there are no samples: give a session with a channel')
+  if (count === 0)
+    throw new RecordingError('empty', 'there are no samples: give a session with a channel')
   const values = (): Generator<Float64Array> => valuesOf(chosen, isAnalog, unitBytes)
   const { low, high } = rangeOf(values())
   const fullScale = (high - low) / (HIGHEST - LOWEST)
@@ -85,13 +101,17 @@ function readText(entries: readonly ZipEntry[], name: string): string | undefine
   const entry = entries.find((entry) => entry.name === name)
   if (!entry) return undefined
   if (Math.max(entry.packed.length, entry.sizeBytes) > MOST_TEXT_BYTES) {
-    throw new RecordingError(`${name}: it is larger than 1 MiB: record the session again`)
+    throw new RecordingError(
+      'too-large',
+      `${name}: it is larger than 1 MiB: record the session again`,
+    )
   }
   return Buffer.concat([...unpack(entry)]).toString()
 }
 
 function readMetadata(text: string | undefined): Metadata {
-  if (text === undefined) throw new RecordingError('metadata: it is missing in the session')
+  if (text === undefined)
+    throw new RecordingError('damaged', 'metadata: it is missing in the session')
   let sampleRateHz = Number.NaN
   let unitBytes = 1
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -103,13 +123,15 @@ function readMetadata(text: string | undefined): Metadata {
     const [least, most] = SAMPLE_RATES_HZ
     if (!(sampleRateHz >= least && sampleRateHz <= most)) {
       throw new RecordingError(
+        'range',
         `metadata, line ${index + 1}: the sample rate is not a number from 0.001 Hz to 1,000 GHz`,
       )
     }
   }
-  if (Number.isNaN(sampleRateHz)) throw new RecordingError('metadata: the sample rate is missing')
+  if (Number.isNaN(sampleRateHz))
+    throw new RecordingError('damaged', 'metadata: the sample rate is missing')
   if (!(Number.isInteger(unitBytes) && unitBytes > 0)) {
-    throw new RecordingError('metadata: the unit size is not a number above 0')
+    throw new RecordingError('range', 'metadata: the unit size is not a number above 0')
   }
   return { sampleRateHz, unitBytes }
 }
@@ -137,7 +159,7 @@ function* valuesOf(
 /** Analog values are 32-bit floats, low byte first. */
 function* floats(entry: ZipEntry): Generator<Float64Array> {
   const refuse = (offset: number): never => {
-    throw new RecordingError(`${entry.name}, offset ${offset}: it is not a 32-bit number`)
+    throw new RecordingError('format', `${entry.name}, offset ${offset}: it is not a 32-bit number`)
   }
   let begun: Uint8Array = new Uint8Array()
   let offset = 0

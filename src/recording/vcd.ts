@@ -5,7 +5,7 @@ import {
   SYMBOLS_PER_BIT,
   type SymbolSequence,
 } from '../modulation/index.js'
-import type { Reception } from '../receiver/index.js'
+import type { BadPacket, ReceivedMessage } from '../receiver/index.js'
 
 const BITS_PER_BYTE = 8
 
@@ -33,11 +33,9 @@ ${timeUs(0) > 0 ? '#0\nb0 s\n' : ''}${changes.join('')}#${timeUs(levels.length)}
 /**
  * The symbols of a message, good or with a whole packet that is wrong, as they were seen, on the clock of its capture; where
  * that is below zero, whole seconds are added, and a comment in the dump says how many.
- *
- * @throws TypeError for a reception without a packet
  */
-export function receptionToVcd({ packet, symbolRateHz, startS, endS }: Reception): string {
-  if (!packet || symbolRateHz === null) throw new TypeError('only a message has symbols')
+export function receptionToVcd(reception: ReceivedMessage | BadPacket): string {
+  const { packet, symbolRateHz, startS, endS } = reception
   const bits = Math.round(((endS - startS) * symbolRateHz + 1) / SYMBOLS_PER_BIT)
   const syncBits = Math.max(0, bits - BITS_PER_BYTE * (packet.length + 1))
   const syncSymbols = Math.max(DIALECTS[DEFAULT_DIALECT].syncSymbols, SYMBOLS_PER_BIT * syncBits)

@@ -10,9 +10,8 @@ export interface ZipEntry {
   readonly isDeflated: boolean
 }
 
-/** Whether bytes begin like a zip archive. */
-export const isZip = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4
+/** How a zip archive begins. */
+export const ZIP_SIGNATURE = 'PK\x03\x04'
 
 const END_SIGNATURE = 0x06054b50
 const END_BYTES = 22
@@ -63,7 +62,7 @@ export function zipEntries(bytes: Uint8Array): ZipEntry[] {
     }
     return entries
   } catch (error) {
-    throw error instanceof RangeError ? damaged() : error // an offset that is nowhere
+    throw error instanceof RangeError ? damaged(error) : error // an offset that is nowhere
   }
 }
 
@@ -106,10 +105,10 @@ export function* unpack({ packed, sizeBytes, isDeflated }: ZipEntry): Generator<
 function inflateNext(inflate: Inflate, piece: Uint8Array, isLast: boolean): void {
   try {
     inflate.push(piece, isLast)
-  } catch {
-    throw damaged()
+  } catch (error) {
+    throw damaged(error)
   }
 }
 
-const damaged = (): RecordingError =>
-  new RecordingError('the archive is damaged: record the session again')
+const damaged = (cause?: unknown): RecordingError =>
+  new RecordingError('damaged', 'the archive is damaged: record the session again', { cause })

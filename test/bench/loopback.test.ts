@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judge, type LoopbackReport, loopback } from '../../src/bench/loopback.js'
+import { type LoopbackReport, loopback } from '../../src/bench/loopback.js'
+import { VERDICT_FAILURES } from '../../src/bench/verdict.js'
 import { BLACK, modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
-import { RECEPTION_FAILURES, type Reception } from '../../src/receiver/index.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
 import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
 import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
@@ -45,8 +45,9 @@ async function run(packet: Uint8Array, setting: Setting = {}): Promise<LoopbackR
 
 describe('the whole ring: bytes, light of the real firmware, samples, bytes', () => {
   test('measures what was made', async () => {
-    const { verdict, reason, play, reception } = await run(PACKET, { symbolRateHz: 60 })
-    expect({ verdict, reason }).toEqual({ verdict: 'pass', reason: null })
+    const report = await run(PACKET, { symbolRateHz: 60 })
+    expect(report).toMatchObject({ verdict: 'pass', reason: null })
+    const { play, reception } = report as LoopbackReport & { verdict: 'pass' }
     expect(reception.packet).toEqual(PACKET)
     expect(reception.config).toEqual({ ssid: 'net', password: 'long enough' })
     expect(reception.symbolRateHz).toBeCloseTo(play.symbolRateHz, 2)
@@ -94,39 +95,8 @@ describe('a fault has its name', () => {
     expect(await run(PACKET, { played })).toMatchObject({
       verdict: 'fail',
       reason,
-      reception: {
-        ok: false,
-        reason,
-        packet: played,
-        config: null,
-        advice: RECEPTION_FAILURES[reason],
-      },
-    })
-  })
-})
-
-describe('the verdict over several receptions', () => {
-  const good = { ok: true, reason: null, packet: PACKET, packetBits: 8 * PACKET.length }
-  const other = { ...good, packet: encodePacket({ clear: true }) }
-  const levels = { black: 0.1, grey: 0.4, white: 0.7 }
-  const failed = { ok: false, reason: 'crc', packet: PACKET, packetBits: 40, levels }
-  const noMarker = { ...failed, reason: 'no-marker', packet: null, packetBits: 0 }
-  const flicker = { ...failed, reason: 'length', levels: { black: 0.1, grey: 0.11, white: 0.12 } }
-
-  test.each([
-    ['the very bytes', [good], 'pass', null],
-    ['the very bytes after flicker that was none', [noMarker, good], 'pass', null],
-    ['other bytes', [other], 'fail', 'bytes-differ'],
-    ['the very bytes and others', [good, other], 'fail', 'bytes-differ'],
-    ['the very bytes twice, when they were sent once', [good, good], 'fail', 'bytes-differ'],
-    ['a failure', [failed], 'fail', 'crc'],
-    ['failures: the one that came furthest', [noMarker, failed], 'fail', 'crc'],
-    ['failures: one of them nothing but flicker', [noMarker, flicker], 'fail', 'no-marker'],
-  ])('%s', (_, receptions, verdict, reason) => {
-    expect(judge(PACKET, receptions as Reception[])).toMatchObject({
-      verdict,
-      reason,
-      reception: { ok: verdict === 'pass', reason },
+      reception: { kind: 'message', packet: played },
+      advice: VERDICT_FAILURES[reason],
     })
   })
 })

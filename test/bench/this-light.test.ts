@@ -5,17 +5,19 @@ import { type Channel, simulateChannel } from '../../src/channel/index.js'
 import { ClockMap, clockId, HOST_CLOCK } from '../../src/light/clock.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
-import { Receiver, type Reception } from '../../src/receiver/index.js'
+import { type ReceivedMessage, Receiver } from '../../src/receiver/index.js'
 
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'long enough' }))
 const BEFORE_S = 0.7
 
-function receive(channel: Partial<Channel>): Reception {
+function receive(channel: Partial<Channel>): ReceivedMessage {
   const receiver = new Receiver()
   const block = simulateChannel(SEQUENCE.levels, { beforeS: BEFORE_S, ...channel })
-  const [reception, ...more] = [...receiver.push(block), ...receiver.end()].filter(({ ok }) => ok)
+  const [reception, ...more] = [...receiver.push(block), ...receiver.end()].filter(
+    (reception) => reception.kind === 'message',
+  )
   expect(more).toEqual([])
-  return reception as Reception
+  return reception as ReceivedMessage
 }
 
 /** What the rig says that it played, where that is not the light of the channel. */
@@ -37,7 +39,7 @@ const uncertainBy = (uncertaintyS: number): ClockMap =>
     { fromS: 1e3, toS: 1e3, uncertaintyS },
   )
 
-function compare(reception: Reception, played: Played = {}, clocks = SAME) {
+function compare(reception: ReceivedMessage, played: Played = {}, clocks = SAME) {
   const play = {
     symbols: SEQUENCE.levels.length,
     symbolRateHz: 60,

@@ -34,7 +34,7 @@ describe('explain', () => {
     new ConfigError('format', 'token', 'do this'),
     new PacketError('crc', 3, 'do this'),
     new ModulationError('truncated', 3, 'do this'),
-    new RecordingError('do this'),
+    new RecordingError('format', 'do this'),
   ])('bad data ends with 65: $name', (error) => {
     expect(explain(error)).toEqual({ exitCode: 65, message: 'do this' })
   })

@@ -2,7 +2,7 @@ import { truncate } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { CommandError, EXIT } from '../../src/cli/errors.js'
-import { readSettings, readText, WholeFile } from '../../src/cli/files.js'
+import { readSettings, readText } from '../../src/cli/files.js'
 import { test } from '../helpers/folder.js'
 
 async function failureOf(work: Promise<unknown>): Promise<CommandError> {
@@ -61,15 +61,6 @@ describe('a text of more than 64 KiB is refused before it is looked at', () => {
   test.skipIf(process.platform !== 'linux')('also where there is no end', async () => {
     expect(await failureOf(readText('/dev/zero'))).toMatchObject({ exitCode: 65 })
   })
-})
-
-test('a file that is needed whole is refused beyond 256 MiB', () => {
-  const file = new WholeFile('large')
-  const piece = Buffer.alloc(2 ** 24)
-  for (let n = 0; n < 16; n++) file.push(piece)
-  expect(() => file.push(Uint8Array.of(0))).toThrow(
-    new CommandError(65, 'large is larger than 256 MiB: cut it'),
-  )
 })
 
 describe('readSettings', () => {

@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { VERDICT_FAILURES, type VerdictFailure } from '../../src/bench/verdict.js'
 import type { Channel } from '../../src/channel/index.js'
 import { formatRows, receptionFigures, receptionRows } from '../../src/cli/reception.js'
 import { decodePacket, encodePacket } from '../../src/packet/index.js'
-import {
-  RECEPTION_FAILURES,
-  type Reception,
-  type ReceptionFailure,
-} from '../../src/receiver/index.js'
+import { RECEPTION_FAILURES, type Reception } from '../../src/receiver/index.js'
 import { message, receive } from '../helpers/receive.js'
 
 const PASSWORD = 'hunter2 hunter2'
 const PACKET = encodePacket({ ssid: 'net', password: PASSWORD })
-const SYMBOLS = { ok: true, reason: null, packet: PACKET, config: decodePacket(PACKET) }
+const SYMBOLS = { kind: 'symbols', packet: PACKET, config: decodePacket(PACKET) } as const
 
 const receptionOf = (path: Partial<Channel> = {}): Reception =>
   receive(message(PACKET, path))[0] as Reception
@@ -67,21 +64,28 @@ test('symbols, which were not measured, have no rows and no figures', () => {
   expect(Object.values(receptionFigures(SYMBOLS, false))).toEqual([null, null, null, null, null])
 })
 
-test.each(Object.keys(RECEPTION_FAILURES) as ReceptionFailure[])(
+test.each(Object.keys(VERDICT_FAILURES) as VerdictFailure[])(
   'on %s the advice is given once',
   (reason) => {
-    const failed = { ...receptionOf(), ok: false, reason, config: null }
-    const same = { ...failed, advice: RECEPTION_FAILURES[reason] }
-    expect(rowsOf(same).advice).toBeNull()
-    expect(rowsOf({ ...failed, advice: 'Another.' }).advice).toBe('Another.')
-    expect(receptionFigures(same, false).advice).toBe(RECEPTION_FAILURES[reason])
+    const adviceOf = (advice: string) =>
+      Object.fromEntries(receptionRows({ ...receptionOf(), advice }, false, reason)).advice
+    expect(adviceOf(VERDICT_FAILURES[reason])).toBeNull()
+    expect(adviceOf('Another.')).toBe('Another.')
   },
 )
+
+test('a failure that was received has its own sentence once', () => {
+  const [failed] = receive(message(PACKET.with(-1, 0xff ^ (PACKET.at(-1) ?? 0))))
+  const same = { ...failed, advice: RECEPTION_FAILURES.crc } as Reception
+  expect(failed).toMatchObject({ reason: 'crc' })
+  expect(rowsOf(same).advice).toBeNull()
+  expect(receptionFigures(same, false).advice).toBe(RECEPTION_FAILURES.crc)
+})
 
 describe('a repaired packet', () => {
   const NOISY = { noiseRms: 0.28, swing: 0.2, black: 0.4, adcBits: 12 }
   const reception = Array.from({ length: 150 }, (_, seed) => receptionOf({ ...NOISY, seed })).find(
-    ({ repaired }) => repaired,
+    (reception) => reception.kind === 'bad-packet' && reception.repaired,
   ) as Reception
   const shown = (showSecrets: boolean): string =>
     JSON.stringify([

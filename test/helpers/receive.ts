@@ -1,7 +1,13 @@
 import { type Channel, seededRandom, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { crc16 } from '../../src/packet/index.js'
-import { Receiver, type Reception, type SampleBlock } from '../../src/receiver/index.js'
+import {
+  failureOf,
+  type ReceivedMessage,
+  Receiver,
+  type Reception,
+  type SampleBlock,
+} from '../../src/receiver/index.js'
 
 /** A packet around the given TLV bytes, right or wrong, with the right length and CRC. */
 export function packetOf(...tlvs: number[]): Uint8Array {
@@ -27,16 +33,23 @@ export function receive(block: SampleBlock): Reception[] {
   return [...receiver.push(block), ...receiver.end()]
 }
 
+/** The one reception of a capture, which is a message. */
+export function receivedMessage(block: SampleBlock): ReceivedMessage {
+  const [reception, ...others] = receive(block)
+  if (reception?.kind !== 'message' || others.length > 0) throw new Error('there is no message')
+  return reception
+}
+
 /** The light of one message. */
 export const message = (packet: Uint8Array, path?: Partial<Channel>): SampleBlock =>
   simulateChannel(modulate(packet).levels, path)
 
 /** 'ok' or the reason of each reception. */
 export const outcomes = (block: SampleBlock): string[] =>
-  receive(block).map(({ reason }) => reason ?? 'ok')
+  receive(block).map((reception) => failureOf(reception) ?? 'ok')
 
 /** The packets of the good receptions. */
-export const packets = (block: SampleBlock): (Uint8Array | null)[] =>
+export const packets = (block: SampleBlock): Uint8Array[] =>
   receive(block)
-    .filter(({ ok }) => ok)
+    .filter((reception) => reception.kind === 'message')
     .map(({ packet }) => packet)

@@ -1,8 +1,16 @@
 import { describe, expect, it, test } from 'vitest'
 import { GOOD_CHANNEL, seededRandom, simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
-import { RECEPTION_FAILURES, type SampleBlock } from '../../src/receiver/index.js'
-import { damaged, message, outcomes, packetOf, randomPacket, receive } from '../helpers/receive.js'
+import { RECEPTION_FAILURES, type Reception, type SampleBlock } from '../../src/receiver/index.js'
+import {
+  damaged,
+  message,
+  outcomes,
+  packetOf,
+  randomPacket,
+  receive,
+  receivedMessage,
+} from '../helpers/receive.js'
 import { filter, NO_SAMPLES } from './captures.js'
 
 const SYMBOL_S = 1 / GOOD_CHANNEL.symbolRateHz
@@ -36,24 +44,39 @@ test('every reason has a sentence of advice', () => {
 })
 
 describe('a capture without a message', () => {
-  it.each<[string, SampleBlock, string]>([
-    ['no samples', NO_SAMPLES, 'no-light'],
-    ['darkness', steady(0), 'no-light'],
-    ['steady light', steady(0.5), 'no-light'],
-    ['noise of a dark ADC', simulateChannel([], { noiseRms: 0.002, afterS: 5 }), 'no-light'],
-    ['a blinded sensor', steady(1), 'saturated'],
-    ['strong noise', simulateChannel([], { noiseRms: 0.1, black: 0.4, afterS: 30 }), 'no-marker'],
-    ['flicker', simulateChannel([], { flicker: 0.3, black: 0.4, afterS: 5 }), 'no-light'],
-    ['flicker and slow blinking', inFlicker(blinking(2)), 'no-marker'],
-    ['slow blinking', blinking(2), 'no-marker'],
-    ['blinking', blinking(60), 'no-marker'],
-    ['fast blinking', blinking(250), 'no-marker'],
-  ])('%s', (_, block, reason) => {
-    expect(receive(block)).toMatchObject([{ ok: false, reason, packet: null, config: null }])
+  it.each<[string, SampleBlock, Reception['kind'], string]>([
+    ['no samples', NO_SAMPLES, 'no-sync', 'no-light'],
+    ['darkness', steady(0), 'no-sync', 'no-light'],
+    ['steady light', steady(0.5), 'no-sync', 'no-light'],
+    [
+      'noise of a dark ADC',
+      simulateChannel([], { noiseRms: 0.002, afterS: 5 }),
+      'no-sync',
+      'no-light',
+    ],
+    ['a blinded sensor', steady(1), 'no-sync', 'saturated'],
+    [
+      'strong noise',
+      simulateChannel([], { noiseRms: 0.1, black: 0.4, afterS: 30 }),
+      'no-sync',
+      'no-marker',
+    ],
+    [
+      'flicker',
+      simulateChannel([], { flicker: 0.3, black: 0.4, afterS: 5 }),
+      'no-sync',
+      'no-light',
+    ],
+    ['flicker and slow blinking', inFlicker(blinking(2)), 'bare-sync', 'no-marker'],
+    ['slow blinking', blinking(2), 'no-sync', 'no-marker'],
+    ['blinking', blinking(60), 'bare-sync', 'no-marker'],
+    ['fast blinking', blinking(250), 'bare-sync', 'no-marker'],
+  ])('%s', (_, block, kind, reason) => {
+    expect(receive(block)).toMatchObject([{ kind, reason }])
   })
 
   it('tells when the capture began and ended', () => {
-    expect(receive(steady(0.5))).toMatchObject([{ startS: 0, endS: 0.999, symbolRateHz: null }])
+    expect(receive(steady(0.5))).toMatchObject([{ kind: 'no-sync', startS: 0, endS: 0.999 }])
   })
 
   test('random blinking is never taken for a message', () => {
@@ -132,11 +155,11 @@ describe('edges', () => {
         message(packet, { sampleRateHz: 3.1 * GOOD_CHANNEL.symbolRateHz }),
         (timeS) => !isWithin(timeS, litS(bit) - SYMBOL_S, 1),
       )
-      const [reception] = receive(block)
-      expect(reception).toMatchObject({ ok: true, packet })
-      expect(reception?.levels.black).toBeCloseTo(GOOD_CHANNEL.black, 2)
-      expect(reception?.greyRatio).toBeCloseTo(GOOD_CHANNEL.greyRatio, 2)
-      expect(reception?.quality.swing).toBeCloseTo(GOOD_CHANNEL.swing, 2)
+      const reception = receivedMessage(block)
+      expect(reception.packet).toEqual(packet)
+      expect(reception.levels.black).toBeCloseTo(GOOD_CHANNEL.black, 2)
+      expect(reception.greyRatio).toBeCloseTo(GOOD_CHANNEL.greyRatio, 2)
+      expect(reception.quality.swing).toBeCloseTo(GOOD_CHANNEL.swing, 2)
     }
   })
 
@@ -195,13 +218,15 @@ describe('bytes', () => {
   it('gives the bytes whose CRC is wrong', () => {
     const wrong = damaged(packet)
     expect(receive(message(wrong))).toMatchObject([
-      { ok: false, reason: 'crc', packet: wrong, config: null, packetBits: 8 * wrong.length },
+      { kind: 'bad-packet', reason: 'crc', packet: wrong, packetBits: 8 * wrong.length },
     ])
   })
 
   it('fails on a malformed TLV with a right CRC', () => {
     const wrong = packetOf(7, 0, 7, 0)
-    expect(receive(message(wrong))).toMatchObject([{ ok: false, reason: 'tlv', packet: wrong }])
+    expect(receive(message(wrong))).toMatchObject([
+      { kind: 'bad-packet', reason: 'tlv', packet: wrong },
+    ])
   })
 
   it('fails on an empty packet, which its CRC cannot tell from zero bits', () => {

@@ -65,8 +65,9 @@ describe('the quality of what is no message', () => {
     const sync = modulate(randomPacket(1)).levels.subarray(0, 48)
     const deviations = Array.from({ length: 10 }, (_, seed) => {
       const path = { noiseRms, sampleRateHz: 960, swing: 0.2, black: 0.4, adcBits: 16, seed }
-      const [{ reason, quality } = {} as Reception] = receive(simulateChannel(sync, path))
-      expect(reason).toBe('no-marker')
+      const [reception] = receive(simulateChannel(sync, path))
+      expect(reception).toMatchObject({ kind: 'bare-sync', reason: 'no-marker' })
+      const { quality } = reception as Reception
       expect(quality.swing).toBeCloseTo(0.2 * 0.52, 1)
       return (quality.snrDb ?? 0) - snrDb
     })

@@ -95,7 +95,7 @@ describe('sync', () => {
       symbolRateHz: 250,
       sampleRateHz: 2000,
     })
-    expect(receive(block)).toMatchObject([{ ok: true, packet }])
+    expect(receive(block)).toMatchObject([{ kind: 'message', packet }])
   })
 
   it('is not mistaken for a marker in noise, however long it is', () => {
@@ -110,7 +110,7 @@ describe('sync', () => {
         sampleRateHz: 1500,
         seed,
       }
-      expect(receive(simulateChannel(symbols, path))).toMatchObject([{ ok: true, packet }])
+      expect(receive(simulateChannel(symbols, path))).toMatchObject([{ kind: 'message', packet }])
     }
   })
 
@@ -118,7 +118,7 @@ describe('sync', () => {
     const packet = randomPacket(2)
     for (const dialect of ['sdk-0.3.0', 'sdk-2015'] as const) {
       const block = simulateChannel(modulate(packet, { dialect }).levels)
-      expect(receive(block)).toMatchObject([{ ok: true, packet }])
+      expect(receive(block)).toMatchObject([{ kind: 'message', packet }])
     }
   })
 
@@ -128,7 +128,7 @@ describe('sync', () => {
       const flash = new Array(0.2 * symbolRateHz).fill(2)
       const symbols = [...flash, ...modulate(packet).levels]
       const block = simulateChannel(symbols, { symbolRateHz, sampleRateHz: 2000, greyRatio: 0.35 })
-      expect(receive(block)).toMatchObject([{ ok: true, packet }])
+      expect(receive(block)).toMatchObject([{ kind: 'message', packet }])
     }
   })
 })

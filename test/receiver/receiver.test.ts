@@ -3,8 +3,21 @@ import { describe, expect, it, test } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { decodePacket, encodePacket } from '../../src/packet/index.js'
-import { Receiver, type SampleBlock } from '../../src/receiver/index.js'
-import { damaged, message, outcomes, packets, randomPacket, receive } from '../helpers/receive.js'
+import {
+  failureOf,
+  RECEPTION_FAILURES,
+  Receiver,
+  type SampleBlock,
+} from '../../src/receiver/index.js'
+import {
+  damaged,
+  message,
+  outcomes,
+  packets,
+  randomPacket,
+  receive,
+  receivedMessage,
+} from '../helpers/receive.js'
 import { concatenate } from './captures.js'
 
 describe('a reception', () => {
@@ -15,35 +28,31 @@ describe('a reception', () => {
     token: '0123456789abcdef',
   }
   const packet = encodePacket(config)
-  const [reception] = receive(message(packet, { startS: 100, riseSymbols: 0.05, fallSymbols: 0.1 }))
+  const reception = receivedMessage(
+    message(packet, { startS: 100, riseSymbols: 0.05, fallSymbols: 0.1 }),
+  )
 
   it('holds the settings and the bytes', () => {
-    expect(reception).toMatchObject({
-      ok: true,
-      reason: null,
-      packet,
-      config,
-      packetBits: 8 * packet.length,
-    })
+    expect(reception).toMatchObject({ kind: 'message', packet, config })
   })
   it('tells when the light began and ended', () => {
-    expect(reception?.startS).toBeCloseTo(100.3 + 1 / 60, 2)
-    expect(reception?.endS).toBeCloseTo(100.3 + (modulate(packet).levels.length - 6) / 60, 2)
+    expect(reception.startS).toBeCloseTo(100.3 + 1 / 60, 2)
+    expect(reception.endS).toBeCloseTo(100.3 + (modulate(packet).levels.length - 6) / 60, 2)
   })
   it('measures the levels', () => {
-    const { black, grey, white } = reception?.levels ?? {}
+    const { black, grey, white } = reception.levels
     expect([black, grey, white].map((level) => level?.toFixed(2))).toEqual(['0.10', '0.41', '0.70'])
-    expect(reception?.greyRatio?.toFixed(2)).toBe('0.52')
+    expect(reception.greyRatio?.toFixed(2)).toBe('0.52')
   })
   it('measures the symbol rate and the timing spread', () => {
-    expect(reception?.symbolRateHz).toBeCloseTo(60, 2)
-    expect(reception?.timingSpread?.rmsS).toBeLessThan(0.0005)
-    expect(reception?.timingSpread?.maxS).toBeLessThan(0.001)
+    expect(reception.symbolRateHz).toBeCloseTo(60, 2)
+    expect(reception.timingSpread.rmsS).toBeLessThan(0.0005)
+    expect(reception.timingSpread.maxS).toBeLessThan(0.001)
   })
   it('shows symbols that an emitter did not keep in time', () => {
-    const [late] = receive(message(packet, { symbolJitter: 0.2, sampleRateHz: 4000 }))
+    const late = receivedMessage(message(packet, { symbolJitter: 0.2, sampleRateHz: 4000 }))
     // Uniform between 0 and 0.2 symbols: a standard deviation of 0.2 / sqrt(12).
-    expect(late?.timingSpread?.rmsS).toBeCloseTo(0.2 / Math.sqrt(12) / 60, 4)
+    expect(late.timingSpread.rmsS).toBeCloseTo(0.2 / Math.sqrt(12) / 60, 4)
   })
 })
 
@@ -165,7 +174,7 @@ describe('properties', () => {
           const packet = randomPacket(path.seed, valueBytes)
           const sampleRateHz = Math.max(250, samplesASymbol * path.symbolRateHz)
           expect(receive(message(packet, { ...path, sampleRateHz }))).toMatchObject([
-            { ok: true, packet },
+            { kind: 'message', packet },
           ])
         },
       ),
@@ -214,7 +223,7 @@ describe('properties', () => {
       message(randomPacket(3), { noiseRms: 0.03 }),
     )
     const expected = receive(whole)
-    expect(expected.map(({ reason }) => reason)).toEqual([null, 'lost-symbol', null])
+    expect(expected.map(failureOf)).toEqual([null, 'lost-symbol', null])
     const length = whole.timesS.length
     fc.assert(
       fc.property(fc.array(fc.nat(length), { maxLength: 50 }), (cuts) => {
@@ -307,10 +316,11 @@ function expectWellFormed(block: SampleBlock) {
   const receptions = receive(block)
   expect(receptions.length).toBeGreaterThan(0)
   for (const reception of receptions) {
-    const { ok, reason, packet, config, startS, endS, packetBits } = reception
-    expect(ok).toBe(reason === null)
-    expect(startS).toBeLessThanOrEqual(endS)
-    expect(packet?.length ?? 0).toBe(Math.floor(packetBits / 8))
-    expect(config).toEqual(ok && packet ? decodePacket(packet) : null)
+    expect(reception.startS).toBeLessThanOrEqual(reception.endS)
+    if (reception.kind === 'message') {
+      expect(reception.config).toEqual(decodePacket(reception.packet))
+    } else expect(RECEPTION_FAILURES).toHaveProperty(reception.reason)
+    if (reception.kind !== 'bad-packet') continue
+    expect(reception.packet.length).toBe(Math.floor(reception.packetBits / 8))
   }
 }

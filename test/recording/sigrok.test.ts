@@ -3,8 +3,9 @@ import { strToU8, type Zippable, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
 import { Receiver } from '../../src/receiver/index.js'
 import { RecordingError } from '../../src/recording/errors.js'
+import { formatOf } from '../../src/recording/formats.js'
 import { readSigrok } from '../../src/recording/sigrok.js'
-import { isZip, unpack, zipEntries } from '../../src/recording/zip.js'
+import { unpack, zipEntries } from '../../src/recording/zip.js'
 import { message, randomPacket } from '../helpers/receive.js'
 
 const METADATA = `[global]
@@ -57,10 +58,10 @@ it('holds a message that is received', () => {
   const packet = randomPacket(1)
   const { levels } = message(packet, { noiseRms: 0.02 })
   const bytes = session({ 'analog-1-1-1': floats(levels.map((level) => 3.3 * level)) })
-  expect(isZip(bytes)).toBe(true)
+  expect(formatOf(Buffer.from(bytes), false)?.name).toBe('sigrok')
   const receiver = new Receiver()
   expect([...receiver.push(parseSigrok(bytes)), ...receiver.end()]).toMatchObject([
-    { ok: true, packet },
+    { kind: 'message', packet },
   ])
 })
 

@@ -5,7 +5,7 @@ import { receive } from '../../helpers/receive.js'
 
 // Nothing but a message is one. `npm run bench:receiver false-accepts` tries ten hours.
 
-const goodOnes = (block: SampleBlock) => receive(block).filter(({ ok }) => ok)
+const goodOnes = (block: SampleBlock) => receive(block).filter(({ kind }) => kind === 'message')
 const seeds = Array.from({ length: 20 }, (_, seed) => seed + 1)
 const blinking = (seed: number, levels: readonly number[]) => {
   const random = seededRandom(seed)

@@ -31,7 +31,7 @@ test.each([5, 10, 20])('averaged away at %i Hz', (symbolRateHz) => {
 test.each([100, 119.6])('%f Hz beside the longest message', (flickerHz) => {
   const packet = randomPacket(1, 253)
   const block = message(packet, { ...at(142, 16), ...LAMP, flickerHz })
-  expect(receive(block)).toMatchObject([{ ok: true, packet }])
+  expect(receive(block)).toMatchObject([{ kind: 'message', packet }])
 })
 
 test('the jitter and the gaps of samples', () => {
@@ -55,7 +55,7 @@ test.each([200, 240, 66.7, 80, 40, 48])(
 test.each([200, 240])('nor is a message at %i Hz reported as flicker', (rateHz) => {
   for (let beforeS = 0.001; beforeS < 0.6; beforeS += 0.01) {
     const [reception] = receive(message(randomPacket(1), { ...at(rateHz, 16), ...ROOM, beforeS }))
-    expect(reception).toMatchObject({ ok: true, quality: { flicker: null } })
+    expect(reception).toMatchObject({ kind: 'message', quality: { flicker: null } })
   }
 })
 
@@ -79,7 +79,7 @@ test('a garbled reading that has a right CRC by chance is not taken', () => {
   const packet = randomPacket(seed)
   const lamp = { ...ROOM, flicker: 1, flickerHz: 100.2, beforeS: 0.7 }
   const block = message(packet, { symbolRateHz: 40, sampleRateHz: 250, ...lamp, seed })
-  expect(receive(block)).toMatchObject([{ ok: true, packet }])
+  expect(receive(block)).toMatchObject([{ kind: 'message', packet }])
 })
 
 test.each([60, 142, 1000])('a message at %i Hz that fails is told within a second', (rateHz) => {
@@ -102,7 +102,7 @@ test('mains that wander', () => {
   const lit = levels.map(
     (level, n) => level + 0.2 * Math.sin(2 * Math.PI * turns(timesS[n] as number)),
   )
-  expect(receive({ timesS, levels: lit })).toMatchObject([{ ok: true, packet }])
+  expect(receive({ timesS, levels: lit })).toMatchObject([{ kind: 'message', packet }])
 })
 
 describe('a lamp that is switched', () => {
@@ -120,20 +120,20 @@ describe('a lamp that is switched', () => {
 
   test('on, half a second before a message', () => {
     const block = concatenate(dark(2), message(packet, { ...path, beforeS: 0.5 }))
-    expect(receive(lit(block, 2, 100))).toMatchObject([{ ok: true, packet }])
+    expect(receive(lit(block, 2, 100))).toMatchObject([{ kind: 'message', packet }])
   })
   test('off, before a message', () => {
     const block = concatenate(dark(2), message(packet, { ...path, beforeS: 0.02 }))
-    expect(receive(lit(block, 0, 2))).toMatchObject([{ ok: true, packet }])
+    expect(receive(lit(block, 0, 2))).toMatchObject([{ kind: 'message', packet }])
   })
   test('on and off between messages', () => {
     const one = message(packet, { ...path, beforeS: 0.5 })
     const block = concatenate(one, one, one)
     const [firstS, secondS] = [one.timesS.at(-1) ?? 0, 2 * (one.timesS.at(-1) ?? 0)]
     expect(receive(lit(block, firstS, secondS))).toMatchObject([
-      { ok: true, packet },
-      { ok: true, packet },
-      { ok: true, packet },
+      { kind: 'message', packet },
+      { kind: 'message', packet },
+      { kind: 'message', packet },
     ])
   })
 })
@@ -144,7 +144,7 @@ describe('without a message', () => {
     expect(receive(block)).toMatchObject([
       {
         reason: 'no-light',
-        packet: null,
+        kind: 'no-sync',
         quality: { flicker: { frequencyHz: 100.4 } },
         advice: expect.stringMatching(/flicker of 100.4 Hz.*LED lights up/),
       },
@@ -154,8 +154,11 @@ describe('without a message', () => {
     const sync = modulate(randomPacket(1)).levels.subarray(0, 48)
     const [reception, ...others] = receive(simulateChannel(sync, { ...at(142, 16), ...LAMP }))
     expect(others).toEqual([])
-    expect(reception).toMatchObject({ reason: 'no-marker' })
-    expect(reception?.symbolRateHz).toBeCloseTo(142, 0)
+    expect(reception).toMatchObject({
+      kind: 'bare-sync',
+      reason: 'no-marker',
+      symbolRateHz: expect.closeTo(142, 0),
+    })
   })
 })
 
@@ -179,7 +182,7 @@ test('a message that fails at twice its frequency fails once, with flicker or wi
   for (const flicker of [0, 0.1]) {
     const block = message(wrong, { ...at(200, 16), ...ROOM, flicker, afterS: 2 })
     const receptions = receive(concatenate(block, message(randomPacket(2), at(200, 16))))
-    expect(receptions).toMatchObject([{ reason: 'crc', packet: wrong }, { ok: true }])
+    expect(receptions).toMatchObject([{ reason: 'crc', packet: wrong }, { kind: 'message' }])
   }
 })
 

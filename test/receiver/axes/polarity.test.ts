@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { message, randomPacket, receive } from '../../helpers/receive.js'
+import { message, randomPacket, receivedMessage } from '../../helpers/receive.js'
 import { expectAllReceived } from './received.js'
 
 // All other axes take turns in polarity; here each is alone, and the levels are those of the sensor.
@@ -10,8 +10,9 @@ test.each([false, true])('inverted: %s', (inverted) => {
 })
 
 test('levels of an inverting sensor', () => {
-  const [reception] = receive(message(randomPacket(1), { inverted: true, sampleRateHz: 4000 }))
-  expect(reception?.levels.black).toBeCloseTo(0.9, 2)
-  expect(reception?.levels.white).toBeCloseTo(0.3, 2)
-  expect(reception?.greyRatio).toBeCloseTo(0.52, 2)
+  const path = { inverted: true, sampleRateHz: 4000 }
+  const reception = receivedMessage(message(randomPacket(1), path))
+  expect(reception.levels.black).toBeCloseTo(0.9, 2)
+  expect(reception.levels.white).toBeCloseTo(0.3, 2)
+  expect(reception.greyRatio).toBeCloseTo(0.52, 2)
 })

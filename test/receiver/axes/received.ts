@@ -13,7 +13,7 @@ export function expectAllReceived(path: Partial<Channel>, messages = 10): void {
     const beforeS = 0.7 + seededRandom(seed)() / 60
     const inverted = seed % 2 === 0
     const block = simulateChannel(modulate(packet).levels, { beforeS, seed, inverted, ...path })
-    expect(receive(block), `seed ${seed}`).toMatchObject([{ ok: true, reason: null, packet }])
+    expect(receive(block), `seed ${seed}`).toMatchObject([{ kind: 'message', packet }])
   }
 }
 

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it, test } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
-import { CommandError } from '../../src/cli/errors.js'
-import { type Decoded, FileDecoder } from '../../src/cli/file-decoder.js'
 import { formatSymbols, modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { CSV_HEADER, csvLines } from '../../src/recording/csv.js'
+import { RecordingError } from '../../src/recording/errors.js'
+import { type Decoded, FileDecoder } from '../../src/recording/file-decoder.js'
 
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'correct horse' }))
 const SAMPLES = simulateChannel(SEQUENCE.levels, { sampleRateHz: 400 })
@@ -82,7 +82,7 @@ const FILES: readonly [what: string, bytes: Uint8Array, ok: boolean[], says: str
 describe.each(FILES)('%s', (_, bytes, ok, says) => {
   it('is read as what it is', () => {
     const { found, error } = decode([bytes])
-    expect(found.map((reception) => reception.ok)).toEqual(ok)
+    expect(found.map((decoded) => 'config' in decoded)).toEqual(ok)
     if (says === null) expect(error).toBe(null)
     else expect(error).toMatchObject({ message: expect.stringContaining(says) })
   })
@@ -101,7 +101,10 @@ describe.each(FILES)('%s', (_, bytes, ok, says) => {
 
 test('digits are symbols up to 1 MiB, and no capture beyond', () => {
   const spaces = ' '.repeat(2 ** 20 - SYMBOLS.length)
-  expect(decode([concat(SYMBOLS, spaces)])).toMatchObject({ found: [{ ok: true }], error: null })
+  expect(decode([concat(SYMBOLS, spaces)])).toMatchObject({
+    found: [{ kind: 'symbols' }],
+    error: null,
+  })
   for (const size of [2 ** 20, 2 ** 21]) {
     const { found, error } = decode(cut(concat(SYMBOLS, spaces, '\n'), size))
     expect(found).toEqual([])
@@ -113,7 +116,7 @@ test('a message is found before the capture ends', () => {
   const decoder = new FileDecoder('a.csv')
   const at = CSV.length - 40 // a fraction of the darkness after the message
   expect([...decoder.push(CSV.subarray(0, at / 2))]).toEqual([])
-  expect([...decoder.push(CSV.subarray(at / 2, at))]).toMatchObject([{ ok: true }])
+  expect([...decoder.push(CSV.subarray(at / 2, at))]).toMatchObject([{ kind: 'message' }])
 })
 
 describe('256 MiB', () => {
@@ -127,6 +130,8 @@ describe('256 MiB', () => {
     const push = (bytes: Uint8Array): unknown => [...decoder.push(bytes)]
     push(Buffer.from(beginning))
     for (let n = 1; n < 256; n++) push(zeros)
-    expect(() => push(zeros)).toThrow(new CommandError(65, 'a.json is larger than 256 MiB: cut it'))
+    expect(() => push(zeros)).toThrow(
+      new RecordingError('too-large', 'a.json is larger than 256 MiB: cut it'),
+    )
   })
 })
