@@ -47,6 +47,8 @@ export class Interrupted extends CommandError {
 }
 
 const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
+  misconfigured: EXIT.badFixture,
+  'not-loaded': EXIT.bug,
   missing: EXIT.noDevice,
   ambiguous: EXIT.noDevice,
   forbidden: EXIT.noDevice,

@@ -1,19 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { endIfOverheard } from '../guard-memory.js'
-import { addAim } from './aim.js'
-import { addCapture } from './capture.js'
-import { addDecode } from './decode.js'
-import { addDoctor } from './doctor.js'
-import { addEmulate } from './emulate.js'
-import { addEncode } from './encode.js'
 import { EXIT, explain, Interrupted } from './errors.js'
-import { addFirmware } from './firmware.js'
-import { addOff } from './off.js'
+import { commandsFor, createProgram } from './program.js'
 import { hideSecretVariables } from './secret-variables.js'
-import { addClear, addSend } from './send.js'
-import { flushOutput, neverWaitInWrites, shownLines, tell } from './terminal.js'
-import { addVerify } from './verify.js'
+import { flushOutput, neverWaitInWrites, tell } from './terminal.js'
 
 hideSecretVariables()
 endIfOverheard()
@@ -45,57 +35,7 @@ process.stdout.on('error', () => {
 })
 process.stderr.on('error', () => {}) // nobody is left to tell
 
-const { version, description } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-)
-
-const program = new Command('blinkup')
-  .description(description)
-  .version(version)
-  .exitOverride()
-  .configureOutput({
-    // An unknown option is quoted back with its value, which may be a secret: -pSECRET, --pass=SECRET.
-    outputError: (text, write) =>
-      write(
-        `blinkup: ${shownLines(text.replace(/^error: /, '').replace(/(unknown option '(-\w|--[^=']*)).*'/s, "$1'"))}`,
-      ),
-  })
-  .showHelpAfterError('(blinkup --help shows all commands, blinkup COMMAND --help their options)')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  blinkup verify --rig emulated --dummy       the whole way once round, without any hardware
-  blinkup send --port /dev/ttyACM0 --config device.json
-  blinkup encode --ssid net --open            the message as digits: 0 black, 1 grey, 2 white
-  blinkup aim                                 hold the LED, and see live what the sensor sees
-  blinkup capture --send --dummy | blinkup decode -
-                                              record a message while it plays, and read it
-  blinkup emulate --link /tmp/board           an emulated board as a serial port
-
-Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
-credentials; 66 no such input; 69 device missing or not answering; 74 unplugged or output failed;
-75 another program has the device; 78 bad fixture file; 129, 130 and 143 on signals; 70 a bug or a
-damaged file of ours; 71 the system has no memory or files left. On every one of them an LED that
-blinkup has lit is dark, unless the message says that it may be lit.`,
-  )
-
-for (const add of [
-  addEncode,
-  addDecode,
-  addSend,
-  addVerify,
-  addAim,
-  addCapture,
-  addClear,
-  addOff,
-  addDoctor,
-  addEmulate,
-  addFirmware,
-]) {
-  add(program)
-}
-
+const program = await createProgram(commandsFor(process.argv.slice(2)))
 try {
   await program.parseAsync()
 } catch (error) {

@@ -13,14 +13,10 @@ import {
   receptionFigures,
   receptionRows,
 } from './reception.js'
-import {
-  addRigOptions,
-  addSymbolOptions,
-  type LightSettings,
-  loadLightSettings,
-} from './rig-options.js'
+import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
+import { addSymbolOptions } from './symbol-options.js'
 import {
   type Coloured,
   formatGap,
@@ -119,7 +115,7 @@ function verdictDocument(
     sentHex: shownHex(packet, showSecrets),
     receivedHex: reception.packet && shownHex(reception.packet, showSecrets),
     config: shownSettings(config, showSecrets),
-    rig: rig.rig,
+    rig: rig.kind,
     symbols: sequence.levels.length,
     durationS: sequence.levels.length / play.symbolRateHz,
     symbolRateHz: { wanted: symbolRateHz, played: play.symbolRateHz, seen: reception.symbolRateHz },
@@ -127,7 +123,7 @@ function verdictDocument(
     ...receptionFigures(reception, showSecrets),
     // A bridge beside another emitter has a clock of its own: see `light`.
     startS: {
-      played: rig.photodiode === 'bridge' ? null : play.startS,
+      played: 'photodiode' in rig && rig.photodiode?.kind === 'bridge' ? null : play.startS,
       seen: reception.startS,
     },
     light,

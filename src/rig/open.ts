@@ -1,112 +1,66 @@
-import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
-import { findPort } from './bridge/find-port.js'
-import { openBridge } from './bridge/open.js'
-import { openEmulatedRig } from './emulated/open.js'
-import { openAdc } from './raspberry-pi/adc.js'
-import { openGpioEmitter, openPwmEmitter } from './raspberry-pi/open.js'
-import type { Emitter, Photodiode, Rig } from './rig.js'
+import type { Check } from './check.js'
+import {
+  type CompleteConfig,
+  completeConfig,
+  RIG_KINDS,
+  type RigConfig,
+  type RigKind,
+} from './config.js'
+import { loaded } from './load.js'
+import type { Rig } from './rig.js'
 
-export const RIG_KINDS = ['emulated', 'bridge', 'gpio', 'pwm'] as const
-export const PHOTODIODE_KINDS = ['bridge', 'adc'] as const
-export const DEFAULT_SAMPLE_RATE_HZ = 1000
-export const DEFAULT_ADC_CHANNEL = 0
+/** A place of this computer where a rig of a kind may hang. */
+export interface RigPlace {
+  readonly kind: RigKind
+  /** As the configuration has it: a serial port, a GPIO chip, a pin. */
+  readonly name: string
+  readonly description: string
+}
 
-/** Which rig to open, and how it shows the levels and looks at them. */
-export interface RigConfig {
-  readonly rig: (typeof RIG_KINDS)[number]
-  /**
-   * The bridge's serial port: its path, USB serial number, a part of its name in /dev/serial/by-id, or the
-   * name given to the board; default the only one that may be an Uno or a Nano.
-   */
-  readonly port?: string | undefined
-  /** The gpio rig's lines by BCM number: grey alone lights grey, both light white. */
-  readonly whiteLine?: number | undefined
-  readonly greyLine?: number | undefined
-  /** The gpio rig's LED lights up with the lines low. */
-  readonly activeLow?: boolean | undefined
-  /** The pwm rig's pin by BCM number: 12, 13, 18 or 19. */
-  readonly pin?: number | undefined
-  /** What sees the light of a gpio or pwm rig; default nothing. The others have their own. */
-  readonly photodiode?: (typeof PHOTODIODE_KINDS)[number] | undefined
-  /** The input of the adc photodiode; default `DEFAULT_ADC_CHANNEL`. */
-  readonly adcChannel?: number | undefined
-  /** Grey's light as a part of white's, above 0 to 1; default `DEFAULT_GREY_RATIO`. The gpio rig has it from its parts. */
-  readonly greyRatio?: number | undefined
-  /** White as a part of full light, above 0 to 1; default 1. The gpio rig has full light only. */
-  readonly brightness?: number | undefined
-  /** 250 to 9,000; default `DEFAULT_SAMPLE_RATE_HZ`. */
-  readonly sampleRateHz?: number | undefined
-  /** Keep the emulated rig to the pace of real time. */
-  readonly realTime?: boolean | undefined
+/** What can be done with a kind of rig; its code, and all that is native in it, is loaded only then. */
+export interface KindModule<K extends RigKind> {
+  /** Errors: RigError, and the signal's reason when that aborts. */
+  open(config: CompleteConfig<K>, signal: AbortSignal | undefined): Promise<Rig>
+  /** What of this kind is there, without opening it. */
+  list(): Promise<readonly Omit<RigPlace, 'kind'>[]>
+  /** Looks at what the configuration names, before it is opened. Errors: RigError. */
+  checks(config: CompleteConfig<K>): Promise<readonly Check[]>
+}
+
+const KINDS: { readonly [K in RigKind]: () => Promise<KindModule<K>> } = {
+  emulated: () => import('./emulated/kind.js'),
+  bridge: () => import('./bridge/kind.js'),
+  gpio: () => import('./raspberry-pi/gpio-kind.js'),
+  pwm: () => import('./raspberry-pi/pwm-kind.js'),
 }
 
 /**
- * Opens a rig; its LED is dark. Errors: RigError, RangeError for a configuration that lacks a line or a pin,
- * and the signal's reason when that aborts.
+ * Opens a rig; its LED is dark. Errors: RigError, 'misconfigured' for whatever is no configuration, and the signal's reason when
+ * that aborts.
  */
 export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<Rig> {
-  const options = {
-    greyRatio: config.greyRatio ?? DEFAULT_GREY_RATIO,
-    brightness: config.brightness ?? 1,
-    sampleRateHz: config.sampleRateHz ?? DEFAULT_SAMPLE_RATE_HZ,
-    signal,
-  }
-  switch (config.rig) {
-    case 'emulated':
-      return openEmulatedRig(options, { realTime: config.realTime ?? false })
-    case 'bridge':
-      return openBridge(await findPort(config.port, signal), options)
-    case 'gpio':
-    case 'pwm': {
-      const emitter = await openPinEmitter(config, options)
-      try {
-        return combine(emitter, await openPhotodiode(config, options))
-      } catch (error) {
-        await emitter.close()
-        throw error
-      }
-    }
-  }
+  signal?.throwIfAborted()
+  const complete = completeConfig(config)
+  return (await load(complete.kind)).open(complete, signal)
 }
 
-type Options = Parameters<typeof openBridge>[1]
-
-function openPinEmitter(config: RigConfig, options: Options): Promise<Emitter> {
-  if (config.rig === 'pwm') {
-    return openPwmEmitter({ ...options, pin: given(config.pin, 'pin') })
-  }
-  return openGpioEmitter({
-    whiteLine: given(config.whiteLine, 'whiteLine'),
-    greyLine: given(config.greyLine, 'greyLine'),
-    activeLow: config.activeLow ?? false,
+/** Lists where a rig may hang, of all kinds or of one, without opening any. Errors: RigError. */
+export async function listRigs(kinds: readonly RigKind[] = RIG_KINDS): Promise<RigPlace[]> {
+  const places = kinds.map(async (kind) => {
+    const found = await (await load(kind)).list()
+    return found.map((place) => ({ kind, ...place }))
   })
+  return (await Promise.all(places)).flat()
 }
 
-async function openPhotodiode(
-  config: RigConfig,
-  options: Options,
-): Promise<Photodiode | undefined> {
-  switch (config.photodiode) {
-    case 'adc':
-      return openAdc(config.adcChannel ?? DEFAULT_ADC_CHANNEL, options.sampleRateHz)
-    case 'bridge':
-      return openBridge(await findPort(config.port, options.signal), options)
-    case undefined:
-      return undefined
-  }
+/** Looks at what a configuration names on this computer, without opening it. Errors: RigError. */
+export async function checkRig(config: RigConfig): Promise<readonly Check[]> {
+  const complete = completeConfig(config)
+  return (await load(complete.kind)).checks(complete)
 }
 
-/** An emitter and a photodiode that know nothing of each other, as one rig. */
-function combine(emitter: Emitter, photodiode: Photodiode | undefined): Rig {
-  let closed: Promise<void> | undefined
-  const close = async (): Promise<void> => {
-    // Nothing has lit the LED of a bridge that only looks on.
-    await emitter.close().finally(() => photodiode?.close().catch(() => {}))
-  }
-  return { emitter, ...(photodiode && { photodiode }), close: () => (closed ??= close()) }
-}
-
-function given(line: number | undefined, name: string): number {
-  if (line === undefined) throw new RangeError(`give ${name}, a BCM number of the header`)
-  return line
+/** A kind's module takes the configurations of its kind. */
+function load(kind: RigKind): Promise<KindModule<RigKind>> {
+  const kindModule: Promise<unknown> = KINDS[kind]()
+  return loaded(`what a rig of kind ${kind} needs`, kindModule as Promise<KindModule<RigKind>>)
 }

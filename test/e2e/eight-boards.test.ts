@@ -58,7 +58,7 @@ describe.skipIf(needs('socat'))('eight boards at once', () => {
 
   test('do so by one program, too', async ({ places }) => {
     const playing = places.map(async (place) => {
-      const rig = await openRig({ rig: 'bridge', port: place.port })
+      const rig = await openRig({ kind: 'bridge', port: place.port })
       try {
         const sequence = parseSymbols(await messageOf(place))
         const { symbols } = await rig.emitter.play(sequence, { symbolRateHz: 142 })

@@ -21,7 +21,7 @@ async function runDamaged(folder: Folder, damage: (at: string) => Promise<void>)
 
 describe.concurrent('a program that cannot be loaded does not end as a failed check does', () => {
   test.for([
-    ['a file is missing', (at: string) => rm(`${at}/dist/cli/capture.js`)],
+    ['a file is missing', (at: string) => rm(`${at}/dist/cli/message.js`)],
     ['all is missing', (at: string) => rm(`${at}/dist`, { recursive: true })],
     ['a library is missing', (at: string) => rm(`${at}/node_modules`)],
     ['a file is empty', (at: string) => writeFile(`${at}/dist/cli/encode.js`, '')],

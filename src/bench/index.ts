@@ -1,0 +1,6 @@
+export { AIM_ADVICE, Aiming, type AimVerdict, type AimView, judgeAim } from './aiming.js'
+export { type HoldOptions, holdLevel } from './hold-level.js'
+export { type LightLevels, measureLightLevels } from './light-levels.js'
+export { type LoopbackOptions, type LoopbackReport, loopback } from './loopback.js'
+export { playAndSee, type Seen, type SeeOptions } from './play-and-see.js'
+export type { LightComparison } from './this-light.js'

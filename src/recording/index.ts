@@ -1,0 +1,5 @@
+export { CSV_HEADER, CsvReader, csvLines } from './csv.js'
+export { RecordingError } from './errors.js'
+export { parseJsonPairs } from './json.js'
+export { readSigrok, type ScaleV, type Session } from './sigrok.js'
+export { receptionToVcd, symbolsToVcd } from './vcd.js'
