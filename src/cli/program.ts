@@ -19,37 +19,10 @@ damaged file of ours; 71 the system has no memory or files left. On every one of
 blinkup has lit is dark, unless the message says that it may be lit.`
 
 /** Adds a command to the command line. */
-type Add = (program: Command) => void
+export type Add = (program: Command) => void
 
-/** The commands, each loaded only when it is wanted. */
-const COMMANDS = {
-  encode: async () => (await import('./encode.js')).addEncode,
-  decode: async () => (await import('./decode.js')).addDecode,
-  send: async () => (await import('./send.js')).addSend,
-  verify: async () => (await import('./verify.js')).addVerify,
-  aim: async () => (await import('./aim.js')).addAim,
-  capture: async () => (await import('./capture.js')).addCapture,
-  clear: async () => (await import('./send.js')).addClear,
-  off: async () => (await import('./off.js')).addOff,
-  doctor: async () => (await import('./doctor.js')).addDoctor,
-  emulate: async () => (await import('./emulate.js')).addEmulate,
-  firmware: async () => (await import('./firmware.js')).addFirmware,
-} satisfies Record<string, () => Promise<Add>>
-
-export type CommandName = keyof typeof COMMANDS
-export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[]
-
-/** The commands that these arguments need: the one that they begin with, none for the version, and else all. */
-export function commandsFor([first = '']: readonly string[]): readonly CommandName[] {
-  if (first === '--version' || first === '-V') return []
-  const only = COMMAND_NAMES.filter((name) => name === first)
-  return only.length > 0 ? only : COMMAND_NAMES
-}
-
-/** The command line with these commands, by default with all. Rejects when a file of theirs cannot be loaded. */
-export async function createProgram(
-  names: readonly CommandName[] = COMMAND_NAMES,
-): Promise<Command> {
+/** The command line with these commands. */
+export function createProgram(commands: readonly Add[]): Command {
   const { version, description } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   )
@@ -66,9 +39,6 @@ export async function createProgram(
     })
     .showHelpAfterError('(blinkup --help shows all commands, blinkup COMMAND --help their options)')
     .addHelpText('after', HELP)
-  for (const name of names) {
-    const add = await COMMANDS[name]()
-    add(program)
-  }
+  for (const add of commands) add(program)
   return program
 }

@@ -2,10 +2,10 @@ import { fstatSync, realpathSync, statSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { BindingInterface } from '@serialport/bindings-interface'
 import { SerialPortStream } from '@serialport/stream'
-import { SerialPort } from 'serialport'
 import { RigError } from '../errors.js'
 import { loadSystemCalls } from '../system-calls.js'
 import { listBoardsWithoutPort } from './list-ports.js'
+import { machineBinding } from './machine-binding.js'
 import { readersOf } from './port-users.js'
 import { lackOfPort } from './usb-boards.js'
 
@@ -30,10 +30,14 @@ const TIOCEXCL = 0x540c
  *
  * @throws RigError 'missing', 'foreign' (no serial port, or this program's own terminal), 'forbidden', 'locked' or 'unplugged'
  */
-export function openPort(
+export async function openPort(
   path: string,
-  binding: BindingInterface = SerialPort.binding,
+  binding?: BindingInterface,
 ): Promise<SerialPortStream> {
+  return openWith(binding ?? (await machineBinding()), path)
+}
+
+function openWith(binding: BindingInterface, path: string): Promise<SerialPortStream> {
   return new Promise((resolve, reject) => {
     const options = { path, binding, baudRate: START_BAUD_RATE, autoOpen: false }
     const port = new SerialPortStream(options)
