@@ -1,4 +1,5 @@
 import { commandsFor } from './commands.js'
 import { run } from './run.js'
 
-await run(await commandsFor(process.argv.slice(2)))
+/** Runs any command. */
+export const start = async (args: readonly string[]): Promise<never> => run(await commandsFor(args))

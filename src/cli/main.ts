@@ -1,5 +1,7 @@
-const [first = ''] = process.argv.slice(2)
-
-// In a file of its own, with all that it needs: it starts in half the time.
-const isQuick = ['encode', '--version', '-V'].includes(first)
-await (isQuick ? import('./quick.js') : import('./full.js'))
+/** Runs the command that the arguments ask for, and ends the process. Rejects when a file of it cannot be loaded. */
+export async function main(args: readonly string[]): Promise<never> {
+  // What needs no rig is in a file of its own, with all that it needs: it starts in less time.
+  const isQuick = ['encode', '--version', '-V'].includes(args[0] ?? '')
+  const { start } = await (isQuick ? import('./quick.js') : import('./full.js'))
+  return start(args)
+}
