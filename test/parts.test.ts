@@ -147,6 +147,19 @@ async function readmeExamples(): Promise<string[]> {
   return Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
 }
 
+test('the packet, of which the build makes one file, is imported by its index only', async () => {
+  const src = join(PROJECT, 'src')
+  const files = (await readdir(src, { recursive: true })).filter((file) => file.endsWith('.ts'))
+  const inside = await Promise.all(
+    files.map(async (file) => {
+      const imported = (await readFile(join(src, file), 'utf8')).matchAll(/'[./]+\/packet\/(.*)'/g)
+      return Array.from(imported, ([, name]) => name).filter((name) => name !== 'index.js')
+    }),
+  )
+  expect(files.length).toBeGreaterThan(100)
+  expect(inside.flat()).toEqual([])
+})
+
 describe('the examples of the README', () => {
   const SAY = [
     /^pass The light is good: nothing needs to be changed\.\n$/,

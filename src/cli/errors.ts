@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import { ModulationError } from '../modulation/errors.js'
-import { ConfigError, PacketError } from '../packet/errors.js'
+import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
 import { RigError, type RigErrorCode } from '../rig/errors.js'
 

@@ -14,7 +14,8 @@ export {
   type RigKind,
 } from './config.js'
 export { LateLightError, RigError, type RigErrorCode, UntimelyLightError } from './errors.js'
-export { checkRig, listRigs, openRig, type RigPlace } from './open.js'
+export type { RigPlace } from './kind.js'
+export { checkRig, listRigs, openRig } from './open.js'
 export type {
   Clock,
   ClockReading,

@@ -1,31 +1,15 @@
 import type { Check } from './check.js'
 import {
-  type CompleteConfig,
+  type CompletePhotodiode,
   completeConfig,
   RIG_KINDS,
   type RigConfig,
   type RigKind,
 } from './config.js'
+import type { KindModule, RigPlace } from './kind.js'
 import { loaded } from './load.js'
-import type { Rig } from './rig.js'
-
-/** A place of this computer where a rig of a kind may hang. */
-export interface RigPlace {
-  readonly kind: RigKind
-  /** As the configuration has it: a serial port, a GPIO chip, a pin. */
-  readonly name: string
-  readonly description: string
-}
-
-/** What can be done with a kind of rig; its code, and all that is native in it, is loaded only then. */
-export interface KindModule<K extends RigKind> {
-  /** Errors: RigError, and the signal's reason when that aborts. */
-  open(config: CompleteConfig<K>, signal: AbortSignal | undefined): Promise<Rig>
-  /** What of this kind is there, without opening it. */
-  list(): Promise<readonly Omit<RigPlace, 'kind'>[]>
-  /** Looks at what the configuration names, before it is opened. Errors: RigError. */
-  checks(config: CompleteConfig<K>): Promise<readonly Check[]>
-}
+import type { Photodiode, Rig } from './rig.js'
+import { rigOf } from './rig-of.js'
 
 const KINDS: { readonly [K in RigKind]: () => Promise<KindModule<K>> } = {
   emulated: () => import('./emulated/kind.js'),
@@ -41,10 +25,18 @@ const KINDS: { readonly [K in RigKind]: () => Promise<KindModule<K>> } = {
 export async function openRig(config: RigConfig, signal?: AbortSignal): Promise<Rig> {
   signal?.throwIfAborted()
   const complete = completeConfig(config)
-  return (await load(complete.kind)).open(complete, signal)
+  const rig = await (await load(complete.kind)).open(complete, signal)
+  const photodiode = 'photodiode' in complete ? complete.photodiode : undefined
+  if (!photodiode) return rig
+  try {
+    return rigOf(rig.emitter, await openPhotodiode(photodiode, signal))
+  } catch (error) {
+    await rig.close()
+    throw error
+  }
 }
 
-/** Lists where a rig may hang, of all kinds or of one, without opening any. Errors: RigError. */
+/** Lists where a rig may hang, of all kinds or of some, without opening any. Errors: RigError. */
 export async function listRigs(kinds: readonly RigKind[] = RIG_KINDS): Promise<RigPlace[]> {
   const places = kinds.map(async (kind) => {
     const found = await (await load(kind)).list()
@@ -63,4 +55,17 @@ export async function checkRig(config: RigConfig): Promise<readonly Check[]> {
 function load(kind: RigKind): Promise<KindModule<RigKind>> {
   const kindModule: Promise<unknown> = KINDS[kind]()
   return loaded(`what a rig of kind ${kind} needs`, kindModule as Promise<KindModule<RigKind>>)
+}
+
+async function openPhotodiode(
+  config: CompletePhotodiode,
+  signal: AbortSignal | undefined,
+): Promise<Photodiode> {
+  if (config.kind === 'adc') {
+    const { openAdc } = await loaded('what reads an ADC', import('./raspberry-pi/adc.js'))
+    return openAdc(config.channel, config.sampleRateHz)
+  }
+  // A board that only looks on: its own LED stays dark.
+  const { photodiode } = await openRig(config, signal)
+  return photodiode as Photodiode
 }

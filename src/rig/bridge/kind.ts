@@ -1,4 +1,4 @@
-import type { KindModule } from '../open.js'
+import type { KindModule } from '../kind.js'
 import { findPort } from './find-port.js'
 import { listUsbPorts } from './list-ports.js'
 import { openBridge } from './open.js'

@@ -1,4 +1,4 @@
-import type { KindModule } from '../open.js'
+import type { KindModule } from '../kind.js'
 import { openEmulatedRig } from './open.js'
 
 type Emulated = KindModule<'emulated'>

@@ -1,14 +1,13 @@
 import { RigError } from '../errors.js'
-import type { KindModule } from '../open.js'
+import type { KindModule } from '../kind.js'
+import { rigOf } from '../rig-of.js'
 import { checkLines } from './checks.js'
 import { findGpioWay } from './gpio-output.js'
 import { openGpioEmitter } from './open.js'
-import { withPhotodiode } from './pin-rig.js'
 
 type Gpio = KindModule<'gpio'>
 
-export const open: Gpio['open'] = async ({ photodiode, ...lines }, signal) =>
-  withPhotodiode(await openGpioEmitter(lines), photodiode, signal)
+export const open: Gpio['open'] = async (lines) => rigOf(await openGpioEmitter(lines))
 
 export const list: Gpio['list'] = async () => {
   try {

@@ -1,16 +1,15 @@
 import { basename } from 'node:path'
 import { RigError } from '../errors.js'
-import type { KindModule } from '../open.js'
+import type { KindModule } from '../kind.js'
+import { rigOf } from '../rig-of.js'
 import { checkLines, checkPwmPin } from './checks.js'
 import { PWM_PINS } from './gpio-header.js'
 import { openPwmEmitter } from './open.js'
-import { withPhotodiode } from './pin-rig.js'
 import { findPwm } from './pwm-output.js'
 
 type Pwm = KindModule<'pwm'>
 
-export const open: Pwm['open'] = async ({ photodiode, ...pin }, signal) =>
-  withPhotodiode(await openPwmEmitter(pin), photodiode, signal)
+export const open: Pwm['open'] = async (pin) => rigOf(await openPwmEmitter(pin))
 
 export const list: Pwm['list'] = async () =>
   PWM_PINS.flatMap((pin) => {
