@@ -42,7 +42,7 @@ export function addAim(program: Command): void {
     if (lostSamples > 0) warn(`${lostSamples} samples were lost`)
     if (json) {
       const figures = aimFigures(view)
-      await printJson({ schema: 'blinkup.aim/1', rig: config.rig, ...figures, lostSamples })
+      await printJson({ schema: 'blinkup.aim/1', rig: config.kind, ...figures, lostSamples })
     } else if (view.now) await print(aimLine(view))
   })
 }

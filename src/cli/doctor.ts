@@ -3,9 +3,10 @@ import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
 import { GOOD_LIGHT } from '../light/limits.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
+import { type CompleteConfig, PHOTODIODES } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
-import { DEFAULT_ADC_CHANNEL, DEFAULT_SAMPLE_RATE_HZ, type RigConfig } from '../rig/open.js'
-import { checkLines, checkPwmPin, checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
+import { checkRig } from '../rig/open.js'
+import { checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
@@ -31,22 +32,20 @@ export function addDoctor(program: Command): void {
   })
 }
 
-async function look(rig: RigConfig | undefined, signal: AbortSignal): Promise<Check[]> {
-  const adc = {
-    channel: rig?.adcChannel ?? DEFAULT_ADC_CHANNEL,
-    sampleRateHz: rig?.sampleRateHz ?? DEFAULT_SAMPLE_RATE_HZ,
-  }
+async function look(rig: CompleteConfig | undefined, signal: AbortSignal): Promise<Check[]> {
+  const photodiode = rig && 'photodiode' in rig ? rig.photodiode : undefined
+  const adc = photodiode?.kind === 'adc' ? photodiode : PHOTODIODES.adc.parse({ kind: 'adc' })
   const checks = [...(await checkRaspberryPi(adc, signal)), ...(await checkSerialPorts())]
-  if (rig) checks.push(...(await checkRig(rig, signal)))
+  if (rig) checks.push(...(await lookAtRig(rig, signal)))
   return checks
 }
 
-async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]> {
+async function lookAtRig(config: CompleteConfig, signal: AbortSignal): Promise<Check[]> {
   const checks: Check[] = []
   try {
-    checks.push(...(await checkPins(config)))
+    checks.push(...(await checkRig(config)))
     await withRig(config, signal, async (rig) => {
-      checks.push(ok('rig', `${config.rig} is open, and dark`))
+      checks.push(ok('rig', `${config.kind} is open, and dark`))
       const { info } = rig
       const board = [info, info.photodiode].find((part) => part?.firmwareVersion)
       if (board) checks.push(checkFirmware(board))
@@ -57,15 +56,6 @@ async function checkRig(config: RigConfig, signal: AbortSignal): Promise<Check[]
     checks.push({ name: 'rig', status: 'failure', finding: error.message })
   }
   return checks
-}
-
-async function checkPins(config: RigConfig): Promise<Check[]> {
-  const { rig, whiteLine, greyLine, activeLow, pin } = config
-  if (rig === 'pwm' && pin !== undefined) {
-    return [...(await checkLines([pin], false)), checkPwmPin(pin)]
-  }
-  const lines = [whiteLine, greyLine].filter((line) => line !== undefined)
-  return rig === 'gpio' ? checkLines(lines, activeLow ?? false) : []
 }
 
 export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {

@@ -5,8 +5,8 @@ import { symbolsToVcd } from '../recording/vcd.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { isReadableByOthers, STANDARD_OUTPUT } from './files.js'
 import { type Message, makeMessage } from './message.js'
-import { addSymbolOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { shownHex, shownSettings } from './secrets.js'
+import { addSymbolOptions, type SymbolSettings, symbolSettings } from './symbol-options.js'
 import { print, printJson, warn } from './terminal.js'
 
 type Format = 'symbols' | 'json' | 'hex' | 'csv' | 'vcd'
@@ -24,7 +24,7 @@ export function addEncode(program: Command): void {
     )
     .option('--show-secrets', 'do not mask the settings and bytes beside the symbols in JSON')
   addSymbolOptions(addCredentialOptions(command)).action(async (options) => {
-    const settings = await loadLightSettings(options)
+    const settings = symbolSettings(options)
     const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
     for (const warning of message.warnings) warn(warning)
     if (message.isSecret && isReadableByOthers(STANDARD_OUTPUT)) {
@@ -36,7 +36,7 @@ export function addEncode(program: Command): void {
 
 async function printMessage(
   { config, packet, sequence, durationS, warnings }: Message,
-  { symbolRateHz, dialect }: LightSettings,
+  { symbolRateHz, dialect }: SymbolSettings,
   format: Format,
   showSecrets: boolean,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
-import { ModulationError } from '../modulation/index.js'
+import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
 import { RigError, type RigErrorCode } from '../rig/errors.js'
@@ -48,6 +48,8 @@ export class Interrupted extends CommandError {
 }
 
 const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
+  misconfigured: EXIT.badFixture,
+  'not-loaded': EXIT.bug,
   missing: EXIT.noDevice,
   ambiguous: EXIT.noDevice,
   forbidden: EXIT.noDevice,

@@ -9,7 +9,6 @@ import {
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { isatty, ReadStream } from 'node:tty'
-import { parse as parseToml, TomlError } from 'smol-toml'
 import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
 import { checkSecretFile } from './secret-file.js'
 
@@ -71,11 +70,13 @@ export async function readSettings(path: string, exitCode: number): Promise<Sett
   const json = path.endsWith('.json') || /^\s*\{/.test(text) || isJsonList(text)
   const refusal = (fault: string, { line, column }: Place): CommandError =>
     new CommandError(exitCode, `${nameOf(path)} ${fault}: see line ${line}, column ${column}`)
+  const toml = json ? undefined : await import('smol-toml')
   let settings: unknown
   try {
-    settings = json ? JSON.parse(text) : parseToml(text)
+    settings = toml ? toml.parse(text) : JSON.parse(text)
   } catch (error) {
-    const place = error instanceof TomlError ? error : placeOf(text, jsonErrorPosition(text))
+    const place =
+      toml && error instanceof toml.TomlError ? error : placeOf(text, jsonErrorPosition(text))
     throw refusal(`is not valid ${json ? 'JSON' : 'TOML'}`, place)
   }
   const doubts = (json ? repeatedKeys(text) : []).map((position) =>

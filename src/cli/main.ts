@@ -1,49 +1,7 @@
-import { CommanderError } from 'commander'
-import { endIfOverheard } from '../guard-memory.js'
-import { commandsFor } from './commands.js'
-import { EXIT, explain, Interrupted } from './errors.js'
-import { createProgram } from './program.js'
-import { hideSecretVariables } from './secret-variables.js'
-import { flushOutput, neverWaitInWrites, tell } from './terminal.js'
-
-hideSecretVariables()
-endIfOverheard()
-neverWaitInWrites()
-
-const fail = (error: unknown): void => {
-  const { exitCode, message } = explain(error)
-  tell(message)
-  process.exitCode = exitCode
+/** Runs the command that the arguments ask for, and ends the process. Rejects when a file of it cannot be loaded. */
+export async function main(args: readonly string[]): Promise<never> {
+  // What needs no rig is in a file of its own, with all that it needs: it starts in less time.
+  const isQuick = ['encode', '--version', '-V'].includes(args[0] ?? '')
+  const { start } = await (isQuick ? import('./quick.js') : import('./full.js'))
+  return start(args)
 }
-
-// Nothing of ours ends as a failed check does, with 1, or with a code of Node.js's own.
-process.on('uncaughtException', (error) => {
-  tell('the LED may still be lit: blinkup off turns it dark')
-  fail(error)
-  process.exit()
-})
-process.on('exit', () => {
-  if (process.exitCode !== UNSETTLED) return
-  tell(explain(new Error('a command did not come to its end')).message)
-  process.exitCode = EXIT.bug
-})
-/** What Node.js ends with when nothing is left that could settle what is awaited. */
-const UNSETTLED = 13
-
-// Without a listener a broken pipe would end the process at once, with the LED still lit.
-process.stdout.on('error', () => {
-  process.exitCode = EXIT.inputOutput
-})
-process.stderr.on('error', () => {}) // nobody is left to tell
-
-const program = createProgram(await commandsFor([]))
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
-  } else fail(error)
-  if (error instanceof Interrupted) process.exit() // not even for a reader who takes nothing
-}
-await flushOutput().catch(fail)
-process.exit() // whoever still has the other end of an input or an output

@@ -1,7 +1,7 @@
 import { modulate, type SymbolSequence } from '../modulation/index.js'
 import { type DeviceConfig, encodePacket } from '../packet/index.js'
 import type { Credentials } from './credentials.js'
-import type { LightSettings } from './rig-options.js'
+import type { SymbolSettings } from './symbol-options.js'
 import { tell } from './terminal.js'
 
 /** How long an imp listens after a cold start (docs/protocol.md section 4). */
@@ -22,7 +22,7 @@ export interface Message {
 /** Makes the packet and the symbols. Throws ConfigError. */
 export function makeMessage(
   { config, isSecret, warnings }: Credentials,
-  { dialect, syncSymbols, symbolRateHz }: LightSettings,
+  { dialect, syncSymbols, symbolRateHz }: SymbolSettings,
 ): Message {
   // What is sent has been checked when it was loaded, with the options that may relax the checks.
   const packet = encodePacket(config, { dialect, allowNonstandard: true })

@@ -10,9 +10,10 @@ export function addOff(program: Command): void {
     .description('turn the LED dark, whatever a program that was killed has left')
   addRigOptions(command).action(async (options) => {
     const { rig } = await loadLightSettings(options)
+    const blind = 'photodiode' in rig ? { ...rig, photodiode: undefined } : rig
     await interruptible(async (signal) => {
       try {
-        await withRig({ ...rig, photodiode: undefined }, signal, async () => {})
+        await withRig(blind, signal, async () => {})
       } catch (error) {
         tell('the LED may still be lit')
         throw error

@@ -1,105 +1,114 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
-import { DEFAULT_DIALECT, DIALECTS, type Dialect } from '../modulation/index.js'
-import { PHOTODIODE_KINDS, RIG_KINDS, type RigConfig } from '../rig/open.js'
-import { FIRST_LINE, LAST_LINE } from '../rig/raspberry-pi/gpio-header.js'
-import { PWM_PINS } from '../rig/raspberry-pi/pwm-output.js'
+import type { ZodDefault, ZodType } from 'zod'
+import {
+  type CompleteConfig,
+  completeConfig,
+  PHOTODIODE_KINDS,
+  PHOTODIODES,
+  type PhotodiodeKind,
+  RIG_KINDS,
+  RIGS,
+  type RigKind,
+} from '../rig/config.js'
+import { RigError } from '../rig/errors.js'
 import { CommandError, EXIT } from './errors.js'
 import { readSettings } from './files.js'
 import { readNumber } from './numbers.js'
+import {
+  completeSymbols,
+  type Fault,
+  SYMBOL_FAULTS,
+  type SymbolSettings,
+} from './symbol-options.js'
 
-const DEFAULT_SYMBOL_RATE_HZ = 60
+const DEFAULT_KIND: RigKind = 'bridge'
 
-/** A number from low to high, both allowed; the message is the end of a sentence. */
-const range = (low: number, high: number) => {
-  const message = `must be a number from ${low} to ${high}`
-  return z.number(message).min(low, message).max(high, message)
+/** How to make the light: which rig, and how the symbols are made. */
+export interface LightSettings extends SymbolSettings {
+  readonly rig: CompleteConfig
 }
 
-const LINE_MESSAGE = `must be a BCM number from ${FIRST_LINE} to ${LAST_LINE}`
-const LINE = z.int(LINE_MESSAGE).min(FIRST_LINE, LINE_MESSAGE).max(LAST_LINE, LINE_MESSAGE)
-
-const ADC_CHANNEL_MESSAGE = 'must be a number from 0 to 7'
-
-/** As long as an imp listens, at the highest rate. */
-const MAX_SYNC_SYMBOLS = 120_000
-const SYNC_MESSAGE = `must be an even number of symbols, at most ${MAX_SYNC_SYMBOLS}`
-
-/** The flags of the rig and the keys of a fixture file, which are the same. */
-const SETTINGS = z.strictObject({
-  rig: z.enum(RIG_KINDS, `must be one of ${RIG_KINDS.join(', ')}`).optional(),
-  port: z.string('must be the name of a serial port').min(1).optional(),
-  'white-line': LINE.optional(),
-  'grey-line': LINE.optional(),
-  'active-low': z.boolean('must be true or false').optional(),
-  pin: z.literal(PWM_PINS, `must be one of ${PWM_PINS.join(', ')}`).optional(),
-  photodiode: z.enum(PHOTODIODE_KINDS, `must be ${PHOTODIODE_KINDS.join(' or ')}`).optional(),
-  'adc-channel': z
-    .int(ADC_CHANNEL_MESSAGE)
-    .min(0, ADC_CHANNEL_MESSAGE)
-    .max(7, ADC_CHANNEL_MESSAGE)
-    .optional(),
-  rate: range(10, 2000).optional(),
-  dialect: z
-    .enum(Object.keys(DIALECTS) as Dialect[], `must be one of ${Object.keys(DIALECTS).join(', ')}`)
-    .optional(),
-  sync: z
-    .int(SYNC_MESSAGE)
-    .multipleOf(2, SYNC_MESSAGE)
-    .max(MAX_SYNC_SYMBOLS, SYNC_MESSAGE)
-    .optional(),
-  grey: range(0.05, 0.95).optional(),
-  brightness: range(0.1, 1).optional(),
-  'sample-rate': range(250, 9000).optional(),
-})
-type Settings = z.infer<typeof SETTINGS>
-
-/** How to make the light: which rig, and how the symbols are made and shown. */
-export interface LightSettings {
-  readonly rig: RigConfig
-  readonly symbolRateHz: number
-  readonly dialect: Dialect
-  readonly syncSymbols: number | undefined
+/** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
+const FLAGS: Readonly<Record<string, string>> = {
+  port: '--port <name>',
+  whiteLine: '--white-line <bcm>',
+  greyLine: '--grey-line <bcm>',
+  activeLow: '--active-low',
+  pin: '--pin <bcm>',
+  channel: '--adc-channel <n>',
+  greyRatio: '--grey <ratio>',
+  brightness: '--brightness <part>',
+  sampleRateHz: '--sample-rate <hz>',
 }
 
-/** Adds the options of the symbols, which every command has that makes them. */
-export function addSymbolOptions(command: Command): Command {
-  return command
-    .optionsGroup('How to make the light:')
-    .option('--rate <hz>', `symbol rate (default: ${DEFAULT_SYMBOL_RATE_HZ})`, readNumber)
-    .option(
-      '--dialect <name>',
-      `${Object.keys(DIALECTS).join(' or ')} (default: ${DEFAULT_DIALECT})`,
-    )
-    .option('--sync <symbols>', "sync before the message (default: the dialect's)", readNumber)
+/** What a fixture file says of a rig, by the flags' names; each value is right by itself. */
+interface Settings {
+  readonly rig?: RigKind
+  readonly photodiode?: PhotodiodeKind
+  readonly [name: string]: unknown
 }
+
+const isOneOf =
+  (kinds: readonly unknown[], message: string): Fault =>
+  (value) =>
+    kinds.includes(value) ? null : message
+
+type Fields = Readonly<Record<string, ZodType>>
+const fieldsOf = (kind: RigKind): Fields => RIGS[kind].shape
+const fieldsBeside = (kind: PhotodiodeKind | undefined): Fields =>
+  kind === undefined ? {} : PHOTODIODES[kind].shape
+
+const rigsWith = (field: string): RigKind[] => RIG_KINDS.filter((kind) => field in fieldsOf(kind))
+const photodiodesWith = (field: string): PhotodiodeKind[] =>
+  PHOTODIODE_KINDS.filter((kind) => field in fieldsBeside(kind))
+
+/** What is known of a setting, which is the same wherever it is one. */
+const schemaOf = (field: string): ZodType =>
+  [...RIG_KINDS.map(fieldsOf), ...PHOTODIODE_KINDS.map(fieldsBeside)].find(
+    (fields) => field in fields,
+  )?.[field] as ZodType
+
+/** Such as `adc-channel`. */
+const nameOf = (flag: string): string => flag.replace(/^--([\w-]+).*/, '$1')
+const FIELDS = new Map(Object.entries(FLAGS).map(([field, flag]) => [nameOf(flag), field]))
+
+const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ['rig', isOneOf(RIG_KINDS, `must be one of ${RIG_KINDS.join(', ')}`)],
+  ['photodiode', isOneOf(PHOTODIODE_KINDS, `must be ${PHOTODIODE_KINDS.join(' or ')}`)],
+  ...Object.entries(SYMBOL_FAULTS),
+  ...Array.from(FIELDS, ([name, field]): [string, Fault] => [
+    name,
+    (value) => schemaOf(field).safeParse(value).error?.issues[0]?.message ?? null,
+  ]),
+])
 
 /** Adds the options of the rig. */
 export function addRigOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup('The rig:')
-    .option('--rig <kind>', `${RIG_KINDS.join(' or ')} (default: bridge)`)
-    .option(
-      '--port <name>',
-      'serial port of the bridge: path, USB serial number, part of the name in /dev/serial/by-id, or the name given to the board (default: the only Uno or Nano)',
-    )
-    .option(
-      '--white-line <bcm>',
-      'gpio: the line that makes grey white when it is lit, too',
-      readNumber,
-    )
-    .option('--grey-line <bcm>', 'gpio: the line that lights grey', readNumber)
-    .option('--active-low', 'gpio: the LED lights up with the lines low')
-    .option('--pin <bcm>', `pwm: the pin of the LED, ${PWM_PINS.join(', ')}`, readNumber)
+    .option('--rig <kind>', `${RIG_KINDS.join(' or ')} (default: ${DEFAULT_KIND})`)
     .option(
       '--photodiode <kind>',
-      `gpio, pwm: what sees the light, ${PHOTODIODE_KINDS.join(' or ')}`,
+      `${rigsWith('photodiode').join(', ')}: what sees the light, ${PHOTODIODE_KINDS.join(' or ')}`,
     )
-    .option('--adc-channel <n>', 'adc: input of the photodiode (default: 0)', readNumber)
-    .option('--grey <ratio>', "grey's light as a part of white's (default: 0.52)", readNumber)
-    .option('--brightness <part>', 'white as a part of full light (default: 1)', readNumber)
-    .option('--sample-rate <hz>', 'rate of the photodiode (default: 1000)', readNumber)
-    .option('--fixture <file>', 'all of these options from a TOML file; a flag beats the file')
+  for (const [field, flag] of Object.entries(FLAGS)) {
+    const isNumber = /<(bcm|n|ratio|part|hz)>/.test(flag)
+    if (isNumber) command.option(flag, helpOf(field), readNumber)
+    else command.option(flag, helpOf(field))
+  }
+  return command.option(
+    '--fixture <file>',
+    'all of these options from a TOML file; a flag beats the file',
+  )
+}
+
+function helpOf(field: string): string {
+  const schema = schemaOf(field)
+  const kinds = [...rigsWith(field), ...photodiodesWith(field)]
+  const isFor = kinds.length === 1 ? `${kinds[0]}: ` : ''
+  const { type, defaultValue } = (schema as ZodDefault).def
+  const isTold = type === 'default' && typeof defaultValue === 'number'
+  return `${isFor}${schema.description}${isTold ? ` (default: ${defaultValue})` : ''}`
 }
 
 /** Puts flags over the fixture file and defaults under both. Throws CommandError. */
@@ -108,42 +117,18 @@ export async function loadLightSettings(
 ): Promise<LightSettings> {
   const { fixture } = flags
   const fromFile = typeof fixture === 'string' ? await readFixture(fixture) : {}
-  const names = Object.keys(SETTINGS.shape).map((key) => [key, flags[camelCase(key)]])
+  const names = [...FAULTS.keys()].map((name) => [name, flags[camelCase(name)]])
   const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
   const given = check(fromFlags, EXIT.usage, '--')
   const settings = { ...fromFile, ...given }
-  const kind = settings.rig ?? 'bridge'
+  const kind = settings.rig ?? DEFAULT_KIND
   checkFit(given, kind, EXIT.usage, '--')
+  checkPhotodiodeFit(given, kind, settings.photodiode)
   // A flag may choose another rig than the file is for.
   if (kind === fromFile.rig) checkFit(fromFile, kind, EXIT.badFixture, `${fixture}: `)
-  const { dialect = DEFAULT_DIALECT, sync } = settings
-  const { syncSymbols: least } = DIALECTS[dialect]
-  if (sync !== undefined && sync < least) {
-    throw new CommandError(
-      flags.sync === undefined ? EXIT.badFixture : EXIT.usage,
-      `sync must be at least ${least} symbols for ${dialect}`,
-    )
-  }
-  checkPins(settings)
-  return {
-    rig: {
-      rig: kind,
-      port: settings.port,
-      whiteLine: settings['white-line'],
-      greyLine: settings['grey-line'],
-      activeLow: settings['active-low'],
-      pin: settings.pin,
-      photodiode: settings.photodiode,
-      adcChannel: settings['adc-channel'],
-      greyRatio: settings.grey,
-      brightness: settings.brightness,
-      sampleRateHz: settings['sample-rate'],
-      realTime: process.stderr.isTTY,
-    },
-    symbolRateHz: settings.rate ?? DEFAULT_SYMBOL_RATE_HZ,
-    dialect,
-    syncSymbols: sync,
-  }
+  const symbols = completeSymbols(settings, flags.sync === undefined ? EXIT.badFixture : EXIT.usage)
+  checkPins(kind, settings)
+  return { rig: completeRig(kind, settings), ...symbols }
 }
 
 async function readFixture(path: string): Promise<Settings> {
@@ -152,54 +137,82 @@ async function readFixture(path: string): Promise<Settings> {
   return check(settings, EXIT.badFixture, `${path}: `)
 }
 
-/** The options that belong to some rigs only. */
-const RIGS_OF_OPTION: Readonly<Partial<Record<keyof Settings, readonly RigConfig['rig'][]>>> = {
-  port: ['bridge', 'gpio', 'pwm'],
-  'white-line': ['gpio'],
-  'grey-line': ['gpio'],
-  'active-low': ['gpio'],
-  pin: ['pwm'],
-  photodiode: ['gpio', 'pwm'],
-  'adc-channel': ['gpio', 'pwm'],
-  grey: ['emulated', 'bridge', 'pwm'], // a gpio rig's parts make its levels
-  brightness: ['emulated', 'bridge', 'pwm'],
+function check(settings: unknown, exitCode: number, prefix: string): Settings {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    throw new CommandError(exitCode, `${prefix}give settings of a rig by their names`)
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    const faultOf = FAULTS.get(name)
+    const fault = faultOf ? faultOf(value) : 'is no setting of a rig'
+    if (fault) throw new CommandError(exitCode, `${prefix}${name} ${fault}`)
+  }
+  return settings as Settings
 }
 
 /** Refuses settings that the rig would ignore: whoever gives them means something by it. */
-function checkFit(
-  settings: Settings,
-  rig: RigConfig['rig'],
-  exitCode: number,
-  prefix: string,
+function checkFit(settings: Settings, kind: RigKind, exitCode: number, prefix: string): void {
+  for (const name of Object.keys(settings)) {
+    const rigs = rigsFor(name)
+    if (rigs.includes(kind)) continue
+    throw new CommandError(exitCode, `${prefix}${name} is for rig ${rigs.join(', ')}, not ${kind}`)
+  }
+}
+
+/** The rigs that a setting is for, by themselves or with a photodiode beside them. */
+function rigsFor(name: string): readonly RigKind[] {
+  const field = name === 'photodiode' ? name : FIELDS.get(name)
+  if (field === undefined) return RIG_KINDS
+  const isBeside = photodiodesWith(field).length > 0
+  return RIG_KINDS.filter((kind) => field in fieldsOf(kind) || (isBeside && hasRoomBeside(kind)))
+}
+
+const hasRoomBeside = (kind: RigKind): boolean => 'photodiode' in fieldsOf(kind)
+
+/** Refuses flags of another photodiode than there is. In a fixture file, which may be for several, they wait for theirs. */
+function checkPhotodiodeFit(
+  given: Settings,
+  kind: RigKind,
+  photodiode: PhotodiodeKind | undefined,
 ): void {
-  for (const [option, rigs] of Object.entries(RIGS_OF_OPTION)) {
-    if (settings[option as keyof Settings] === undefined || rigs.includes(rig)) continue
-    throw new CommandError(exitCode, `${prefix}${option} is for rig ${rigs.join(', ')}, not ${rig}`)
+  for (const name of Object.keys(given)) {
+    const field = FIELDS.get(name)
+    if (field === undefined || field in fieldsOf(kind) || field in fieldsBeside(photodiode))
+      continue
+    const wanted = photodiodesWith(field).join(' or ')
+    throw new CommandError(EXIT.usage, `--${name} is for --photodiode ${wanted}`)
   }
 }
 
 /** What a rig on the header needs. */
-function checkPins({ rig, pin, 'white-line': white, 'grey-line': grey }: Settings): void {
-  const refuse = (message: string): never => {
-    throw new CommandError(EXIT.usage, message)
-  }
-  if (rig === 'pwm' && pin === undefined) refuse('say where the LED is, with --pin')
-  if (rig !== 'gpio') return
-  if (white === undefined || grey === undefined) {
-    refuse('say where the LED is, with --white-line and --grey-line')
-  }
-  if (white === grey) refuse('the white line and the grey line must be two')
+function checkPins(kind: RigKind, settings: Settings): void {
+  const needed = Array.from(FIELDS)
+    .filter(([, field]) => fieldsOf(kind)[field]?.safeParse(undefined).success === false)
+    .map(([name]) => name)
+  if (needed.every((name) => settings[name] !== undefined)) return
+  const flags = needed.map((name) => `--${name}`)
+  throw new CommandError(EXIT.usage, `say where the LED is, with ${flags.join(' and ')}`)
 }
 
-function check(settings: unknown, exitCode: number, prefix: string): Settings {
-  const result = SETTINGS.safeParse(settings)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  const fault =
-    issue?.code === 'unrecognized_keys'
-      ? `${issue.keys[0]} is no setting of a rig`
-      : `${issue?.path.join('.')} ${issue?.message}`
-  throw new CommandError(exitCode, `${prefix}${fault}`)
+function completeRig(kind: RigKind, settings: Settings): CompleteConfig {
+  const valuesIn = (fields: Fields) =>
+    Object.fromEntries(
+      Array.from(FIELDS)
+        .map(([name, field]) => [field, settings[name]] as const)
+        .filter(([field, value]) => field in fields && value !== undefined),
+    )
+  const { photodiode } = settings
+  try {
+    return completeConfig({
+      kind,
+      ...valuesIn(fieldsOf(kind)),
+      ...(hasRoomBeside(kind) &&
+        photodiode && { photodiode: { kind: photodiode, ...valuesIn(fieldsBeside(photodiode)) } }),
+      ...(kind === 'emulated' && { realTime: process.stderr.isTTY === true }),
+    })
+  } catch (error) {
+    if (!(error instanceof RigError)) throw error
+    throw new CommandError(EXIT.usage, error.message)
+  }
 }
 
 function camelCase(name: string): string {

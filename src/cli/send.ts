@@ -4,12 +4,8 @@ import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
-import {
-  addRigOptions,
-  addSymbolOptions,
-  type LightSettings,
-  loadLightSettings,
-} from './rig-options.js'
+import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
+import { addSymbolOptions } from './symbol-options.js'
 import { formatPacing, LightDisplay, print, printJson, Warnings } from './terminal.js'
 import { withRig } from './with-rig.js'
 

@@ -1,8 +1,6 @@
-import { createInterface } from 'node:readline'
-import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
-import { BLACK, GREY, type SymbolSequence } from '../modulation/index.js'
-import type { SampleGap } from '../receiver/index.js'
+import type { SampleGap } from '../light/samples.js'
+import { BLACK, GREY, type SymbolSequence } from '../light/symbols.js'
 import type { PacingReport } from '../rig/rig.js'
 import { Interrupted } from './errors.js'
 import { READER_PATIENCE_MS, unread } from './reader.js'
@@ -157,7 +155,11 @@ export function formatPacing(pacing: PacingReport): string {
 }
 
 /** Asks for a secret on the terminal without showing what is typed; empty for Enter and for Ctrl-D. */
-export function askSecret(question: string): Promise<string> {
+export async function askSecret(question: string): Promise<string> {
+  const [{ createInterface }, { Writable }] = await Promise.all([
+    import('node:readline'),
+    import('node:stream'),
+  ])
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: muted, terminal: true })
   process.stderr.write(shown(question))

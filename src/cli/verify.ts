@@ -13,14 +13,10 @@ import {
   receptionFigures,
   receptionRows,
 } from './reception.js'
-import {
-  addRigOptions,
-  addSymbolOptions,
-  type LightSettings,
-  loadLightSettings,
-} from './rig-options.js'
+import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
+import { addSymbolOptions } from './symbol-options.js'
 import {
   type Coloured,
   formatGap,
@@ -119,7 +115,7 @@ function verdictDocument(
     sentHex: shownHex(packet, showSecrets),
     receivedHex: 'packet' in reception ? shownHex(reception.packet, showSecrets) : null,
     config: shownSettings(config, showSecrets),
-    rig: rig.rig,
+    rig: rig.kind,
     symbols: sequence.levels.length,
     durationS: sequence.levels.length / play.symbolRateHz,
     symbolRateHz: {

@@ -1,5 +1,6 @@
+import type { RigConfig } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
-import { openRig, type RigConfig } from '../rig/open.js'
+import { openRig } from '../rig/open.js'
 import type { Rig } from '../rig/rig.js'
 import { CommandError, explain, Interrupted } from './errors.js'
 

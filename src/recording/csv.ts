@@ -1,4 +1,5 @@
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
+import { joined } from './bytes.js'
 import { RecordingError } from './errors.js'
 import type { FileFormat, FileReader } from './format.js'
 
@@ -70,7 +71,7 @@ export class CsvReader implements FileReader {
    *   more than 64 KiB, and without a header for a second sample 0.2 s or more after the first
    */
   *push(bytes: Uint8Array): Generator<SampleBlock> {
-    const lines = Buffer.concat([this.#begun, bytes])
+    const lines = joined([this.#begun, bytes])
     const end = lines.lastIndexOf(NEWLINE) + 1
     this.#begun = lines.subarray(end)
     yield* this.#read(lines.subarray(0, end))
@@ -83,13 +84,13 @@ export class CsvReader implements FileReader {
    * @throws RecordingError as `push`, and when there were no samples
    */
   *end(): Generator<SampleBlock> {
-    yield* this.#read(Buffer.concat([this.#begun, Uint8Array.of(NEWLINE)]))
+    yield* this.#read(joined([this.#begun, Uint8Array.of(NEWLINE)]))
     if (!this.#hasSamples) {
       throw new RecordingError('empty', 'there are no samples: give a capture')
     }
   }
 
-  *#read(lines: Buffer): Generator<SampleBlock> {
+  *#read(lines: Uint8Array): Generator<SampleBlock> {
     for (let at = 0; at < lines.length; ) {
       let fault: unknown
       try {
@@ -109,7 +110,7 @@ export class CsvReader implements FileReader {
   }
 
   /** Reads the line that begins at `start`, and tells where the next one does. */
-  #readLine(lines: Buffer, start: number): number {
+  #readLine(lines: Uint8Array, start: number): number {
     this.#lineNumber++
     const newline = lines.indexOf(NEWLINE, start)
     if (newline - start > MOST_LINE_BYTES) this.#refuseLength(this.#lineNumber)

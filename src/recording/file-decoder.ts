@@ -1,5 +1,6 @@
 import type { SampleBlock } from '../light/samples.js'
 import { Receiver, type Reception } from '../receiver/index.js'
+import { joined } from './bytes.js'
 import type { DecodedSymbols, FileReader, ScaleV } from './format.js'
 import { formatOf } from './formats.js'
 
@@ -21,7 +22,7 @@ export type Decoded = Measured | DecodedSymbols
 export class FileDecoder {
   readonly #receiver = new Receiver()
   /** What has come until the format is known. */
-  #held: Buffer = Buffer.alloc(0)
+  #held: Uint8Array = new Uint8Array()
   #reader: FileReader | null = null
 
   /** @param name of the file, for errors */
@@ -60,12 +61,12 @@ export class FileDecoder {
 
   /** Reads what has come, as soon as it tells its format. */
   *#begin(bytes: Uint8Array, isWhole: boolean): Generator<Decoded> {
-    const held = Buffer.concat([this.#held, bytes])
+    const held = joined([this.#held, bytes])
     this.#held = held
     const reader = formatOf(held, isWhole)?.open(this.name)
     if (!reader) return
     this.#reader = reader
-    this.#held = Buffer.alloc(0)
+    this.#held = new Uint8Array()
     yield* this.#receive(reader, reader.push(held))
   }
 

@@ -1,6 +1,7 @@
 import type { SampleBlock } from '../light/samples.js'
 import type { DecodedConfig } from '../packet/index.js'
 import type { ReceptionFailure } from '../receiver/index.js'
+import { joined } from './bytes.js'
 import { RecordingError } from './errors.js'
 
 /** What the ends of a scale are in volts. */
@@ -54,7 +55,7 @@ export class WholeReader implements FileReader {
   constructor(
     private readonly name: string,
     private readonly read: (
-      bytes: Buffer,
+      bytes: Uint8Array,
       reader: WholeReader,
     ) => Iterable<SampleBlock | DecodedSymbols>,
   ) {}
@@ -69,7 +70,7 @@ export class WholeReader implements FileReader {
   }
 
   end(): Iterable<SampleBlock | DecodedSymbols> {
-    return this.read(Buffer.concat(this.#chunks), this)
+    return this.read(joined(this.#chunks), this)
   }
 }
 

@@ -8,8 +8,8 @@ import { SYMBOLS } from './symbols.js'
 export const FILE_FORMATS: readonly FileFormat[] = [SIGROK, JSON_PAIRS, SYMBOLS, CSV]
 
 /** The format of a file that begins so; null when more of it must be seen. */
-export function formatOf(bytes: Buffer, isWhole: boolean): FileFormat | null {
-  const head = bytes.toString('latin1', 0, HEAD_BYTES)
+export function formatOf(bytes: Uint8Array, isWhole: boolean): FileFormat | null {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES))
   for (const format of FILE_FORMATS) {
     const fits = format.fits(head, isWhole)
     if (fits === null) return null

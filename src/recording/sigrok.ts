@@ -1,4 +1,5 @@
 import type { SampleBlock } from '../light/samples.js'
+import { joined } from './bytes.js'
 import { RecordingError } from './errors.js'
 import { type FileFormat, type ScaleV, WholeReader } from './format.js'
 import { unpack, ZIP_SIGNATURE, type ZipEntry, zipEntries } from './zip.js'
@@ -106,7 +107,7 @@ function readText(entries: readonly ZipEntry[], name: string): string | undefine
       `${name}: it is larger than 1 MiB: record the session again`,
     )
   }
-  return Buffer.concat([...unpack(entry)]).toString()
+  return new TextDecoder().decode(joined([...unpack(entry)]))
 }
 
 function readMetadata(text: string | undefined): Metadata {
@@ -164,10 +165,11 @@ function* floats(entry: ZipEntry): Generator<Float64Array> {
   let begun: Uint8Array = new Uint8Array()
   let offset = 0
   for (const piece of unpack(entry)) {
-    const bytes = Buffer.concat([begun, piece])
+    const bytes = joined([begun, piece])
+    const view = new DataView(bytes.buffer)
     const values = new Float64Array(Math.floor(bytes.length / FLOAT_BYTES))
     for (let i = 0; i < values.length; i++) {
-      const value = bytes.readFloatLE(i * FLOAT_BYTES)
+      const value = view.getFloat32(i * FLOAT_BYTES, true)
       if (!Number.isFinite(value)) refuse(offset + i * FLOAT_BYTES)
       values[i] = value
     }

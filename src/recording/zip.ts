@@ -53,7 +53,7 @@ export function zipEntries(bytes: Uint8Array): ZipEntry[] {
       if (start + lengthBytes > bytes.length || packedBytes > bytes.length) throw damaged()
       if (method !== STORED && method !== DEFLATED) throw damaged()
       entries.push({
-        name: Buffer.from(bytes.subarray(at + ENTRY_BYTES, nameEnd)).toString('latin1'),
+        name: String.fromCharCode(...bytes.subarray(at + ENTRY_BYTES, nameEnd)),
         sizeBytes: view.getUint32(at + 24, true),
         packed: bytes.subarray(start, start + lengthBytes),
         isDeflated: method === DEFLATED,

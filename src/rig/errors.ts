@@ -1,6 +1,8 @@
 import type { PacingReport, PlayReport } from './rig.js'
 
 export type RigErrorCode =
+  | 'misconfigured' // no configuration of a rig
+  | 'not-loaded' // a part of this program is missing or damaged
   | 'missing' // no such device, or a program that is needed for it
   | 'ambiguous' // several devices that it may be
   | 'forbidden' // no permission to open it

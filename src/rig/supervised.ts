@@ -1,11 +1,14 @@
-import { once } from 'node:events'
-import { RigError } from './errors.js'
+import { EventEmitter, once } from 'node:events'
+import { RigError, type RigErrorCode } from './errors.js'
 import type { Rig, RigInfo } from './rig.js'
 import { machineTimebase } from './timebase.js'
 
 /** How long after a failure a rig is opened again: twice as long each time, up to the most. */
 const FIRST_WAIT_MS = 250
 const MOST_WAIT_MS = 5000
+
+/** What no other attempt mends. */
+const FINAL: ReadonlySet<RigErrorCode> = new Set(['misconfigured', 'not-loaded'])
 
 export type RigState =
   | { readonly state: 'opening' }
@@ -35,6 +38,7 @@ export class SupervisedRig implements AsyncDisposable {
   #state: RigState = { state: 'opening' }
   /** Ready or busy. */
   #rig: Rig | undefined
+  readonly #changes = new EventEmitter()
   readonly #end = new AbortController()
   readonly #supervising: Promise<void>
 
@@ -45,6 +49,19 @@ export class SupervisedRig implements AsyncDisposable {
 
   get state(): RigState {
     return this.#state
+  }
+
+  /**
+   * Waits until it is ready.
+   *
+   * @throws what it was closed by; and the signal's reason when that aborts
+   */
+  async ready(signal?: AbortSignal): Promise<void> {
+    while (this.#state.state !== 'ready') {
+      if (this.#state.state === 'closed') throw notReady(this.#state)
+      signal?.throwIfAborted()
+      await once(this.#changes, 'change', { signal }).catch(() => {})
+    }
   }
 
   /**
@@ -96,7 +113,7 @@ export class SupervisedRig implements AsyncDisposable {
       return await this.options.open(signal)
     } catch (reason) {
       if (signal.aborted) return undefined
-      if (!(reason instanceof RigError)) throw reason
+      if (!(reason instanceof RigError) || FINAL.has(reason.code)) throw reason
       this.#tell({ state: 'lost', reason, mayBeLit: false })
       return undefined
     }
@@ -122,6 +139,7 @@ export class SupervisedRig implements AsyncDisposable {
   #tell(state: RigState): void {
     this.#state = state
     this.options.onState?.(state)
+    this.#changes.emit('change')
   }
 }
 

@@ -9,6 +9,8 @@ import { RigError, type RigErrorCode } from '../../src/rig/errors.js'
 
 // The exit codes as the command's help documents them; as a record, so that no code can be forgotten.
 const RIG_EXIT_CODES: Record<RigErrorCode, number> = {
+  misconfigured: 78,
+  'not-loaded': 70,
   missing: 69,
   ambiguous: 69,
   forbidden: 69,

@@ -16,7 +16,7 @@ sample-rate = 2000
 describe('settings of the light', () => {
   test('have defaults', async () => {
     expect(await loadLightSettings({})).toMatchObject({
-      rig: { rig: 'bridge', port: undefined },
+      rig: { kind: 'bridge', greyRatio: 0.52, brightness: 1, sampleRateHz: 1000 },
       symbolRateHz: 60,
       dialect: 'sdk-0.3.0',
       syncSymbols: undefined,
@@ -28,7 +28,7 @@ describe('settings of the light', () => {
       await loadLightSettings({ fixture: await folder.file('a.toml', FIXTURE) }),
     ).toMatchObject({
       rig: {
-        rig: 'bridge',
+        kind: 'bridge',
         port: '/dev/ttyACM0',
         greyRatio: 0.5,
         brightness: 0.8,
@@ -54,6 +54,7 @@ describe('settings of the light', () => {
       fixture: await folder.file('a.toml', FIXTURE),
       rig: 'pwm',
       pin: 18,
+      photodiode: 'bridge',
       port: 'COM3',
       rate: 30,
       dialect: 'sdk-0.3.0',
@@ -64,12 +65,11 @@ describe('settings of the light', () => {
     }
     expect(await loadLightSettings(flags)).toMatchObject({
       rig: {
-        rig: 'pwm',
+        kind: 'pwm',
         pin: 18,
-        port: 'COM3',
         greyRatio: 0.6,
         brightness: 1,
-        sampleRateHz: 1000,
+        photodiode: { kind: 'bridge', port: 'COM3', sampleRateHz: 1000 },
       },
       symbolRateHz: 30,
       dialect: 'sdk-0.3.0',
@@ -120,6 +120,8 @@ describe('bad settings', () => {
     ['rte = 60', 'rte is no setting of a rig'],
     ['sampleRate = 1000', 'sampleRate is no setting of a rig'],
     ['rate = "60"', 'rate must be a number from 10 to 2000'],
+    ['{"pin": null}', 'pin must be one of 12, 13, 18, 19'],
+    ['[]', 'give settings of a rig by their names'],
   ] as const)('%s in a fixture', async ([toml, message], { folder }) => {
     const fixture = await folder.file('a.toml', toml)
     await expect(loadLightSettings({ fixture })).rejects.toMatchObject({
@@ -150,7 +152,8 @@ describe('a rig on the header', () => {
 
   test('needs its pins', async () => {
     const { rig } = await loadLightSettings({ ...gpio, activeLow: true, photodiode: 'bridge' })
-    expect(rig).toMatchObject({ ...gpio, activeLow: true, photodiode: 'bridge' })
+    const lines = { kind: 'gpio', whiteLine: 17, greyLine: 27, activeLow: true }
+    expect(rig).toEqual({ ...lines, photodiode: { kind: 'bridge', sampleRateHz: 1000 } })
     expect((await loadLightSettings({ rig: 'pwm', pin: 18 })).rig).toMatchObject({ pin: 18 })
   })
 
@@ -167,16 +170,31 @@ describe('a rig on the header', () => {
     [{ rig: 'pwm', pin: 17 }, '--pin must be one of 12, 13, 18, 19'],
     [{ ...gpio, photodiode: 'eye' }, '--photodiode must be bridge or adc'],
     [{ ...gpio, adcChannel: 8 }, '--adc-channel must be a number from 0 to 7'],
+    [{ ...gpio, adcChannel: 1 }, '--adc-channel is for --photodiode adc'],
+    [{ ...gpio, photodiode: 'adc', port: 'COM3' }, '--port is for --photodiode bridge'],
+    [{ ...gpio, sampleRate: 2000 }, '--sample-rate is for --photodiode bridge or adc'],
+    [{ adcChannel: 1 }, '--adc-channel is for rig gpio, pwm, not bridge'],
   ])('%j: %s', async (flags, message) => {
     await expect(loadLightSettings(flags)).rejects.toThrow(message)
   })
 
   test('its fixture may be tried on another rig, but must fit its own', async ({ folder }) => {
     const fixture = await folder.file('a.toml', 'rig = "pwm"\npin = 18\nactive-low = true\n')
-    expect((await loadLightSettings({ fixture, rig: 'emulated' })).rig.rig).toBe('emulated')
+    expect((await loadLightSettings({ fixture, rig: 'emulated' })).rig.kind).toBe('emulated')
     await expect(loadLightSettings({ fixture })).rejects.toMatchObject({
       exitCode: 78,
       message: `${fixture}: active-low is for rig gpio, not pwm`,
+    })
+  })
+
+  test('its fixture may hold the settings of a photodiode that is not used now', async ({
+    folder,
+  }) => {
+    const toml = 'rig = "pwm"\npin = 18\nport = "line-7"\nadc-channel = 3\nsample-rate = 2000\n'
+    const fixture = await folder.file('a.toml', toml)
+    expect((await loadLightSettings({ fixture })).rig).not.toHaveProperty('photodiode')
+    expect((await loadLightSettings({ fixture, photodiode: 'adc' })).rig).toMatchObject({
+      photodiode: { kind: 'adc', channel: 3, sampleRateHz: 2000 },
     })
   })
 })

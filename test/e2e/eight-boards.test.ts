@@ -59,7 +59,7 @@ describe.skipIf(needs('socat'))('eight boards at once', () => {
   test('do so by one program, too', async ({ places }) => {
     const playing = places.map(async (place) => {
       {
-        await using rig = await openRig({ rig: 'bridge', port: place.port })
+        await using rig = await openRig({ kind: 'bridge', port: place.port })
         const sequence = parseSymbols(await messageOf(place))
         const { symbols } = await rig.emitter.play(sequence, { symbolRateHz: 142 })
         expect(symbols).toBe(sequence.levels.length)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PortInfo } from '@serialport/bindings-interface'
-import { SerialPort } from 'serialport'
+import { machineBinding } from './machine-binding.js'
 import { isBoard, type UsbDevice } from './usb-boards.js'
 
 /** A serial port of a USB device. */
@@ -15,7 +15,9 @@ export interface UsbPort extends UsbDevice {
 
 /** Lists this computer's serial ports that are USB devices. */
 export async function listUsbPorts(): Promise<UsbPort[]> {
-  return process.platform === 'linux' ? listLinuxPorts() : usbPortsOf(await SerialPort.list())
+  return process.platform === 'linux'
+    ? listLinuxPorts()
+    : usbPortsOf(await (await machineBinding()).list())
 }
 
 /** The USB device whose serial port a path leads to. */

@@ -2,11 +2,11 @@ import { fstatSync, realpathSync, statSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { BindingInterface } from '@serialport/bindings-interface'
 import { SerialPortStream } from '@serialport/stream'
-import { SerialPort } from 'serialport'
 import { RigError } from '../errors.js'
 import { loadSystemCalls } from '../system-calls.js'
 import { truePath } from './known-boards.js'
 import { listBoardsWithoutPort } from './list-ports.js'
+import { machineBinding } from './machine-binding.js'
 import { readersOf } from './port-users.js'
 import { lackOfPort } from './usb-boards.js'
 
@@ -36,10 +36,31 @@ export const isOpenHere = (path: string): boolean => openHere.has(truePath(path)
  *
  * @throws RigError 'missing', 'foreign' (no serial port, or this program's own terminal), 'forbidden', 'locked' or 'unplugged'
  */
-export function openPort(
+export async function openPort(
   path: string,
-  binding: BindingInterface = SerialPort.binding,
+  binding?: BindingInterface,
 ): Promise<SerialPortStream> {
+  return binding ? openWith(binding, path) : openHeld(await machineBinding(), path)
+}
+
+/** A port of the machine, which this program opens once only: to open it again would restart the board. */
+async function openHeld(binding: BindingInterface, path: string): Promise<SerialPortStream> {
+  const own = truePath(path)
+  if (openHere.has(own)) {
+    throw new RigError('locked', `this program has ${path} open already: close it first`)
+  }
+  openHere.add(own)
+  const release = () => openHere.delete(own)
+  try {
+    const port = await openWith(binding, path)
+    return port.once('close', release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+function openWith(binding: BindingInterface, path: string): Promise<SerialPortStream> {
   return new Promise((resolve, reject) => {
     const options = { path, binding, baudRate: START_BAUD_RATE, autoOpen: false }
     const port = new SerialPortStream(options)
@@ -47,22 +68,8 @@ export function openPort(
       const sentence = `${path} is the terminal that this program runs on: name the port of the board`
       return reject(new RigError('foreign', sentence))
     }
-    const own = truePath(path)
-    if (binding === SerialPort.binding) {
-      if (openHere.has(own)) {
-        // To open it would restart the board.
-        return reject(
-          new RigError('locked', `this program has ${path} open already: close it first`),
-        )
-      }
-      openHere.add(own)
-      port.once('close', () => openHere.delete(own))
-    }
     port.open((error) => {
-      if (error) {
-        openHere.delete(own)
-        openError(path, error.message).then(reject)
-      }
+      if (error) openError(path, error.message).then(reject)
       // It works without either, too.
       else {
         port.set(LOW_LATENCY, async () => {

@@ -20,14 +20,19 @@ export interface BoardEnd {
 
 /**
  * A serialport binding in the process whose only port is the emulated board, so that the bridge's
- * code is the same for real and emulated boards. Opening resets the board, as DTR does on an Uno.
+ * code is the same for real and emulated boards. Opening resets the board, as DTR does on an Uno, unless `onOpen` does something else.
  */
 export function emulatedBinding(
   emulation: BoardEnd,
+  onOpen = () => emulation.board.reset('external', BOOTLOADER_MS),
 ): BindingInterface<BindingPortInterface, OpenOptions> {
   return {
     list: async () => [],
-    open: async (options) => new EmulatedPort(emulation, options),
+    open: async (options) => {
+      const port = new EmulatedPort(emulation, options)
+      onOpen()
+      return port
+    },
   }
 }
 
@@ -57,7 +62,6 @@ class EmulatedPort implements BindingPortInterface {
       this.#received.push(byte)
       this.#pendingRead?.fulfil()
     }
-    emulation.board.reset('external', BOOTLOADER_MS)
   }
 
   read(buffer: Buffer, offset: number, length: number) {

@@ -10,6 +10,10 @@ const HEADER_CHIPS = ['pinctrl-bcm2835', 'pinctrl-bcm2711', 'pinctrl-rp1']
 export const FIRST_LINE = 2
 export const LAST_LINE = 27
 
+/** The pins that can have a PWM channel, and the function that the overlay "pwm" gives them. */
+export const PWM_FUNCTIONS: Readonly<Record<number, number>> = { 12: 4, 13: 4, 18: 2, 19: 2 }
+export const PWM_PINS = Object.keys(PWM_FUNCTIONS).map(Number)
+
 /** Where an LED hangs on two lines of the header: grey's alone lights grey, both light white. */
 export interface GpioLines {
   /** BCM numbers. */

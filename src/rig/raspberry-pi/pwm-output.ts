@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, realpathSync, writeFileSync, writeSync
 import { basename } from 'node:path'
 import type { SymbolLevel } from '../../light/symbols.js'
 import { RigError } from '../errors.js'
+import { PWM_FUNCTIONS } from './gpio-header.js'
 import { INHERITED_FD, type LightOutput, showBlack } from './light-output.js'
 import { lock } from './lock.js'
 import { namesIn, readAttribute, refusalOf, untilWritable } from './sysfs.js'
@@ -21,10 +22,6 @@ const HEADER_PWM: readonly (readonly [
   [/^(20|3f|fe)20c000\.pwm$/, { 12: 0, 13: 1, 18: 0, 19: 1 }],
   [/^1f00098000\.pwm$/, { 12: 0, 13: 1, 18: 2, 19: 3 }],
 ]
-
-/** The pins that can have a PWM channel, and the function that the overlay gives them. */
-const OVERLAY_FUNCTIONS: Readonly<Record<number, number>> = { 12: 4, 13: 4, 18: 2, 19: 2 }
-export const PWM_PINS = Object.keys(OVERLAY_FUNCTIONS).map(Number)
 
 /**
  * 40 kHz, which no sensor sees; 0.52 of it is a whole number of steps of the PWM's clock: 130 of 250 at the 10 MHz of
@@ -75,7 +72,7 @@ function pwmChips(): { chipFolder: string; device: string }[] {
 
 /** The line of config.txt that gives a pin its PWM channel (README of the Raspberry Pi firmware's overlays, "pwm"). */
 export function overlayLine(pin: number): string {
-  return `dtoverlay=pwm,pin=${pin},func=${OVERLAY_FUNCTIONS[pin]}`
+  return `dtoverlay=pwm,pin=${pin},func=${PWM_FUNCTIONS[pin]}`
 }
 
 /** Claims a channel, dark. Errors: RigError 'locked', 'forbidden' or 'missing'. */

@@ -1,0 +1,12 @@
+export { AIM_ADVICE, Aiming, type AimVerdict, type AimView, judgeAim } from './aiming.js'
+export { type HoldOptions, holdLevel } from './hold-level.js'
+export {
+  type AmbientLight,
+  type LightLevels,
+  measureAmbientLight,
+  measureLightLevels,
+} from './light-levels.js'
+export { type LoopbackOptions, type LoopbackReport, loopback } from './loopback.js'
+export { playAndSee, type Seen, type SeeOptions } from './play-and-see.js'
+export type { LightComparison } from './this-light.js'
+export { VERDICT_FAILURES, type Verdict, type VerdictFailure } from './verdict.js'

@@ -1,0 +1,7 @@
+export { CSV_HEADER, CsvReader, csvLines } from './csv.js'
+export { RecordingError } from './errors.js'
+export { type Decoded, FileDecoder, type Measured } from './file-decoder.js'
+export type { DecodedSymbols, ScaleV } from './format.js'
+export { parseJsonPairs } from './json.js'
+export { readSigrok, type Session } from './sigrok.js'
+export { receptionToVcd, symbolsToVcd } from './vcd.js'

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import { DEFAULT_GREY_RATIO } from '../light/dialects.js'
+import { RigError } from './errors.js'
+import { FIRST_LINE, LAST_LINE, PWM_PINS } from './raspberry-pi/gpio-header.js'
+
+/**
+ * What each kind of rig is told when it is opened: the types of the library, and the flags and fixture keys of the command, are
+ * of these schemas. A message is the end of a sentence that begins with the name of the setting.
+ */
+
+const numberFrom = (low: number, high: number) => {
+  const message = `must be a number from ${low} to ${high}`
+  return z.number(message).min(low, message).max(high, message)
+}
+
+const flag = () => z.boolean('must be true or false').default(false)
+
+const line = () => {
+  const message = `must be a BCM number from ${FIRST_LINE} to ${LAST_LINE}`
+  return z.int(message).min(FIRST_LINE, message).max(LAST_LINE, message)
+}
+
+const PORT_MESSAGE = 'must be the name of a serial port'
+const PORT = z
+  .string(PORT_MESSAGE)
+  .min(1, PORT_MESSAGE)
+  .optional()
+  .describe(
+    'serial port of the bridge: path, USB serial number, part of the name in /dev/serial/by-id, or the name given to the board (default: the only Uno or Nano)',
+  )
+
+const SAMPLE_RATE_HZ = numberFrom(250, 9000).default(1000).describe('rate of the photodiode')
+
+/** How the levels are shown where the rig's parts leave that open. */
+const LEVELS = {
+  greyRatio: numberFrom(0.05, 0.95)
+    .default(DEFAULT_GREY_RATIO)
+    .describe("grey's light as a part of white's"),
+  brightness: numberFrom(0.1, 1).default(1).describe('white as a part of full light'),
+}
+
+const CHANNEL_MESSAGE = 'must be a number from 0 to 7'
+
+/** What can see the light of a rig that has no sensor of its own. */
+export const PHOTODIODES = {
+  bridge: z.strictObject({
+    kind: z.literal('bridge'),
+    port: PORT,
+    sampleRateHz: SAMPLE_RATE_HZ,
+  }),
+  adc: z.strictObject({
+    kind: z.literal('adc'),
+    channel: z
+      .int(CHANNEL_MESSAGE)
+      .min(0, CHANNEL_MESSAGE)
+      .max(7, CHANNEL_MESSAGE)
+      .default(0)
+      .describe('input of the photodiode'),
+    sampleRateHz: SAMPLE_RATE_HZ,
+  }),
+}
+
+const PHOTODIODE = z
+  .discriminatedUnion('kind', [PHOTODIODES.bridge, PHOTODIODES.adc], {
+    error: ({ input }) =>
+      isObject(input) ? 'must be bridge or adc' : 'must be an object with a kind',
+  })
+  .optional()
+
+export const RIGS = {
+  /** The emulated board, with an LED and a photodiode modelled around it. */
+  emulated: z.strictObject({
+    kind: z.literal('emulated'),
+    ...LEVELS,
+    sampleRateHz: SAMPLE_RATE_HZ,
+    realTime: flag().describe('keep to the pace of real time'),
+  }),
+  /** An Arduino Uno or Nano on USB. */
+  bridge: z.strictObject({
+    kind: z.literal('bridge'),
+    port: PORT,
+    ...LEVELS,
+    sampleRateHz: SAMPLE_RATE_HZ,
+  }),
+  /** Two GPIO lines of a Raspberry Pi, by BCM number: grey's alone lights grey, both light white. */
+  gpio: z
+    .strictObject({
+      kind: z.literal('gpio'),
+      whiteLine: line().describe('the line that makes grey white when it is lit, too'),
+      greyLine: line().describe('the line that lights grey'),
+      activeLow: flag().describe('the LED lights up with the lines low'),
+      photodiode: PHOTODIODE,
+    })
+    .refine(
+      ({ whiteLine, greyLine }) => whiteLine !== greyLine,
+      'the white line and the grey line must be two',
+    ),
+  /** A hardware PWM pin of a Raspberry Pi, by BCM number. */
+  pwm: z.strictObject({
+    kind: z.literal('pwm'),
+    pin: z
+      .literal(PWM_PINS, `must be one of ${PWM_PINS.join(', ')}`)
+      .describe(`the pin of the LED, ${PWM_PINS.join(', ')}`),
+    ...LEVELS,
+    photodiode: PHOTODIODE,
+  }),
+}
+
+export type RigKind = keyof typeof RIGS
+export type PhotodiodeKind = keyof typeof PHOTODIODES
+export const RIG_KINDS = Object.keys(RIGS) as readonly RigKind[]
+export const PHOTODIODE_KINDS = Object.keys(PHOTODIODES) as readonly PhotodiodeKind[]
+
+export type EmulatedConfig = z.input<typeof RIGS.emulated>
+export type BridgeConfig = z.input<typeof RIGS.bridge>
+export type GpioConfig = z.input<typeof RIGS.gpio>
+export type PwmConfig = z.input<typeof RIGS.pwm>
+
+/** Which rig to open, and how it shows the levels and looks at them. What may be left out has a default. */
+export type RigConfig = EmulatedConfig | BridgeConfig | GpioConfig | PwmConfig
+
+/** What sees the light of a gpio or pwm rig; the others have their own sensor. */
+export type PhotodiodeConfig = z.input<typeof PHOTODIODES.bridge> | z.input<typeof PHOTODIODES.adc>
+
+/** The configuration of a rig of that kind, with all defaults in it. */
+export type CompleteConfig<K extends RigKind = RigKind> = {
+  [L in K]: z.output<(typeof RIGS)[L]>
+}[K]
+export type CompletePhotodiode<K extends PhotodiodeKind = PhotodiodeKind> = {
+  [L in K]: z.output<(typeof PHOTODIODES)[L]>
+}[K]
+
+/**
+ * Puts the defaults into a configuration.
+ *
+ * @throws RigError 'misconfigured' for anything that is none, with what is wrong and what to do
+ */
+export function completeConfig(config: unknown): CompleteConfig {
+  const kind = isObject(config) ? config.kind : undefined
+  if (typeof kind !== 'string' || !Object.hasOwn(RIGS, kind)) {
+    throw misconfigured(`kind must be one of ${RIG_KINDS.join(', ')}`)
+  }
+  const result = RIGS[kind as RigKind].safeParse(config)
+  if (result.success) return result.data
+  const [{ path, message, ...issue } = { path: [], message: '' }] = result.error.issues
+  if ('keys' in issue) {
+    const setting = [...path, issue.keys[0]].join('.')
+    throw misconfigured(`${setting} is no setting of a ${kind} rig: leave it out`)
+  }
+  throw misconfigured([path.join('.'), message].filter(Boolean).join(' '))
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+const misconfigured = (fault: string): RigError =>
+  new RigError('misconfigured', `the rig's configuration is wrong: ${fault}`)

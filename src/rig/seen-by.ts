@@ -1,0 +1,24 @@
+import type { Rig, RigInfo } from './rig.js'
+
+/** What sees the light of a rig, and is closed with it: an ADC, or a bridge that only looks on. */
+export type PhotodiodePart = Pick<Rig, 'photodiode' | 'lost' | typeof Symbol.asyncDispose> & {
+  readonly info: Pick<RigInfo, 'photodiode'>
+}
+
+/** A rig and a photodiode that know nothing of each other, as one rig. */
+export function seenBy(rig: Rig, seeing: PhotodiodePart): Rig {
+  const closeSeeing = async (): Promise<void> => {
+    await seeing[Symbol.asyncDispose]()
+  }
+  const close = (): Promise<void> =>
+    // Nothing has lit the LED of a bridge that only looks on.
+    rig[Symbol.asyncDispose]().finally(() => closeSeeing().catch(() => {}))
+  let closed: Promise<void> | undefined
+  return {
+    ...rig,
+    info: { ...rig.info, photodiode: seeing.info.photodiode },
+    lost: AbortSignal.any([rig.lost, seeing.lost]),
+    ...(seeing.photodiode && { photodiode: seeing.photodiode }),
+    [Symbol.asyncDispose]: () => (closed ??= close()),
+  }
+}
