@@ -1,4 +1,10 @@
 export { AIM_ADVICE, Aiming, type AimVerdict, type AimView, judgeAim } from './aiming.js'
+export {
+  type CaptureOptions,
+  captureEdges,
+  captureSamples,
+  type SampleCaptureOptions,
+} from './capture.js'
 export { type HoldOptions, holdLevel } from './hold-level.js'
 export {
   type AmbientLight,
@@ -7,6 +13,7 @@ export {
   measureLightLevels,
 } from './light-levels.js'
 export { type LoopbackOptions, type LoopbackReport, loopback } from './loopback.js'
+export { IMP_LISTENS_S, type Message, type MessageOptions, makeMessage } from './message.js'
 export { playAndSee, type Seen, type SeeOptions } from './play-and-see.js'
 export type { LightComparison } from './this-light.js'
 export { VERDICT_FAILURES, type Verdict, type VerdictFailure } from './verdict.js'

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import type { Dialect } from '../modulation/index.js'
-import { type DeviceConfig, validateConfig } from '../packet/index.js'
+import type { DeviceConfig } from '../packet/index.js'
 import { CommandError, EXIT } from './errors.js'
 import { isReadableByOthers, nameOf, readSettings, readText, type SettingsFile } from './files.js'
 import { secretVariable } from './secret-variables.js'
@@ -55,15 +54,6 @@ export interface CredentialOptions {
   readonly password?: unknown
 }
 
-/** What to send. */
-export interface Credentials {
-  readonly config: DeviceConfig
-  /** Whether it is more than invented. */
-  readonly isSecret: boolean
-  /** What may be wrong with it. */
-  readonly warnings: readonly string[]
-}
-
 /** Adds the options that say what to send. */
 export function addCredentialOptions(command: Command): Command {
   return command
@@ -98,31 +88,18 @@ A single option beats the --config file.`,
 }
 
 /**
- * Gathers the settings to send from file, single options, environment, systemd credential and
- * prompt, and checks them. Whatever can hardly be right is a warning, and with `strict` an error.
+ * Gathers the settings to send from file, single options, environment, systemd credential and prompt, unchecked.
  *
- * @throws CommandError, or ConfigError from the check
+ * @throws CommandError
  */
-export async function loadCredentials(
-  options: CredentialOptions,
-  dialect: Dialect,
-): Promise<Credentials> {
+export async function gatherSettings(options: CredentialOptions): Promise<SettingsFile> {
   if (options.password !== undefined) {
     throw new CommandError(
       EXIT.usage,
       `a password as an argument can be seen by every user of this computer: put it in ${PASSWORD.variable} or a --config file, or let blinkup ask for it`,
     )
   }
-  const { allowNonstandard = false, strict = false } = options
-  const gathered = options.dummy ? { settings: DUMMY, doubts: [] } : await gather(options)
-  const checked = validateConfig(gathered.settings, { dialect, allowNonstandard })
-  const doubts: readonly Error[] = [...gathered.doubts, ...checked.doubts]
-  if (strict && doubts[0]) throw doubts[0]
-  const warnings = [...doubts.map(({ message }) => message), ...checked.warnings]
-  return { config: checked.config, isSecret: !options.dummy, warnings }
-}
-
-async function gather(options: CredentialOptions): Promise<SettingsFile> {
+  if (options.dummy) return { settings: DUMMY, doubts: [] }
   const { config, ssid, planId, token, staticAddress, proxy } = options
   const single = Object.entries({
     ssid,

@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander'
 import { formatSymbols } from '../modulation/index.js'
 import { toHex } from '../packet/index.js'
 import { symbolsToVcd } from '../recording/vcd.js'
-import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { addCredentialOptions } from './credentials.js'
 import { isReadableByOthers, STANDARD_OUTPUT } from './files.js'
-import { type Message, makeMessage } from './message.js'
+import { loadMessage, type Message } from './message.js'
 import { shownHex, shownSettings } from './secrets.js'
 import { addSymbolOptions, type SymbolSettings, symbolSettings } from './symbol-options.js'
 import { print, printJson, warn } from './terminal.js'
@@ -25,7 +25,7 @@ export function addEncode(program: Command): void {
     .option('--show-secrets', 'do not mask the settings and bytes beside the symbols in JSON')
   addSymbolOptions(addCredentialOptions(command)).action(async (options) => {
     const settings = symbolSettings(options)
-    const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
+    const message = await loadMessage(options, settings)
     for (const warning of message.warnings) warn(warning)
     if (message.isSecret && isReadableByOthers(STANDARD_OUTPUT)) {
       warn('other users may read this message, which is a secret: write it with umask 077')

@@ -13,6 +13,3 @@ export function readSeconds(text: string): number {
   if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
   return seconds
 }
-
-/** setTimeout takes no more. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1

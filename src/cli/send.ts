@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import { makeMessage } from '../bench/message.js'
 import { LateLightError } from '../rig/errors.js'
 import type { PlayReport } from '../rig/rig.js'
-import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { addCredentialOptions } from './credentials.js'
 import { interruptible } from './interrupt.js'
-import { type Message, makeMessage, tellDuration } from './message.js'
+import { loadMessage, type Message, tellDuration } from './message.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { addSymbolOptions } from './symbol-options.js'
 import { formatPacing, LightDisplay, print, printJson, Warnings } from './terminal.js'
@@ -16,8 +17,7 @@ export function addSend(program: Command): void {
     .option('--json', 'print the report as JSON')
   addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
     const settings = await loadLightSettings(options)
-    const credentials = await loadCredentials(options, settings.dialect)
-    await sendMessage(makeMessage(credentials, settings), settings, options.json)
+    await sendMessage(await loadMessage(options, settings), settings, options.json)
   })
 }
 
@@ -28,11 +28,8 @@ export function addClear(program: Command): void {
     .option('--json', 'print the report as JSON')
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
     const settings = await loadLightSettings(options)
-    const message = makeMessage(
-      { config: { clear: true }, isSecret: false, warnings: [] },
-      settings,
-    )
-    await sendMessage(message, settings, options.json)
+    const message = makeMessage({ clear: true }, settings)
+    await sendMessage({ ...message, isSecret: false }, settings, options.json)
   })
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
-import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { addCredentialOptions } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
 import { checkOutput } from './files.js'
 import { interruptible } from './interrupt.js'
-import { type Message, makeMessage, tellDuration } from './message.js'
+import { loadMessage, type Message, tellDuration } from './message.js'
 import {
   formatFailure,
   formatRows,
@@ -48,7 +48,7 @@ export function addVerify(program: Command): void {
   addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
     checkOutput(options.capture, [options.config, options.fixture], options.force)
     const settings = await loadLightSettings(options)
-    const message = makeMessage(await loadCredentials(options, settings.dialect), settings)
+    const message = await loadMessage(options, settings)
     const warnings = new Warnings()
     const report = await roundTrip(message, settings, options, warnings)
     const { json, showSecrets = false } = options

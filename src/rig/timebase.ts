@@ -10,6 +10,9 @@ export interface Timebase {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** setTimeout takes no more. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 export const machineTimebase: Timebase = {
   nowMs: () => Number(process.hrtime.bigint()) / 1e6,
   sleep: (ms, signal) =>

@@ -1,14 +1,15 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
-import { type CredentialOptions, loadCredentials } from '../../src/cli/credentials.js'
+import type { CredentialOptions } from '../../src/cli/credentials.js'
 import { CommandError, explain } from '../../src/cli/errors.js'
+import { loadMessage } from '../../src/cli/message.js'
 import { ConfigError } from '../../src/packet/index.js'
 import { test } from '../helpers/folder.js'
 
-const load = async (options: CredentialOptions) =>
-  (await loadCredentials(options, 'sdk-0.3.0')).config
+const SYMBOLS = { symbolRateHz: 60, dialect: 'sdk-0.3.0', syncSymbols: undefined } as const
+const load = async (options: CredentialOptions) => (await loadMessage(options, SYMBOLS)).config
 const warningsOf = async (options: CredentialOptions) =>
-  (await loadCredentials(options, 'sdk-0.3.0')).warnings
+  (await loadMessage(options, SYMBOLS)).warnings
 
 beforeEach(() => {
   vi.stubEnv('BLINKUP_PASSWORD', undefined)

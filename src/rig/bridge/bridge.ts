@@ -147,10 +147,11 @@ export class Bridge implements Rig {
 
   #feed<T>(stream: Stream<T>, signal: AbortSignal): AsyncIterable<T> {
     const { command } = stream
-    if (this.#feeds.get(command)?.ended === false) {
+    const previous = this.#feeds.get(command)
+    if (previous?.ended === false) {
       throw new RigError('refused', `"${command}" is on already: wait for its end`)
     }
-    const feed = new Feed(this.link, stream, signal)
+    const feed = new Feed(this.link, stream, signal, previous)
     this.#feeds.set(command, feed)
     return feed.items
   }

@@ -26,15 +26,26 @@ export class Feed<T> {
   /** Lines that came before the reply that says when they began, with the times at which they were read. */
   #early: (readonly [line: BoardEvent, readS: number])[] | undefined = []
   #heardS = 0
+  /** It has ended, or will as soon as the board has said so. */
   #ended = false
   /** Nobody takes items any more, whereas some may still come after the end. */
   #closed = false
+  /** The one before it, as long as the board has not said that it has ended: all that comes is that one's. */
+  #previous: Feed<unknown> | undefined
+  /** Resolves when the board sends no more of it. */
+  readonly over: Promise<void>
+  #isOver!: () => void
 
   constructor(
     private readonly link: Link,
     private readonly stream: Stream<T>,
     signal: AbortSignal,
+    previous: Feed<unknown> | undefined,
   ) {
+    this.#previous = previous
+    this.over = new Promise((resolve) => {
+      this.#isOver = resolve
+    })
     this.items = new ReadableStream<T>({
       start: (controller) => {
         this.#controller = controller
@@ -52,6 +63,10 @@ export class Feed<T> {
   }
 
   hear(line: BoardEvent, readS: number): void {
+    if (this.#previous) {
+      this.#previous.hear(line, readS)
+      return
+    }
     if (this.#closed) return
     this.#heardS = readS
     if (this.#early) {
@@ -67,7 +82,7 @@ export class Feed<T> {
 
   /** What the board says of its streams, after all that it has sent before. */
   hearStatus({ toS, ...status }: Answer<'status'>): void {
-    if (this.#early || this.#ended) return // it may have been asked before `on`, or after `off`
+    if (this.#previous || this.#early || this.#ended) return // it may have been asked before `on`, or after `off`
     if (!status[this.stream.command]) {
       const sentence =
         'the board has stopped listening, as this computer was silent for too long: try again'
@@ -79,18 +94,18 @@ export class Feed<T> {
   }
 
   fail(error: unknown): void {
+    this.#previous?.fail(error)
     this.#ended = true
     this.#closed = true
     this.#early = []
     this.#controller.error(error)
+    this.#isOver()
   }
 
   async #begin(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) {
-      this.#ended = true
-      this.#closed = true
-      return this.#controller.close()
-    }
+    await this.#previous?.over
+    this.#previous = undefined
+    if (signal.aborted || this.#ended) return this.#close()
     const { stream } = this
     const begun = await this.link.request(`${stream.command} on`)
     stream.begin(begun)
@@ -103,16 +118,25 @@ export class Feed<T> {
   }
 
   async #end(): Promise<void> {
-    if (this.#ended) return
+    if (this.#ended || this.#previous) {
+      this.#ended = true
+      return this.over
+    }
     this.#ended = true
     try {
       // What still waits in the board comes before the reply.
       this.#push(this.stream.end(await this.link.request(`${this.stream.command} off`)))
-      if (!this.#closed) this.#controller.close()
-      this.#closed = true
+      this.#close()
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  #close(): void {
+    this.#ended = true
+    if (!this.#closed) this.#controller.close()
+    this.#closed = true
+    this.#isOver()
   }
 
   #push(item: T | undefined): void {

@@ -26,6 +26,14 @@ async function openBench(
   return { bridge, emulation }
 }
 
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved
+  })
+  return { promise, resolve }
+}
+
 const sequence = (digits: string) => ({ levels: Uint8Array.from(digits, Number) })
 
 async function collect(samples: AsyncIterable<SampleBlock>): Promise<number[][]> {
@@ -209,6 +217,37 @@ describe('sampling', () => {
         break
       }
     }
+  })
+
+  test('can begin again while the one before it, for which nobody waits, still ends', async () => {
+    const { bridge } = await openBench()
+    const both: Promise<number[][]>[] = []
+    for (let time = 0; time < 3; time++) {
+      const abort = new AbortController()
+      const seen: number[][] = []
+      const { promise, resolve } = withResolvers()
+      const collecting = (async () => {
+        for await (const { timesS } of bridge.photodiode.samples(abort)) {
+          seen.push([...timesS])
+          if (seen.length === 20) resolve()
+        }
+        return seen
+      })()
+      both.push(collecting)
+      await promise
+      abort.abort()
+      // One that is left before it could begin.
+      const left = bridge.photodiode.samples(new AbortController())[Symbol.asyncIterator]()
+      await left.return?.()
+    }
+    const spans = (await Promise.all(both)).map((blocks) => blocks.flat())
+    for (const timesS of spans) {
+      for (const [i, timeS] of timesS.slice(1).entries()) {
+        expect(timeS - (timesS[i] as number)).toBeCloseTo(0.001, 4)
+      }
+    }
+    expect(spans[0]?.at(-1)).toBeLessThan(spans[1]?.[0] as number)
+    expect(spans[1]?.at(-1)).toBeLessThan(spans[2]?.[0] as number)
   })
 
   test('tells when the light began on the clock of the samples', async () => {
