@@ -7,14 +7,16 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${PROJECT}/package.json`, 'utf8'))
 
 /** Paths of what npm would publish; `npm test` has built it. */
-const [{ files }] = JSON.parse(
+const listed = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: PROJECT,
     encoding: 'utf8',
     shell: process.platform === 'win32',
   }),
 )
-const packed: readonly string[] = files.map(({ path }: { path: string }) => path)
+// A list of packages up to npm 11, one by their names from npm 12 on.
+const [{ files }] = Object.values(listed) as [{ files: { path: string }[] }]
+const packed: readonly string[] = files.map(({ path }) => path)
 
 /** All texts in a JSON value. */
 const textsIn = (value: unknown): string[] =>
