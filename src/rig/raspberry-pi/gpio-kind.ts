@@ -7,7 +7,8 @@ import { pinRig } from './pin-rig.js'
 
 type Gpio = KindModule<'gpio'>
 
-export const open: Gpio['open'] = async (lines) => pinRig('gpio', await openGpioEmitter(lines))
+export const open: Gpio['open'] = async ({ whiteLine, greyLine, activeLow }) =>
+  pinRig('gpio', await openGpioEmitter({ whiteLine, greyLine, activeLow }))
 
 export const list: Gpio['list'] = async () => {
   try {

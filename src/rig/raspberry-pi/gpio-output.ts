@@ -39,7 +39,7 @@ export async function findGpioWay(): Promise<GpioWay> {
 export async function claimGpio(lines: GpioLines): Promise<ClaimedOutput> {
   const way = await findGpioWay()
   if (way.kind === 'gpio-sysfs') {
-    const config = { kind: way.kind, base: way.header.base, ...lines }
+    const config = { ...lines, kind: way.kind, base: way.header.base }
     return { output: await claimSysfsLines(config), config }
   }
   try {
