@@ -59,6 +59,10 @@ describe('one bit of a message that is near the threshold', () => {
         expect(Math.abs((reception.quality.leastCertainBit?.margin ?? 0) - 2 * off)).toBeLessThan(
           0.01,
         )
+        // It is counted to its own level only, which of a hundred bits moves by more than this.
+        const level = bitAt(bit) ? reception.levels.grey : reception.levels.white
+        const other = black + swing * (bitAt(bit) ? greyRatio : 1)
+        expect(Math.abs((level as number) - (inverted ? 1 - other : other))).toBeLessThan(3e-4)
       }
     })
   })
