@@ -57,8 +57,12 @@ export {
 } from './packet/index.js'
 export {
   type BadPacket,
+  type Band,
   type BareSync,
   failureOf,
+  type Grade,
+  grade,
+  LIGHT_LIMITS,
   type NoSync,
   RECEPTION_FAILURES,
   type ReceivedLevels,

@@ -22,8 +22,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'Dialect DialectFacts ModulateOptions ModulationErrorCode SymbolLevel SymbolSequence',
   ],
   receiver: [
-    'RECEPTION_FAILURES Receiver failureOf swingOf',
-    'BadPacket BareSync NoSync ReceivedLevels ReceivedMessage Reception ReceptionFailure RepairedPacket SampleBlock SampleGap SignalQuality TimingSpread',
+    'LIGHT_LIMITS RECEPTION_FAILURES Receiver failureOf grade swingOf',
+    'BadPacket BareSync Band Grade NoSync ReceivedLevels ReceivedMessage Reception ReceptionFailure RepairedPacket SampleBlock SampleGap SignalQuality TimingSpread',
   ],
   channel: ['GOOD_CHANNEL seededRandom simulateChannel', 'Channel'],
   recording: [

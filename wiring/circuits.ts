@@ -3,7 +3,7 @@
  * may vary. Volts, amperes, ohms, farads, seconds, hertz, lux and degrees Celsius throughout.
  */
 
-import { GOOD_LIGHT } from '../src/light/limits.js'
+import { LIGHT_LIMITS } from '../src/light/limits.js'
 
 /** The wanted ratio of grey to white, and what the circuits of two lines keep it between. */
 export const GREY = { ratio: 0.52, least: 0.5, most: 0.56 }
@@ -314,7 +314,7 @@ export function whiteLevels(bench: Bench, distanceM: number): readonly [low: num
 /** The distance in steps of 5 mm that puts white into the middle of what is good. */
 export function startDistanceM(bench: Bench): number {
   const [low, high] = whiteLevels(bench, 1)
-  const [least, most] = GOOD_LIGHT.white
+  const [least, most] = LIGHT_LIMITS.white.good
   return Math.round(200 * Math.sqrt(Math.sqrt((low * high) / (least * most)))) / 200
 }
 

@@ -1,4 +1,4 @@
-import { GOOD_LIGHT } from '../light/limits.js'
+import { grade, LEAST_CHANGE, LIGHT_LIMITS } from '../light/limits.js'
 import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
 import { mean, quantile } from './light-levels.js'
@@ -16,6 +16,8 @@ export const AIM_ADVICE = {
   'other-light': 'too much other light: put a tube over LED and sensor',
   blinded: 'at the end of its range without the LED: other light, or no resistor',
   flicker: 'a lamp flickers: put a tube over LED and sensor',
+  'rather-grey-dark': 'grey is a little dark beside white: about 0.52 of it is best',
+  'rather-grey-bright': 'grey is a little bright beside white: about 0.52 of it is best',
   'grey-dark': 'grey is too dark beside white: see --grey, or the resistors of the LED',
   'grey-bright':
     'grey is too bright beside white: see --grey, the resistors of the LED, or whether white is too bright',
@@ -93,7 +95,7 @@ export function greyRatioOfView({ black, grey, white }: AimView): number | null 
   return (grey - black) / (white - black)
 }
 
-/** How good the light is, by `GOOD_LIGHT`. Causes come before what they cause. */
+/** How good the light is, by `LIGHT_LIMITS`. Causes come before what they cause. */
 export function judgeAim(view: AimView): AimVerdict {
   const { held, now, white, grey } = view
   if (now === null) return 'waiting'
@@ -102,19 +104,24 @@ export function judgeAim(view: AimView): AimVerdict {
   // Of a sensor whose level falls with light, as if it rose.
   const fromDark = (level: number): number => (lit < black ? 1 - level : level)
   const swing = swingOfView(view)
-  const whiteSwing = swing === null ? null : held === GREY ? swing / DEFAULT_GREY_RATIO : swing
+  const whiteSwing =
+    swing === null || held !== GREY
+      ? swing
+      : white === null
+        ? swing / DEFAULT_GREY_RATIO
+        : Math.abs(white - black)
   const flickers =
     whiteSwing !== null &&
-    whiteSwing >= GOOD_LIGHT.leastChange &&
-    now.high - now.low > GOOD_LIGHT.mostFlicker * whiteSwing
+    whiteSwing >= LEAST_CHANGE.ofMeans &&
+    grade(LIGHT_LIMITS.flicker, (now.high - now.low) / whiteSwing) !== 'good'
 
-  if (fromDark(black) >= GOOD_LIGHT.saturated) return 'blinded'
+  if (grade(LIGHT_LIMITS.black, fromDark(black)) === 'bad') return 'blinded'
   if (held !== BLACK) {
-    if (swing === null || swing < GOOD_LIGHT.leastChange) return 'no-light'
-    if (fromDark(now.level) >= GOOD_LIGHT.saturated) return 'too-bright'
+    if (swing === null || swing < LEAST_CHANGE.ofMeans) return 'no-light'
+    if (fromDark(now.level) > LIGHT_LIMITS.white.marginal[1]) return 'too-bright'
   }
-  if (fromDark(black) > GOOD_LIGHT.mostBlack) return 'other-light'
-  if (held !== BLACK && (whiteSwing ?? 0) < GOOD_LIGHT.leastSwing) return 'too-dark'
+  if (grade(LIGHT_LIMITS.black, fromDark(black)) !== 'good') return 'other-light'
+  if (held !== BLACK && grade(LIGHT_LIMITS.swing, whiteSwing ?? 0) === 'bad') return 'too-dark'
   if (flickers) return 'flicker'
   if (held === BLACK) return 'dark'
   return held === WHITE ? judgeWhite(fromDark(now.level)) : judgeGrey(greyRatioOfView(view))
@@ -127,12 +134,14 @@ export function isGood(view: AimView): boolean {
 }
 
 function judgeWhite(level: number): AimVerdict {
-  const [least, most] = GOOD_LIGHT.white
+  const [least, most] = LIGHT_LIMITS.white.good
   return level < least ? 'rather-dark' : level > most ? 'rather-bright' : 'good'
 }
 
 function judgeGrey(ratio: number | null): AimVerdict {
-  const [least, most] = GOOD_LIGHT.greyRatio
   if (ratio === null) return 'good'
-  return ratio < least ? 'grey-dark' : ratio > most ? 'grey-bright' : 'good'
+  const graded = grade(LIGHT_LIMITS.greyRatio, ratio)
+  if (graded === 'good') return 'good'
+  const verdict = ratio < DEFAULT_GREY_RATIO ? 'grey-dark' : 'grey-bright'
+  return graded === 'bad' ? verdict : `rather-${verdict}`
 }

@@ -1,4 +1,5 @@
 import type { ClockMap } from '../light/clock.js'
+import { grade, LIGHT_LIMITS } from '../light/limits.js'
 import { BLACK, type SymbolSequence, WHITE } from '../modulation/index.js'
 import type { ReceivedMessage } from '../receiver/index.js'
 import type { PlayReport } from '../rig/rig.js'
@@ -10,8 +11,6 @@ import type { PlayReport } from '../rig/rig.js'
 const MOST_SYMBOLS_OFF = 0.75
 /** The receiver's own figure of the rate is that far off where samples of the sync are missing; its times are not. */
 const MOST_RATE_ERROR = 0.05
-/** Of grey's part of white: a slow sensor shows less, one that is nearly saturated more. */
-const GREY_OFF = [-0.25, 0.2] as const
 
 /** Of two clocks: ten times what USB and a busy computer make of five readings. A neighbour may play as shortly after. */
 const MOST_UNCERTAIN_S = 0.1
@@ -73,7 +72,7 @@ export function compareLight(
   if (!(Math.abs(rateError) <= MOST_RATE_ERROR)) {
     differences.push(`its symbol rate is ${seenHz.toFixed(3)} Hz, not ${playedHz.toFixed(3)} Hz`)
   }
-  if (isGreyKnown && !(greyError >= GREY_OFF[0] && greyError <= GREY_OFF[1])) {
+  if (isGreyKnown && grade(LIGHT_LIMITS.greyError, greyError) === 'bad') {
     differences.push(
       `its grey ratio is ${reception.greyRatio?.toFixed(3)}, not ${play.greyRatio?.toFixed(3)}`,
     )

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
-import { GOOD_LIGHT } from '../light/limits.js'
+import { type Grade, grade, LEAST_CHANGE, LIGHT_LIMITS } from '../light/limits.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, failure, ok, warning } from '../rig/check.js'
 import { type CompleteConfig, PHOTODIODES } from '../rig/config.js'
@@ -58,54 +58,54 @@ async function lookAtRig(config: CompleteConfig, signal: AbortSignal): Promise<C
   return checks
 }
 
+/** The light by `LIGHT_LIMITS`: what is marginal is a warning, what is worse a failure. */
 export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {
   const part = (level: number): string => level.toFixed(3)
-  const [leastGrey, mostGrey] = GOOD_LIGHT.greyRatio
   const swing = Math.abs(white - black)
   // Of an inverting sensor, as if its level rose with light.
   const fromDark = (level: number): number => (white < black ? 1 - level : level)
-  if (!(swing >= GOOD_LIGHT.leastChange)) {
+  if (!(swing >= LEAST_CHANGE.ofMeans)) {
     const repair = 'see whether the LED lights up, and whether the sensor faces it'
     return [
       failure('light', `the sensor sees none: ${part(black)} dark, ${part(white)} lit`, repair),
     ]
   }
+  const whiteLevel = fromDark(white)
+  const isWeak = grade(LIGHT_LIMITS.swing, swing) === 'bad'
+  const isDim = isWeak || whiteLevel < LIGHT_LIMITS.white.good[0]
   return [
-    fromDark(black) <= GOOD_LIGHT.mostBlack
-      ? ok('black', `${part(black)} of full scale, with the LED dark`)
-      : warning(
-          'black',
-          `${part(black)} of full scale, with the LED dark`,
-          'keep other light away, or see whether the LED is really dark',
-        ),
-    flicker <= GOOD_LIGHT.mostFlicker * swing
-      ? ok('flicker', `${part(flicker)} peak to peak`)
-      : warning(
-          'flicker',
-          `${part(flicker)} peak to peak is much beside a swing of ${part(swing)}`,
-          'put a tube over LED and sensor',
-        ),
-    fromDark(white) >= GOOD_LIGHT.saturated
-      ? failure(
-          'white',
-          `${part(white)}: the sensor saturates`,
-          'a smaller gain resistor, or less current in the LED',
-        )
-      : swing < GOOD_LIGHT.leastSwing
-        ? failure(
-            'white',
-            `${part(white)}: the swing of ${part(swing)} is too small`,
-            'aim, come closer, or a larger gain resistor',
-          )
-        : ok('white', part(white)),
-    greyRatio >= leastGrey && greyRatio <= mostGrey
-      ? ok('grey', `${part(grey)}, ${part(greyRatio)} of white`)
-      : failure(
-          'grey',
-          `${part(grey)}, ${part(greyRatio)} of white`,
-          'about 0.52: --grey, or the resistors',
-        ),
+    graded(
+      'black',
+      grade(LIGHT_LIMITS.black, fromDark(black)),
+      `${part(black)} of full scale, with the LED dark`,
+      'keep other light away, or see whether the LED is really dark',
+    ),
+    graded(
+      'flicker',
+      grade(LIGHT_LIMITS.flicker, flicker / swing),
+      `${part(flicker)} peak to peak, with a swing of ${part(swing)}`,
+      'put a tube over LED and sensor',
+    ),
+    graded(
+      'white',
+      isWeak ? 'bad' : grade(LIGHT_LIMITS.white, whiteLevel),
+      `${part(white)}, a swing of ${part(swing)}`,
+      isDim
+        ? 'too little light: aim, come closer, or a larger gain resistor'
+        : 'the sensor saturates, or nearly: a smaller gain resistor, or less current in the LED',
+    ),
+    graded(
+      'grey',
+      grade(LIGHT_LIMITS.greyRatio, greyRatio),
+      `${part(grey)}, ${part(greyRatio)} of white`,
+      'about 0.52: --grey, or the resistors',
+    ),
   ]
+}
+
+function graded(name: string, grade: Grade, finding: string, repair: string): Check {
+  if (grade === 'good') return ok(name, finding)
+  return (grade === 'marginal' ? warning : failure)(name, finding, repair)
 }
 
 function checkText({ name, status, finding, repair }: Check): (string | Coloured)[] {

@@ -1,3 +1,4 @@
+import { grade, LIGHT_LIMITS } from '../light/limits.js'
 import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
 import { isSaturated, RECEPTION_FAILURES } from './failures.js'
 import { greyRatio, LOUD_FLICKER } from './quality.js'
@@ -5,23 +6,15 @@ import { failureOf, type Reception } from './reception.js'
 
 // A steady level within this part of full scale of either end is that of a dark sensor, or of a blinded one.
 const NEAR_END = 0.07
-// An imp needs this part of full scale from black to white (docs/protocol.md section 4).
-const LEAST_SWING = 0.1
-// Grey as a part of white, around the nominal 0.52.
-const DARK_GREY = 0.4
-const BRIGHT_GREY = 0.65
+const [DARK_GREY, BRIGHT_GREY] = LIGHT_LIMITS.greyRatio.good
 // As a part of the swing: from where on a peak of flicker makes levels uncertain.
 const HUGE_FLICKER = 0.25
-// Time constant of a slow sensor, in symbols; with a dark grey, as the fall of a very slow one is seen in part only.
-const SLOW_SYMBOLS = 0.2
+// Time constant of a slow sensor, in symbols, with a dark grey: the fall of a very slow one is seen in part only.
 const SLOW_DARK_SYMBOLS = 0.12
 // Deviation of the edges, rms, in symbols.
 const UNEVEN_SYMBOLS = 0.1
-// A receiver needs three samples a symbol, or nearly: their number is not exact.
-const LEAST_SAMPLES = 2.8
-// From where on figures of the light are certain, it is no longer noisy, and no bit is wrong but those that were sent so.
+// From where on figures of the light are certain, and no bit is wrong but those that were sent so.
 const CERTAIN_SNR_DB = 9
-const LOW_SNR_DB = 16
 const GOOD_SNR_DB = 25
 
 /** What the capture has to do with a reception. */
@@ -47,9 +40,10 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const steady = hasSync ? null : black
   // Light that shows no noise is better than any bound.
   const isCertain = snrDb === null || snrDb > CERTAIN_SNR_DB
-  const isNoisy = snrDb !== null && snrDb < LOW_SNR_DB
+  const isNoisy = snrDb !== null && grade(LIGHT_LIMITS.snrDb, snrDb) !== 'good'
   const isGood = snrDb === null || snrDb > GOOD_SNR_DB
-  const isWeak = (white === null ? swing / DEFAULT_GREY_RATIO : swing) < LEAST_SWING
+  const whiteSwing = white === null ? swing / DEFAULT_GREY_RATIO : swing
+  const isWeak = whiteSwing < LIGHT_LIMITS.swing.good[0]
   const isInverted = (white ?? 1) < (black ?? 0)
   const isBlackClipped = isInverted ? clipped.high : clipped.low
   const isDark = ratio !== null && ratio < DARK_GREY
@@ -74,7 +68,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
-  if (reason !== null && samplesASymbol < LEAST_SAMPLES)
+  if (reason !== null && grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad')
     return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
@@ -82,7 +76,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (isWeak)
     return 'The light is weak beside its noise: use a lower symbol rate, or move the sensor closer to the LED.'
   if (flickerPeak > HUGE_FLICKER * swing) return shield
-  if (isCertain && slowSymbols > (isDark ? SLOW_DARK_SYMBOLS : SLOW_SYMBOLS))
+  if (isCertain && slowSymbols > (isDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1]))
     return 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
   if (isDark && isBlackClipped)
     return "Black is beyond the end of the sensor's range, so that grey seems dark: shift the offset of the sensor."

@@ -1,3 +1,4 @@
+import { LIGHT_LIMITS, READABLE_GREY } from '../light/limits.js'
 import { greyRatio, type ReceivedLevels } from './quality.js'
 
 /** Every reason why a reception can fail, with what it means and what to do about it. */
@@ -24,11 +25,8 @@ export const RECEPTION_FAILURES = {
 
 export type ReceptionFailure = keyof typeof RECEPTION_FAILURES
 
-// A saturated phototransistor keeps its collector-emitter voltage, some tenths of a volt of 5 V or 3.3 V.
-const SATURATED = 0.93
-// Beyond these grey is not told from black, or from white.
-const MIN_GREY_RATIO = 0.3
-export const MAX_GREY_RATIO = 0.85
+const [MIN_GREY_RATIO, MAX_GREY_RATIO] = READABLE_GREY
+const [, BRIGHTEST] = LIGHT_LIMITS.white.marginal
 
 /** What is wrong with a grey ratio; null when nothing is, or it is not known. */
 export function greyFailure(ratio: number | null): ReceptionFailure | null {
@@ -41,7 +39,7 @@ export function greyFailure(ratio: number | null): ReceptionFailure | null {
 export function isSaturated({ black, grey, white }: ReceivedLevels): boolean {
   const brightest = white ?? grey ?? black
   if (brightest === null || black === null) return false
-  return brightest < black ? brightest <= 1 - SATURATED : brightest >= SATURATED
+  return brightest < black ? 1 - brightest > BRIGHTEST : brightest > BRIGHTEST
 }
 
 /** Levels that no message can be read from explain a failure better than what they led to. */

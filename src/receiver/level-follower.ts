@@ -1,7 +1,7 @@
+import { READABLE_GREY } from '../light/limits.js'
 import { DEFAULT_GREY_RATIO, MARKER } from '../modulation/index.js'
 import type { BitLight } from './bit-light.js'
 import { Equaliser, type Neighbours } from './equaliser.js'
-import { MAX_GREY_RATIO } from './failures.js'
 import { type LitLevels, marginOf, settle } from './packet-bits.js'
 
 // Zero bits that show the grey level before a marker is looked for.
@@ -23,6 +23,7 @@ const CLEAR_MARKER = 3.5
 const CLEAR_NEAR_MARKER = 6
 // Where grey is below this part of white it is no grey, but the flicker before a message.
 const FLICKER_RATIO = 0.15
+const [, MAX_GREY_RATIO] = READABLE_GREY
 // Where grey is above this part of white there is no white, whatever the noise.
 const SAME_RATIO = 0.97
 

@@ -1,3 +1,5 @@
+import { LIGHT_LIMITS } from '../light/limits.js'
+
 /** Levels as parts of the sensor's full scale, 0..1; null for a level that was not seen. */
 export interface ReceivedLevels {
   readonly black: number | null
@@ -63,4 +65,4 @@ export const clippingOf = (bottom: number, top: number): SignalQuality['clipped'
 })
 
 /** From this peak on, as a part of the swing, flicker is worth to be kept away. */
-export const LOUD_FLICKER = 0.05
+export const LOUD_FLICKER = LIGHT_LIMITS.flicker.good[1] / 2

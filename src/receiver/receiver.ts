@@ -1,3 +1,4 @@
+import { LEAST_CHANGE } from '../light/limits.js'
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
 import { advise } from './advice.js'
@@ -12,9 +13,6 @@ import {
   isClearlyBrighter,
   type Reception,
 } from './reception.js'
-
-// A capture without a message that changes less has none because it has no light: half of what an imp needs (see advice).
-const LEAST_CHANGE = 0.05
 
 // Flicker and the sync after it may seem to be a message that fails, one that blinks in time with the flicker or fails in its first
 // bits. Such a failure waits for so long, as the chain without flicker may show the true message.
@@ -244,7 +242,7 @@ export class Receiver {
   #noMessage(bareSync: Finding | null): Finding {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
-    const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_CHANGE
+    const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_CHANGE.ofSamples
     if (isLit && bareSync) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {

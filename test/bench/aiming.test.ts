@@ -59,6 +59,17 @@ const CONDITIONS: readonly [AimVerdict, string, AimView][] = [
   ['flicker', 'a lamp, white', view(WHITE, { black: 0.1, white: 0.6 }, 0.06)],
   ['flicker', 'a lamp, black', view(BLACK, { black: 0.1, white: 0.6 }, 0.06)],
   ['flicker', 'a lamp, grey', view(GREY, { black: 0.1, grey: 0.36 }, 0.06)],
+  [
+    'rather-grey-dark',
+    'grey that can be read',
+    view(GREY, { black: 0.05, grey: 0.278, white: 0.65 }),
+  ],
+  [
+    'rather-grey-bright',
+    'grey that can be read',
+    view(GREY, { black: 0.05, grey: 0.47, white: 0.65 }),
+  ],
+  ['too-dark', 'good grey of weak white', view(GREY, { black: 0.01, grey: 0.066, white: 0.1 }, 0)],
   ['grey-dark', 'grey near black', view(GREY, { black: 0.05, grey: 0.2, white: 0.65 })],
   ['grey-bright', 'grey near white', view(GREY, { black: 0.05, grey: 0.55, white: 0.65 })],
 ]

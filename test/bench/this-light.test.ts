@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compareLight } from '../../src/bench/this-light.js'
 import { type Channel, simulateChannel } from '../../src/channel/index.js'
 import { ClockMap, clockId, HOST_CLOCK } from '../../src/light/clock.js'
+import { LIGHT_LIMITS } from '../../src/light/limits.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { type ReceivedMessage, Receiver } from '../../src/receiver/index.js'
@@ -73,6 +74,14 @@ describe('the light of this rig', () => {
     for (let seed = 1; seed <= 20; seed++) {
       expect(compare(receive({ ...channel, seed })).differences).toEqual([])
     }
+  })
+
+  test.each(LIGHT_LIMITS.greyError.marginal)('its grey may be off by up to %f', (bound) => {
+    const reception = receive({})
+    const seenAt = (greyError: number) =>
+      compare({ ...reception, greyRatio: 0.52 + greyError }).differences
+    expect(seenAt(bound * 0.999)).toEqual([])
+    expect(seenAt(bound * 1.001)).toEqual([expect.stringMatching(/^its grey ratio is /)])
   })
 
   test('whose grey the parts make', () => {

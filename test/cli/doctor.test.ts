@@ -9,6 +9,11 @@ test.each([
   ['a lamp', { ...GOOD, flicker: 0.1 }, ['warning flicker']],
   ['a saturated sensor', { ...GOOD, white: 0.95 }, ['failure white']],
   ['weak light', { ...GOOD, white: 0.13, flicker: 0 }, ['failure white']],
+  ['flicker beyond the receiver', { ...GOOD, flicker: 1.3 }, ['failure flicker']],
+  ['a little light', { ...GOOD, white: 0.25 }, ['warning white']],
+  ['much light', { ...GOOD, white: 0.92 }, ['warning white']],
+  ['rather bright grey', { ...GOOD, greyRatio: 0.7 }, ['warning grey']],
+  ['bright grey', { ...GOOD, greyRatio: 0.8 }, ['failure grey']],
   ['dark grey', { ...GOOD, greyRatio: 0.3 }, ['failure grey']],
   ['no light', { ...GOOD, white: 0.06 }, ['failure light']],
 ])('%s, also of an inverting sensor', (_, levels, faults) => {

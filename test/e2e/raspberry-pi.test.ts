@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RigConfig } from '../../src/rig/index.js'
 import { needs } from '../helpers/requirements.js'
 import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
 import { BLINKUP, blinkup, type Ended, Run } from './blinkup.js'
@@ -461,6 +462,62 @@ describe.skipIf(cannot).each(WAYS)('two programs at once, by %s', (way) => {
     expect(others.length).toBe(1)
     for (const one of others) expectSent(one)
     expect(pi.areLinesFree).toBe(true)
+  })
+})
+
+/** Opens a rig in a program of its own, as one that runs for long does, and again after it was closed or could not be opened. */
+async function reopen(config: RigConfig, meanwhile: string): Promise<Ended> {
+  const code = `
+    const { rmSync } = await import('node:fs')
+    const { openRig } = await import(${JSON.stringify(RIG)})
+    const config = ${JSON.stringify(config)}
+    const open = () => openRig(config).catch(({ code }) => console.log(code))
+    const close = (rig) => rig?.[Symbol.asyncDispose]()
+    const rig = await open()
+    ${meanwhile}
+    await close(rig)
+    const again = await open()
+    await close(again)
+    console.log(again ? 'opened again' : 'not opened again')`
+  const node = [process.execPath, '--input-type=module', '-e', code]
+  const [program, args] = pi.command(node)
+  return new Run(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }).ended
+}
+const RIG = new URL('../../dist/rig/index.js', import.meta.url).href
+const TWO_LINES = { kind: 'gpio', whiteLine: 17, greyLine: 27 } as const
+
+describe.skipIf(cannot).each(WAYS)(
+  'a program that goes on gives back what it had, by %s',
+  (way) => {
+    usePi('pi5', way)
+
+    test.each<[string, RigConfig]>([
+      ['two lines', TWO_LINES],
+      ['a PWM channel', { kind: 'pwm', pin: 18 }],
+    ])(
+      '%s: nobody has them twice, and who has closed them can have them again',
+      async (_, config) => {
+        expect(await reopen(config, 'await open()')).toEqual({
+          exitCode: 0,
+          stdout: 'locked\nopened again\n',
+          stderr: '',
+        })
+      },
+    )
+  },
+)
+
+describe.skipIf(cannot)('a program that goes on after lines were refused, by sysfs', () => {
+  usePi('pi5', 'sysfs')
+
+  test('can have them when they are free', async () => {
+    const busy = `sys/class/gpio/busy${pi.base + 27}`
+    pi.file(busy)
+    expect(await reopen(TWO_LINES, `rmSync('/${busy}')`)).toEqual({
+      exitCode: 0,
+      stdout: 'locked\nopened again\n',
+      stderr: '',
+    })
   })
 })
 

@@ -26,10 +26,10 @@ const steady = (level: number) => ({
   timesS: Float64Array.from({ length: 1000 }, (_, n) => n / 1000),
   levels: new Float64Array(1000).fill(level),
 })
-const blinking = (symbolRateHz: number) =>
+const blinking = (symbolRateHz: number, swing = GOOD_CHANNEL.swing) =>
   simulateChannel(
     Array.from({ length: 4 * symbolRateHz }, (_, n) => 2 * (n % 2)),
-    { symbolRateHz, sampleRateHz: 4000 },
+    { symbolRateHz, sampleRateHz: 4000, swing },
   )
 
 const inFlicker = ({ timesS, levels }: SampleBlock): SampleBlock => ({
@@ -69,6 +69,8 @@ describe('a capture without a message', () => {
     ],
     ['flicker and slow blinking', inFlicker(blinking(2)), 'bare-sync', 'no-marker'],
     ['slow blinking', blinking(2), 'no-sync', 'no-marker'],
+    ['slow blinking, just seen', blinking(2, 0.052), 'no-sync', 'no-marker'],
+    ['slow blinking, hardly seen', blinking(2, 0.048), 'no-sync', 'no-light'],
     ['blinking', blinking(60), 'bare-sync', 'no-marker'],
     ['fast blinking', blinking(250), 'bare-sync', 'no-marker'],
   ])('%s', (_, block, kind, reason) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { GOOD_LIGHT } from '../../src/light/limits.js'
+import { LIGHT_LIMITS } from '../../src/light/limits.js'
 import {
   corners,
   GREY,
@@ -51,7 +51,7 @@ test('every sum of tolerances leaves grey between the limits', () => {
 test.each(startBenches())(
   'white is good where wiring.md says to start, whatever varies in the circuit: $candela cd, $r7 Ω, $site',
   (bench) => {
-    const [least, most] = GOOD_LIGHT.white
+    const [least, most] = LIGHT_LIMITS.white.good
     const [low, high] = whiteLevels(bench, startDistanceM(bench))
     expect(low).toBeGreaterThan(least)
     expect(high).toBeLessThan(most)
@@ -61,14 +61,14 @@ test.each(startBenches())(
 test('an LED of half its nominal brightness is still seen there', () => {
   for (const bench of startBenches()) {
     const dim = { ...bench, candela: bench.candela / 2 }
-    expect(whiteLevels(dim, startDistanceM(bench))[0]).toBeGreaterThan(GOOD_LIGHT.leastSwing)
+    expect(whiteLevels(dim, startDistanceM(bench))[0]).toBeGreaterThan(LIGHT_LIMITS.swing.good[0])
   }
 })
 
 test('the model knows what is too near: 2 cd at 5 cm with 22 kΩ saturate', () => {
   for (const site of ['USB board', 'Pi'] as const) {
     const [low] = whiteLevels({ candela: 2, r7: 22_000, site }, 0.05)
-    expect(low).toBeGreaterThan(GOOD_LIGHT.saturated)
+    expect(low).toBeGreaterThan(LIGHT_LIMITS.white.marginal[1])
   }
 })
 

@@ -586,6 +586,25 @@ describe('what is lost on the way is told', () => {
     expect(edges.at(-1)?.afterLoss).toBe(true)
   })
 
+  test('edges that came too fast, with none after them: the stream fails', async () => {
+    const { bridge, emulation } = await openBench()
+    const abort = new AbortController()
+    const collected = (async () => {
+      for await (const _ of bridge.edgeInput.edges({ signal: abort.signal }));
+    })()
+    collected.catch(() => {})
+    await emulation.sleep(50)
+    const { board } = emulation
+    const cycle = board.cycle + 16_000
+    for (let i = 0; i < 200; i++) board.setInput(i % 2 === 0, cycle + i * 100)
+    await emulation.sleep(300)
+    abort.abort()
+    await expect(collected).rejects.toMatchObject({
+      code: 'damaged',
+      message: expect.stringContaining('the last edges were lost'),
+    })
+  })
+
   test('the last edges: the stream fails', async () => {
     const { bridge, emulation } = await withDamage((line) => line >= 4, 0x65)
     const abort = new AbortController()
