@@ -35,7 +35,7 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'BridgeConfig Check Clock ClockId CompleteConfig Edge EdgeInput EmulatedConfig Emitter GpioConfig LightPath PacingReport PartInfo Photodiode PhotodiodeConfig PhotodiodeInfo PhotodiodeKind PlayOptions PlayReport PwmConfig Rig RigConfig RigErrorCode RigInfo RigKind RigPlace RigState Scheduling SupervisedOptions',
   ],
   bench: [
-    'AIM_ADVICE Aiming VERDICT_FAILURES holdLevel judgeAim loopback measureAmbientLight measureLightLevels playAndSee',
+    'AIM_ADVICE AIM_REMEDIES Aiming VERDICT_FAILURES holdLevel judgeAim loopback measureAmbientLight measureLightLevels playAndSee',
     'AimVerdict AimView AmbientLight HoldOptions LightComparison LightLevels LoopbackOptions LoopbackReport Seen SeeOptions Verdict VerdictFailure',
   ],
 }

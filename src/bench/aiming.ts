@@ -1,6 +1,7 @@
 import { GOOD_LIGHT } from '../light/limits.js'
 import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
+import type { Remedy } from '../rig/errors.js'
 import { mean, quantile } from './light-levels.js'
 
 /** What is to be done about the light, in words for whoever holds LED and sensor in their hands. */
@@ -16,12 +17,18 @@ export const AIM_ADVICE = {
   'other-light': 'too much other light: put a tube over LED and sensor',
   blinded: 'at the end of its range without the LED: other light, or no resistor',
   flicker: 'a lamp flickers: put a tube over LED and sensor',
-  'grey-dark': 'grey is too dark beside white: see --grey, or the resistors of the LED',
+  'grey-dark': 'grey is too dark beside white: raise the grey ratio, or change the LED resistors',
   'grey-bright':
-    'grey is too bright beside white: see --grey, the resistors of the LED, or whether white is too bright',
+    'grey is too bright beside white: make white less bright, lower the grey ratio, or change the LED resistors',
 } as const
 
 export type AimVerdict = keyof typeof AIM_ADVICE
+
+/** Where this package can help. */
+export const AIM_REMEDIES: Readonly<Partial<Record<AimVerdict, Remedy>>> = {
+  'grey-dark': 'set-grey-ratio',
+  'grey-bright': 'set-grey-ratio',
+}
 
 /** What the sensor shows of a level, in parts of its full scale. */
 export interface LevelReading {

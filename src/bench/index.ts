@@ -1,4 +1,11 @@
-export { AIM_ADVICE, Aiming, type AimVerdict, type AimView, judgeAim } from './aiming.js'
+export {
+  AIM_ADVICE,
+  AIM_REMEDIES,
+  Aiming,
+  type AimVerdict,
+  type AimView,
+  judgeAim,
+} from './aiming.js'
 export { type HoldOptions, holdLevel } from './hold-level.js'
 export {
   type AmbientLight,

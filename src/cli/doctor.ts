@@ -2,13 +2,14 @@ import type { Command } from 'commander'
 import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
 import { GOOD_LIGHT } from '../light/limits.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
-import { type Check, failure, ok, warning } from '../rig/check.js'
+import { type Check, failure, ok, refused, warning } from '../rig/check.js'
 import { type CompleteConfig, PHOTODIODES } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
 import { checkRig } from '../rig/open.js'
 import { checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
+import { withRemedy } from './remedies.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { type Coloured, print, printJson, shown } from './terminal.js'
 import { withRig } from './with-rig.js'
@@ -26,8 +27,8 @@ export function addDoctor(program: Command): void {
     const { rig } = isRigGiven ? await loadLightSettings(rigOptions) : {}
     const checks = await interruptible((signal) => look(rig, signal))
     await (json
-      ? printJson({ schema: 'blinkup.doctor/1', checks })
-      : print(checks.flatMap(checkText)))
+      ? printJson({ schema: 'blinkup.doctor/1', checks: checks.map(worded) })
+      : print(checks.map(worded).flatMap(checkText)))
     if (checks.some(({ status }) => status === 'failure')) process.exitCode = EXIT.checkFailed
   })
 }
@@ -53,7 +54,7 @@ async function lookAtRig(config: CompleteConfig, signal: AbortSignal): Promise<C
     })
   } catch (error) {
     if (!(error instanceof RigError)) throw error
-    checks.push({ name: 'rig', status: 'failure', finding: error.message })
+    checks.push(refused('rig', 'failure', error))
   }
   return checks
 }
@@ -106,6 +107,15 @@ export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLev
           'about 0.52: --grey, or the resistors',
         ),
   ]
+}
+
+/** What is last in its line says what its remedy is on this command line. */
+function worded({ remedy, ...check }: Check): Check {
+  const { finding, repair } = check
+  if (remedy === undefined) return check
+  return repair === undefined
+    ? { ...check, finding: withRemedy(finding, remedy), remedy }
+    : { ...check, repair: withRemedy(repair, remedy), remedy }
 }
 
 function checkText({ name, status, finding, repair }: Check): (string | Coloured)[] {

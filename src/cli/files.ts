@@ -41,7 +41,9 @@ export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
     yield* path === '-' ? process.stdin : openInput(path)
   } catch (error) {
     if (!isSystemError(error) || isOutOfResources(error)) throw error
-    throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`)
+    throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -77,6 +79,7 @@ export async function readSettings(path: string, exitCode: number): Promise<Sett
   } catch (error) {
     const place =
       toml && error instanceof toml.TomlError ? error : placeOf(text, jsonErrorPosition(text))
+    // No cause: the parsers' errors quote the text.
     throw refusal(`is not valid ${json ? 'JSON' : 'TOML'}`, place)
   }
   const doubts = (json ? repeatedKeys(text) : []).map((position) =>

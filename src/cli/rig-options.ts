@@ -211,7 +211,7 @@ function completeRig(kind: RigKind, settings: Settings): CompleteConfig {
     })
   } catch (error) {
     if (!(error instanceof RigError)) throw error
-    throw new CommandError(EXIT.usage, error.message)
+    throw new CommandError(EXIT.usage, error.message, { cause: error })
   }
 }
 

@@ -115,7 +115,7 @@ async function openDevice(path: string, real: string, isFifo: boolean): Promise<
     } catch (error) {
       const isWaiting = isFifo && isSystemError(error) && error.code === 'ENXIO'
       if (!isWaiting) throw error
-      if (performance.now() > patientUntilMs) throw unread(path)
+      if (performance.now() > patientUntilMs) throw unread(path, error)
       await sleep(POLL_MS)
     }
   }
@@ -137,7 +137,7 @@ async function writeAll(
     } catch (error) {
       if (!isSystemError(error) || error.code !== 'EAGAIN') throw error
       signal?.throwIfAborted()
-      if (performance.now() - takenMs > READER_PATIENCE_MS) throw unread(path)
+      if (performance.now() - takenMs > READER_PATIENCE_MS) throw unread(path, error)
       await sleep(POLL_MS)
     }
   }
@@ -201,6 +201,8 @@ async function naming<T>(path: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!isSystemError(error) || isOutOfResources(error)) throw error
-    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`)
+    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`, {
+      cause: error,
+    })
   }
 }

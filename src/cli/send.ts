@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { LateLightError } from '../rig/errors.js'
 import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions, loadCredentials } from './credentials.js'
+import { explain } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { type Message, makeMessage, tellDuration } from './message.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
@@ -60,7 +61,8 @@ async function sendMessage(
   } catch (error) {
     if (!(error instanceof LateLightError)) throw error
     // How bad it was is what the engineer needs most.
-    const { message: failure, pacing } = error
+    const { pacing } = error
+    const { message: failure } = explain(error)
     warnings.add(...pacing.scheduling.refusals)
     await (json ? printReport({ failure, pacing }) : print(`${formatPacing(pacing)}\n`))
     throw error

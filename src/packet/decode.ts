@@ -112,8 +112,8 @@ export function readTlvs(packet: Uint8Array): Tlv[] {
 function readUtf8(value: Uint8Array, valueOffset: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value)
-  } catch {
-    throw new PacketError('utf8', valueOffset, 'The text of this TLV is not UTF-8.')
+  } catch (cause) {
+    throw new PacketError('utf8', valueOffset, 'The text of this TLV is not UTF-8.', { cause })
   }
 }
 

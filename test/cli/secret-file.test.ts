@@ -224,7 +224,7 @@ describe.skipIf(process.platform === 'win32').concurrent('a FIFO', () => {
     const path = fifo(folder)
     expect(await refusalOf(write(path, LARGE))).toMatchObject({
       exitCode: 74,
-      message: `nobody reads ${path}: see what it goes to, which took nothing for 10 s`,
+      message: `nothing has read ${path} for 10 s: check the program that should read it`,
     })
   })
 

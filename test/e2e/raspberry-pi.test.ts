@@ -48,7 +48,7 @@ function expectSent({ exitCode, stderr }: Ended): void {
   if (exitCode === 0) return
   expect({ exitCode, stderr }).toEqual({
     exitCode: 74,
-    stderr: expect.stringMatching(/came late by more than a quarter of a symbol/),
+    stderr: expect.stringMatching(/came more than a quarter of a symbol late/),
   })
 }
 
@@ -203,7 +203,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     [
       'was not compiled',
       without(epoll),
-      /has blocked that \(Could not locate .*--allow-scripts=epoll/,
+      /has blocked that \(Could not locate .*\(npm install --allow-scripts=epoll\)/,
     ],
     [
       'was compiled for another Node.js',
@@ -403,7 +403,9 @@ describe.skipIf(cannot)('two pins of one PWM channel', () => {
     pi.remove('sys/class/pwm/pwmchip0/pwm0')
     const { exitCode, stderr } = await sending.ended
     expect(exitCode).toBe(74)
-    expect(stderr).toMatch(/blinkup: the LED may still be lit, as its pins cannot be written /)
+    expect(stderr).toMatch(
+      /blinkup: the LED may still be lit, because its pins can no longer be written /,
+    )
     expect(stderr).not.toMatch(/is dark\n/)
   })
 })
@@ -453,7 +455,7 @@ describe.skipIf(cannot).each(WAYS)('two programs at once, by %s', (way) => {
     const ended = await Promise.all([run(short), run(short)])
     const [refused] = ended.filter(({ exitCode }) => exitCode === 75)
     expect(refused?.stderr).toMatch(
-      /\nblinkup: (another blinkup uses BCM (17|27): wait for its end, or end it|BCM .* in use by .*)\n$/,
+      /\nblinkup: (another blinkup uses BCM (17|27): wait until it ends, or end it|BCM .* in use by .*)\n$/,
     )
     const others = ended.filter((one) => one !== refused)
     expect(others.length).toBe(1)
@@ -585,7 +587,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     expect(await capture()).toMatchObject({
       exitCode: 69,
       stderr: expect.stringMatching(
-        /ads1015 gives about 125 samples a second, while its trigger beat beats 1000 times: lower --sample-rate, /,
+        /ads1015 gives about 125 samples a second, while its trigger beat fires 1000 times a second: lower the sample rate, /,
       ),
     })
   })
@@ -639,9 +641,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     const folder = `${device} && umount ${node} ${pi.folder}${node} && rm ${node} && mkdir ${node}`
     expect(await run(CAPTURE, folder)).toMatchObject({
       exitCode: 74,
-      stderr: expect.stringMatching(
-        /ads1015 cannot be read any more \(EISDIR.*\): see to the ADC$/m,
-      ),
+      stderr: expect.stringMatching(/ads1015 can no longer be read \(EISDIR.*\): check the ADC$/m),
     })
   })
 })
@@ -676,7 +676,7 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
   test('a value that is no number', async () => {
     pi.file(`${ADC}/name`, 'mcp3008\n')
     pi.file(`${ADC}/in_voltage0_raw`, 'nothing\n')
-    await expectRefused(/in_voltage0_raw cannot be read any more \(what it says is no number\)/)
+    await expectRefused(/in_voltage0_raw can no longer be read \(it does not hold a number\)/)
   })
 
   test('no node for its buffer', async () => {
@@ -703,7 +703,7 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
   test('a trigger that does not fire', async () => {
     addBufferedAdc()
     const setUp = pi.withDevice('iio:device0')
-    await expectRefused(/ads1015 gives no samples: see whether its trigger beat fires/, setUp)
+    await expectRefused(/ads1015 gives no samples: check that its trigger beat fires/, setUp)
   })
 
   test('no such input', async () => {
@@ -802,7 +802,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(await sending.ended).toMatchObject({
       exitCode: 74,
       stderr: expect.stringMatching(
-        /the light was broken off, as the process that paces it has ended \(SIGKILL\): send again\n$/,
+        /the light was cut short, because the process that paces it has ended \(SIGKILL\): send again\n$/,
       ),
     })
     expect(light().at(-1)?.level).toBe(0)
@@ -833,7 +833,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(exitCode).toBe(74)
     expect(stdout).toMatch(/^edges late by \d.* µs \(median\), .*\n$/)
     expect(stderr).toMatch(
-      /\d+ of \d+ changes of the light came late by more than a quarter of a symbol, up to \d+\.\d ms: .* send again\n$/,
+      /\d+ of \d+ changes of the light came more than a quarter of a symbol late, up to \d+\.\d ms: .* send again\n$/,
     )
     expect(light().at(-1)?.level).toBe(0)
   })
@@ -874,7 +874,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     const { exitCode, stdout } = await looking.ended
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(
-      /^FAILURE rig .*cannot be read any more \(what it says is no number\): see to the ADC$/m,
+      /^FAILURE rig .*can no longer be read \(it does not hold a number\): check the ADC$/m,
     )
     expect(light().at(-1)?.level).toBe(0)
   })
@@ -891,7 +891,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
       exitCode: 75,
       stdout: '',
       stderr:
-        'blinkup: the LED may still be lit\nblinkup: another blinkup uses BCM 27: wait for its end, or end it\n',
+        'blinkup: the LED may still be lit\nblinkup: another blinkup uses BCM 27: wait until it ends, or end it\n',
     })
     sending.process.kill('SIGINT')
     await sending.ended
@@ -915,7 +915,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     const { exitCode, stderr } = await run(['off', ...GPIO])
     expect(exitCode).toBe(69)
     expect(stderr).toMatch(
-      /^blinkup: this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated\n$/m,
+      /^blinkup: this machine has no Raspberry Pi header: use a rig of kind bridge or emulated \(--rig bridge or --rig emulated\)\n$/m,
     )
   })
 
@@ -961,7 +961,7 @@ describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
     const { exitCode, stderr } = await sending.ended
     expect(exitCode).toBe(74)
     expect(stderr).toMatch(
-      /the LED may still be lit, as its pins cannot be written any more .*ENODEV.*: see whether /,
+      /the LED may still be lit, because its pins can no longer be written .*ENODEV.*: check that /,
     )
     const greys = pi.writes.filter(
       ({ attribute }) => attribute === `gpio/gpio${lines().grey}/value`,
@@ -1033,16 +1033,17 @@ describe.skipIf(cannot)('a board that is plugged in', () => {
     )
   })
 
-  const oldNano = 'see whether this is the right port, and try --board nano-old for an older Nano'
+  const oldNano =
+    'check that this is the right port, or flash it as a board with the old bootloader (--board nano-old)'
   test.skipIf(needs('socat')).each([
     ['0403', '6001', 'uno', oldNano],
     ['1a86', '55d4', 'nano', oldNano],
-    ['2341', '0043', 'uno', 'see whether this is the right port'],
+    ['2341', '0043', 'uno', 'check that this is the right port'],
     [
       '0403',
       '6001',
       'nano-old',
-      'see whether this is the right port, and try without --board for a newer bootloader',
+      'check that this is the right port, or flash it as a board with the new bootloader (without --board nano-old)',
     ],
     [
       '2341',
@@ -1066,7 +1067,7 @@ describe.skipIf(cannot)('a board that is plugged in', () => {
       await socat.ended
       expect(exitCode).toBe(69)
       expect(stderr).toContain(
-        `\nblinkup: the bootloader does not answer: ${remedy} (avrdude ended with 1)\n`,
+        `\nblinkup: the bootloader does not answer (avrdude ended with 1): ${remedy}\n`,
       )
     },
   )
@@ -1170,7 +1171,9 @@ describe.skipIf(cannot)('doctor', () => {
     const { exitCode, stdout } = await run(['doctor', ...GPIO])
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^FAILURE BCM 17 +is used by spi0 CS0: remove that from /m)
-    expect(stdout).toMatch(/^warning BCM 27 +a program uses it, or has left it so: blinkup off, /m)
+    expect(stdout).toMatch(
+      /^warning BCM 27 +a program uses it, or was killed and has left it in use: turn the LED off \(blinkup off, /m,
+    )
     expect(stdout).toMatch(/^FAILURE rig +BCM 17 is used by spi0 CS0: free it, /m)
   })
 })

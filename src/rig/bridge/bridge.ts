@@ -116,18 +116,17 @@ export class Bridge implements Rig {
 
   async #close(): Promise<void> {
     this.#closing.abort()
-    const isDark = (await this.#isDark()) || (await this.#isDark()) // what one fault has swallowed is said again
-    const remedy = this.link.isOpen ? 'unplug it' : 'see whether it is dark'
+    const stop = () => this.link.request('stop')
+    const cause = await stop()
+      .catch(stop) // what one fault has swallowed is said again
+      .then(
+        () => undefined,
+        (error) => error,
+      )
+    const advice = this.link.isOpen ? 'unplug it' : 'check that it is dark'
     this.#forget()
     await this.link.close()
-    if (!isDark) throw new RigError('may-be-lit', `the board's LED may be lit: ${remedy}`)
-  }
-
-  async #isDark(): Promise<boolean> {
-    return this.link.request('stop').then(
-      () => true,
-      () => false,
-    )
+    if (cause) throw new RigError('may-be-lit', `the board's LED may be lit: ${advice}`, { cause })
   }
 
   async #keepAlive(): Promise<void> {

@@ -79,7 +79,8 @@ export function refusalOfAdc(error: unknown, { name }: IioDevice, what: string):
   return (error as NodeJS.ErrnoException).code === 'EBUSY'
     ? new RigError(
         'locked',
-        `another program reads ${name} by its buffer: wait for its end, or end it`,
+        `another program reads ${name} by its buffer: wait until it ends, or end it`,
+        { cause: error },
       )
     : refusalOf(error, what)
 }

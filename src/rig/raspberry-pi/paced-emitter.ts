@@ -167,11 +167,12 @@ function isLoss(error: unknown): boolean {
 async function spawned(pacing: ChildProcess): Promise<void> {
   try {
     await once(pacing, 'spawn')
-  } catch (error) {
-    const { message } = error as Error
+  } catch (cause) {
+    const { message } = cause as Error
     throw new RigError(
       'missing',
       `the process that paces the light cannot be started (${message}): end other programs, or install blinkup again`,
+      { cause },
     )
   }
   pacing.on('error', () => {}) // such as a signal that is not delivered: told by what does not come then
@@ -209,7 +210,7 @@ async function follow(
   try {
     return await new Promise<Ended>((resolve, reject) => {
       const fail = (why: string): void =>
-        reject(new RigError('broken-off', `the light was broken off, as ${why}: send again`))
+        reject(new RigError('broken-off', `the light was cut short, because ${why}: send again`))
       const heldUp = (): void => fail('the process that paces it was held up')
       const expectWithin = (ms: number): void => {
         clearTimeout(deadline)

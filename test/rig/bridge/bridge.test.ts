@@ -65,7 +65,8 @@ describe('opening', () => {
     for (let at = image.indexOf(ours); at >= 0; at = image.indexOf(ours)) image.write(other, at)
     await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
       code: 'foreign',
-      message: expect.stringContaining('blinkup firmware flash'),
+      message: expect.stringMatching(/: flash its firmware$/),
+      remedy: 'flash',
     })
   })
 
@@ -307,7 +308,7 @@ describe('a life', () => {
     await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
       code: 'foreign',
       message:
-        'the board runs firmware 1.2.9, and this program needs 1.3 or later: flash it (blinkup firmware flash)',
+        'the board runs firmware 1.2.9, but this program needs 1.3 or later: flash its firmware',
     })
   })
 

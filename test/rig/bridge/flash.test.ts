@@ -56,7 +56,10 @@ describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
       const { bootloader } = await plugIn(folder.at('tty'), 57_600)
       await expect(flash(folder.at('tty'), 'nano')).rejects.toMatchObject({
         code: 'no-answer',
-        message: expect.stringMatching(/ try --board nano-old .* \(avrdude ended with 1\)$/),
+        message: expect.stringMatching(
+          / \(avrdude ended with 1\): .* as a board with the old bootloader$/,
+        ),
+        remedy: 'flash-old-bootloader',
       })
       expect(bootloader.pagesWritten).toBe(0)
     })

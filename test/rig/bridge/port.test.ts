@@ -122,7 +122,7 @@ describe('what cannot be opened', () => {
     for (const path of [await folder.file('file', ''), folder.path, '/dev/null']) {
       await expect(openPort(path)).rejects.toMatchObject({
         code: 'foreign',
-        message: `${path} is no serial port: name the one of the board`,
+        message: `${path} is not a serial port: name the board's port`,
       })
     }
   })
