@@ -9,17 +9,18 @@ export const AIM_ADVICE = {
   waiting: 'waiting for the sensor',
   good: 'good: leave it like this',
   dark: 'good: it is dark',
-  'no-light': 'no light is seen: does the LED shine, and the sensor face it?',
-  'too-dark': 'too dark: aim better, move it closer, or take a larger resistor',
-  'rather-dark': 'a little dark: move it closer, or take a larger resistor',
-  'rather-bright': 'a little bright: move it away, or take a smaller resistor',
-  'too-bright': 'too bright: move it away, or take a smaller resistor',
+  'no-light': 'no light is seen: check that the LED lights up, and that the sensor faces it',
+  'too-dark': 'too dark: aim better, move it closer, or use a larger resistor',
+  'rather-dark': 'a little dark: move it closer, or use a larger resistor',
+  'rather-bright': 'a little bright: move it away, or use a smaller resistor',
+  'too-bright': 'too bright: move it away, or use a smaller resistor',
   'other-light': 'too much other light: put a tube over LED and sensor',
-  blinded: 'at the end of its range without the LED: other light, or no resistor',
+  blinded: 'at the end of its range with the LED dark: block other light, or check the resistor',
   flicker: 'a lamp flickers: put a tube over LED and sensor',
-  'grey-dark': 'grey is too dark beside white: raise the grey ratio, or change the LED resistors',
+  'grey-dark':
+    'grey is too dark compared with white: raise the grey ratio, or change the LED resistors',
   'grey-bright':
-    'grey is too bright beside white: make white less bright, lower the grey ratio, or change the LED resistors',
+    'grey is too bright compared with white: make white less bright, lower the grey ratio, or change the LED resistors',
 } as const
 
 export type AimVerdict = keyof typeof AIM_ADVICE

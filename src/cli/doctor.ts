@@ -66,9 +66,13 @@ export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLev
   // Of an inverting sensor, as if its level rose with light.
   const fromDark = (level: number): number => (white < black ? 1 - level : level)
   if (!(swing >= GOOD_LIGHT.leastChange)) {
-    const repair = 'see whether the LED lights up, and whether the sensor faces it'
+    const repair = 'check that the LED lights up, and that the sensor faces it'
     return [
-      failure('light', `the sensor sees none: ${part(black)} dark, ${part(white)} lit`, repair),
+      failure(
+        'light',
+        `the sensor does not see the LED: ${part(black)} dark, ${part(white)} lit`,
+        repair,
+      ),
     ]
   }
   return [
@@ -77,26 +81,26 @@ export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLev
       : warning(
           'black',
           `${part(black)} of full scale, with the LED dark`,
-          'keep other light away, or see whether the LED is really dark',
+          'keep other light away, or check that the LED is really dark',
         ),
     flicker <= GOOD_LIGHT.mostFlicker * swing
       ? ok('flicker', `${part(flicker)} peak to peak`)
       : warning(
           'flicker',
-          `${part(flicker)} peak to peak is much beside a swing of ${part(swing)}`,
+          `${part(flicker)} peak to peak is too much for a swing of ${part(swing)}`,
           'put a tube over LED and sensor',
         ),
     fromDark(white) >= GOOD_LIGHT.saturated
       ? failure(
           'white',
           `${part(white)}: the sensor saturates`,
-          'a smaller gain resistor, or less current in the LED',
+          'use a smaller gain resistor, or less current in the LED',
         )
       : swing < GOOD_LIGHT.leastSwing
         ? failure(
             'white',
             `${part(white)}: the swing of ${part(swing)} is too small`,
-            'aim, come closer, or a larger gain resistor',
+            'aim better, move closer, or use a larger gain resistor',
           )
         : ok('white', part(white)),
     greyRatio >= leastGrey && greyRatio <= mostGrey
@@ -104,7 +108,7 @@ export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLev
       : failure(
           'grey',
           `${part(grey)}, ${part(greyRatio)} of white`,
-          'about 0.52: --grey, or the resistors',
+          'set it to about 0.52 with --grey, or change the resistors',
         ),
   ]
 }

@@ -106,7 +106,7 @@ export function explain(error: unknown): Explanation {
   const stack = error instanceof Error ? error.stack : String(error)
   return {
     exitCode: EXIT.bug,
-    message: `this is a bug of blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
+    message: `this is a bug in blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
   }
 }
 

@@ -25,7 +25,7 @@ export async function readText(path: string, exitCode: number = EXIT.badData): P
   for await (const chunk of readChunks(path)) {
     bytes = Buffer.concat([bytes, chunk])
     if (bytes.length > MOST_TEXT_BYTES) {
-      throw new CommandError(exitCode, `${nameOf(path)} is larger than 64 KiB: keep to settings`)
+      throw new CommandError(exitCode, `${nameOf(path)} is larger than 64 KiB: give only settings`)
     }
   }
   try {
@@ -83,7 +83,7 @@ export async function readSettings(path: string, exitCode: number): Promise<Sett
     throw refusal(`is not valid ${json ? 'JSON' : 'TOML'}`, place)
   }
   const doubts = (json ? repeatedKeys(text) : []).map((position) =>
-    refusal('has a key twice, of which the last one counts', placeOf(text, position)),
+    refusal('has a key twice, and only the last one counts', placeOf(text, position)),
   )
   return { settings, doubts }
 }

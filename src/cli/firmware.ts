@@ -102,7 +102,7 @@ async function build(signal: AbortSignal): Promise<void> {
     if (exit === 0) return
     throw new CommandError(
       EXIT.noDevice,
-      `make ended with ${exit}: see what it says; it needs avr-gcc, avr-objcopy and avr-libc (on Debian: sudo apt install gcc-avr binutils-avr avr-libc)`,
+      `make ended with ${exit}: read its output; it needs avr-gcc, avr-objcopy and avr-libc (on Debian: sudo apt install gcc-avr binutils-avr avr-libc)`,
     )
   })
   const built = join(folder, 'build', basename(IMAGE_URL.pathname))

@@ -143,7 +143,7 @@ function check(settings: unknown, exitCode: number, prefix: string): Settings {
   }
   for (const [name, value] of Object.entries(settings)) {
     const faultOf = FAULTS.get(name)
-    const fault = faultOf ? faultOf(value) : 'is no setting of a rig'
+    const fault = faultOf ? faultOf(value) : 'is not a setting of a rig'
     if (fault) throw new CommandError(exitCode, `${prefix}${name} ${fault}`)
   }
   return settings as Settings

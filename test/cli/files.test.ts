@@ -52,7 +52,7 @@ describe('a text of more than 64 KiB is refused before it is looked at', () => {
     const path = await folder.file('large', beginning + part.repeat(2 ** 17 / part.length))
     expect(await failureOf(readSettings(path, EXIT.badFixture))).toMatchObject({
       exitCode: 78,
-      message: `${path} is larger than 64 KiB: keep to settings`,
+      message: `${path} is larger than 64 KiB: give only settings`,
     })
     await truncate(path, 2 ** 16 - 1)
     const small = await readSettings(path, EXIT.badFixture).catch((error) => error)
@@ -151,7 +151,7 @@ describe('readSettings', () => {
         (place) =>
           new CommandError(
             78,
-            `${path} has a key twice, of which the last one counts: see ${place}`,
+            `${path} has a key twice, and only the last one counts: see ${place}`,
           ),
       ),
     )

@@ -193,7 +193,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     expect(pi.writes[0]?.attribute).toBe('gpio/export')
     const { stdout } = await run(['doctor'], setUp())
     expect(stdout).toMatch(
-      new RegExp(`^ok +gpio +driven by sysfs and onoff, as .*${reason.source}`, 'm'),
+      new RegExp(`^ok +gpio +driven by sysfs and onoff, because .*${reason.source}`, 'm'),
     )
   })
 
@@ -229,7 +229,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     chmodSync(`${pi.folder}/sys/class/gpio/export`, 0o666)
     const { stdout } = await runAsNobody(['doctor'])
     expect(stdout).toMatch(
-      /^ok +gpio +driven by sysfs and onoff, as no permission for \/dev\/gpio/m,
+      /^ok +gpio +driven by sysfs and onoff, because no permission for \/dev\/gpio/m,
     )
   })
 })
@@ -598,7 +598,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     expect(await capture()).toMatchObject({
       exitCode: 74,
       stderr: expect.stringMatching(
-        /the trigger beat gives the samples of ads1015 no times that increase: set another /,
+        /the trigger beat does not give the samples of ads1015 increasing times: set another /,
       ),
     })
     expect(pi.read(`${ADC}/buffer/enable`)).toBe('0')
@@ -670,7 +670,7 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
   test('an unknown number of bits', async () => {
     pi.file(`${ADC}/name`, 'stranger\n')
     pi.file(`${ADC}/in_voltage0_raw`, '0\n')
-    await expectRefused(/it is not known how many bits the ADC stranger has: use one of mcp3001, /)
+    await expectRefused(/the resolution of the ADC stranger is not known: use one of mcp3001, /)
   })
 
   test('a value that is no number', async () => {
@@ -687,7 +687,7 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
   test('no trigger for its buffer, or one of a name that the kernel has dropped', async () => {
     addBufferedAdc({ 'trigger/current_trigger': '' })
     await expectRefused(
-      /ads1015 is read by its buffer only, which has no trigger: set one \(echo beat \| sudo tee \/sys\/.*current_trigger\), and see whether .*current_trigger reads beat then, /,
+      /ads1015 can only be read by its buffer, which has no trigger: set one \(echo beat \| sudo tee \/sys\/.*current_trigger\), then check that .*current_trigger reads beat, /,
     )
     pi.remove(TRIGGER)
     await expectRefused(
@@ -697,7 +697,7 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
 
   test('a trigger that is not there any more', async () => {
     addBufferedAdc({ 'trigger/current_trigger': 'gone' })
-    await expectRefused(/the trigger gone of ads1015 is not there any more: set one \(echo beat /)
+    await expectRefused(/the trigger gone of ads1015 no longer exists: set one \(echo beat /)
   })
 
   test('a trigger that does not fire', async () => {
@@ -934,7 +934,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
       /there is no PWM for BCM 18 \(but 1f0009c000.pwm\): add the line /,
     )
     expect((await run(['doctor'])).stdout).toMatch(
-      /^warning pwm +there is none for the header \(but 1f0009c000.pwm\): no pwm rig: /m,
+      /^warning pwm +there is none for the header \(but 1f0009c000.pwm\), so no pwm rig can be used: /m,
     )
   })
 
@@ -1000,7 +1000,7 @@ describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
 describe.skipIf(cannot)('a board that is plugged in', () => {
   usePi('pi5')
   const lack =
-    'what may be an Uno or Nano (USB ID 1a86:7523) is plugged in but has no serial port: remove brltty, which takes it for a Braille display (sudo apt remove brltty), or load the driver (sudo modprobe ch341), and plug it in again'
+    'a possible Uno or Nano (USB ID 1a86:7523) is plugged in but has no serial port: remove brltty, which takes it for a Braille display (sudo apt remove brltty), or load the driver (sudo modprobe ch341), and plug it in again'
 
   test.each([
     ['doctor', ['doctor'], 0, `warning serial port     ${lack}\n`],
@@ -1009,7 +1009,7 @@ describe.skipIf(cannot)('a board that is plugged in', () => {
       'send to a name',
       ['send', '--rig', 'bridge', '--port', 'line-7', ...SHORT],
       69,
-      `blinkup: no USB serial port, and no board that is free, is called line-7; ${lack}\n`,
+      `blinkup: no USB serial port and no free board is called line-7; ${lack}\n`,
     ],
     [
       'a path',
@@ -1116,7 +1116,7 @@ describe.skipIf(cannot)('doctor', () => {
       'real-time priority is granted',
     )
     expect(await realTime(usage)).toMatch(
-      /: this chrt is not that of util-linux: install util-linux$/,
+      /: this chrt is not the one from util-linux: install util-linux$/,
     )
     expect(await realTime('echo chrt: nicht erlaubt >&2; exit 1')).toMatch(
       /: chrt was refused: echo "@gpio - rtprio 10" /,

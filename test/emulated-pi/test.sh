@@ -100,7 +100,7 @@ umount /sys/class/gpio
 
 echo '= sysfs'
 mount -t tmpfs none node_modules/koffi
-expect 'doctor says why' says 'driven by sysfs and onoff, as koffi, which' doctor
+expect 'doctor says why' says 'driven by sysfs and onoff, because koffi, which' doctor
 try_lines
 
 expect 'it plays' play

@@ -147,7 +147,7 @@ export class Bridge implements Rig {
   #feed<T>(stream: Stream<T>, signal: AbortSignal): AsyncIterable<T> {
     const { command } = stream
     if (this.#feeds.get(command)?.ended === false) {
-      throw new RigError('refused', `"${command}" is on already: wait for its end`)
+      throw new RigError('refused', `"${command}" is already on: wait until it ends`)
     }
     const feed = new Feed(this.link, stream, signal)
     this.#feeds.set(command, feed)
@@ -160,7 +160,7 @@ export class Bridge implements Rig {
     else if (name === 'e' || name === 'elost') this.#feeds.get('edges')?.hear(event, readS)
     else if (name === 'end') this.emitter.hear(event, readS)
     else {
-      const sentence = `the board restarted by itself (${quotable(event.reset)}): check its supply and cable`
+      const sentence = `the board restarted by itself (${quotable(event.reset)}): check its power supply and cable`
       this.link.fail(new RigError('reset', sentence))
     }
   }

@@ -31,7 +31,7 @@ const FAILURES: readonly (readonly [says: RegExp, code: RigErrorCode, message: s
   [
     /expected signature/i,
     'foreign',
-    'the chip is no ATmega328P: use an Arduino Uno or a Nano with that chip',
+    'the chip is not an ATmega328P: use an Arduino Uno or a Nano with that chip',
   ],
   [
     /verification (error|mismatch)/i,

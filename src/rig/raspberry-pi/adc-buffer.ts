@@ -195,7 +195,7 @@ class BufferedAdc implements Adc {
     const { adc, trigger } = this
     return new RigError(
       'damaged',
-      `the trigger ${trigger.name} gives the samples of ${adc.name} no times that increase: set another trigger, such as one of iio-trig-hrtimer`,
+      `the trigger ${trigger.name} does not give the samples of ${adc.name} increasing times: set another trigger, such as one of iio-trig-hrtimer`,
     )
   }
 

@@ -46,7 +46,7 @@ async function checkGpio(): Promise<Check> {
   try {
     const way = await findGpioWay()
     if (way.kind === 'gpio-sysfs') {
-      return ok('gpio', `driven by sysfs and onoff, as ${way.whyNoDevice.message}`)
+      return ok('gpio', `driven by sysfs and onoff, because ${way.whyNoDevice.message}`)
     }
     way.chip.close()
     return ok('gpio', `driven by ${way.chip.path}, ${way.chip.label}`)
@@ -64,8 +64,8 @@ function checkPwm(): Check {
       return false
     }
   })
-  if (pins.length > 0) return ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
-  const finding = `there is none for the header${otherPwms()}: no pwm rig`
+  if (pins.length > 0) return ok('pwm', `there is one, for BCM ${pins.join(', ')}`)
+  const finding = `there is none for the header${otherPwms()}, so no pwm rig can be used`
   return warning('pwm', finding, `${overlayLine(18)} in ${CONFIG_FILE}`)
 }
 
@@ -90,7 +90,7 @@ function checkTiming(): Check[] {
     checkRealTime(),
     checkIsolatedCpu(isolated, cpus().length),
     governor === undefined || governor === 'performance'
-      ? ok('governor', governor ?? 'none: the clock of the CPU is not changed')
+      ? ok('governor', governor ?? 'none: the CPU clock does not change')
       : warning(
           'governor',
           `${governor} slows the CPU down between edges`,
@@ -99,10 +99,10 @@ function checkTiming(): Check[] {
   ]
 }
 
-/** Whether a CPU is for the light alone, on a machine with so many. A Pi has four, or one. */
+/** Whether a CPU is reserved for the light, on a machine with so many. A Pi has four, or one. */
 export function checkIsolatedCpu(isolated: string | undefined, cpuCount: number): Check {
-  if (isolated) return ok('isolated cpu', `CPU ${isolated} is for the light alone`)
-  const advice = '; "isolcpus=3" in cmdline.txt keeps one for the light alone'
+  if (isolated) return ok('isolated cpu', `CPU ${isolated} is reserved for the light`)
+  const advice = '; "isolcpus=3" in cmdline.txt reserves one for the light'
   return ok('isolated cpu', `none${cpuCount === 4 ? advice : ''}`)
 }
 
@@ -124,7 +124,7 @@ export async function checkLines(lines: readonly number[], activeLow: boolean): 
   const pulledLow = lines.filter((line) => line >= FIRST_PULLED_LOW)
   if (!activeLow || pulledLow.length === 0) return checks
   const finding = `BCM ${pulledLow.join(' and ')} are pulled low until blinkup runs, so the LED glows`
-  const repair = `take lines below ${FIRST_PULLED_LOW}, or pull them up to 3.3 V by 10 kΩ`
+  const repair = `use lines below ${FIRST_PULLED_LOW}, or pull them up to 3.3 V with 10 kΩ`
   return [...checks, warning('active-low', finding, repair)]
 }
 

@@ -62,7 +62,8 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     this.lost.throwIfAborted()
     if (this.#closed) throw new RigError('refused', 'the rig is closed: open it again')
-    if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
+    if (this.#playing)
+      throw new RigError('refused', 'a message is already playing: wait until it ends')
     options.signal?.throwIfAborted()
     this.#playing = true
     const abort = (): void => void this.#pacing?.kill('SIGKILL')

@@ -295,7 +295,7 @@ test('a second reader of samples or edges is refused, and the first one goes on'
   const { bridge, emulation } = await openBench()
   const abort = new AbortController()
   const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
-  expect(() => bridge.photodiode.samples({ signal: abort.signal })).toThrow('is on already')
+  expect(() => bridge.photodiode.samples({ signal: abort.signal })).toThrow('is already on')
   await emulation.sleep(300)
   abort.abort()
   expect((await collected).length).toBeGreaterThan(250)

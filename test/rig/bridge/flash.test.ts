@@ -69,7 +69,9 @@ describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
       bootloader.signature = [0x1e, 0x93, 0x07] // an ATmega8
       await expect(flash(folder.at('tty'))).rejects.toMatchObject({
         code: 'foreign',
-        message: expect.stringMatching(/^the chip is no ATmega328P: .* \(avrdude ended with 1\)$/),
+        message: expect.stringMatching(
+          /^the chip is not an ATmega328P: .* \(avrdude ended with 1\)$/,
+        ),
       })
       expect(bootloader.pagesWritten).toBe(0)
     })
