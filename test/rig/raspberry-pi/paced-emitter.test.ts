@@ -95,7 +95,9 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
     const { emitter: rig, done } = emitter()
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({
       code: 'broken-off',
-      message: expect.stringMatching(/, because the process that paces it was held up: send again$/),
+      message: expect.stringMatching(
+        /, because the process that paces it was held up: send again$/,
+      ),
     })
     expect(children().trim()).toBe('')
     await rig[Symbol.asyncDispose]()
