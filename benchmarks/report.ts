@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
+import { markdownTable, type Row, withBlock } from './markdown.js'
 
-export type Row = Readonly<Record<string, string | number | boolean>>
+export type { Row }
 
 /** Tables by their titles. */
 export type Tables = Readonly<Record<string, readonly Row[]>>
@@ -17,14 +19,26 @@ export function machine(): Row {
   }
 }
 
-/** Prints tables for people or, when `--json` is given, one JSON document for machines. */
+const FIGURES = new URL('../docs/figures.md', import.meta.url)
+
+/** Prints tables for people; with `--json` one JSON document for machines; with `--write` puts them into docs/figures.md. */
 export function report(schema: string, tables: Tables): void {
   progress('')
   if (process.argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ schema, machine: machine(), ...tables }, null, 2)}\n`)
     return
   }
-  console.log('machine:', Object.values(machine()).join(', '))
+  const from = `machine: ${Object.values(machine()).join(', ')}`
+  if (process.argv.includes('--write')) {
+    const date = new Date().toISOString().slice(0, 10)
+    const text = Object.entries(tables).map(
+      ([title, rows]) => `**${title}**\n\n${markdownTable(rows)}`,
+    )
+    const block = [`_${date}; ${from}_`, ...text].join('\n\n')
+    writeFileSync(FIGURES, withBlock(readFileSync(FIGURES, 'utf8'), schema, block))
+    return
+  }
+  console.log(from)
   for (const [title, rows] of Object.entries(tables)) {
     console.log(`\n${title}`)
     console.table(rows)

@@ -15,6 +15,7 @@ import { progress, quantiles, report, round } from './report.js'
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean' },
+    write: { type: 'boolean' },
     runs: { type: 'string', default: '100' },
     other: { type: 'string' },
   },

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { commandsFor } from '../src/cli/commands.js'
+import { createProgram } from '../src/cli/program.js'
 
 /** From the ground up, as in docs/architecture.md: a part may import what stands on the floors below it. */
 const FLOORS = [
@@ -30,6 +32,33 @@ const SRC = new URL('../src/', import.meta.url)
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => ({ file, text: readFileSync(new URL(file, SRC), 'utf8') }))
+/** Flags that are not of this program's command line. */
+const FLAGS_OF_OTHERS = [
+  '--inspect',
+  '--single-threaded-gc',
+  '--min-semi-space-size=16',
+  '--import',
+]
+
+/** All nodes of a source. */
+function nodesIn(root: ts.Node): ts.Node[] {
+  const nodes = [root]
+  for (const node of nodes) ts.forEachChild(node, (child) => void nodes.push(child))
+  return nodes
+}
+const trees = sources.map(({ file, text }) => ({
+  file,
+  nodes: nodesIn(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)),
+}))
+/** Of a literal, or of a piece of a template between its values. */
+const literalText = (node: ts.Node): string | undefined =>
+  ts.isStringLiteralLike(node) ||
+  ts.isTemplateHead(node) ||
+  ts.isTemplateMiddle(node) ||
+  ts.isTemplateTail(node)
+    ? node.text
+    : undefined
+
 /** Imports of types count, and those that are made when they are used. */
 const imports = sources.flatMap(({ file, text }) =>
   ts
@@ -64,4 +93,31 @@ test.each(APART)('%s does not import %s', (from, to) => {
 test('no source points to what is built from it', () => {
   const pointing = sources.filter(({ text }) => text.includes('dist/'))
   expect(pointing.map(({ file }) => file)).toEqual([])
+})
+
+test('no sentence of the library has a command or a flag of ours in it', async () => {
+  const names = createProgram(await commandsFor([])).commands.map((command) => command.name())
+  const ours = new RegExp(
+    `\\bblinkup (${names.join('|')})\\b|(^|[^\\w-])--[a-z]|\\bnpm (i|install)\\b`,
+  )
+  const literals = trees
+    .filter(({ file }) => partOf(file) !== 'cli')
+    .flatMap(({ nodes }) => nodes.map(literalText))
+    .filter((text) => text !== undefined)
+  const found = literals.filter((text) => ours.test(text))
+  expect(literals.length).toBeGreaterThan(1000)
+  expect(found.toSorted()).toEqual(FLAGS_OF_OTHERS.toSorted())
+})
+
+test('an error that is thrown for another one has that as its cause', () => {
+  const thrown = trees.flatMap(({ file, nodes }) =>
+    nodes
+      .filter(ts.isCatchClause)
+      .flatMap(nodesIn)
+      .filter(ts.isThrowStatement)
+      .map((statement) => ({ file, thrown: statement.getText() }))
+      .filter(({ thrown }) => /\bnew \w*Error\(/.test(thrown)),
+  )
+  expect(thrown.length).toBeGreaterThan(10)
+  expect(thrown.filter(({ thrown }) => !/\bcause\b/.test(thrown))).toEqual([])
 })

@@ -35,7 +35,7 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'BridgeConfig Check Clock ClockId CompleteConfig Edge EdgeInput EmulatedConfig Emitter GpioConfig LightPath PacingReport PartInfo Photodiode PhotodiodeConfig PhotodiodeInfo PhotodiodeKind PlayOptions PlayReport PwmConfig Rig RigConfig RigErrorCode RigInfo RigKind RigPlace RigState Scheduling SupervisedOptions',
   ],
   bench: [
-    'AIM_ADVICE Aiming IMP_LISTENS_S VERDICT_FAILURES captureEdges captureSamples holdLevel judgeAim loopback makeMessage measureAmbientLight measureLightLevels playAndSee',
+    'AIM_ADVICE AIM_REMEDIES Aiming IMP_LISTENS_S VERDICT_FAILURES captureEdges captureSamples checkLight holdLevel judgeAim loopback makeMessage measureAmbientLight measureLightLevels playAndSee',
     'AimVerdict AimView AmbientLight CaptureOptions HoldOptions LightComparison LightLevels LoopbackOptions LoopbackReport Message MessageOptions SampleCaptureOptions Seen SeeOptions Verdict VerdictFailure',
   ],
 }

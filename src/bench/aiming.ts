@@ -1,6 +1,7 @@
 import { grade, LEAST_CHANGE, LIGHT_LIMITS } from '../light/limits.js'
 import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { SampleBlock } from '../receiver/index.js'
+import type { Remedy } from '../rig/errors.js'
 import { mean, quantile } from './light-levels.js'
 
 /** What is to be done about the light, in words for whoever holds LED and sensor in their hands. */
@@ -8,22 +9,29 @@ export const AIM_ADVICE = {
   waiting: 'waiting for the sensor',
   good: 'good: leave it like this',
   dark: 'good: it is dark',
-  'no-light': 'no light is seen: does the LED shine, and the sensor face it?',
-  'too-dark': 'too dark: aim better, move it closer, or take a larger resistor',
-  'rather-dark': 'a little dark: move it closer, or take a larger resistor',
-  'rather-bright': 'a little bright: move it away, or take a smaller resistor',
-  'too-bright': 'too bright: move it away, or take a smaller resistor',
+  'no-light': 'no light is seen: check that the LED lights up, and that the sensor faces it',
+  'too-dark': 'too dark: aim better, move it closer, or use a larger resistor',
+  'rather-dark': 'a little dark: move it closer, or use a larger resistor',
+  'rather-bright': 'a little bright: move it away, or use a smaller resistor',
+  'too-bright': 'too bright: move it away, or use a smaller resistor',
   'other-light': 'too much other light: put a tube over LED and sensor',
-  blinded: 'at the end of its range without the LED: other light, or no resistor',
+  blinded: 'at the end of its range with the LED dark: block other light, or check the resistor',
   flicker: 'a lamp flickers: put a tube over LED and sensor',
-  'rather-grey-dark': 'grey is a little dark beside white: about 0.52 of it is best',
-  'rather-grey-bright': 'grey is a little bright beside white: about 0.52 of it is best',
-  'grey-dark': 'grey is too dark beside white: see --grey, or the resistors of the LED',
+  'rather-grey-dark': 'grey is a little dark compared with white: about 0.52 of it is best',
+  'rather-grey-bright': 'grey is a little bright compared with white: about 0.52 of it is best',
+  'grey-dark':
+    'grey is too dark compared with white: raise the grey ratio, or change the LED resistors',
   'grey-bright':
-    'grey is too bright beside white: see --grey, the resistors of the LED, or whether white is too bright',
+    'grey is too bright compared with white: make white less bright, lower the grey ratio, or change the LED resistors',
 } as const
 
 export type AimVerdict = keyof typeof AIM_ADVICE
+
+/** Where this package can help. */
+export const AIM_REMEDIES: Readonly<Partial<Record<AimVerdict, Remedy>>> = {
+  'grey-dark': 'set-grey-ratio',
+  'grey-bright': 'set-grey-ratio',
+}
 
 /** What the sensor shows of a level, in parts of its full scale. */
 export interface LevelReading {

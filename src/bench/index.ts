@@ -1,10 +1,18 @@
-export { AIM_ADVICE, Aiming, type AimVerdict, type AimView, judgeAim } from './aiming.js'
+export {
+  AIM_ADVICE,
+  AIM_REMEDIES,
+  Aiming,
+  type AimVerdict,
+  type AimView,
+  judgeAim,
+} from './aiming.js'
 export {
   type CaptureOptions,
   captureEdges,
   captureSamples,
   type SampleCaptureOptions,
 } from './capture.js'
+export { checkLight } from './check-light.js'
 export { type HoldOptions, holdLevel } from './hold-level.js'
 export {
   type AmbientLight,

@@ -48,7 +48,7 @@ export async function measureLightLevels(
   signal: AbortSignal,
 ): Promise<LightLevels> {
   const { photodiode, emitter } = rig
-  if (!photodiode) throw new TypeError('to measure light takes a rig with a photodiode')
+  if (!photodiode) throw new TypeError('measuring light needs a rig with a photodiode')
   const ambient = await measureAmbientLight(photodiode, signal)
   const { black } = ambient
   const litLevel = async (level: SymbolLevel): Promise<number> => {

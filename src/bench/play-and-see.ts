@@ -39,7 +39,7 @@ export async function playAndSee(
   sequence: SymbolSequence,
   { onSamples, signal = new AbortController().signal, ...options }: SeeOptions,
 ): Promise<Seen> {
-  if (!photodiode) throw new TypeError('to see the light takes a rig with a photodiode')
+  if (!photodiode) throw new TypeError('seeing the light needs a rig with a photodiode')
   signal.throwIfAborted()
   const seen = new AbortController()
   const blind = new AbortController()
@@ -54,7 +54,7 @@ export async function playAndSee(
   let isWaiting = true // else it is `onSamples` that takes its time
   const silence = setTimeout(() => {
     if (!isWaiting) return
-    const sentence = 'the photodiode gives no samples: see to it, and open it again'
+    const sentence = 'the photodiode gives no samples: check it, and open it again'
     blind.abort(new RigError('no-answer', sentence))
   }, LONGEST_SILENCE_MS)
 

@@ -65,7 +65,7 @@ export function compareLight(
 
   const differences: string[] = []
   if (!(uncertaintyS <= MOST_UNCERTAIN_S)) {
-    differences.push(`when it was seen is known to ${uncertaintyS.toFixed(3)} s only`)
+    differences.push(`its time is known only to within ${uncertaintyS.toFixed(3)} s`)
   }
   if (!(Math.abs(beginLateS) <= toleranceS)) differences.push(`it began ${late(beginLateS)}`)
   if (!(Math.abs(endLateS) <= toleranceS)) differences.push(`it ended ${late(endLateS)}`)

@@ -12,9 +12,9 @@ export const VERDICT_FAILURES = {
   ...RECEPTION_FAILURES,
   'bytes-differ': 'A valid packet came, but not the one that was sent: keep other senders away.',
   repeated:
-    'The right message came twice, and was played once: keep other senders away, and let nothing else play on this LED.',
+    'The right message came twice, but was played once: keep other senders away, and let nothing else play on this LED.',
   'not-this-light':
-    'The right message was seen, but not as this rig played it: keep other senders away, and see whether the LED lights up.',
+    'The right message was seen, but not as this rig played it: keep other senders away, and check that the LED lights up.',
 } as const
 
 export type VerdictFailure = keyof typeof VERDICT_FAILURES

@@ -1,5 +1,7 @@
 import {
   AIM_ADVICE,
+  AIM_REMEDIES,
+  type AimVerdict,
   type AimView,
   greyRatioOfView,
   judgeAim,
@@ -7,6 +9,7 @@ import {
 } from '../bench/aiming.js'
 import { BLACK } from '../modulation/index.js'
 import { clippingOf } from '../receiver/quality.js'
+import { withRemedy } from './remedies.js'
 
 /** The levels by their numbers. */
 export const LEVEL_NAMES = ['black', 'grey', 'white'] as const
@@ -27,7 +30,7 @@ export function aimLines(view: AimView, columns: number): readonly [bar: string,
   const bar = '█'.repeat(Math.round(level * width)).padEnd(width)
   return [
     `${name} ▕${bar}▏ ${numbers}`.slice(0, columns),
-    AIM_ADVICE[judgeAim(view)].slice(0, columns),
+    adviceOf(judgeAim(view)).slice(0, columns),
   ]
 }
 
@@ -35,7 +38,7 @@ export function aimLines(view: AimView, columns: number): readonly [bar: string,
 export function aimLine(view: AimView): string {
   const level = view.now === null ? 'not seen' : view.now.level.toFixed(3)
   const parts = [`${LEVEL_NAMES[view.held]} ${level}`, ...details(view, 3)]
-  return `${parts.join(', ')}: ${AIM_ADVICE[judgeAim(view)]}\n`
+  return `${parts.join(', ')}: ${adviceOf(judgeAim(view))}\n`
 }
 
 /** The view as members of a JSON document: null for what was not seen. */
@@ -50,9 +53,12 @@ export function aimFigures(view: AimView) {
     flicker: now && now.high - now.low,
     clipped: now && clippingOf(now.low, now.high),
     verdict,
-    advice: verdict && AIM_ADVICE[verdict],
+    advice: verdict && adviceOf(verdict),
   }
 }
+
+const adviceOf = (verdict: AimVerdict): string =>
+  withRemedy(AIM_ADVICE[verdict], AIM_REMEDIES[verdict])
 
 function details(view: AimView, digits: number): string[] {
   const { held, now, black } = view

@@ -131,7 +131,7 @@ export async function gatherSettings(options: CredentialOptions): Promise<Settin
   if (file.ssid === undefined || file.ssid === settings.ssid) return { settings, doubts }
   const othersPassword = new CommandError(
     EXIT.usage,
-    `--ssid gets the password of another network, the one in the --config file: set ${PASSWORD.variable}, or name the network in the file`,
+    `--ssid would get the password of another network, the one in the --config file: set ${PASSWORD.variable}, or name the network in the file`,
   )
   return { settings, doubts: [...doubts, othersPassword] }
 }
@@ -151,7 +151,7 @@ async function readConfig(path: string): Promise<SettingsFile> {
   if (isGuarded || !holdsSecret(settings) || !isReadableByOthers(path)) return { settings, doubts }
   const exposed = new CommandError(
     EXIT.badData,
-    `${nameOf(path)} holds a secret that other users may read: allow the file to its owner alone (chmod 600)`,
+    `${nameOf(path)} holds a secret that other users may read: make it readable by its owner only (chmod 600)`,
   )
   return { settings, doubts: [...doubts, exposed] }
 }

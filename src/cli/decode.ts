@@ -59,7 +59,7 @@ export function addDecode(program: Command): void {
         )
         await writeVcd(vcd, force, receptionToVcd(failed))
       } else if (isVcdPending) {
-        tell(`there is no good message of a capture to keep: ${vcd} is not written`)
+        tell(`there is no good message from a capture to keep: ${vcd} was not written`)
         process.exitCode ||= EXIT.badData
       }
     })

@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
-import { type LightLevels, measureLightLevels } from '../bench/light-levels.js'
-import { type Grade, grade, LEAST_CHANGE, LIGHT_LIMITS } from '../light/limits.js'
+import { checkLight } from '../bench/check-light.js'
+import { measureLightLevels } from '../bench/light-levels.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
-import { type Check, failure, ok, warning } from '../rig/check.js'
+import { type Check, ok, refused } from '../rig/check.js'
 import { type CompleteConfig, PHOTODIODES } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
 import { checkRig } from '../rig/open.js'
 import { checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
 import { EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
+import { withRemedy } from './remedies.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
 import { type Coloured, print, printJson, shown } from './terminal.js'
 import { withRig } from './with-rig.js'
@@ -26,8 +27,8 @@ export function addDoctor(program: Command): void {
     const { rig } = isRigGiven ? await loadLightSettings(rigOptions) : {}
     const checks = await interruptible((signal) => look(rig, signal))
     await (json
-      ? printJson({ schema: 'blinkup.doctor/1', checks })
-      : print(checks.flatMap(checkText)))
+      ? printJson({ schema: 'blinkup.doctor/1', checks: checks.map(worded) })
+      : print(checks.map(worded).flatMap(checkText)))
     if (checks.some(({ status }) => status === 'failure')) process.exitCode = EXIT.checkFailed
   })
 }
@@ -49,63 +50,22 @@ async function lookAtRig(config: CompleteConfig, signal: AbortSignal): Promise<C
       const { info } = rig
       const board = [info, info.photodiode].find((part) => part?.firmwareVersion)
       if (board) checks.push(checkFirmware(board))
-      if (rig.photodiode) checks.push(...checkLevels(await measureLightLevels(rig, signal)))
+      if (rig.photodiode) checks.push(...checkLight(await measureLightLevels(rig, signal)))
     })
   } catch (error) {
     if (!(error instanceof RigError)) throw error
-    checks.push({ name: 'rig', status: 'failure', finding: error.message })
+    checks.push(refused('rig', 'failure', error))
   }
   return checks
 }
 
-/** The light by `LIGHT_LIMITS`: what is marginal is a warning, what is worse a failure. */
-export function checkLevels({ black, flicker, grey, white, greyRatio }: LightLevels): Check[] {
-  const part = (level: number): string => level.toFixed(3)
-  const swing = Math.abs(white - black)
-  // Of an inverting sensor, as if its level rose with light.
-  const fromDark = (level: number): number => (white < black ? 1 - level : level)
-  if (!(swing >= LEAST_CHANGE.ofMeans)) {
-    const repair = 'see whether the LED lights up, and whether the sensor faces it'
-    return [
-      failure('light', `the sensor sees none: ${part(black)} dark, ${part(white)} lit`, repair),
-    ]
-  }
-  const whiteLevel = fromDark(white)
-  const isWeak = grade(LIGHT_LIMITS.swing, swing) === 'bad'
-  const isDim = isWeak || whiteLevel < LIGHT_LIMITS.white.good[0]
-  return [
-    graded(
-      'black',
-      grade(LIGHT_LIMITS.black, fromDark(black)),
-      `${part(black)} of full scale, with the LED dark`,
-      'keep other light away, or see whether the LED is really dark',
-    ),
-    graded(
-      'flicker',
-      grade(LIGHT_LIMITS.flicker, flicker / swing),
-      `${part(flicker)} peak to peak, with a swing of ${part(swing)}`,
-      'put a tube over LED and sensor',
-    ),
-    graded(
-      'white',
-      isWeak ? 'bad' : grade(LIGHT_LIMITS.white, whiteLevel),
-      `${part(white)}, a swing of ${part(swing)}`,
-      isDim
-        ? 'too little light: aim, come closer, or a larger gain resistor'
-        : 'the sensor saturates, or nearly: a smaller gain resistor, or less current in the LED',
-    ),
-    graded(
-      'grey',
-      grade(LIGHT_LIMITS.greyRatio, greyRatio),
-      `${part(grey)}, ${part(greyRatio)} of white`,
-      'about 0.52: --grey, or the resistors',
-    ),
-  ]
-}
-
-function graded(name: string, grade: Grade, finding: string, repair: string): Check {
-  if (grade === 'good') return ok(name, finding)
-  return (grade === 'marginal' ? warning : failure)(name, finding, repair)
+/** What is last in its line says what its remedy is on this command line. */
+function worded({ remedy, ...check }: Check): Check {
+  const { finding, repair } = check
+  if (remedy === undefined) return check
+  return repair === undefined
+    ? { ...check, finding: withRemedy(finding, remedy), remedy }
+    : { ...check, repair: withRemedy(repair, remedy), remedy }
 }
 
 function checkText({ name, status, finding, repair }: Check): (string | Coloured)[] {

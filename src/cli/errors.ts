@@ -3,7 +3,8 @@ import { getSystemErrorMap } from 'node:util'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
-import { RigError, type RigErrorCode } from '../rig/errors.js'
+import { type Remedy, RigError, type RigErrorCode } from '../rig/errors.js'
+import { withRemedy } from './remedies.js'
 
 /** Exit codes of the commands: those of sysexits.h where one fits. */
 export const EXIT = {
@@ -39,10 +40,12 @@ export class Interrupted extends CommandError {
   constructor(
     readonly signal: NodeJS.Signals,
     light?: string,
+    options?: ErrorOptions,
   ) {
     super(
       128 + constants.signals[signal],
       [`interrupted by ${signal}`, light].filter(Boolean).join('; '),
+      options,
     )
   }
 }
@@ -65,11 +68,20 @@ const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
   'too-long': EXIT.badData,
 }
 
+/** What is told of an error: its sentence has the command or the option in it that its remedy is. */
+export interface Explanation {
+  readonly exitCode: number
+  readonly message: string
+  readonly remedy?: Remedy
+}
+
 /** The exit code and the sentence for anything that a command throws. */
-export function explain(error: unknown): { exitCode: number; message: string } {
+export function explain(error: unknown): Explanation {
   if (error instanceof CommandError) return { exitCode: error.exitCode, message: error.message }
   if (error instanceof RigError) {
-    return { exitCode: RIG_EXIT[error.code], message: error.message }
+    const { code, message, remedy } = error
+    const exitCode = RIG_EXIT[code]
+    return { exitCode, message: withRemedy(message, remedy), ...(remedy && { remedy }) }
   }
   if (
     error instanceof ConfigError ||
@@ -94,7 +106,7 @@ export function explain(error: unknown): { exitCode: number; message: string } {
   const stack = error instanceof Error ? error.stack : String(error)
   return {
     exitCode: EXIT.bug,
-    message: `this is a bug of blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
+    message: `this is a bug in blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
   }
 }
 

@@ -25,7 +25,7 @@ export async function readText(path: string, exitCode: number = EXIT.badData): P
   for await (const chunk of readChunks(path)) {
     bytes = Buffer.concat([bytes, chunk])
     if (bytes.length > MOST_TEXT_BYTES) {
-      throw new CommandError(exitCode, `${nameOf(path)} is larger than 64 KiB: keep to settings`)
+      throw new CommandError(exitCode, `${nameOf(path)} is larger than 64 KiB: give only settings`)
     }
   }
   try {
@@ -41,7 +41,9 @@ export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
     yield* path === '-' ? process.stdin : openInput(path)
   } catch (error) {
     if (!isSystemError(error) || isOutOfResources(error)) throw error
-    throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`)
+    throw new CommandError(EXIT.noInput, `cannot read ${nameOf(path)}: ${systemReason(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -77,10 +79,11 @@ export async function readSettings(path: string, exitCode: number): Promise<Sett
   } catch (error) {
     const place =
       toml && error instanceof toml.TomlError ? error : placeOf(text, jsonErrorPosition(text))
+    // No cause: the parsers' errors quote the text.
     throw refusal(`is not valid ${json ? 'JSON' : 'TOML'}`, place)
   }
   const doubts = (json ? repeatedKeys(text) : []).map((position) =>
-    refusal('has a key twice, of which the last one counts', placeOf(text, position)),
+    refusal('has a key twice, and only the last one counts', placeOf(text, position)),
   )
   return { settings, doubts }
 }

@@ -102,7 +102,7 @@ async function build(signal: AbortSignal): Promise<void> {
     if (exit === 0) return
     throw new CommandError(
       EXIT.noDevice,
-      `make ended with ${exit}: see what it says; it needs avr-gcc, avr-objcopy and avr-libc (on Debian: sudo apt install gcc-avr binutils-avr avr-libc)`,
+      `make ended with ${exit}: read its output; it needs avr-gcc, avr-objcopy and avr-libc (on Debian: sudo apt install gcc-avr binutils-avr avr-libc)`,
     )
   })
   const built = join(folder, 'build', basename(IMAGE_URL.pathname))
@@ -117,7 +117,7 @@ async function flash(options: FlashOptions, signal: AbortSignal): Promise<void> 
   try {
     await withOutput((onOutput) => flashBridge(port, options.board, { signal, onOutput }))
   } catch (error) {
-    if (signal.aborted) tell('the board may hold a part of the firmware: flash it again')
+    if (signal.aborted) tell('the board may hold only part of the firmware: flash it again')
     throw error
   }
   await print(`${port}: ${formatIdentity(await askFlashed(port, signal))}\n`)
@@ -131,7 +131,7 @@ async function askFlashed(port: string, signal: AbortSignal): Promise<BridgeIden
     if (!(error instanceof RigError && error.code === 'no-answer')) throw error
     const sentence =
       'the firmware was written and read back, but the board does not speak 115,200 baud, so it has no 16 MHz ATmega328P (LGT8F328P, 8 MHz or 3.3 V board?): use an Uno R3 or a Nano that has'
-    throw new RigError('no-answer', withSharing(port, sentence))
+    throw new RigError('no-answer', withSharing(port, sentence), { cause: error })
   }
 }
 
@@ -142,7 +142,8 @@ async function name(serialNumber: string, { port }: NameOptions, signal: AbortSi
   try {
     await bridge.setSerialNumber(serialNumber)
   } catch (error) {
-    throw error instanceof RangeError ? new CommandError(EXIT.usage, error.message) : error
+    if (!(error instanceof RangeError)) throw error
+    throw new CommandError(EXIT.usage, error.message, { cause: error })
   } finally {
     await bridge[Symbol.asyncDispose]()
   }

@@ -35,7 +35,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 
 /** What has lit an LED tries to darken it even now (see `darkenAtExit`). */
 function endAtOnce(name: NodeJS.Signals): never {
-  const { exitCode, message } = new Interrupted(name, 'the LED may be lit: see whether it is dark')
+  const { exitCode, message } = new Interrupted(name, 'the LED may be lit: check that it is dark')
   tell(message)
   process.exit(exitCode)
 }

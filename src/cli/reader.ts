@@ -4,9 +4,10 @@ import { CommandError, EXIT } from './errors.js'
 export const READER_PATIENCE_MS = 10_000
 
 /** What a command ends with when its output is not read. */
-export function unread(what: string): CommandError {
+export function unread(what: string, cause?: unknown): CommandError {
   return new CommandError(
     EXIT.inputOutput,
-    `nobody reads ${what}: see what it goes to, which took nothing for ${READER_PATIENCE_MS / 1000} s`,
+    `nothing has read ${what} for ${READER_PATIENCE_MS / 1000} s: check the program that should read it`,
+    { cause },
   )
 }

@@ -39,7 +39,7 @@ export function receptionRows(
     [
       'repaired',
       repaired &&
-        `with ${repaired.bits} ${repaired.bits === 1 ? 'bit' : 'bits'} changed it would be ${formatSettings(repaired.config, showSecrets)}; that is a guess, no pass`,
+        `with ${repaired.bits} ${repaired.bits === 1 ? 'bit' : 'bits'} changed it would be ${formatSettings(repaired.config, showSecrets)}; that is a guess, not a pass`,
     ],
     ['advice', failure && decoded.advice === VERDICT_FAILURES[failure] ? null : decoded.advice],
   ]

@@ -143,7 +143,7 @@ function check(settings: unknown, exitCode: number, prefix: string): Settings {
   }
   for (const [name, value] of Object.entries(settings)) {
     const faultOf = FAULTS.get(name)
-    const fault = faultOf ? faultOf(value) : 'is no setting of a rig'
+    const fault = faultOf ? faultOf(value) : 'is not a setting of a rig'
     if (fault) throw new CommandError(exitCode, `${prefix}${name} ${fault}`)
   }
   return settings as Settings
@@ -211,7 +211,7 @@ function completeRig(kind: RigKind, settings: Settings): CompleteConfig {
     })
   } catch (error) {
     if (!(error instanceof RigError)) throw error
-    throw new CommandError(EXIT.usage, error.message)
+    throw new CommandError(EXIT.usage, error.message, { cause: error })
   }
 }
 

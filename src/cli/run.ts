@@ -22,7 +22,7 @@ export async function run(commands: readonly Add[]): Promise<never> {
   })
   process.on('exit', () => {
     if (process.exitCode !== UNSETTLED) return
-    tell(explain(new Error('a command did not come to its end')).message)
+    tell(explain(new Error('a command did not finish')).message)
     process.exitCode = EXIT.bug
   })
 

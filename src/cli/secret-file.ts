@@ -89,7 +89,7 @@ async function reopenFile(
     // Others may have it open already, and would read on.
     await unlink(at)
     const anew = await createFile(at)
-    if (!anew) throw refusal(`${path} is being made by another program, too`)
+    if (!anew) throw refusal(`${path} is being created by another program`)
     await file.close()
     return anew
   } catch (error) {
@@ -115,7 +115,7 @@ async function openDevice(path: string, real: string, isFifo: boolean): Promise<
     } catch (error) {
       const isWaiting = isFifo && isSystemError(error) && error.code === 'ENXIO'
       if (!isWaiting) throw error
-      if (performance.now() > patientUntilMs) throw unread(path)
+      if (performance.now() > patientUntilMs) throw unread(path, error)
       await sleep(POLL_MS)
     }
   }
@@ -137,7 +137,7 @@ async function writeAll(
     } catch (error) {
       if (!isSystemError(error) || error.code !== 'EAGAIN') throw error
       signal?.throwIfAborted()
-      if (performance.now() - takenMs > READER_PATIENCE_MS) throw unread(path)
+      if (performance.now() - takenMs > READER_PATIENCE_MS) throw unread(path, error)
       await sleep(POLL_MS)
     }
   }
@@ -152,11 +152,13 @@ function checkOlder(path: string, real: string, stats: Stats, overwrite: boolean
   }
   if (!stats.isFile()) return
   if (stats.nlink > 1 && mayOthersWrite(dirname(real))) {
-    throw refusal(`${path} has other names, and is in a folder that other users may write`)
+    throw refusal(
+      `${path} has other names (hard links), and is in a folder that other users can write to`,
+    )
   }
   // An empty file, such as mktemp makes, has nothing to lose.
   if (stats.size > 0 && !overwrite) {
-    throw refusal(`${path} is there already`, 'or use --force to overwrite it')
+    throw refusal(`${path} already exists`, 'or use --force to overwrite it')
   }
 }
 
@@ -177,7 +179,7 @@ function followLinks(path: string): string {
       continue
     }
     if (mayOthersWrite(folder)) {
-      throw refusal(`${path} leads through a link in a folder that other users may write`)
+      throw refusal(`${path} goes through a link in a folder that other users can write to`)
     }
     if (++links > MOST_LINKS) throw refusal(`${path} has too many links`)
     const target = readlinkSync(at)
@@ -201,6 +203,8 @@ async function naming<T>(path: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!isSystemError(error) || isOutOfResources(error)) throw error
-    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`)
+    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`, {
+      cause: error,
+    })
   }
 }

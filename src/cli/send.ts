@@ -3,6 +3,7 @@ import { makeMessage } from '../bench/message.js'
 import { LateLightError } from '../rig/errors.js'
 import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions } from './credentials.js'
+import { explain } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
@@ -57,7 +58,8 @@ async function sendMessage(
   } catch (error) {
     if (!(error instanceof LateLightError)) throw error
     // How bad it was is what the engineer needs most.
-    const { message: failure, pacing } = error
+    const { pacing } = error
+    const { message: failure } = explain(error)
     warnings.add(...pacing.scheduling.refusals)
     await (json ? printReport({ failure, pacing }) : print(`${formatPacing(pacing)}\n`))
     throw error

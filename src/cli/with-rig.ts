@@ -23,7 +23,7 @@ export async function withRig<T>(
   if (!failed) return outcome.value as T
   const cause = signal.aborted ? signal.reason : failed.error
   if (cause instanceof Interrupted) {
-    throw new Interrupted(cause.signal, lit?.message ?? 'the LED is dark')
+    throw new Interrupted(cause.signal, lit?.message ?? 'the LED is dark', { cause: lit })
   }
   throw lit && cause !== lit ? alsoLit(cause, lit) : cause
 }
@@ -40,7 +40,11 @@ const isMayBeLit = (error: unknown): boolean =>
   error instanceof RigError && error.code === 'may-be-lit'
 
 function alsoLit(error: unknown, lit: RigError): Error {
-  if (error instanceof RigError) return new RigError(error.code, `${error.message}; ${lit.message}`)
+  const cause = new AggregateError([error, lit])
+  if (error instanceof RigError) {
+    const { code, message, remedy } = error
+    return new RigError(code, `${message}; ${lit.message}`, { cause, remedy })
+  }
   const { exitCode, message } = explain(error)
-  return new CommandError(exitCode, `${message}; ${lit.message}`)
+  return new CommandError(exitCode, `${message}; ${lit.message}`, { cause })
 }

@@ -60,14 +60,14 @@ export function decodePacket(packet: Uint8Array): DecodedConfig {
       )
     }
     if (seen.has(type)) {
-      throw new PacketError('tlv-duplicate', offset, `TLV type ${type} must not stand twice.`)
+      throw new PacketError('tlv-duplicate', offset, `TLV type ${type} must not appear twice.`)
     }
     seen.add(type)
     Object.assign(found, reader.read(value, offset + 2))
   }
   const clear = tlvs.find(({ type }) => type === TLV.clear)
   if (clear && tlvs.length > 1) {
-    throw new PacketError('clear-not-alone', clear.offset, 'TLV type 7 must stand alone.')
+    throw new PacketError('clear-not-alone', clear.offset, 'A TLV of type 7 must be the only one.')
   }
   if (clear) return { clear: true }
 
@@ -112,8 +112,8 @@ export function readTlvs(packet: Uint8Array): Tlv[] {
 function readUtf8(value: Uint8Array, valueOffset: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value)
-  } catch {
-    throw new PacketError('utf8', valueOffset, 'The text of this TLV is not UTF-8.')
+  } catch (cause) {
+    throw new PacketError('utf8', valueOffset, 'The text of this TLV is not UTF-8.', { cause })
   }
 }
 
@@ -155,4 +155,8 @@ function readProxy(value: Uint8Array, valueOffset: number): Settings {
 }
 
 const badProxy = (offset: number): PacketError =>
-  new PacketError('tlv-length', offset, 'The lengths inside the proxy TLV do not fit its own.')
+  new PacketError(
+    'tlv-length',
+    offset,
+    'The lengths inside the proxy TLV do not match its own length.',
+  )

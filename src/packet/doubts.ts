@@ -35,7 +35,7 @@ function textDoubts({ ssid = '', password = '', proxy }: Settings): ConfigError[
         new ConfigError(
           'format',
           field,
-          `Give ${field} without spaces at its ends, line ends and control characters: they are hardly ever meant.`,
+          `Give ${field} without spaces at its ends, line ends and control characters: they are rarely intended.`,
         ),
     )
 }

@@ -44,7 +44,8 @@ export class PacketError extends Error {
     /** Index of the byte at fault; 0 is the length byte. */
     readonly offset: number,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message)
+    super(message, options)
   }
 }

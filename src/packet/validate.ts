@@ -111,7 +111,9 @@ function readWifi(fields: Fields, allowNonstandard: boolean, warnings: string[])
         'Give a password of 8 to 63 printable ASCII characters, 64 hex digits, a WEP key, or none for an open network; or allow nonstandard ones.',
       )
     }
-    warnings.push('The Wi-Fi password is none that WPA2 or WEP allows: the device may refuse it.')
+    warnings.push(
+      'The Wi-Fi password is not one that WPA2 or WEP allows: the device may refuse it.',
+    )
   }
   return { ssid, password }
 }

@@ -64,7 +64,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
     return 'The sensor saturates: use a smaller gain resistor, dim the LED, or keep other light away.'
   if (reason === 'tlv') return RECEPTION_FAILURES.tlv
   if (reason === 'no-light' && flicker)
-    return `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as lamps on the mains have it: check that the LED lights up, and that the sensor faces it.`
+    return `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as from lamps on the mains: check that the LED lights up, and that the sensor faces it.`
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'

@@ -12,12 +12,12 @@ export const RECEPTION_FAILURES = {
   'grey-near-white':
     'Grey is too bright to be told from white: set the grey ratio to about 0.52 of white.',
   'lost-symbol':
-    'A black-to-lit edge was missing or one too many: shield the sensor, use a lower symbol rate, and capture until the light has ended.',
+    'A black-to-lit edge was missing, or there was one too many: shield the sensor, use a lower symbol rate, and capture until the light has ended.',
   'no-marker':
     'There was light but no marker after a sync: check that a message was sent, with three levels and white brighter than grey, and capture from before it begins.',
   length:
-    'The length byte does not fit the bytes that came: send again, at a lower symbol rate or with less other light.',
-  crc: 'The CRC does not fit the bytes: send again, at a lower symbol rate or with less other light.',
+    'The length byte does not match the bytes that arrived: send again, at a lower symbol rate or with less other light.',
+  crc: 'The CRC does not match the bytes: send again, at a lower symbol rate or with less other light.',
   uncertain:
     'The CRC fits, but noise makes it uncertain, as it would fit another packet too: send again, at a lower symbol rate or with less other light.',
   tlv: 'The CRC is right but the settings inside are malformed: check the program that encoded them.',

@@ -63,7 +63,7 @@ export class WholeReader implements FileReader {
   push(bytes: Uint8Array): Iterable<SampleBlock> {
     this.#length += bytes.length
     if (this.#length > MOST_BYTES) {
-      throw new RecordingError('too-large', `${this.name} is larger than 256 MiB: cut it`)
+      throw new RecordingError('too-large', `${this.name} is larger than 256 MiB: shorten it`)
     }
     this.#chunks.push(bytes)
     return []

@@ -65,14 +65,14 @@ export function readSigrok(bytes: Uint8Array): Session {
   if (chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MOST_BYTES) {
     throw new RecordingError(
       'too-large',
-      `the session is larger than ${MOST_BYTES / 2 ** 20} MiB: cut it`,
+      `the session is larger than ${MOST_BYTES / 2 ** 20} MiB: shorten it`,
     )
   }
   const count = chosen.reduce((sum, { sizeBytes }) => sum + Math.ceil(sizeBytes / sampleBytes), 0)
   if (count > MOST_SAMPLES) {
     throw new RecordingError(
       'too-large',
-      `the session has more than ${MOST_SAMPLES} samples: cut it`,
+      `the session has more than ${MOST_SAMPLES} samples: shorten it`,
     )
   }
   if (count === 0)
@@ -112,7 +112,7 @@ function readText(entries: readonly ZipEntry[], name: string): string | undefine
 
 function readMetadata(text: string | undefined): Metadata {
   if (text === undefined)
-    throw new RecordingError('damaged', 'metadata: it is missing in the session')
+    throw new RecordingError('damaged', 'metadata: it is missing from the session')
   let sampleRateHz = Number.NaN
   let unitBytes = 1
   for (const [index, line] of text.split(/\r?\n/).entries()) {

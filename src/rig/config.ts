@@ -93,7 +93,7 @@ export const RIGS = {
     })
     .refine(
       ({ whiteLine, greyLine }) => whiteLine !== greyLine,
-      'the white line and the grey line must be two',
+      'the white line and the grey line must be different',
     ),
   /** A hardware PWM pin of a Raspberry Pi, by BCM number. */
   pwm: z.strictObject({
@@ -145,7 +145,7 @@ export function completeConfig(config: unknown): CompleteConfig {
   const [{ path, message, ...issue } = { path: [], message: '' }] = result.error.issues
   if ('keys' in issue) {
     const setting = [...path, issue.keys[0]].join('.')
-    throw misconfigured(`${setting} is no setting of a ${kind} rig: leave it out`)
+    throw misconfigured(`${setting} is not a setting of a ${kind} rig: leave it out`)
   }
   throw misconfigured([path.join('.'), message].filter(Boolean).join(' '))
 }

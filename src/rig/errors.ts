@@ -17,15 +17,37 @@ export type RigErrorCode =
   | 'may-be-lit' // nothing says that the LED is dark
   | 'too-long' // more symbols than the emitter holds
 
+/** What this package can do, or be told, about a fault: a user interface words it in its own terms, such as a command or a button. */
+export type Remedy =
+  | 'flash' // write this package's firmware to the board
+  | 'flash-old-bootloader' // the same, to a Nano with the old bootloader
+  | 'flash-new-bootloader' // the same, to a board with the bootloader of today
+  | 'off' // turn the LED dark, and give back what a program that was killed has left
+  | 'doctor' // look at the machine and the rig
+  | 'doctor-as-root' // the same with the rights to see what other users run
+  | 'other-rig' // use a rig of kind bridge or emulated
+  | 'lower-sample-rate'
+  | 'set-grey-ratio'
+  | 'allow-install-scripts' // let the installer compile what onoff needs
+
+export interface RigErrorOptions extends ErrorOptions {
+  readonly remedy?: Remedy | undefined
+}
+
 /** A rig that cannot do what it is asked; the message is one sentence that says what to do. */
 export class RigError extends Error {
   override readonly name: string = 'RigError'
+  /** Where this package can help. */
+  readonly remedy: Remedy | undefined
 
+  /** @param options what it was caused by, which never holds a secret, and where this package can help */
   constructor(
     readonly code: RigErrorCode,
     message: string,
+    options: RigErrorOptions = {},
   ) {
-    super(message)
+    super(message, options)
+    this.remedy = options.remedy
   }
 }
 
@@ -33,12 +55,13 @@ export class RigError extends Error {
 export class LateLightError extends RigError {
   constructor(readonly pacing: PacingReport) {
     const { lateSymbols, edges, maxS, scheduling } = pacing
-    const remedy = scheduling.realTime
+    const advice = scheduling.realTime
       ? 'end other programs'
-      : 'allow real-time priority (blinkup doctor says how) or end other programs'
+      : 'allow real-time priority or end other programs'
     super(
       'broken-off',
-      `${lateSymbols} of ${edges} changes of the light came late by more than a quarter of a symbol, up to ${(1000 * maxS).toFixed(1)} ms: ${remedy}, and send again`,
+      `${lateSymbols} of ${edges} changes of the light came more than a quarter of a symbol late, up to ${(1000 * maxS).toFixed(1)} ms: ${advice}, and send again`,
+      { remedy: scheduling.realTime ? undefined : 'doctor' },
     )
   }
 }
@@ -53,7 +76,8 @@ export class UntimelyLightError extends RigError {
     const when = `${Math.abs(earlyS).toFixed(1)} s too ${earlyS > 0 ? 'early' : 'late'}`
     super(
       'broken-off',
-      `the light ended ${when}, so that the board's clock is not what it says: flash it (blinkup firmware flash), or take another one`,
+      `the light ended ${when}, so the board's clock does not run at the rate it reports: flash its firmware, or use another board`,
+      { remedy: 'flash' },
     )
   }
 }

@@ -14,7 +14,14 @@ export {
   type RigConfig,
   type RigKind,
 } from './config.js'
-export { LateLightError, RigError, type RigErrorCode, UntimelyLightError } from './errors.js'
+export {
+  LateLightError,
+  type Remedy,
+  RigError,
+  type RigErrorCode,
+  type RigErrorOptions,
+  UntimelyLightError,
+} from './errors.js'
 export { SampleFanOut } from './fan-out.js'
 export type { RigPlace } from './kind.js'
 export { checkRig, listRigs, openRig } from './open.js'

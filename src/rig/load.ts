@@ -16,6 +16,7 @@ export async function loaded<T>(what: string, part: Promise<T>): Promise<T> {
     throw new RigError(
       'not-loaded',
       `${what} cannot be loaded: a file of it is missing or damaged, install blinkup again (${reason})`,
+      { cause: error },
     )
   }
 }

@@ -44,11 +44,12 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       fcntl: checked(`int ${FCNTL}(int fd, int command, void *argument)`),
       flock: checked('int flock(int fd, int operation)'),
     }
-  } catch (error) {
-    const [reason] = (error as Error).message.split('\n')
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n')
     throw new RigError(
       'missing',
-      `koffi, which calls the kernel, cannot be loaded (${reason}): install blinkup again, with optional packages`,
+      `koffi, which calls the kernel, cannot be loaded (${reason}): install blinkup again, with its optional packages`,
+      { cause },
     )
   }
 }

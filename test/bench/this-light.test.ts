@@ -97,7 +97,7 @@ test('by clocks that can hardly be compared no light is told from that of a neig
   const reception = receive({})
   expect(compare(reception, {}, uncertainBy(0.1)).differences).toEqual([])
   expect(compare(reception, {}, uncertainBy(0.4)).differences).toEqual([
-    'when it was seen is known to 0.400 s only',
+    'its time is known only to within 0.400 s',
   ])
   expect(compare(reception, {}, uncertainBy(Number.NaN)).differences).not.toEqual([])
 })

@@ -49,7 +49,7 @@ test('in JSON what was not seen is null', () => {
     flicker: expect.closeTo(0.1, 10),
     clipped: { low: false, high: true },
     verdict: 'too-bright',
-    advice: 'too bright: move it away, or take a smaller resistor',
+    advice: 'too bright: move it away, or use a smaller resistor',
   })
   expect(aimFigures(NOTHING)).toEqual({
     held: 'white',

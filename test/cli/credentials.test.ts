@@ -275,7 +275,7 @@ test('a password that IEEE 802.11 does not allow is refused, or allowed with a w
     password: 'sixsix',
   })
   expect(await warningsOf({ ssid: 'net', allowNonstandard: true })).toEqual([
-    'The Wi-Fi password is none that WPA2 or WEP allows: the device may refuse it.',
+    'The Wi-Fi password is not one that WPA2 or WEP allows: the device may refuse it.',
   ])
 })
 
@@ -297,7 +297,7 @@ describe('what can hardly be right is a warning, and an error with --strict', ()
     await expectDoubt(
       { config },
       65,
-      `${config} has a key twice, of which the last one counts: see line 2, column 2`,
+      `${config} has a key twice, and only the last one counts: see line 2, column 2`,
     )
   })
 
@@ -321,7 +321,7 @@ describe('what can hardly be right is a warning, and an error with --strict', ()
     const config = await folder.file('a', `{${NETWORK}}`)
     const open = await folder.file('b', '{"ssid": "net", "password": ""}')
     const nameless = await folder.file('c', '{"password": "correct horse"}')
-    const says = '--ssid gets the password of another network'
+    const says = '--ssid would get the password of another network'
     await expectDoubt({ config, ssid: 'other' }, 64, says)
     await expectDoubt({ config: open, ssid: 'other' }, 64, says)
 

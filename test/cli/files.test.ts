@@ -1,4 +1,5 @@
 import { truncate } from 'node:fs/promises'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { CommandError, EXIT } from '../../src/cli/errors.js'
@@ -51,7 +52,7 @@ describe('a text of more than 64 KiB is refused before it is looked at', () => {
     const path = await folder.file('large', beginning + part.repeat(2 ** 17 / part.length))
     expect(await failureOf(readSettings(path, EXIT.badFixture))).toMatchObject({
       exitCode: 78,
-      message: `${path} is larger than 64 KiB: keep to settings`,
+      message: `${path} is larger than 64 KiB: give only settings`,
     })
     await truncate(path, 2 ** 16 - 1)
     const small = await readSettings(path, EXIT.badFixture).catch((error) => error)
@@ -64,6 +65,17 @@ describe('a text of more than 64 KiB is refused before it is looked at', () => {
 })
 
 describe('readSettings', () => {
+  test.for([
+    ['JSON', '{"password": hunter2hunter2}'],
+    ['TOML', 'password = "hunter2hunter2'],
+  ] as const)(
+    "%s that is broken is nobody's cause, as its error quotes the text",
+    async ([, text], { folder }) => {
+      const error = await failureOf(readSettings(await folder.file('settings', text), 65))
+      expect(inspect(error, { depth: null, showHidden: true })).not.toContain('hunter2')
+    },
+  )
+
   test('reads JSON and TOML, whatever the name', async ({ folder }) => {
     const settings = { ssid: 'net', proxy: { server: 'px', port: 80 } }
     const json = await folder.file('json', `\uFEFF \n${JSON.stringify(settings)}`)
@@ -139,7 +151,7 @@ describe('readSettings', () => {
         (place) =>
           new CommandError(
             78,
-            `${path} has a key twice, of which the last one counts: see ${place}`,
+            `${path} has a key twice, and only the last one counts: see ${place}`,
           ),
       ),
     )

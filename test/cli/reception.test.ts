@@ -96,7 +96,7 @@ describe('a repaired packet', () => {
 
   test('is told as a guess', () => {
     expect(rowsOf(reception).repaired).toMatch(
-      /^with (1 bit|\d bits) changed it would be \{"ssid":"net",.*\}; that is a guess, no pass$/,
+      /^with (1 bit|\d bits) changed it would be \{"ssid":"net",.*\}; that is a guess, not a pass$/,
     )
   })
 

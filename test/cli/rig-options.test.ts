@@ -117,8 +117,8 @@ describe('bad settings', () => {
   )
 
   test.for([
-    ['rte = 60', 'rte is no setting of a rig'],
-    ['sampleRate = 1000', 'sampleRate is no setting of a rig'],
+    ['rte = 60', 'rte is not a setting of a rig'],
+    ['sampleRate = 1000', 'sampleRate is not a setting of a rig'],
     ['rate = "60"', 'rate must be a number from 10 to 2000'],
     ['{"pin": null}', 'pin must be one of 12, 13, 18, 19'],
     ['[]', 'give settings of a rig by their names'],
@@ -160,7 +160,7 @@ describe('a rig on the header', () => {
   test.each([
     [{ rig: 'gpio' }, 'say where the LED is, with --white-line and --grey-line'],
     [{ rig: 'gpio', whiteLine: 17 }, 'say where the LED is, with --white-line and --grey-line'],
-    [{ ...gpio, greyLine: 17 }, 'the white line and the grey line must be two'],
+    [{ ...gpio, greyLine: 17 }, 'the white line and the grey line must be different'],
     [{ ...gpio, grey: 0.5 }, '--grey is for rig emulated, bridge, pwm, not gpio'],
     [{ rig: 'pwm', pin: 18, activeLow: true }, '--active-low is for rig gpio, not pwm'],
     [{ pin: 18 }, '--pin is for rig pwm, not bridge'],

@@ -62,7 +62,7 @@ describe('a file', () => {
     await write(path, 'first')
     expect(await refusalOf(createSecretFile(path))).toMatchObject({
       exitCode: 64,
-      message: `${path} is there already: write to another file, or use --force to overwrite it`,
+      message: `${path} already exists: write to another file, or use --force to overwrite it`,
     })
     expect(await readFile(path, 'utf8')).toBe('first')
     await write(path, '2nd', true)
@@ -142,7 +142,7 @@ describe('links', () => {
       for (const name of ['shared/file', 'shared/folder/new', 'shared/dangling', 'chain']) {
         expect(await refusalOf(createSecretFile(folder.at(name), true))).toMatchObject({
           exitCode: 64,
-          message: `${folder.at(name)} leads through a link in a folder that other users may write: write to another file`,
+          message: `${folder.at(name)} goes through a link in a folder that other users can write to: write to another file`,
         })
       }
       await link(victim, `${path}/hard`)
@@ -224,7 +224,7 @@ describe.skipIf(process.platform === 'win32').concurrent('a FIFO', () => {
     const path = fifo(folder)
     expect(await refusalOf(write(path, LARGE))).toMatchObject({
       exitCode: 74,
-      message: `nobody reads ${path}: see what it goes to, which took nothing for 10 s`,
+      message: `nothing has read ${path} for 10 s: check the program that should read it`,
     })
   })
 

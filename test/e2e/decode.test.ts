@@ -209,7 +209,7 @@ describe('a capture that goes on', () => {
 
 describe.concurrent('the file of --vcd', () => {
   const isNotWritten = (file: string): string =>
-    `blinkup: there is no good message of a capture to keep: ${file} is not written\n`
+    `blinkup: there is no good message from a capture to keep: ${file} was not written\n`
 
   test('stays as it is when all messages failed, which fails the check', async ({ folder }) => {
     const file = await folder.file('seen.vcd', 'older')
@@ -401,7 +401,7 @@ describe.skipIf(process.platform === 'win32').concurrent('a FIFO', () => {
     await writer.writeFile('\n'.repeat(2 ** 16 + 1))
     expect(await run.ended).toMatchObject({
       exitCode: 65,
-      stderr: `blinkup: ${path} is larger than 64 KiB: keep to settings\n`,
+      stderr: `blinkup: ${path} is larger than 64 KiB: give only settings\n`,
     })
     await writer.close()
   })

@@ -93,7 +93,7 @@ describe.skipIf(needs('socat'))('two programs at one board', () => {
     expect(played(place)).toBe(await messageOf(both[winner] as Place))
     expect(ended[1 - winner]?.stderr).toMatch(
       new RegExp(
-        `^blinkup: another program uses ${place.port}: close it, or wait for its end`,
+        `^blinkup: another program uses ${place.port}: close it, or wait until it ends`,
         'm',
       ),
     )

@@ -54,7 +54,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     expect(second.exitCode).toBe(75)
     expect(second.stderr).toMatch(
       new RegExp(
-        `^blinkup: another program uses ${link}: close it, or wait for its end; it is \\S+ \\(PID ${first.process.pid}\\)$`,
+        `^blinkup: another program uses ${link}: close it, or wait until it ends; it is \\S+ \\(PID ${first.process.pid}\\)$`,
         'm',
       ),
     )
@@ -89,7 +89,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
     expect(stderr).toMatch(
       new RegExp(
-        `\nblinkup: ${link} is gone: plug the board in again; the board's LED may be lit: see whether it is dark\n$`,
+        `\nblinkup: ${link} is gone: plug the board in again; the board's LED may be lit: check that it is dark\n$`,
       ),
     )
   })
@@ -200,7 +200,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     expect(await blinkup(['emulate', '--link', link])).toEqual({
       exitCode: 75,
       stdout: '',
-      stderr: `blinkup: ${link} exists already: end what uses it, or choose another name\n`,
+      stderr: `blinkup: ${link} already exists: end what uses it, or choose another name\n`,
     })
     expect(await readFile(link, 'utf8')).toBe('precious')
   })

@@ -175,7 +175,7 @@ describe.skipIf(needs('socat'))('a silent port', () => {
     expect(await blinkup(['firmware', 'info', '--port', port])).toEqual({
       exitCode: 69,
       stdout: '',
-      stderr: `blinkup: nothing at ${port} answers as a blinkup-bridge: reset the board, or flash it (blinkup firmware flash)\n`,
+      stderr: `blinkup: nothing at ${port} answers as a blinkup-bridge: reset the board, or flash its firmware (blinkup firmware flash)\n`,
     })
   })
 

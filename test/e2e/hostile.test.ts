@@ -238,7 +238,7 @@ describe.skipIf(needs('socat')).concurrent('when nothing answers any more', () =
     run.process.kill('SIGINT')
     const { exitCode, stderr } = await run.ended
     expect(exitCode).toBe(130)
-    expect(stderr).toMatch(/\nblinkup: .*; the LED may be lit: see whether it is dark\n$/)
+    expect(stderr).toMatch(/\nblinkup: .*; the LED may be lit: check that it is dark\n$/)
   })
 
   test('a reader that stalls ends a capture, in bounded memory', async ({

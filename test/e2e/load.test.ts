@@ -87,7 +87,7 @@ describe.concurrent('a program that cannot be loaded does not end as a failed ch
 
 describe('a bug', () => {
   const BUG =
-    /^(blinkup: the LED may still be lit: blinkup off turns it dark\n)?blinkup: this is a bug of blinkup, please report it: Error: [^\n]*\n$/
+    /^(blinkup: the LED may still be lit: blinkup off turns it dark\n)?blinkup: this is a bug in blinkup, please report it: Error: [^\n]*\n$/
 
   test('that nothing catches ends with 70 and one line', async () => {
     for (const fault of [

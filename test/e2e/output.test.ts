@@ -73,7 +73,7 @@ describe('a reader that ends early', () => {
 
 describe.concurrent('a reader that takes nothing', () => {
   const UNREAD =
-    'blinkup: nobody reads the output: see what it goes to, which took nothing for 10 s\n'
+    'blinkup: nothing has read the output for 10 s: check the program that should read it\n'
 
   /** A program whose output goes into a pipe that stays open and is full from the start, or soon. */
   function startUnread(args: readonly string[]): Run {

@@ -46,7 +46,7 @@ const light = () => lightOf(pi.writes, lines())
 
 /** On a busy machine an edge may be late, which is told, and is no fault of the light's order. */
 const wasLate = ({ exitCode, stderr }: Ended): boolean =>
-  exitCode === 74 && /came late by more than a quarter of a symbol/.test(stderr)
+  exitCode === 74 && /came more than a quarter of a symbol late/.test(stderr)
 
 /** It was sent whole. */
 function expectSent(ended: Ended): void {
@@ -194,7 +194,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     expect(pi.writes[0]?.attribute).toBe('gpio/export')
     const { stdout } = await run(['doctor'], setUp())
     expect(stdout).toMatch(
-      new RegExp(`^ok +gpio +driven by sysfs and onoff, as .*${reason.source}`, 'm'),
+      new RegExp(`^ok +gpio +driven by sysfs and onoff, because .*${reason.source}`, 'm'),
     )
   })
 
@@ -204,7 +204,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     [
       'was not compiled',
       without(epoll),
-      /has blocked that \(Could not locate .*--allow-scripts=epoll/,
+      /has blocked that \(Could not locate .*\(npm install --allow-scripts=epoll\)/,
     ],
     [
       'was compiled for another Node.js',
@@ -230,7 +230,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     chmodSync(`${pi.folder}/sys/class/gpio/export`, 0o666)
     const { stdout } = await runAsNobody(['doctor'])
     expect(stdout).toMatch(
-      /^ok +gpio +driven by sysfs and onoff, as no permission for \/dev\/gpio/m,
+      /^ok +gpio +driven by sysfs and onoff, because no permission for \/dev\/gpio/m,
     )
   })
 })
@@ -406,7 +406,9 @@ describe.skipIf(cannot)('two pins of one PWM channel', () => {
     pi.remove('sys/class/pwm/pwmchip0/pwm0')
     const { exitCode, stderr } = await sending.ended
     expect(exitCode).toBe(74)
-    expect(stderr).toMatch(/blinkup: the LED may still be lit, as its pins cannot be written /)
+    expect(stderr).toMatch(
+      /blinkup: the LED may still be lit, because its pins can no longer be written /,
+    )
     expect(stderr).not.toMatch(/is dark\n/)
   })
 })
@@ -456,7 +458,7 @@ describe.skipIf(cannot).each(WAYS)('two programs at once, by %s', (way) => {
     const ended = await Promise.all([run(short), run(short)])
     const [refused] = ended.filter(({ exitCode }) => exitCode === 75)
     expect(refused?.stderr).toMatch(
-      /\nblinkup: (another blinkup uses BCM (17|27): wait for its end, or end it|BCM .* in use by .*)\n$/,
+      /\nblinkup: (another blinkup uses BCM (17|27): wait until it ends, or end it|BCM .* in use by .*)\n$/,
     )
     const others = ended.filter((one) => one !== refused)
     expect(others.length).toBe(1)
@@ -644,7 +646,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     expect(await capture()).toMatchObject({
       exitCode: 69,
       stderr: expect.stringMatching(
-        /ads1015 gives about 125 samples a second, while its trigger beat beats 1000 times: lower --sample-rate, /,
+        /ads1015 gives about 125 samples a second, while its trigger beat fires 1000 times a second: lower the sample rate, /,
       ),
     })
   })
@@ -655,7 +657,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     expect(await capture()).toMatchObject({
       exitCode: 74,
       stderr: expect.stringMatching(
-        /the trigger beat gives the samples of ads1015 no times that increase: set another /,
+        /the trigger beat does not give the samples of ads1015 increasing times: set another /,
       ),
     })
     expect(pi.read(`${ADC}/buffer/enable`)).toBe('0')
@@ -698,9 +700,7 @@ describe.skipIf(cannot)('an ADC with a buffer', () => {
     const folder = `${device} && umount ${node} ${pi.folder}${node} && rm ${node} && mkdir ${node}`
     expect(await run(CAPTURE, folder)).toMatchObject({
       exitCode: 74,
-      stderr: expect.stringMatching(
-        /ads1015 cannot be read any more \(EISDIR.*\): see to the ADC$/m,
-      ),
+      stderr: expect.stringMatching(/ads1015 can no longer be read \(EISDIR.*\): check the ADC$/m),
     })
   })
 })
@@ -729,13 +729,13 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
   test('an unknown number of bits', async () => {
     pi.file(`${ADC}/name`, 'stranger\n')
     pi.file(`${ADC}/in_voltage0_raw`, '0\n')
-    await expectRefused(/it is not known how many bits the ADC stranger has: use one of mcp3001, /)
+    await expectRefused(/the resolution of the ADC stranger is not known: use one of mcp3001, /)
   })
 
   test('a value that is no number', async () => {
     pi.file(`${ADC}/name`, 'mcp3008\n')
     pi.file(`${ADC}/in_voltage0_raw`, 'nothing\n')
-    await expectRefused(/in_voltage0_raw cannot be read any more \(what it says is no number\)/)
+    await expectRefused(/in_voltage0_raw can no longer be read \(it does not hold a number\)/)
   })
 
   test('no node for its buffer', async () => {
@@ -746,7 +746,7 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
   test('no trigger for its buffer, or one of a name that the kernel has dropped', async () => {
     addBufferedAdc({ 'trigger/current_trigger': '' })
     await expectRefused(
-      /ads1015 is read by its buffer only, which has no trigger: set one \(echo beat \| sudo tee \/sys\/.*current_trigger\), and see whether .*current_trigger reads beat then, /,
+      /ads1015 can only be read by its buffer, which has no trigger: set one \(echo beat \| sudo tee \/sys\/.*current_trigger\), then check that .*current_trigger reads beat, /,
     )
     pi.remove(TRIGGER)
     await expectRefused(
@@ -756,13 +756,13 @@ describe.skipIf(cannot)('an ADC that cannot be used is told by capture and by do
 
   test('a trigger that is not there any more', async () => {
     addBufferedAdc({ 'trigger/current_trigger': 'gone' })
-    await expectRefused(/the trigger gone of ads1015 is not there any more: set one \(echo beat /)
+    await expectRefused(/the trigger gone of ads1015 no longer exists: set one \(echo beat /)
   })
 
   test('a trigger that does not fire', async () => {
     addBufferedAdc()
     const setUp = pi.withDevice('iio:device0')
-    await expectRefused(/ads1015 gives no samples: see whether its trigger beat fires/, setUp)
+    await expectRefused(/ads1015 gives no samples: check that its trigger beat fires/, setUp)
   })
 
   test('no such input', async () => {
@@ -861,7 +861,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(await sending.ended).toMatchObject({
       exitCode: 74,
       stderr: expect.stringMatching(
-        /the light was broken off, as the process that paces it has ended \(SIGKILL\): send again\n$/,
+        /the light was cut short, because the process that paces it has ended \(SIGKILL\): send again\n$/,
       ),
     })
     expect(light().at(-1)?.level).toBe(0)
@@ -892,7 +892,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(exitCode).toBe(74)
     expect(stdout).toMatch(/^edges late by \d.* µs \(median\), .*\n$/)
     expect(stderr).toMatch(
-      /\d+ of \d+ changes of the light came late by more than a quarter of a symbol, up to \d+\.\d ms: .* send again\n$/,
+      /\d+ of \d+ changes of the light came more than a quarter of a symbol late, up to \d+\.\d ms: .* send again\n$/,
     )
     expect(light().at(-1)?.level).toBe(0)
   })
@@ -933,7 +933,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     const { exitCode, stdout } = await looking.ended
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(
-      /^FAILURE rig .*cannot be read any more \(what it says is no number\): see to the ADC$/m,
+      /^FAILURE rig .*can no longer be read \(it does not hold a number\): check the ADC$/m,
     )
     expect(light().at(-1)?.level).toBe(0)
   })
@@ -950,7 +950,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
       exitCode: 75,
       stdout: '',
       stderr:
-        'blinkup: the LED may still be lit\nblinkup: another blinkup uses BCM 27: wait for its end, or end it\n',
+        'blinkup: the LED may still be lit\nblinkup: another blinkup uses BCM 27: wait until it ends, or end it\n',
     })
     sending.process.kill('SIGINT')
     await sending.ended
@@ -974,7 +974,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
     const { exitCode, stderr } = await run(['off', ...GPIO])
     expect(exitCode).toBe(69)
     expect(stderr).toMatch(
-      /^blinkup: this machine has no Raspberry Pi's header: use --rig bridge or --rig emulated\n$/m,
+      /^blinkup: this machine has no Raspberry Pi header: use a rig of kind bridge or emulated \(--rig bridge or --rig emulated\)\n$/m,
     )
   })
 
@@ -993,7 +993,7 @@ describe.skipIf(cannot)('what is not there, or not free', () => {
       /there is no PWM for BCM 18 \(but 1f0009c000.pwm\): add the line /,
     )
     expect((await run(['doctor'])).stdout).toMatch(
-      /^warning pwm +there is none for the header \(but 1f0009c000.pwm\): no pwm rig: /m,
+      /^warning pwm +there is none for the header \(but 1f0009c000.pwm\), so no pwm rig can be used: /m,
     )
   })
 
@@ -1020,7 +1020,7 @@ describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
     const { exitCode, stderr } = await sending.ended
     expect(exitCode).toBe(74)
     expect(stderr).toMatch(
-      /the LED may still be lit, as its pins cannot be written any more .*ENODEV.*: see whether /,
+      /the LED may still be lit, because its pins can no longer be written .*ENODEV.*: check that /,
     )
     const greys = pi.writes.filter(
       ({ attribute }) => attribute === `gpio/gpio${lines().grey}/value`,
@@ -1059,7 +1059,7 @@ describe.skipIf(cannot)('what is not there, or not free, by sysfs', () => {
 describe.skipIf(cannot)('a board that is plugged in', () => {
   usePi('pi5')
   const lack =
-    'what may be an Uno or Nano (USB ID 1a86:7523) is plugged in but has no serial port: remove brltty, which takes it for a Braille display (sudo apt remove brltty), or load the driver (sudo modprobe ch341), and plug it in again'
+    'a possible Uno or Nano (USB ID 1a86:7523) is plugged in but has no serial port: remove brltty, which takes it for a Braille display (sudo apt remove brltty), or load the driver (sudo modprobe ch341), and plug it in again'
 
   test.each([
     ['doctor', ['doctor'], 0, `warning serial port     ${lack}\n`],
@@ -1068,7 +1068,7 @@ describe.skipIf(cannot)('a board that is plugged in', () => {
       'send to a name',
       ['send', '--rig', 'bridge', '--port', 'line-7', ...SHORT],
       69,
-      `blinkup: no USB serial port, and no board that is free, is called line-7; ${lack}\n`,
+      `blinkup: no USB serial port and no free board is called line-7; ${lack}\n`,
     ],
     [
       'a path',
@@ -1092,16 +1092,17 @@ describe.skipIf(cannot)('a board that is plugged in', () => {
     )
   })
 
-  const oldNano = 'see whether this is the right port, and try --board nano-old for an older Nano'
+  const oldNano =
+    'check that this is the right port, or flash it as a board with the old bootloader (--board nano-old)'
   test.skipIf(needs('socat')).each([
     ['0403', '6001', 'uno', oldNano],
     ['1a86', '55d4', 'nano', oldNano],
-    ['2341', '0043', 'uno', 'see whether this is the right port'],
+    ['2341', '0043', 'uno', 'check that this is the right port'],
     [
       '0403',
       '6001',
       'nano-old',
-      'see whether this is the right port, and try without --board for a newer bootloader',
+      'check that this is the right port, or flash it as a board with the new bootloader (without --board nano-old)',
     ],
     [
       '2341',
@@ -1125,7 +1126,7 @@ describe.skipIf(cannot)('a board that is plugged in', () => {
       await socat.ended
       expect(exitCode).toBe(69)
       expect(stderr).toContain(
-        `\nblinkup: the bootloader does not answer: ${remedy} (avrdude ended with 1)\n`,
+        `\nblinkup: the bootloader does not answer (avrdude ended with 1): ${remedy}\n`,
       )
     },
   )
@@ -1174,7 +1175,7 @@ describe.skipIf(cannot)('doctor', () => {
       'real-time priority is granted',
     )
     expect(await realTime(usage)).toMatch(
-      /: this chrt is not that of util-linux: install util-linux$/,
+      /: this chrt is not the one from util-linux: install util-linux$/,
     )
     expect(await realTime('echo chrt: nicht erlaubt >&2; exit 1')).toMatch(
       /: chrt was refused: echo "@gpio - rtprio 10" /,
@@ -1229,7 +1230,9 @@ describe.skipIf(cannot)('doctor', () => {
     const { exitCode, stdout } = await run(['doctor', ...GPIO])
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^FAILURE BCM 17 +is used by spi0 CS0: remove that from /m)
-    expect(stdout).toMatch(/^warning BCM 27 +a program uses it, or has left it so: blinkup off, /m)
+    expect(stdout).toMatch(
+      /^warning BCM 27 +a program uses it, or was killed and has left it in use: turn the LED off \(blinkup off, /m,
+    )
     expect(stdout).toMatch(/^FAILURE rig +BCM 17 is used by spi0 CS0: free it, /m)
   })
 })

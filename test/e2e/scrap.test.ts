@@ -31,12 +31,12 @@ const DOUBTS: [what: string, text: string, says: string][] = [
   [
     'an SSID with a line end',
     JSON.stringify({ ...NETWORK, ssid: 'net\n' }),
-    'Give ssid without spaces at its ends, line ends and control characters: they are hardly ever meant.',
+    'Give ssid without spaces at its ends, line ends and control characters: they are rarely intended.',
   ],
   [
     'a key twice',
     '{"ssid": "net", "password": "correct horse", "ssid": "net2"}',
-    'standard input has a key twice, of which the last one counts: see line 1, column 46',
+    'standard input has a key twice, and only the last one counts: see line 1, column 46',
   ],
 ]
 
@@ -147,7 +147,7 @@ describe.concurrent('a capture that is there', () => {
     expect(await blinkup(args, { input: '' })).toEqual({
       exitCode: 64,
       stdout: '',
-      stderr: `blinkup: ${file} is there already: write to another file, or use --force to overwrite it\n`,
+      stderr: `blinkup: ${file} already exists: write to another file, or use --force to overwrite it\n`,
     })
     expect(await readFile(file, 'utf8')).toBe(OLDER)
   })

@@ -100,6 +100,6 @@ test('a second Ctrl-C ends at once, and says no more than is known', async ({ fo
   const { exitCode, stderr } = await end(run, 'SIGINT')
   expect(exitCode).toBe(130)
   expect(stderr).toMatch(
-    /\nblinkup: interrupted by SIGINT; the LED (is dark|may be lit: see whether it is dark)\n$/,
+    /\nblinkup: interrupted by SIGINT; the LED (is dark|may be lit: check that it is dark)\n$/,
   )
 })

@@ -78,7 +78,7 @@ echo '= the character device'
 expect 'doctor finds it' says 'driven by /dev/gpiochip0, pinctrl-bcm2835' doctor
 try_lines
 expect 'a program has left the LED lit by sysfs' left_by_sysfs 27
-expect 'doctor says so' says 'a program uses it, or has left it so' doctor $GPIO
+expect 'doctor says so' says 'a program uses it, or was killed and has left it in use' doctor $GPIO
 expect 'off turns it dark' exits 0 off $GPIO
 expect 'dark and free' is_dark_and_free
 
@@ -100,7 +100,7 @@ umount /sys/class/gpio
 
 echo '= sysfs'
 mount -t tmpfs none node_modules/koffi
-expect 'doctor says why' says 'driven by sysfs and onoff, as koffi, which' doctor
+expect 'doctor says why' says 'driven by sysfs and onoff, because koffi, which' doctor
 try_lines
 
 expect 'it plays' play
@@ -110,7 +110,7 @@ expect 'a line was taken away: 74' [ $? = 74 ]
 expect 'dark and free' is_dark_and_free
 
 expect 'a program has left the LED lit' left_by_sysfs 27
-expect 'doctor says so' says 'a program uses it, or has left it so' doctor $GPIO
+expect 'doctor says so' says 'a program uses it, or was killed and has left it in use' doctor $GPIO
 expect 'off turns it dark' exits 0 off $GPIO
 expect 'dark and free' is_dark_and_free
 

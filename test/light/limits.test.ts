@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AimVerdict, judgeAim } from '../../src/bench/aiming.js'
-import { checkLevels } from '../../src/cli/doctor.js'
+import { checkLight } from '../../src/bench/check-light.js'
 import {
   type Band,
   grade,
@@ -98,7 +98,7 @@ const ofAll = (parts: readonly Worst[]): Worst =>
 
 function byDoctor({ black, grey, white, flicker }: Light): Worst {
   const greyRatio = (grey - black) / (white - black)
-  const found = checkLevels({ black, grey, white, flicker, greyRatio })
+  const found = checkLight({ black, grey, white, flicker, greyRatio })
   const grades = { ok: 'good', warning: 'marginal', failure: 'bad' } as const
   return ofAll(found.map(({ status }) => grades[status]))
 }

@@ -38,6 +38,12 @@ test('the packet is left as it was, also when it is a Buffer', () => {
 })
 
 describe('refused', () => {
+  test('text that is not UTF-8, which keeps its cause', () => {
+    expect(() => decodeTlvs('0101ff')).toThrow(
+      expect.objectContaining({ code: 'utf8', cause: expect.any(TypeError) }),
+    )
+  })
+
   function expectRefusal(packet: Uint8Array, code: string, offset: number) {
     expect(() => decodePacket(packet)).toThrow(
       expect.objectContaining({ name: 'PacketError', code, offset }),

@@ -51,7 +51,9 @@ describe('Wi-Fi password', () => {
     expectRefusal(config, 'nonstandard', 'password')
     expect(validateConfig(config, { allowNonstandard: true })).toMatchObject({
       config,
-      warnings: ['The Wi-Fi password is none that WPA2 or WEP allows: the device may refuse it.'],
+      warnings: [
+        'The Wi-Fi password is not one that WPA2 or WEP allows: the device may refuse it.',
+      ],
     })
   })
 

@@ -131,7 +131,7 @@ describe('256 MiB', () => {
     push(Buffer.from(beginning))
     for (let n = 1; n < 256; n++) push(zeros)
     expect(() => push(zeros)).toThrow(
-      new RecordingError('too-large', 'a.json is larger than 256 MiB: cut it'),
+      new RecordingError('too-large', 'a.json is larger than 256 MiB: shorten it'),
     )
   })
 })

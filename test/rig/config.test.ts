@@ -44,10 +44,10 @@ describe('a configuration', () => {
     [{ kind: 'bridge', greyRatio: '0.5' }, 'greyRatio must be a number from 0.05 to 0.95'],
     [{ kind: 'bridge', sampleRateHz: Infinity }, 'sampleRateHz must be a number from 250 to 9000'],
     [{ kind: 'bridge', port: '' }, 'port must be the name of a serial port'],
-    [{ kind: 'bridge', prot: 'COM3' }, 'prot is no setting of a bridge rig: leave it out'],
+    [{ kind: 'bridge', prot: 'COM3' }, 'prot is not a setting of a bridge rig: leave it out'],
     [{ kind: 'gpio' }, 'whiteLine must be a BCM number from 2 to 27'],
-    [{ ...GPIO, greyLine: 17 }, 'the white line and the grey line must be two'],
-    [{ ...GPIO, greyRatio: 0.5 }, 'greyRatio is no setting of a gpio rig: leave it out'],
+    [{ ...GPIO, greyLine: 17 }, 'the white line and the grey line must be different'],
+    [{ ...GPIO, greyRatio: 0.5 }, 'greyRatio is not a setting of a gpio rig: leave it out'],
     [{ ...GPIO, activeLow: 1 }, 'activeLow must be true or false'],
     [{ ...PWM, pin: 17 }, 'pin must be one of 12, 13, 18, 19'],
     [{ ...PWM, photodiode: 'adc' }, 'photodiode must be an object with a kind'],
@@ -58,7 +58,7 @@ describe('a configuration', () => {
     ],
     [
       { ...PWM, photodiode: { kind: 'adc', port: 'COM3' } },
-      'photodiode.port is no setting of a pwm rig: leave it out',
+      'photodiode.port is not a setting of a pwm rig: leave it out',
     ],
   ])('%j is refused before anything is opened: %s', async (config, fault) => {
     await expect(openRig(config as never)).rejects.toMatchObject({
@@ -100,7 +100,7 @@ describe('a configuration', () => {
           if (!(error instanceof RigError)) throw error
           expect(error.code).toBe('misconfigured')
           expect(error.message).toMatch(
-            /^the rig's configuration is wrong: [^\n]*\b(must be|is no setting of)\b/,
+            /^the rig's configuration is wrong: [^\n]*\b(must be|is not a setting of)\b/,
           )
           expect(error.message).not.toMatch(/undefined|NaN|Invalid|\[object/)
         }

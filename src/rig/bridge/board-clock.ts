@@ -154,7 +154,7 @@ function refuse(offS: number): void {
   if (offS === 0) return
   throw new RigError(
     'damaged',
-    `the board's clock is ${Math.abs(offS).toFixed(1)} s ${offS > 0 ? 'ahead of' : 'behind'} this computer's: its crystal is not the one that it is flashed for, it has hung, or this computer was asleep; open it again, or take another board`,
+    `the board's clock is ${Math.abs(offS).toFixed(1)} s ${offS > 0 ? 'ahead of' : 'behind'} this computer's: its crystal has the wrong frequency, it has hung, or this computer was asleep; open it again, or use another board`,
   )
 }
 

@@ -116,18 +116,17 @@ export class Bridge implements Rig {
 
   async #close(): Promise<void> {
     this.#closing.abort()
-    const isDark = (await this.#isDark()) || (await this.#isDark()) // what one fault has swallowed is said again
-    const remedy = this.link.isOpen ? 'unplug it' : 'see whether it is dark'
+    const stop = () => this.link.request('stop')
+    const cause = await stop()
+      .catch(stop) // what one fault has swallowed is said again
+      .then(
+        () => undefined,
+        (error) => error,
+      )
+    const advice = this.link.isOpen ? 'unplug it' : 'check that it is dark'
     this.#forget()
     await this.link.close()
-    if (!isDark) throw new RigError('may-be-lit', `the board's LED may be lit: ${remedy}`)
-  }
-
-  async #isDark(): Promise<boolean> {
-    return this.link.request('stop').then(
-      () => true,
-      () => false,
-    )
+    if (cause) throw new RigError('may-be-lit', `the board's LED may be lit: ${advice}`, { cause })
   }
 
   async #keepAlive(): Promise<void> {
@@ -149,7 +148,7 @@ export class Bridge implements Rig {
     const { command } = stream
     const previous = this.#feeds.get(command)
     if (previous?.ended === false) {
-      throw new RigError('refused', `"${command}" is on already: wait for its end`)
+      throw new RigError('refused', `"${command}" is already on: wait until it ends`)
     }
     const feed = new Feed(this.link, stream, signal, previous)
     this.#feeds.set(command, feed)
@@ -162,7 +161,7 @@ export class Bridge implements Rig {
     else if (name === 'e' || name === 'elost') this.#feeds.get('edges')?.hear(event, readS)
     else if (name === 'end') this.emitter.hear(event, readS)
     else {
-      const sentence = `the board restarted by itself (${quotable(event.reset)}): check its supply and cable`
+      const sentence = `the board restarted by itself (${quotable(event.reset)}): check its power supply and cable`
       this.link.fail(new RigError('reset', sentence))
     }
   }

@@ -71,7 +71,8 @@ export function checkFirmware({ firmwareVersion, serialNumber }: PartInfo): Chec
     ? ok('firmware', `${firmwareVersion}, serial number ${serialNumber ?? '-'}`)
     : warning(
         'firmware',
-        `${firmwareVersion}, and ${version} comes with this program`,
-        'blinkup firmware flash --port …',
+        `${firmwareVersion}, but ${version} comes with this program`,
+        'flash the board',
+        'flash',
       )
 }

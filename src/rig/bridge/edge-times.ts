@@ -4,6 +4,7 @@ import type { BoardClock } from './board-clock.js'
 import type { Stream } from './feed.js'
 import type { Answer } from './link.js'
 import type { BoardEvent } from './protocol.js'
+import { impossible } from './understanding.js'
 
 /** Makes edges of the board's `e` lines, and sees which are missing by their numbers and by `elost`. */
 export class EdgeTimes implements Stream<Edge, 'edges'> {
@@ -31,10 +32,7 @@ export class EdgeTimes implements Stream<Edge, 'edges'> {
     const between = { fromS: this.#begunS, toS: readS }
     const isOrdered = index >= this.#nextIndex && timeS > this.#newestS
     if (!isOrdered || this.clock.offS({ timeS, ...between }) !== 0) {
-      throw new RigError(
-        'damaged',
-        `the board tells of an edge at a time that cannot be: flash it (blinkup firmware flash), or take another one`,
-      )
+      throw impossible(`reports edge ${index} at ${timeS.toFixed(6)} s`)
     }
     const afterLoss = this.#lost || index !== this.#nextIndex
     this.#lost = false
@@ -45,6 +43,9 @@ export class EdgeTimes implements Stream<Edge, 'edges'> {
 
   end({ count }: Answer<'edges off'>): undefined {
     if (!this.#lost && count === this.#nextIndex) return
-    throw new RigError('damaged', 'the last edges were lost: time fewer, or look at the cable')
+    throw new RigError(
+      'damaged',
+      'the last edges were lost: use a slower signal, or check the cable',
+    )
   }
 }

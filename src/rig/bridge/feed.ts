@@ -85,10 +85,10 @@ export class Feed<T> {
     if (this.#previous || this.#early || this.#ended) return // it may have been asked before `on`, or after `off`
     if (!status[this.stream.command]) {
       const sentence =
-        'the board has stopped listening, as this computer was silent for too long: try again'
+        'the board has stopped sending, because this computer was silent for too long: try again'
       this.fail(new RigError('broken-off', sentence))
     } else if (toS - this.#heardS > this.stream.longestSilenceS) {
-      const sentence = 'the board says that it takes samples, but none come: reset it'
+      const sentence = 'the board says that it is sampling, but sends no samples: reset it'
       this.fail(new RigError('no-answer', sentence))
     }
   }
@@ -146,7 +146,7 @@ export class Feed<T> {
   }
 
   #notTaken(): RigError {
-    const sentence = 'what the board sends has not been taken for too long: try again'
+    const sentence = 'what the board sends was not read for too long: try again'
     return new RigError('broken-off', sentence)
   }
 }

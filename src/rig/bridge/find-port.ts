@@ -106,7 +106,7 @@ function missing(
   const wanted =
     name === undefined
       ? `no Uno or Nano is plugged in (USB IDs ${BOARD_IDS.join(', ')})`
-      : `no USB serial port, and no board that is free, is called ${name}`
+      : `no USB serial port and no free board is called ${name}`
   if (lacking) {
     const { finding, repair } = lackOfPort(lacking)
     const found = name === undefined ? finding : `${wanted}; ${finding}`

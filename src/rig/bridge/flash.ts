@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { RigError, type RigErrorCode } from '../errors.js'
+import { type Remedy, RigError, type RigErrorCode } from '../errors.js'
 import { IMAGE_URL, readImage } from './image.js'
 import { forgetName } from './known-boards.js'
 import { portAt } from './list-ports.js'
@@ -31,12 +31,12 @@ const FAILURES: readonly (readonly [says: RegExp, code: RigErrorCode, message: s
   [
     /expected signature/i,
     'foreign',
-    'the chip is no ATmega328P: use an Arduino Uno or a Nano with that chip',
+    'the chip is not an ATmega328P: use an Arduino Uno or a Nano with that chip',
   ],
   [
     /verification (error|mismatch)/i,
     'damaged',
-    'the flash does not hold what was written: flash again, and if that does not help take another board',
+    'the flash does not hold what was written: flash again, and if that does not help use another board',
   ],
 ]
 
@@ -86,25 +86,33 @@ export async function flashBridge(
   const { exit, output } = await runAvrdude(args, { signal, onOutput })
   if (exit === 0) return
   if (NO_ANSWER.test(output)) {
-    const remedy = (await reasonForSilence(portPath)) ?? (await otherBootloader(portPath, board))
-    const message = `the bootloader does not answer: ${remedy} (avrdude ended with ${exit})`
-    throw new RigError('no-answer', message)
+    const reason = await reasonForSilence(portPath)
+    const remedy = reason === undefined ? await otherBootloader(portPath, board) : undefined
+    throw new RigError(
+      'no-answer',
+      `the bootloader does not answer (avrdude ended with ${exit}): ${reason ?? adviceOn(remedy)}`,
+      { remedy },
+    )
   }
   const [, code, message] = FAILURES.find(([says]) => says.test(output)) ?? [
     undefined,
     'damaged' as const,
-    'the firmware was not written: see what avrdude says, and flash again',
+    'the firmware was not written: read what avrdude says, and flash again',
   ]
   throw new RigError(code, `${message} (avrdude ended with ${exit})`)
 }
 
-async function otherBootloader(portPath: string, board: BoardModel): Promise<string> {
-  const port = 'see whether this is the right port'
-  if (board === 'nano-old') return `${port}, and try without --board for a newer bootloader`
-  const device = await portAt(portPath)
-  return device === undefined || mayBeOldNano(device)
-    ? `${port}, and try --board nano-old for an older Nano`
-    : port
+async function otherBootloader(path: string, board: BoardModel): Promise<Remedy | undefined> {
+  if (board === 'nano-old') return 'flash-new-bootloader'
+  const device = await portAt(path)
+  return device === undefined || mayBeOldNano(device) ? 'flash-old-bootloader' : undefined
+}
+
+function adviceOn(remedy: Remedy | undefined): string {
+  const port = 'check that this is the right port'
+  if (remedy === undefined) return port
+  const age = remedy === 'flash-old-bootloader' ? 'old' : 'new'
+  return `${port}, or flash it as a board with the ${age} bootloader`
 }
 
 async function runAvrdude(args: readonly string[], { signal, onOutput }: ToolOptions) {

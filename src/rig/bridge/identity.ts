@@ -71,12 +71,14 @@ export function checkVersion({ firmwareVersion }: BridgeIdentity): void {
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return
   throw new RigError(
     'foreign',
-    `the board runs firmware ${quotable(firmwareVersion)}, and this program needs ${LEAST_FIRMWARE.join('.')} or later: flash it (blinkup firmware flash)`,
+    `the board runs firmware ${quotable(firmwareVersion)}, but this program needs ${LEAST_FIRMWARE.join('.')} or later: flash its firmware`,
+    { remedy: 'flash' },
   )
 }
 
 async function identify(link: Link, signal: AbortSignal | undefined): Promise<Answer<'hello'>> {
   let damage: RigError | undefined
+  let cause: RigError | undefined
   for (const baudRate of RATES_TRIED) {
     signal?.throwIfAborted()
     try {
@@ -84,13 +86,17 @@ async function identify(link: Link, signal: AbortSignal | undefined): Promise<An
     } catch (error) {
       // While a board starts, a bootloader may swallow what is sent.
       if (!(error instanceof RigError && /^(no-answer|damaged)$/.test(error.code))) throw error
+      cause = error
       if (error.code === 'damaged') damage = error
     }
   }
   if (damage) throw damage
-  const remedy =
-    (await reasonForSilence(link.path)) ?? 'reset the board, or flash it (blinkup firmware flash)'
-  throw new RigError('no-answer', `nothing at ${link.path} answers as a ${NAME}: ${remedy}`)
+  const reason = await reasonForSilence(link.path)
+  throw new RigError(
+    'no-answer',
+    `nothing at ${link.path} answers as a ${NAME}: ${reason ?? 'reset the board, or flash its firmware'}`,
+    { cause, remedy: reason === undefined ? 'flash' : undefined },
+  )
 }
 
 async function identifyAt(baudRate: number, link: Link): Promise<Answer<'hello'>> {

@@ -15,6 +15,7 @@ import {
   quotable,
   type Reply,
 } from './protocol.js'
+import { misunderstood } from './understanding.js'
 
 /**
  * The board answers within milliseconds; a USB hub or a busy host may add to that. Three times this is within the
@@ -81,8 +82,10 @@ export class Link {
     const lines = port.pipe(new CappedReadlineParser({ delimiter: '\n', encoding: 'latin1' }))
     port.on('data', ({ length }: Buffer) => this.#count(length))
     lines.on('data', (line: string) => this.#onLine(line.trimEnd()))
-    const onGone = (): void =>
-      this.fail(new RigError('unplugged', `${port.path} is gone: plug the board in again`))
+    const onGone = (cause?: unknown): void =>
+      this.fail(
+        new RigError('unplugged', `${port.path} is gone: plug the board in again`, { cause }),
+      )
     port.on('close', onGone)
     port.on('error', onGone)
   }
@@ -124,7 +127,7 @@ export class Link {
     const reply = await this.request(command, ...(Object.values(values) as number[]))
     const names = Object.keys(values) as (keyof Reply<C>)[]
     if (names.some((name) => reply[name] !== values[name])) {
-      throw new RigError('damaged', `the board has understood another ${command}: send again`)
+      throw misunderstood(command)
     }
   }
 
@@ -140,11 +143,11 @@ export class Link {
   async useBaudRate(baudRate: number): Promise<void> {
     if (this.port.baudRate === baudRate) return
     await new Promise<void>((resolve, reject) => {
-      const refused = new RigError(
-        'refused',
-        `${this.port.path} cannot do ${baudRate} baud: lower the sample rate`,
-      )
-      this.port.update({ baudRate }, (error) => (error ? reject(refused) : resolve()))
+      this.port.update({ baudRate }, (cause) => {
+        if (!cause) return resolve()
+        const sentence = `${this.port.path} cannot do ${baudRate} baud: lower the sample rate`
+        reject(new RigError('refused', sentence, { cause, remedy: 'lower-sample-rate' }))
+      })
     })
   }
 
@@ -198,7 +201,7 @@ export class Link {
     }
     this.#bytes += bytes
     if (this.#bytes < FLOOD.bytes) return
-    const sentence = `${this.port.path} sends more than any serial port can: name the one of the board`
+    const sentence = `${this.port.path} sends more than any serial port can: name the board's port`
     this.fail(new RigError('foreign', sentence))
   }
 

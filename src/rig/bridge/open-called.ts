@@ -22,5 +22,8 @@ export async function openBridgeCalled(
     await bridge[Symbol.asyncDispose]()
     forgetNames()
   }
-  throw new RigError('missing', `the board ${name} is another one each time: look at its cables`)
+  throw new RigError(
+    'missing',
+    `the board called ${name} keeps moving to another port: check its cables`,
+  )
 }

@@ -44,7 +44,8 @@ export class BoardEmitter implements Emitter {
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     const { symbolRateHz, signal, onProgress } = options
-    if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
+    if (this.#playing)
+      throw new RigError('refused', 'a message is already playing: wait until it ends')
     signal?.throwIfAborted()
     this.#playing = true
     try {
@@ -96,7 +97,7 @@ export class BoardEmitter implements Emitter {
     if (digits.length > maxSymbols) {
       throw new RigError(
         'too-long',
-        `the board holds ${maxSymbols} symbols and the message has ${digits.length}: shorten the sync`,
+        `the board holds ${maxSymbols} symbols, but the message has ${digits.length}: shorten the sync`,
       )
     }
     try {
@@ -113,7 +114,7 @@ export class BoardEmitter implements Emitter {
       const end = Math.min(offset + SYMBOLS_PER_LINE, digits.length)
       const loaded = await this.link.request('load', offset, digits.slice(offset, end))
       if (loaded.symbols !== end || loaded.crc !== crcOf(digits.slice(0, end))) {
-        throw new RigError('damaged', 'the board has loaded other symbols: send again')
+        throw new RigError('damaged', 'the board has loaded the wrong symbols: send again')
       }
     }
   }
@@ -143,7 +144,7 @@ export class BoardEmitter implements Emitter {
         if (this.clock.secondsAt(status.now) - startS > durationS + END_TIMEOUT_S) {
           throw new RigError(
             'broken-off',
-            `the board still plays a message that takes ${durationS.toFixed(1)} s: reset it, and send again`,
+            `the board is still playing a message that takes ${durationS.toFixed(1)} s: reset it, and send again`,
           )
         }
         continue
@@ -154,7 +155,7 @@ export class BoardEmitter implements Emitter {
           'broken-off',
           withSharing(
             this.link.path,
-            'the board is dark but has not told how the light ended: send again',
+            'the board is dark, but has not reported how the light ended: send again',
           ),
         )
       }
@@ -180,7 +181,7 @@ export class BoardEmitter implements Emitter {
       if (leftMs > 0 || !playing) continue
       throw new RigError(
         'broken-off',
-        'the board says that the light has ended, and that it plays: reset it, and send again',
+        'the board says both that the light has ended and that it is still playing: reset it, and send again',
       )
     }
   }
@@ -208,6 +209,6 @@ function brokenOff({ how, symbols, late }: End): RigError {
       : `a symbol was ${late} cycles late`
   return new RigError(
     'broken-off',
-    `the board broke off after ${symbols} symbols, as ${why}: send again`,
+    `the board stopped after ${symbols} symbols, because ${why}: send again`,
   )
 }

@@ -47,7 +47,7 @@ export async function openPort(
 async function openHeld(binding: BindingInterface, path: string): Promise<SerialPortStream> {
   const own = truePath(path)
   if (openHere.has(own)) {
-    throw new RigError('locked', `this program has ${path} open already: close it first`)
+    throw new RigError('locked', `this program already has ${path} open: close it first`)
   }
   openHere.add(own)
   const release = () => openHere.delete(own)
@@ -65,11 +65,11 @@ function openWith(binding: BindingInterface, path: string): Promise<SerialPortSt
     const options = { path, binding, baudRate: START_BAUD_RATE, autoOpen: false }
     const port = new SerialPortStream(options)
     if (isOwnTerminal(path)) {
-      const sentence = `${path} is the terminal that this program runs on: name the port of the board`
+      const sentence = `${path} is the terminal that this program runs in: name the board's port`
       return reject(new RigError('foreign', sentence))
     }
     port.open((error) => {
-      if (error) openError(path, error.message).then(reject)
+      if (error) openError(path, error).then(reject)
       // It works without either, too.
       else {
         port.set(LOW_LATENCY, async () => {
@@ -111,31 +111,38 @@ const FORBIDDEN = /^Error: Permission denied/
 const NO_SERIAL_PORT = /^Error: (Is a directory|Inappropriate ioctl|Not a tty)/
 const NOTHING_BEHIND = /^Error: (No such device|Device not configured|Input\/output|I\/O)/
 
-async function openError(path: string, reason: string): Promise<RigError> {
+async function openError(path: string, cause: Error): Promise<RigError> {
+  const reason = cause.message
   if (LOCKED.test(reason)) {
     const users = readersOf(path).join(' or ')
     const who = users && `; it is ${users}`
     return new RigError(
       'locked',
-      `another program uses ${path}: close it, or wait for its end${who}`,
+      `another program uses ${path}: close it, or wait until it ends${who}`,
+      { cause },
     )
   }
   if (FORBIDDEN.test(reason)) {
     return new RigError(
       'forbidden',
       `no permission to open ${path}: add your user to its group (on Debian: sudo usermod -aG dialout $USER) and log in again`,
+      { cause },
     )
   }
   if (NO_SERIAL_PORT.test(reason)) {
-    return new RigError('foreign', `${path} is no serial port: name the one of the board`)
+    return new RigError('foreign', `${path} is not a serial port: name the board's port`, { cause })
   }
   if (NOTHING_BEHIND.test(reason)) {
-    return new RigError('unplugged', `nothing is connected to ${path}: plug the board in again`)
+    return new RigError('unplugged', `nothing is connected to ${path}: plug the board in again`, {
+      cause,
+    })
   }
   const [board] = await listBoardsWithoutPort()
   if (board) {
     const { finding, repair } = lackOfPort(board)
-    return new RigError('missing', `cannot open ${path}, but ${finding}: ${repair}`)
+    return new RigError('missing', `cannot open ${path}, but ${finding}: ${repair}`, { cause })
   }
-  return new RigError('missing', `cannot open ${path}: plug the board in and check the name`)
+  return new RigError('missing', `cannot open ${path}: plug the board in and check the name`, {
+    cause,
+  })
 }

@@ -1,6 +1,7 @@
 import { crc16xmodem } from 'crc'
 import { z } from 'zod'
 import { RigError } from '../errors.js'
+import { impossible } from './understanding.js'
 
 /** The protocol of firmware-bridge/PROTOCOL.md: every line that the board may say, and the range of all that is in it. */
 
@@ -158,20 +159,15 @@ function foreign({
 }: Readonly<Record<string, string>>): RigError {
   const found =
     name === NAME && protocol === PROTOCOL_VERSION
-      ? `has a clock of ${quotable(clock)} Hz, not ${CLOCK_HZ}: use an Uno or a Nano, or flash it`
-      : `runs ${quotable(name)} with protocol ${quotable(protocol)}, not ${NAME} with ${PROTOCOL_VERSION}: flash it`
-  return new RigError('foreign', `the board ${found} (blinkup firmware flash)`)
+      ? `has a clock of ${quotable(clock)} Hz, not ${CLOCK_HZ}: use an Uno or a Nano, or flash its firmware`
+      : `runs ${quotable(name)} with protocol ${quotable(protocol)}, not ${NAME} with ${PROTOCOL_VERSION}: flash its firmware`
+  return new RigError('foreign', `the board ${found}`, { remedy: 'flash' })
 }
 
 const MOST_QUOTED = 60
 
 /** What is whole by its checksum, and which nevertheless no board with this firmware says. */
-function lie(said: string): RigError {
-  return new RigError(
-    'damaged',
-    `the board says "${quotable(said)}", which cannot be: flash it (blinkup firmware flash), or take another one`,
-  )
-}
+const lie = (said: string): RigError => impossible(`says "${quotable(said)}"`)
 
 /** What the board has said, as errors may show it: a part of it and, as the light is as secret as the password in it, no symbols. */
 export function quotable(said: string, mostCharacters = MOST_QUOTED): string {

@@ -4,7 +4,7 @@ import type { BoardClock } from './board-clock.js'
 import type { Stream } from './feed.js'
 import type { Answer, Between } from './link.js'
 import { type BoardEvent, CLOCK_HZ, quotable } from './protocol.js'
-import { LEAD_S, misunderstood } from './understanding.js'
+import { impossible, LEAD_S, misunderstood } from './understanding.js'
 
 const HEX_DIGITS = 3
 const FULL_SCALE = 1023
@@ -33,7 +33,7 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
     if (line.name !== 's') return undefined // of those that are lost the next line tells
     const { index, samples } = line
     if (!/^([0-3]..)+$/.test(samples))
-      throw impossible(`samples of 10 bits are ${quotable(samples)}`)
+      throw impossible(`sends ${quotable(samples)} as samples of 10 bits`)
     const count = samples.length / HEX_DIGITS
     this.#check(index + count, { fromS: Number.NEGATIVE_INFINITY, toS: readS })
     const timesS = new Float64Array(count)
@@ -57,11 +57,11 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
   /** So many samples in all cannot have been taken before some time, nor after another. */
   #check(samples: number, between: Between): void {
     const offS = this.clock.offS({ timeS: this.#timeS(samples), ...between })
-    if (offS > 0) throw impossible(`it has taken ${samples} samples`)
+    if (offS > 0) throw impossible(`reports ${samples} samples`)
     if (offS < 0) {
       throw new RigError(
         'broken-off',
-        `the board has ended its samples ${(-offS).toFixed(1)} s too early, as this computer was silent for too long, or its clock is slow: try again`,
+        `the board stopped sampling ${(-offS).toFixed(1)} s too early, because this computer was silent for too long or the board's clock is slow: try again`,
       )
     }
   }
@@ -69,7 +69,7 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
   #after(index: number, block: SampleBlock): SampleBlock {
     const gap = { startS: this.#timeS(this.#nextIndex), samples: index - this.#nextIndex }
     if (gap.samples < 0)
-      throw impossible(`sample ${index} comes after sample ${this.#nextIndex - 1}`)
+      throw impossible(`sends sample ${index} after sample ${this.#nextIndex - 1}`)
     this.#nextIndex = index + block.timesS.length
     return gap.samples === 0 ? block : { ...block, gap }
   }
@@ -77,9 +77,4 @@ export class Sampling implements Stream<SampleBlock, 'sense'> {
   #timeS(index: number): number {
     return this.#startS + index * (this.periodCycles / CLOCK_HZ)
   }
-}
-
-function impossible(what: string): RigError {
-  const remedy = 'flash it (blinkup firmware flash), or take another one'
-  return new RigError('damaged', `the board says that ${what}, which cannot be: ${remedy}`)
 }

@@ -27,10 +27,10 @@ export function runTool(
     })
     child.stdout.setEncoding('utf8').on('data', onOutput)
     child.stderr.setEncoding('utf8').on('data', onOutput)
-    child.once('error', () => {
+    child.once('error', (cause) => {
       if (signal.aborted) return // told by its end
-      const remedy = `install it (on Debian: sudo apt install ${program})`
-      reject(new RigError('missing', `${program} is missing: ${remedy}`))
+      const sentence = `${program} is missing: install it (on Debian: sudo apt install ${program})`
+      reject(new RigError('missing', sentence, { cause }))
     })
     child.once('close', (exitCode, killedBy) => {
       if (signal.aborted) reject(signal.reason)

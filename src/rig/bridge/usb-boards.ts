@@ -84,7 +84,7 @@ export function lackOfPort(device: UsbDevice): { finding: string; repair: string
   // Ubuntu 22.04 starts it for such converters unasked.
   const brltty = 'remove brltty, which takes it for a Braille display (sudo apt remove brltty)'
   return {
-    finding: `what may be an Uno or Nano (USB ID ${usbIdOf(device)}) is plugged in but has no serial port`,
+    finding: `a possible Uno or Nano (USB ID ${usbIdOf(device)}) is plugged in but has no serial port`,
     repair: `${driver === 'cdc_acm' ? load : `${brltty}, or ${load}`}, and plug it in again`,
   }
 }

@@ -23,7 +23,7 @@ export async function serveEmulatedBoard(
 ): Promise<void> {
   if (isLeft(path)) rmSync(path)
   if (lstatSync(path, { throwIfNoEntry: false })) {
-    throw new RigError('locked', `${path} exists already: end what uses it, or choose another name`)
+    throw new RigError('locked', `${path} already exists: end what uses it, or choose another name`)
   }
   // socat ends, and removes the link, when its standard input does: also when this program is killed.
   const socat = spawn('socat', [`PTY,${linkOption(path)},rawer`, 'STDIO'], {
@@ -81,15 +81,16 @@ async function endOf(socat: ChildProcess, path: string): Promise<never> {
   socat.stdin?.on('error', () => {}) // told by its end
   try {
     await once(socat, 'exit')
-  } catch {
+  } catch (cause) {
     throw new RigError(
       'missing',
       'socat is missing: install it (on Debian: sudo apt install socat)',
+      { cause },
     )
   }
   throw new RigError(
     'unplugged',
-    `socat has ended: no terminal at ${path}, see whether the name is a good one`,
+    `socat has ended, so there is no terminal at ${path}: check that a link can be created there, and start again`,
   )
 }
 

@@ -156,10 +156,9 @@ class BufferedAdc implements Adc {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'EAGAIN') return 0
       const { name } = this.adc
-      throw new RigError(
-        'unplugged',
-        `${name} cannot be read any more (${message}): see to the ADC`,
-      )
+      throw new RigError('unplugged', `${name} can no longer be read (${message}): check the ADC`, {
+        cause: error,
+      })
     }
   }
 
@@ -173,6 +172,7 @@ class BufferedAdc implements Adc {
       throw new RigError(
         'refused',
         `${name} does not start with the trigger ${this.trigger.name}: set another trigger`,
+        { cause: error },
       )
     }
   }
@@ -187,7 +187,7 @@ class BufferedAdc implements Adc {
     const { adc, trigger } = this
     return new RigError(
       'no-answer',
-      `${adc.name} gives no samples: see whether its trigger ${trigger.name} fires, or set another`,
+      `${adc.name} gives no samples: check that its trigger ${trigger.name} fires, or set another`,
     )
   }
 
@@ -195,7 +195,7 @@ class BufferedAdc implements Adc {
     const { adc, trigger } = this
     return new RigError(
       'damaged',
-      `the trigger ${trigger.name} gives the samples of ${adc.name} no times that increase: set another trigger, such as one of iio-trig-hrtimer`,
+      `the trigger ${trigger.name} does not give the samples of ${adc.name} increasing times: set another trigger, such as one of iio-trig-hrtimer`,
     )
   }
 
@@ -204,7 +204,8 @@ class BufferedAdc implements Adc {
     const rateHz = Math.round(sampleRateHz / beatsPerScan)
     return new RigError(
       'refused',
-      `${adc.name} gives about ${rateHz} samples a second, while its trigger ${trigger.name} beats ${sampleRateHz} times: lower --sample-rate, make its bus faster, or end other programs`,
+      `${adc.name} gives about ${rateHz} samples a second, while its trigger ${trigger.name} fires ${sampleRateHz} times a second: lower the sample rate, make its bus faster, or end other programs`,
+      { remedy: 'lower-sample-rate' },
     )
   }
 }

@@ -71,7 +71,7 @@ function poll({ file, fullScale, sampleRateHz }: PollingJob): never {
     const bytes = readSync(fd, text, 0, text.length, 0)
     const endS = nowS()
     const value = text.toString('latin1', 0, bytes)
-    if (!/^-?\d+\s*$/.test(value)) throw new Error('what it says is no number')
+    if (!/^-?\d+\s*$/.test(value)) throw new Error('it does not hold a number')
     // The ADC holds its sample somewhere within the transfer: one that was held up is of no use.
     if (endS - startS < periodS / 2) {
       const timeS = (startS + endS) / 2

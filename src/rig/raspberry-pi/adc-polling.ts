@@ -54,7 +54,7 @@ export class PolledAdc implements Adc {
     const expectWithin = (ms: number) => setTimeout(() => news.destroy(this.#silent()), ms)
     const stop = (): void => void news.destroy()
     let silence = expectWithin(START_PATIENCE_MS)
-    reader.once('error', ({ message }) => news.destroy(this.#gone(message)))
+    reader.once('error', (error) => news.destroy(this.#gone(error.message, error)))
     signal.addEventListener('abort', stop)
     try {
       if (reader.pid !== undefined) void requestRealTime(reader.pid)
@@ -95,22 +95,24 @@ export class PolledAdc implements Adc {
     }
   }
 
-  #gone(why: string): RigError {
+  #gone(why: string, cause?: Error): RigError {
     return new RigError(
       'unplugged',
-      `${this.#file} cannot be read any more (${why}): see to the ADC`,
+      `${this.#file} can no longer be read (${why}): check the ADC`,
+      { cause },
     )
   }
 
   #silent(): RigError {
-    return new RigError('no-answer', `${this.#file} gives no values: see to the ADC`)
+    return new RigError('no-answer', `${this.#file} gives no values: check the ADC`)
   }
 
   #slow(valueS: number): RigError {
     const us = (seconds: number): string => (1e6 * seconds).toFixed(0)
     return new RigError(
       'no-answer',
-      `reading ${this.#file} takes ${us(valueS)} µs, and may take half of the ${us(1 / this.sampleRateHz)} µs of a sample: lower --sample-rate`,
+      `reading ${this.#file} takes ${us(valueS)} µs, but must not take more than half of the ${us(1 / this.sampleRateHz)} µs between samples: lower the sample rate`,
+      { remedy: 'lower-sample-rate' },
     )
   }
 }

@@ -46,7 +46,7 @@ function bitsOf({ name, folder }: IioDevice): number {
   throw new RigError(
     'foreign',
     existsSync(`${folder}/buffer`)
-      ? `the ADC ${name} is read by its buffer only, which has no trigger: ${triggerAdvice(folder)}`
-      : `it is not known how many bits the ADC ${name} has: use one of ${Object.keys(BITS_BY_NAME).join(', ')}, or one with a buffer and a trigger`,
+      ? `the ADC ${name} can only be read by its buffer, which has no trigger: ${triggerAdvice(folder)}`
+      : `the resolution of the ADC ${name} is not known: use one of ${Object.keys(BITS_BY_NAME).join(', ')}, or one with a buffer and a trigger`,
   )
 }

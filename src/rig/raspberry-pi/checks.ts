@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, release } from 'node:os'
-import { type Check, failure, ok, warning } from '../check.js'
+import { type Check, failure, ok, refused, warning } from '../check.js'
 import { RigError } from '../errors.js'
 import { openAdc } from './adc.js'
 import { CONFIG_FILE, pwmPinsOf } from './config-txt.js'
@@ -27,7 +27,10 @@ export async function checkRaspberryPi(adc: AdcUse, signal: AbortSignal): Promis
   const kernel = ok('kernel', `Linux ${release()}`)
   if (!model?.startsWith('Raspberry Pi')) {
     const machine = model ?? 'this machine'
-    return [ok('model', `${machine} is no Raspberry Pi: rigs bridge and emulated only`), kernel]
+    return [
+      ok('model', `${machine} is not a Raspberry Pi: only the rigs bridge and emulated work`),
+      kernel,
+    ]
   }
   return [
     ok('model', model),
@@ -43,12 +46,13 @@ async function checkGpio(): Promise<Check> {
   try {
     const way = await findGpioWay()
     if (way.kind === 'gpio-sysfs') {
-      return ok('gpio', `driven by sysfs and onoff, as ${way.whyNoDevice.message}`)
+      return ok('gpio', `driven by sysfs and onoff, because ${way.whyNoDevice.message}`)
     }
     way.chip.close()
     return ok('gpio', `driven by ${way.chip.path}, ${way.chip.label}`)
   } catch (error) {
-    return { name: 'gpio', status: 'failure', finding: (error as Error).message }
+    if (!(error instanceof RigError)) throw error
+    return refused('gpio', 'failure', error)
   }
 }
 
@@ -60,8 +64,8 @@ function checkPwm(): Check {
       return false
     }
   })
-  if (pins.length > 0) return ok('pwm', `there is one, which can be on BCM ${pins.join(', ')}`)
-  const finding = `there is none for the header${otherPwms()}: no pwm rig`
+  if (pins.length > 0) return ok('pwm', `there is one, for BCM ${pins.join(', ')}`)
+  const finding = `there is none for the header${otherPwms()}, so no pwm rig can be used`
   return warning('pwm', finding, `${overlayLine(18)} in ${CONFIG_FILE}`)
 }
 
@@ -74,7 +78,7 @@ async function checkAdc({ channel, sampleRateHz }: AdcUse, signal: AbortSignal):
     return ok('adc', `${adc.description}, ${adc.sampleRateHz} samples a second`)
   } catch (error) {
     if (!(error instanceof RigError)) throw error
-    return { name: 'adc', status: 'warning', finding: error.message }
+    return refused('adc', 'warning', error)
   }
 }
 
@@ -86,7 +90,7 @@ function checkTiming(): Check[] {
     checkRealTime(),
     checkIsolatedCpu(isolated, cpus().length),
     governor === undefined || governor === 'performance'
-      ? ok('governor', governor ?? 'none: the clock of the CPU is not changed')
+      ? ok('governor', governor ?? 'none: the CPU clock does not change')
       : warning(
           'governor',
           `${governor} slows the CPU down between edges`,
@@ -95,10 +99,10 @@ function checkTiming(): Check[] {
   ]
 }
 
-/** Whether a CPU is for the light alone, on a machine with so many. A Pi has four, or one. */
+/** Whether a CPU is reserved for the light, on a machine with so many. A Pi has four, or one. */
 export function checkIsolatedCpu(isolated: string | undefined, cpuCount: number): Check {
-  if (isolated) return ok('isolated cpu', `CPU ${isolated} is for the light alone`)
-  const advice = '; "isolcpus=3" in cmdline.txt keeps one for the light alone'
+  if (isolated) return ok('isolated cpu', `CPU ${isolated} is reserved for the light`)
+  const advice = '; "isolcpus=3" in cmdline.txt reserves one for the light'
   return ok('isolated cpu', `none${cpuCount === 4 ? advice : ''}`)
 }
 
@@ -119,8 +123,8 @@ export async function checkLines(lines: readonly number[], activeLow: boolean): 
   if (way.kind === 'gpio-device') way.chip.close()
   const pulledLow = lines.filter((line) => line >= FIRST_PULLED_LOW)
   if (!activeLow || pulledLow.length === 0) return checks
-  const finding = `BCM ${pulledLow.join(' and ')} are pulled low until blinkup has run: the LED glows`
-  const repair = `take lines below ${FIRST_PULLED_LOW}, or pull them up to 3.3 V by 10 kΩ`
+  const finding = `BCM ${pulledLow.join(' and ')} are pulled low until blinkup runs, so the LED glows`
+  const repair = `use lines below ${FIRST_PULLED_LOW}, or pull them up to 3.3 V with 10 kΩ`
   return [...checks, warning('active-low', finding, repair)]
 }
 
@@ -134,17 +138,18 @@ function userOf(way: GpioWay, line: number): string | null | undefined {
 function checkUser(name: string, user: string | null | undefined): Check {
   switch (user) {
     case undefined:
-      return ok(name, 'who uses it only root may see (sudo blinkup doctor, with the same options)')
+      return ok(name, 'only root can see who uses it', 'doctor-as-root')
     case null:
       return ok(name, 'is free')
     case 'sysfs':
       return warning(
         name,
-        'a program uses it, or has left it so',
-        'blinkup off, with the same options',
+        'a program uses it, or was killed and has left it in use',
+        'turn the LED off',
+        'off',
       )
     case 'blinkup':
-      return failure(name, 'another blinkup uses it', 'wait for its end, or end it')
+      return failure(name, 'another blinkup uses it', 'wait until it ends, or end it')
     default: {
       const repair = `remove that from ${CONFIG_FILE}, end that program, or choose another line`
       return failure(name, `is used by ${user}`, repair)

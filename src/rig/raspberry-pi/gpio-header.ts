@@ -31,7 +31,8 @@ export class NoHeaderError extends RigError {
     const found = labels.length > 0 ? ` (its GPIO chips: ${labels.join(', ')})` : ''
     super(
       'missing',
-      `this machine has no Raspberry Pi's header${found}: use --rig bridge or --rig emulated`,
+      `this machine has no Raspberry Pi header${found}: use a rig of kind bridge or emulated`,
+      { remedy: 'other-rig' },
     )
   }
 }

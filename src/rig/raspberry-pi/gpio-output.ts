@@ -30,8 +30,11 @@ export async function findGpioWay(): Promise<GpioWay> {
     // A way that sees no header does not count where the other one knows more.
     if (whyNoSysfs instanceof NoHeaderError) throw whyNoDevice
     if (whyNoDevice instanceof NoHeaderError) throw whyNoSysfs
-    const { code, message } = whyNoDevice
-    throw new RigError(code, `${message}; nor by sysfs: ${whyNoSysfs.message}`)
+    const { code, message, remedy = whyNoSysfs.remedy } = whyNoDevice
+    throw new RigError(code, `${message}; and by sysfs: ${whyNoSysfs.message}`, {
+      cause: new AggregateError([whyNoDevice, whyNoSysfs]),
+      remedy,
+    })
   }
 }
 

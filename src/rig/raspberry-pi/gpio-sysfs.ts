@@ -100,7 +100,10 @@ export async function claimSysfsLines(config: GpioSysfsConfig): Promise<LightOut
       const line = new OnOff(number, activeLow ? 'high' : 'low', 'none', { activeLow })
       // onoff does not tell when a line that was exported already cannot be changed.
       if (line.direction() === 'out' && line.activeLow() === activeLow) return line
-      throw new RigError('refused', 'what another program has set up cannot be changed')
+      throw new RigError(
+        'refused',
+        'another program has set it up, and it cannot be changed: end that program, or choose another line',
+      )
     } catch (error) {
       unexportIfPossible(number)
       throw error
@@ -257,18 +260,30 @@ async function loadOnoff(): Promise<{ Gpio: OnoffGpioClass }> {
   try {
     return await import(ONOFF)
   } catch (error) {
-    throw new RigError('missing', whyNoOnoff(error as NodeJS.ErrnoException))
+    throw noOnoff(error as NodeJS.ErrnoException)
   }
 }
 
-function whyNoOnoff({ code, message }: NodeJS.ErrnoException): string {
-  const reason = message.split('\n')[0]
-  switch (code) {
+function noOnoff(cause: NodeJS.ErrnoException): RigError {
+  const [reason] = cause.message.split('\n')
+  switch (cause.code) {
     case 'ERR_MODULE_NOT_FOUND':
-      return 'onoff is not installed: install a compiler (sudo apt install build-essential python3), then blinkup again'
+      return new RigError(
+        'missing',
+        'onoff is not installed: install a compiler (sudo apt install build-essential python3), then install blinkup again',
+        { cause },
+      )
     case 'ERR_DLOPEN_FAILED':
-      return `onoff was compiled for another Node.js (${reason}): install blinkup again`
+      return new RigError(
+        'missing',
+        `onoff was compiled for another Node.js (${reason}): install blinkup again`,
+        { cause },
+      )
     default: // of the package bindings, which finds the compiled part
-      return `onoff was not compiled, as npm has blocked that (${reason}): install blinkup again with --allow-scripts=epoll`
+      return new RigError(
+        'missing',
+        `onoff was not compiled, because npm has blocked that (${reason}): install blinkup again, and allow the install scripts of epoll`,
+        { cause, remedy: 'allow-install-scripts' },
+      )
   }
 }

@@ -61,7 +61,7 @@ export function findTrigger({ folder, name }: IioDevice): IioTrigger | undefined
   if (trigger) return trigger
   throw new RigError(
     'missing',
-    `the trigger ${set} of ${name} is not there any more: ${triggerAdvice(folder)}`,
+    `the trigger ${set} of ${name} no longer exists: ${triggerAdvice(folder)}`,
   )
 }
 
@@ -71,7 +71,7 @@ export function triggerAdvice(folder: string): string {
   const names = devices('trigger').map(({ name }) => name)
   const [name = 'blinkup'] = names
   const make = `make one (sudo modprobe iio-trig-hrtimer && sudo mkdir /sys/kernel/config/iio/triggers/hrtimer/${name}), set it`
-  return `${names.length > 0 ? 'set one' : make} (echo ${name} | sudo tee ${file}), and see whether ${file} reads ${name} then, as the kernel takes a wrong name too, and sets none`
+  return `${names.length > 0 ? 'set one' : make} (echo ${name} | sudo tee ${file}), then check that ${file} reads ${name}, because the kernel ignores a wrong name without an error`
 }
 
 /** Tells what the kernel refused for an ADC. */
@@ -79,7 +79,8 @@ export function refusalOfAdc(error: unknown, { name }: IioDevice, what: string):
   return (error as NodeJS.ErrnoException).code === 'EBUSY'
     ? new RigError(
         'locked',
-        `another program reads ${name} by its buffer: wait for its end, or end it`,
+        `another program reads ${name} by its buffer: wait until it ends, or end it`,
+        { cause: error },
       )
     : refusalOf(error, what)
 }

@@ -69,7 +69,9 @@ function lockWhole(fd: number, exportFile: string): void {
     stdio: ['ignore', 'ignore', 'ignore', fd],
   })
   if (error) {
-    throw new RigError('missing', `flock cannot be run (${error.message}): install util-linux`)
+    throw new RigError('missing', `flock cannot be run (${error.message}): install util-linux`, {
+      cause: error,
+    })
   }
   if (status !== 0) throw taken(exportFile)
 }
@@ -78,11 +80,13 @@ function refuseIfTaken(name: string, takeIt: () => void): void {
   try {
     takeIt()
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EAGAIN' ? taken(name) : error
+    throw (error as NodeJS.ErrnoException).code === 'EAGAIN' ? taken(name, error) : error
   }
 }
 
 /** Tells that another program has what has this name. */
-export function taken(name: string): RigError {
-  return new RigError('locked', `another blinkup uses ${name}: wait for its end, or end it`)
+export function taken(name: string, cause?: unknown): RigError {
+  return new RigError('locked', `another blinkup uses ${name}: wait until it ends, or end it`, {
+    cause,
+  })
 }

@@ -62,7 +62,8 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     this.lost.throwIfAborted()
     if (this.#closed) throw new RigError('refused', 'the rig is closed: open it again')
-    if (this.#playing) throw new RigError('refused', 'a message is playing: wait for its end')
+    if (this.#playing)
+      throw new RigError('refused', 'a message is already playing: wait until it ends')
     options.signal?.throwIfAborted()
     this.#playing = true
     const abort = (): void => void this.#pacing?.kill('SIGKILL')
@@ -167,11 +168,12 @@ function isLoss(error: unknown): boolean {
 async function spawned(pacing: ChildProcess): Promise<void> {
   try {
     await once(pacing, 'spawn')
-  } catch (error) {
-    const { message } = error as Error
+  } catch (cause) {
+    const { message } = cause as Error
     throw new RigError(
       'missing',
       `the process that paces the light cannot be started (${message}): end other programs, or install blinkup again`,
+      { cause },
     )
   }
   pacing.on('error', () => {}) // such as a signal that is not delivered: told by what does not come then
@@ -209,7 +211,7 @@ async function follow(
   try {
     return await new Promise<Ended>((resolve, reject) => {
       const fail = (why: string): void =>
-        reject(new RigError('broken-off', `the light was broken off, as ${why}: send again`))
+        reject(new RigError('broken-off', `the light was cut short, because ${why}: send again`))
       const heldUp = (): void => fail('the process that paces it was held up')
       const expectWithin = (ms: number): void => {
         clearTimeout(deadline)

@@ -43,6 +43,6 @@ export function schedulingRefusal(program: string, error: unknown): string {
   if (code === 'ENOENT') return `${program} is missing: install util-linux`
   // Another one, such as busybox's, does not know all options.
   return /usage/i.test(String(stderr))
-    ? `this ${program} is not that of util-linux: install util-linux`
+    ? `this ${program} is not the one from util-linux: install util-linux`
     : `${program} was refused: ${RIGHTS_ADVICE}`
 }

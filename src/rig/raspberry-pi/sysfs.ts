@@ -38,29 +38,37 @@ export async function untilWritable(file: string): Promise<void> {
 
 /** Tells what the kernel refused for something on the header, such as "GPIO line 17". */
 export function refusalOf(error: unknown, what: string): RigError {
-  if (error instanceof RigError) return new RigError(error.code, `${what}: ${error.message}`)
-  if (error instanceof RangeError)
-    return new RigError('foreign', `${what} is of an unknown kind: ${error.message}`)
+  const cause = error
+  if (error instanceof RigError) {
+    const { code, message, remedy } = error
+    return new RigError(code, `${what}: ${message}`, { cause, remedy })
+  }
+  if (error instanceof RangeError) {
+    return new RigError('foreign', `${what} is of an unknown kind: ${error.message}`, { cause })
+  }
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EBUSY') {
     return new RigError(
       'locked',
-      `${what} is in use by the kernel or another program: free it, or choose another (blinkup doctor shows by whom)`,
+      `${what} is in use by the kernel or another program: free it, or choose another`,
+      { cause, remedy: 'doctor' },
     )
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new RigError(
       'forbidden',
       `no permission for ${what}: add your user to the group gpio (sudo usermod -aG gpio $USER) and log in again, or install the udev rules`,
+      { cause },
     )
   }
-  return new RigError('missing', `${what} cannot be used: ${message}`)
+  return new RigError('missing', `${what} cannot be used: ${message}`, { cause })
 }
 
 /** Tells that the LED could not be turned dark. */
-export function mayBeLit(reason: unknown): RigError {
+export function mayBeLit(cause: unknown): RigError {
   return new RigError(
     'may-be-lit',
-    `the LED may still be lit, as its pins cannot be written any more (${(reason as Error).message}): see whether it is dark, or cut its supply`,
+    `the LED may still be lit, because its pins can no longer be written (${(cause as Error).message}): check that it is dark, or cut its power`,
+    { cause },
   )
 }

@@ -73,7 +73,8 @@ describe('opening', () => {
     for (let at = image.indexOf(ours); at >= 0; at = image.indexOf(ours)) image.write(other, at)
     await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
       code: 'foreign',
-      message: expect.stringContaining('blinkup firmware flash'),
+      message: expect.stringMatching(/: flash its firmware$/),
+      remedy: 'flash',
     })
   })
 
@@ -333,7 +334,7 @@ test('a second reader of samples or edges is refused, and the first one goes on'
   const { bridge, emulation } = await openBench()
   const abort = new AbortController()
   const collected = collect(bridge.photodiode.samples({ signal: abort.signal }))
-  expect(() => bridge.photodiode.samples({ signal: abort.signal })).toThrow('is on already')
+  expect(() => bridge.photodiode.samples({ signal: abort.signal })).toThrow('is already on')
   await emulation.sleep(300)
   abort.abort()
   expect((await collected).length).toBeGreaterThan(250)
@@ -346,7 +347,7 @@ describe('a life', () => {
     await expect(openBench(new Emulation({ image }))).rejects.toMatchObject({
       code: 'foreign',
       message:
-        'the board runs firmware 1.2.9, and this program needs 1.3 or later: flash it (blinkup firmware flash)',
+        'the board runs firmware 1.2.9, but this program needs 1.3 or later: flash its firmware',
     })
   })
 

@@ -90,7 +90,7 @@ describe('a name', () => {
     await expect(find('board', UNO, CLONE)).rejects.toMatchObject({
       code: 'missing',
       message:
-        'no USB serial port, and no board that is free, is called board: plug the board in, or name the serial port, such as ' +
+        'no USB serial port and no free board is called board: plug the board in, or name the serial port, such as ' +
         '/dev/ttyACM0 (2341:0043, serial number 7563331), /dev/ttyUSB0 (1a86:7523, no serial number)',
     })
   })
@@ -126,7 +126,7 @@ describe('an Arduino with another chip', () => {
     })
     await expect(find('line-7', R4, GPS)).rejects.toMatchObject({
       code: 'missing',
-      message: `no USB serial port, and no board that is free, is called line-7; ${what}: plug the board in, or name the serial port, such as /dev/ttyACM1 (1546:01a7, no serial number)`,
+      message: `no USB serial port and no free board is called line-7; ${what}: plug the board in, or name the serial port, such as /dev/ttyACM1 (1546:01a7, no serial number)`,
     })
   })
 
@@ -148,7 +148,7 @@ test('a board without a serial port is told instead', async () => {
   await expect(lost).rejects.toMatchObject({
     code: 'missing',
     message: expect.stringMatching(
-      /^what may be an Uno or Nano \(USB ID 1a86:7523\) is plugged in but has no serial port: /,
+      /^a possible Uno or Nano \(USB ID 1a86:7523\) is plugged in but has no serial port: /,
     ),
   })
 })
@@ -210,9 +210,7 @@ describe.skipIf(needs('socat'))('the name given to a board', () => {
     })
     await expect(find('right', left, right)).rejects.toMatchObject({
       code: 'missing',
-      message: expect.stringMatching(
-        /^no USB serial port, and no board that is free, is called right: /,
-      ),
+      message: expect.stringMatching(/^no USB serial port and no free board is called right: /),
     })
     expect(isDisturbed).toBe(false)
     await new Promise((resolve) => port.close(resolve))
@@ -229,7 +227,7 @@ describe.skipIf(needs('socat'))('the name given to a board', () => {
     await expect
       .poll(() => find('left', left).catch(({ message }) => message))
       .toBe(
-        `no USB serial port, and no board that is free, is called left; ${left.path} is open in cat (PID ${cat.pid}): end that, plug the board in, or name the serial port, such as ${left.path} (1a86:7523, no serial number)`,
+        `no USB serial port and no free board is called left; ${left.path} is open in cat (PID ${cat.pid}): end that, plug the board in, or name the serial port, such as ${left.path} (1a86:7523, no serial number)`,
       )
     stolen = ''
     await find('left', left).catch(() => {})
@@ -275,7 +273,7 @@ describe.skipIf(needs('socat'))('the name given to a board', () => {
     expect(openings()).toEqual([1, 2]) // its own
     await expect(openBridge(right.path, OPTIONS)).rejects.toMatchObject({
       code: 'locked',
-      message: expect.stringContaining('this program has'),
+      message: expect.stringContaining('this program already has'),
     })
     expect(bridge.lost.aborted).toBe(false)
     await bridge[Symbol.asyncDispose]()

@@ -56,7 +56,10 @@ describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
       const { bootloader } = await plugIn(folder.at('tty'), 57_600)
       await expect(flash(folder.at('tty'), 'nano')).rejects.toMatchObject({
         code: 'no-answer',
-        message: expect.stringMatching(/ try --board nano-old .* \(avrdude ended with 1\)$/),
+        message: expect.stringMatching(
+          / \(avrdude ended with 1\): .* as a board with the old bootloader$/,
+        ),
+        remedy: 'flash-old-bootloader',
       })
       expect(bootloader.pagesWritten).toBe(0)
     })
@@ -66,7 +69,9 @@ describe.skipIf(needs('socat') || needs('/usr/bin/avrdude'))(
       bootloader.signature = [0x1e, 0x93, 0x07] // an ATmega8
       await expect(flash(folder.at('tty'))).rejects.toMatchObject({
         code: 'foreign',
-        message: expect.stringMatching(/^the chip is no ATmega328P: .* \(avrdude ended with 1\)$/),
+        message: expect.stringMatching(
+          /^the chip is not an ATmega328P: .* \(avrdude ended with 1\)$/,
+        ),
       })
       expect(bootloader.pagesWritten).toBe(0)
     })

@@ -47,7 +47,7 @@ describe.skipIf(needs('socat'))('a serial port', () => {
     const first = await openPort(path)
     await expect(openPort(path)).rejects.toMatchObject({
       code: 'locked',
-      message: `this program has ${path} open already: close it first`,
+      message: `this program already has ${path} open: close it first`,
     })
     const other = await open(path, constants.O_RDWR | constants.O_NOCTTY) // or the terminal ends
     await new Promise((resolve) => first.close(resolve))
@@ -122,7 +122,7 @@ describe('what cannot be opened', () => {
     for (const path of [await folder.file('file', ''), folder.path, '/dev/null']) {
       await expect(openPort(path)).rejects.toMatchObject({
         code: 'foreign',
-        message: `${path} is no serial port: name the one of the board`,
+        message: `${path} is not a serial port: name the board's port`,
       })
     }
   })

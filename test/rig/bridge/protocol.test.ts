@@ -155,7 +155,9 @@ describe('no answer is believed unchecked', () => {
 
   test('what cannot be is quoted, and not at length', () => {
     const words = ['s', '00000000', 'x'.repeat(500)]
-    expect(() => parseEvent(words)).toThrow(/says "s 00000000 x{49}…", which cannot be: flash it/)
+    expect(() => parseEvent(words)).toThrow(
+      /says "s 00000000 x{49}…", which is impossible: flash its firmware/,
+    )
   })
 
   test('symbols, which are as secret as the password, are not quoted', () => {
@@ -166,8 +168,10 @@ describe('no answer is believed unchecked', () => {
   test('what a greeting does not say is not told', () => {
     const told = (...said: string[]): void => void parseReply('hello', ['ok', 'hello', ...said])
     const name = 'name=blinkup-bridge'
-    expect(() => told(name, 'protocol=1')).toThrow(/^the board says "ok hello .*", which cannot be/)
+    expect(() => told(name, 'protocol=1')).toThrow(
+      /^the board says "ok hello .*", which is impossible/,
+    )
     expect(() => told('name=other')).toThrow('the board runs other with protocol unknown, not')
-    expect(() => told()).toThrow('the board says "ok hello", which cannot be')
+    expect(() => told()).toThrow('the board says "ok hello", which is impossible')
   })
 })

@@ -62,7 +62,7 @@ describe('a board without a serial port', () => {
     ['1a86:7523', 'ch341'],
   ])('%s: brltty has it, or a driver is missing', (id, driver) => {
     expect(lackOfPort(device(id))).toEqual({
-      finding: `what may be an Uno or Nano (USB ID ${id}) is plugged in but has no serial port`,
+      finding: `a possible Uno or Nano (USB ID ${id}) is plugged in but has no serial port`,
       repair: `remove brltty, which takes it for a Braille display (sudo apt remove brltty), or load the driver (sudo modprobe ${driver}), and plug it in again`,
     })
   })

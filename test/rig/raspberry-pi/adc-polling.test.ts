@@ -54,7 +54,7 @@ describe.skipIf(needs('/proc'))('an ADC that is polled', () => {
     }
     await expect(seeing()).rejects.toMatchObject({
       code: 'no-answer',
-      message: expect.stringMatching(/in_voltage0_raw gives no values: see to the ADC$/),
+      message: expect.stringMatching(/in_voltage0_raw gives no values: check the ADC$/),
     })
     await expect.poll(children).toEqual([''])
     rmSync(folder, { recursive: true })
@@ -89,7 +89,7 @@ describe.skipIf(needs('/proc'))('an ADC that is polled', () => {
     await expect(seeing()).rejects.toMatchObject({
       code: 'no-answer',
       message: expect.stringMatching(
-        /^reading .*in_voltage0_raw takes \d+ µs, .*: lower --sample-rate$/,
+        /^reading .*in_voltage0_raw takes \d+ µs, .*: lower the sample rate$/,
       ),
     })
   })

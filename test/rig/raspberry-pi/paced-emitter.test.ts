@@ -52,7 +52,7 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
     const { emitter: rig, done } = emitter()
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({
       code: 'broken-off',
-      message: expect.stringMatching(/^the light was broken off, as .*ENOENT.*: send again$/),
+      message: expect.stringMatching(/^the light was cut short, because .*ENOENT.*: send again$/),
     })
     // What is wrong with the output is so for the next message, too.
     const { reason } = rig.lost
@@ -95,7 +95,9 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
     const { emitter: rig, done } = emitter()
     await expect(rig.play(MESSAGE, OPTIONS)).rejects.toMatchObject({
       code: 'broken-off',
-      message: expect.stringMatching(/, as the process that paces it was held up: send again$/),
+      message: expect.stringMatching(
+        /, because the process that paces it was held up: send again$/,
+      ),
     })
     expect(children().trim()).toBe('')
     await rig[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkLevels } from '../../src/cli/doctor.js'
+import { checkLight } from '../../src/bench/check-light.js'
 
 const GOOD = { black: 0.05, flicker: 0.01, grey: 0.362, white: 0.65, greyRatio: 0.52 }
 
@@ -20,7 +20,7 @@ test.each([
   const { black, grey, white } = levels
   const inverted = { ...levels, black: 1 - black, grey: 1 - grey, white: 1 - white }
   for (const seen of [levels, inverted]) {
-    const found = checkLevels(seen).filter(({ status }) => status !== 'ok')
+    const found = checkLight(seen).filter(({ status }) => status !== 'ok')
     expect(found.map(({ status, name }) => `${status} ${name}`)).toEqual(faults)
   }
 })

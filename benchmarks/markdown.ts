@@ -1,0 +1,27 @@
+export type Row = Readonly<Record<string, string | number | boolean>>
+
+/** A table of rows, whose columns are all keys that any of them has. */
+export function markdownTable(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const line = (cells: readonly unknown[]): string => `| ${cells.map(cellText).join(' | ')} |`
+  const body = rows.map((row) => line(columns.map((column) => row[column] ?? '')))
+  return [line(columns), line(columns.map(() => '---')), ...body].join('\n')
+}
+
+const cellText = (value: unknown): string =>
+  String(value).replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+/**
+ * Replaces what stands in a page between `<!-- NAME -->` and `<!-- end -->`.
+ *
+ * @throws Error when there is no such place, or there are two
+ */
+export function withBlock(page: string, name: string, block: string): string {
+  const begin = `<!-- ${name} -->\n`
+  const [before = '', after, ...others] = page.split(begin)
+  const end = after?.indexOf('<!-- end -->') ?? -1
+  if (after === undefined || others.length > 0 || end < 0) {
+    throw new Error(`the page needs one place for ${name}`)
+  }
+  return `${before}${begin}\n${block}\n\n${after.slice(end)}`
+}

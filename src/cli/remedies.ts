@@ -1,0 +1,20 @@
+import type { Remedy } from '../rig/errors.js'
+
+/** What each remedy is on this command line. */
+export const REMEDIES: Readonly<Record<Remedy, string>> = {
+  flash: 'blinkup firmware flash',
+  'flash-old-bootloader': '--board nano-old',
+  'flash-new-bootloader': 'without --board nano-old',
+  off: 'blinkup off, with the same options',
+  doctor: 'see blinkup doctor',
+  'doctor-as-root': 'sudo blinkup doctor, with the same options',
+  'other-rig': '--rig bridge or --rig emulated',
+  'lower-sample-rate': '--sample-rate',
+  'set-grey-ratio': '--grey',
+  'allow-install-scripts': 'npm install --allow-scripts=epoll',
+}
+
+/** A sentence of the library, with what it means on this command line. */
+export function withRemedy(sentence: string, remedy: Remedy | undefined): string {
+  return remedy === undefined ? sentence : `${sentence} (${REMEDIES[remedy]})`
+}
