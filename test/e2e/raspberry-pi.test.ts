@@ -512,6 +512,17 @@ describe.skipIf(cannot).each(WAYS)(
 describe.skipIf(cannot)('a program that goes on after lines were refused, by sysfs', () => {
   usePi('pi5', 'sysfs')
 
+  test('keeps none of those that it was refused together', async () => {
+    const twice = `
+      await openRig({ kind: 'gpio', whiteLine: 22, greyLine: 17 }).catch(({ code }) => console.log(code))
+      await close(await openRig({ kind: 'gpio', whiteLine: 22, greyLine: 23 }))`
+    expect(await reopen(TWO_LINES, twice)).toEqual({
+      exitCode: 0,
+      stdout: 'locked\nopened again\n',
+      stderr: '',
+    })
+  })
+
   test('can have them when they are free', async () => {
     const busy = `sys/class/gpio/busy${pi.base + 27}`
     pi.file(busy)
