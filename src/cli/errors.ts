@@ -3,7 +3,9 @@ import { getSystemErrorMap } from 'node:util'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
-import { RigError, type RigErrorCode } from '../rig/errors.js'
+import type { Failure } from '../report/documents.js'
+import { ERRORS, type ErrorCode, type FamilyCode } from '../report/error-codes.js'
+import { RigError } from '../rig/errors.js'
 
 /** Exit codes of the commands: those of sysexits.h where one fits. */
 export const EXIT = {
@@ -23,14 +25,30 @@ export const EXIT = {
 /** What a command ends with when it cannot do its work: one sentence that says what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
+  readonly code: ErrorCode
 
+  /** `code` where the exit code alone does not tell it. */
   constructor(
     readonly exitCode: number,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly code?: ErrorCode },
   ) {
     super(message, options)
+    this.code = options?.code ?? CODE_OF_EXIT[exitCode] ?? 'bug'
   }
+}
+
+const CODE_OF_EXIT: Readonly<Record<number, ErrorCode>> = {
+  [EXIT.checkFailed]: 'check-failed',
+  [EXIT.usage]: 'usage',
+  [EXIT.badData]: 'credentials.file',
+  [EXIT.noInput]: 'no-input',
+  [EXIT.noDevice]: 'missing-tool',
+  [EXIT.bug]: 'bug',
+  [EXIT.system]: 'system',
+  [EXIT.inputOutput]: 'output',
+  [EXIT.lockedOut]: 'rig.locked',
+  [EXIT.badFixture]: 'fixture',
 }
 
 /** The reason with which a signal from outside ends a command: 130 for Ctrl-C, 143 for SIGTERM. */
@@ -43,60 +61,50 @@ export class Interrupted extends CommandError {
     super(
       128 + constants.signals[signal],
       [`interrupted by ${signal}`, light].filter(Boolean).join('; '),
+      { code: 'interrupted' },
     )
   }
 }
 
-const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
-  misconfigured: EXIT.badFixture,
-  'not-loaded': EXIT.bug,
-  missing: EXIT.noDevice,
-  ambiguous: EXIT.noDevice,
-  forbidden: EXIT.noDevice,
-  'no-answer': EXIT.noDevice,
-  foreign: EXIT.noDevice,
-  refused: EXIT.noDevice,
-  locked: EXIT.lockedOut,
-  damaged: EXIT.inputOutput,
-  unplugged: EXIT.inputOutput,
-  reset: EXIT.inputOutput,
-  'broken-off': EXIT.inputOutput,
-  'may-be-lit': EXIT.inputOutput,
-  'too-long': EXIT.badData,
-}
-
-/** The exit code and the sentence for anything that a command throws. */
-export function explain(error: unknown): { exitCode: number; message: string } {
-  if (error instanceof CommandError) return { exitCode: error.exitCode, message: error.message }
-  if (error instanceof RigError) {
-    return { exitCode: RIG_EXIT[error.code], message: error.message }
+/** The code, the exit code and the sentence for anything that a command throws. */
+export function explain(error: unknown): Failure {
+  if (error instanceof CommandError) {
+    const { code, exitCode, message } = error
+    return { code, exitCode, message }
   }
-  if (
-    error instanceof ConfigError ||
-    error instanceof PacketError ||
-    error instanceof ModulationError ||
-    error instanceof RecordingError
-  ) {
-    return { exitCode: EXIT.badData, message: error.message }
-  }
+  if (error instanceof RigError) return ofFamily(`rig.${error.code}`, error)
+  if (error instanceof ConfigError) return ofFamily(`credentials.${error.code}`, error)
+  if (error instanceof PacketError) return ofFamily(`packet.${error.code}`, error)
+  if (error instanceof ModulationError) return ofFamily(`symbols.${error.code}`, error)
+  if (error instanceof RecordingError) return ofFamily(`recording.${error.code}`, error)
   if (isOutOfResources(error)) {
     return {
+      code: 'system',
       exitCode: EXIT.system,
       message: `${systemReason(error)}: allow this program more files or memory (ulimit -a)`,
     }
   }
   if (isSystemError(error)) {
+    const isOutput = error.syscall === 'write'
     return {
+      code: isOutput ? 'output' : 'input-output',
       exitCode: EXIT.inputOutput,
-      message: `cannot ${error.syscall === 'write' ? 'write the output' : error.syscall}: ${systemReason(error)}`,
+      message: `cannot ${isOutput ? 'write the output' : error.syscall}: ${systemReason(error)}`,
     }
   }
   const stack = error instanceof Error ? error.stack : String(error)
   return {
+    code: 'bug',
     exitCode: EXIT.bug,
     message: `this is a bug of blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
   }
 }
+
+const ofFamily = (code: FamilyCode, { message }: Error): Failure => ({
+  code,
+  exitCode: ERRORS[code].exitCode,
+  message,
+})
 
 /** An error that says nothing about what was asked for: the system has no files, memory or processes left. */
 export function isOutOfResources(error: unknown): error is NodeJS.ErrnoException {

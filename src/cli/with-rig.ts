@@ -41,6 +41,6 @@ const isMayBeLit = (error: unknown): boolean =>
 
 function alsoLit(error: unknown, lit: RigError): Error {
   if (error instanceof RigError) return new RigError(error.code, `${error.message}; ${lit.message}`)
-  const { exitCode, message } = explain(error)
-  return new CommandError(exitCode, `${message}; ${lit.message}`)
+  const { code, exitCode, message } = explain(error)
+  return new CommandError(exitCode, `${message}; ${lit.message}`, { code })
 }
