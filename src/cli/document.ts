@@ -19,7 +19,7 @@ export function printDocument(document: Made<DocumentName>): Promise<void> {
   return print(`${JSON.stringify({ ...document, warnings: warnings() }, null, 2)}\n`)
 }
 
-/** Prints why there is no other document, where one is expected; a part of it at once, for who cannot wait. */
+/** Prints why there is no other document, where one is expected: at once what is taken at once, for who cannot wait. */
 export async function printFailure(error: Failure): Promise<void> {
   if (isWanted && !isBegun) await printDocument({ schema: 'blinkup.error/1', error })
 }

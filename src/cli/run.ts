@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CommanderError } from 'commander'
 import { endIfOverheard } from '../guard-memory.js'
 import type { Failure } from '../report/documents.js'
@@ -59,7 +58,8 @@ export async function run(commands: readonly Add[]): Promise<never> {
     } else {
       const told = fail(error)
       if (error instanceof Interrupted) {
-        await Promise.race([told, sleep(INTERRUPTED_PATIENCE_MS)])
+        setTimeout(() => process.exit(), INTERRUPTED_PATIENCE_MS)
+        await told
         process.exit()
       }
       await told
