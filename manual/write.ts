@@ -1,4 +1,4 @@
-// Writes what the manual makes of the program: its page for man, and its completion for bash. `npm run manual`
+// Writes what the manual makes of the program: its page for man, its completion for bash, and the page of its JSON documents. `npm run manual`
 import { writeFileSync } from 'node:fs'
 import { MANUAL } from './files.js'
 

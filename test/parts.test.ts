@@ -31,8 +31,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'Decoded DecodedSymbols Measured ScaleV Session',
   ],
   rig: [
-    'ClockMap HOST_CLOCK LateLightError PHOTODIODE_KINDS RIG_KINDS RigError SampleFanOut SupervisedRig UntimelyLightError checkRig completeConfig listRigs openRig',
-    'BridgeConfig Check Clock ClockId CompleteConfig Edge EdgeInput EmulatedConfig Emitter GpioConfig LightPath PacingReport PartInfo Photodiode PhotodiodeConfig PhotodiodeInfo PhotodiodeKind PlayOptions PlayReport PwmConfig Rig RigConfig RigErrorCode RigInfo RigKind RigPlace RigState Scheduling SupervisedOptions',
+    'ClockMap HOST_CLOCK LateLightError PHOTODIODE_KINDS REMEDIES RIG_KINDS RigError SampleFanOut SupervisedRig UntimelyLightError checkRig completeConfig listRigs openRig',
+    'BridgeConfig Check Clock ClockId CompleteConfig Edge EdgeInput EmulatedConfig Emitter GpioConfig LightPath PacingReport PartInfo Photodiode PhotodiodeConfig PhotodiodeInfo PhotodiodeKind PlayOptions PlayReport PwmConfig Remedy Rig RigConfig RigErrorCode RigErrorOptions RigInfo RigKind RigPlace RigState Scheduling SupervisedOptions',
   ],
   bench: [
     'AIM_ADVICE AIM_REMEDIES Aiming IMP_LISTENS_S VERDICT_FAILURES captureEdges captureSamples checkLight holdLevel judgeAim loopback makeMessage measureAmbientLight measureLightLevels playAndSee',

@@ -9,6 +9,7 @@ import {
 } from '../bench/aiming.js'
 import { BLACK } from '../modulation/index.js'
 import { clippingOf } from '../receiver/quality.js'
+import type { Made } from './document.js'
 import { withRemedy } from './remedies.js'
 
 /** The levels by their numbers. */
@@ -42,7 +43,9 @@ export function aimLine(view: AimView): string {
 }
 
 /** The view as members of a JSON document: null for what was not seen. */
-export function aimFigures(view: AimView) {
+export function aimFigures(
+  view: AimView,
+): Omit<Made<'blinkup.aim/1'>, 'schema' | 'rig' | 'lostSamples' | 'error'> {
   const { held, now, black, grey, white } = view
   const verdict = now && judgeAim(view)
   return {

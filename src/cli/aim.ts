@@ -7,11 +7,12 @@ import type { Rig } from '../rig/rig.js'
 import { LONGEST_TIMER_MS } from '../rig/timebase.js'
 import { type AimDisplay, LineDisplay, LiveDisplay, NO_DISPLAY } from './aim-display.js'
 import { aimFigures, aimLine, LEVEL_NAMES } from './aim-text.js'
+import { printDocument } from './document.js'
 import { interruptible } from './interrupt.js'
 import { listenForKeys } from './keys.js'
 import { readSeconds } from './numbers.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
-import { print, printJson, tell, warn } from './terminal.js'
+import { print, tell, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
 
 const LEVEL_OF_KEY: Readonly<Record<string, SymbolLevel>> = { b: BLACK, g: GREY, w: WHITE }
@@ -42,8 +43,9 @@ export function addAim(program: Command): void {
     )
     if (lostSamples > 0) warn(`${lostSamples} samples were lost`)
     if (json) {
+      const { kind: rig } = config
       const figures = aimFigures(view)
-      await printJson({ schema: 'blinkup.aim/1', rig: config.kind, ...figures, lostSamples })
+      await printDocument({ schema: 'blinkup.aim/1', rig, ...figures, lostSamples, error: null })
     } else if (view.now) await print(aimLine(view))
   })
 }

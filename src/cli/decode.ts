@@ -1,21 +1,24 @@
 import type { Command } from 'commander'
 import { packetLengthBytes } from '../modulation/index.js'
-import type { BadPacket } from '../receiver/index.js'
+import type { BadPacket, ReceptionFailure } from '../receiver/index.js'
 import { type Decoded, FileDecoder } from '../recording/file-decoder.js'
 import { receptionToVcd } from '../recording/vcd.js'
-import { EXIT, explain } from './errors.js'
+import type { Failure, ReceptionDocument } from '../report/documents.js'
+import { printDocument } from './document.js'
+import { CommandError, EXIT, explain } from './errors.js'
 import { checkOutput, nameOf, readChunks } from './files.js'
 import {
   failureOfDecoded,
   formatFailure,
   formatRows,
   formatSettings,
-  receptionFigures,
+  isMeasured,
+  lightFigures,
   receptionRows,
 } from './reception.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
-import { print, printJson, tell } from './terminal.js'
+import { print, tell } from './terminal.js'
 
 export function addDecode(program: Command): void {
   program
@@ -27,7 +30,7 @@ export function addDecode(program: Command): void {
     .description('find the messages in a capture of light, or in symbols')
     .option(
       '--json',
-      'print the receptions as JSON, at the end: nothing on a broken line or Ctrl-C',
+      'print the receptions as JSON, at the end: none of them on a broken line or Ctrl-C',
     )
     .option('--show-secrets', 'do not mask passwords and tokens')
     .option(
@@ -37,32 +40,43 @@ export function addDecode(program: Command): void {
     .option('--force', 'overwrite the file of --vcd if it is there')
     .action(async (file: string, { json, vcd, force, showSecrets = false }) => {
       checkOutput(vcd, [file], force)
-      const documents: object[] = []
+      const receptions: ReceptionDocument[] = []
       let separator = ''
       let isVcdPending = vcd !== undefined
+      let unwritten: Failure | null = null
       let failed: BadPacket | null = null
+      const reasons: ReceptionFailure[] = []
       for await (const reception of receptionsIn(file)) {
         if (isVcdPending && reception.kind === 'message') {
           isVcdPending = false
-          await writeVcd(vcd, force, receptionToVcd(reception))
+          unwritten = await writeVcd(vcd, force, receptionToVcd(reception))
         }
         if (reception.kind === 'bad-packet' && isWhole(reception)) failed ??= reception
-        if (failureOfDecoded(reception)) process.exitCode ||= EXIT.checkFailed
-        if (json) documents.push(receptionDocument(reception, showSecrets))
+        const reason = failureOfDecoded(reception)
+        if (reason) reasons.push(reason)
+        if (json) receptions.push(receptionDocument(reception, showSecrets))
         else await print(separator + receptionText(reception, showSecrets))
         separator = '\n'
       }
-      if (json) await printJson({ schema: 'blinkup.decode/1', receptions: documents })
+      let error = unwritten ?? (reasons.length > 0 ? checkFailure(reasons) : null)
       if (isVcdPending && failed) {
         tell(
           `there is no good message: keeping the one that failed${placeOf(failed)} (${failed.reason})`,
         )
-        await writeVcd(vcd, force, receptionToVcd(failed))
+        error = (await writeVcd(vcd, force, receptionToVcd(failed))) ?? error
       } else if (isVcdPending) {
-        tell(`there is no good message from a capture to keep: ${vcd} was not written`)
-        process.exitCode ||= EXIT.badData
+        const fault = `there is no good message from a capture to keep: ${vcd} was not written`
+        tell(fault)
+        error ??= explain(new CommandError(EXIT.badData, fault, { code: 'nothing-to-keep' }))
       }
+      if (json) await printDocument({ schema: 'blinkup.decode/1', receptions, error })
+      if (error) process.exitCode = error.exitCode
     })
+}
+
+function checkFailure(reasons: readonly ReceptionFailure[]): Failure {
+  const message = `not every message could be read: ${[...new Set(reasons)].join(', ')}`
+  return explain(new CommandError(EXIT.checkFailed, message))
 }
 
 /** The receptions of a file, each as soon as it can be told. */
@@ -78,7 +92,11 @@ function isWhole({ packet }: BadPacket): boolean {
 }
 
 /** Tells of a fault, and does not throw it: the messages are still to be told. */
-async function writeVcd(path: string, force: true | undefined, dump: string): Promise<void> {
+async function writeVcd(
+  path: string,
+  force: true | undefined,
+  dump: string,
+): Promise<Failure | null> {
   try {
     const output = await createSecretFile(path, force)
     try {
@@ -86,27 +104,33 @@ async function writeVcd(path: string, force: true | undefined, dump: string): Pr
     } finally {
       await output.close()
     }
+    return null
   } catch (error) {
-    const { exitCode, message } = explain(error)
-    tell(message)
-    process.exitCode = exitCode
+    const failure = explain(error)
+    tell(failure.message)
+    return failure
   }
 }
 
-function receptionDocument(reception: Decoded, showSecrets: boolean) {
+export function receptionDocument(reception: Decoded, showSecrets: boolean): ReceptionDocument {
   const reason = failureOfDecoded(reception)
   return {
+    kind: reception.kind,
     ok: reason === null,
     packetHex: 'packet' in reception ? shownHex(reception.packet, showSecrets) : null,
     config: 'config' in reception ? shownSettings(reception.config, showSecrets) : null,
     symbolRateHz: 'symbolRateHz' in reception ? reception.symbolRateHz : null,
     greyRatio: 'greyRatio' in reception ? reception.greyRatio : null,
-    ...receptionFigures(reception, showSecrets),
+    ...(isMeasured(reception) ? lightFigures(reception, showSecrets) : NO_LIGHT),
+    ...('scaleV' in reception && reception.scaleV && { scaleV: reception.scaleV }),
     startS: 'startS' in reception ? reception.startS : null,
     endS: 'endS' in reception ? reception.endS : null,
     reason,
   }
 }
+
+/** Symbols are not measured. */
+const NO_LIGHT = { levels: null, timingSpread: null, quality: null, repaired: null, advice: null }
 
 function placeOf(reception: Decoded): string {
   return 'startS' in reception ? ` at ${reception.startS.toFixed(3)} s` : ''

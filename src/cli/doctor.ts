@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
 import { checkLight } from '../bench/check-light.js'
 import { measureLightLevels } from '../bench/light-levels.js'
+import type { Failure } from '../report/documents.js'
 import { checkFirmware, checkSerialPorts } from '../rig/bridge/checks.js'
 import { type Check, ok, refused } from '../rig/check.js'
 import { type CompleteConfig, PHOTODIODES } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
 import { checkRig } from '../rig/open.js'
 import { checkRaspberryPi } from '../rig/raspberry-pi/checks.js'
-import { EXIT } from './errors.js'
+import { printDocument } from './document.js'
+import { CommandError, EXIT, explain } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { withRemedy } from './remedies.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
-import { type Coloured, print, printJson, shown } from './terminal.js'
+import { type Coloured, print, shown } from './terminal.js'
 import { withRig } from './with-rig.js'
 
 export function addDoctor(program: Command): void {
@@ -26,10 +28,11 @@ export function addDoctor(program: Command): void {
     const isRigGiven = Object.keys(rigOptions).length > 0
     const { rig } = isRigGiven ? await loadLightSettings(rigOptions) : {}
     const checks = await interruptible((signal) => look(rig, signal))
+    const error = failureOf(checks)
     await (json
-      ? printJson({ schema: 'blinkup.doctor/1', checks: checks.map(worded) })
+      ? printDocument({ schema: 'blinkup.doctor/1', checks: checks.map(worded), error })
       : print(checks.map(worded).flatMap(checkText)))
-    if (checks.some(({ status }) => status === 'failure')) process.exitCode = EXIT.checkFailed
+    if (error) process.exitCode = error.exitCode
   })
 }
 
@@ -66,6 +69,12 @@ function worded({ remedy, ...check }: Check): Check {
   return repair === undefined
     ? { ...check, finding: withRemedy(finding, remedy), remedy }
     : { ...check, repair: withRemedy(repair, remedy), remedy }
+}
+
+function failureOf(checks: readonly Check[]): Failure | null {
+  const failed = checks.filter(({ status }) => status === 'failure').map(({ name }) => name)
+  if (failed.length === 0) return null
+  return explain(new CommandError(EXIT.checkFailed, `not as it should be: ${failed.join(', ')}`))
 }
 
 function checkText({ name, status, finding, repair }: Check): (string | Coloured)[] {

@@ -3,11 +3,12 @@ import { formatSymbols } from '../modulation/index.js'
 import { toHex } from '../packet/index.js'
 import { symbolsToVcd } from '../recording/vcd.js'
 import { addCredentialOptions } from './credentials.js'
+import { type Made, printDocument } from './document.js'
 import { isReadableByOthers, STANDARD_OUTPUT } from './files.js'
 import { loadMessage, type Message } from './message.js'
 import { shownHex, shownSettings } from './secrets.js'
 import { addSymbolOptions, type SymbolSettings, symbolSettings } from './symbol-options.js'
-import { print, printJson, warn } from './terminal.js'
+import { print, warn } from './terminal.js'
 
 type Format = 'symbols' | 'json' | 'hex' | 'csv' | 'vcd'
 
@@ -35,11 +36,13 @@ export function addEncode(program: Command): void {
 }
 
 async function printMessage(
-  { config, packet, sequence, durationS, warnings }: Message,
-  { symbolRateHz, dialect }: SymbolSettings,
+  message: Message,
+  settings: SymbolSettings,
   format: Format,
   showSecrets: boolean,
 ): Promise<void> {
+  const { packet, sequence } = message
+  const { symbolRateHz } = settings
   switch (format) {
     case 'symbols':
       return print(`${formatSymbols(sequence)}\n`)
@@ -55,15 +58,23 @@ async function printMessage(
     case 'vcd':
       return print(symbolsToVcd(sequence, symbolRateHz))
     case 'json':
-      return printJson({
-        schema: 'blinkup.encode/1',
-        dialect,
-        symbolRateHz,
-        durationS,
-        config: shownSettings(config, showSecrets),
-        packetHex: shownHex(packet, showSecrets),
-        symbols: formatSymbols(sequence),
-        warnings,
-      })
+      return printDocument(encodeDocument(message, settings, showSecrets))
+  }
+}
+
+export function encodeDocument(
+  { config, packet, sequence, durationS }: Message,
+  { symbolRateHz, dialect }: SymbolSettings,
+  showSecrets: boolean,
+): Made<'blinkup.encode/1'> {
+  return {
+    schema: 'blinkup.encode/1',
+    dialect,
+    symbolRateHz,
+    durationS,
+    config: shownSettings(config, showSecrets),
+    packetHex: shownHex(packet, showSecrets),
+    symbols: formatSymbols(sequence),
+    error: null,
   }
 }

@@ -3,7 +3,9 @@ import { getSystemErrorMap } from 'node:util'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
-import { type Remedy, RigError, type RigErrorCode } from '../rig/errors.js'
+import type { Failure } from '../report/documents.js'
+import { ERRORS, type ErrorCode, type FamilyCode } from '../report/error-codes.js'
+import { type Remedy, RigError } from '../rig/errors.js'
 import { withRemedy } from './remedies.js'
 
 /** Exit codes of the commands: those of sysexits.h where one fits. */
@@ -24,14 +26,30 @@ export const EXIT = {
 /** What a command ends with when it cannot do its work: one sentence that says what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
+  readonly code: ErrorCode
 
+  /** `code` where the exit code alone does not tell it. */
   constructor(
     readonly exitCode: number,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly code?: ErrorCode },
   ) {
     super(message, options)
+    this.code = options?.code ?? CODE_OF_EXIT[exitCode] ?? 'bug'
   }
+}
+
+const CODE_OF_EXIT: Readonly<Record<number, ErrorCode>> = {
+  [EXIT.checkFailed]: 'check-failed',
+  [EXIT.usage]: 'usage',
+  [EXIT.badData]: 'credentials.file',
+  [EXIT.noInput]: 'no-input',
+  [EXIT.noDevice]: 'missing-tool',
+  [EXIT.bug]: 'bug',
+  [EXIT.system]: 'system',
+  [EXIT.inputOutput]: 'output',
+  [EXIT.lockedOut]: 'rig.locked',
+  [EXIT.badFixture]: 'fixture',
 }
 
 /** The reason with which a signal from outside ends a command: 130 for Ctrl-C, 143 for SIGTERM. */
@@ -45,70 +63,54 @@ export class Interrupted extends CommandError {
     super(
       128 + constants.signals[signal],
       [`interrupted by ${signal}`, light].filter(Boolean).join('; '),
-      options,
+      { code: 'interrupted', ...options },
     )
   }
 }
 
-const RIG_EXIT: Readonly<Record<RigErrorCode, number>> = {
-  misconfigured: EXIT.badFixture,
-  'not-loaded': EXIT.bug,
-  missing: EXIT.noDevice,
-  ambiguous: EXIT.noDevice,
-  forbidden: EXIT.noDevice,
-  'no-answer': EXIT.noDevice,
-  foreign: EXIT.noDevice,
-  refused: EXIT.noDevice,
-  locked: EXIT.lockedOut,
-  damaged: EXIT.inputOutput,
-  unplugged: EXIT.inputOutput,
-  reset: EXIT.inputOutput,
-  'broken-off': EXIT.inputOutput,
-  'may-be-lit': EXIT.inputOutput,
-  'too-long': EXIT.badData,
-}
-
-/** What is told of an error: its sentence has the command or the option in it that its remedy is. */
-export interface Explanation {
-  readonly exitCode: number
-  readonly message: string
-  readonly remedy?: Remedy
-}
-
-/** The exit code and the sentence for anything that a command throws. */
-export function explain(error: unknown): Explanation {
-  if (error instanceof CommandError) return { exitCode: error.exitCode, message: error.message }
-  if (error instanceof RigError) {
-    const { code, message, remedy } = error
-    const exitCode = RIG_EXIT[code]
-    return { exitCode, message: withRemedy(message, remedy), ...(remedy && { remedy }) }
+/**
+ * The code, the exit code and the sentence for anything that a command throws: its sentence has the command or the option in it
+ * that its remedy is.
+ */
+export function explain(error: unknown): Failure {
+  if (error instanceof CommandError) {
+    const { code, exitCode, message } = error
+    return { code, exitCode, message }
   }
-  if (
-    error instanceof ConfigError ||
-    error instanceof PacketError ||
-    error instanceof ModulationError ||
-    error instanceof RecordingError
-  ) {
-    return { exitCode: EXIT.badData, message: error.message }
-  }
+  if (error instanceof RigError) return ofFamily(`rig.${error.code}`, error, error.remedy)
+  if (error instanceof ConfigError) return ofFamily(`credentials.${error.code}`, error)
+  if (error instanceof PacketError) return ofFamily(`packet.${error.code}`, error)
+  if (error instanceof ModulationError) return ofFamily(`symbols.${error.code}`, error)
+  if (error instanceof RecordingError) return ofFamily(`recording.${error.code}`, error)
   if (isOutOfResources(error)) {
     return {
+      code: 'system',
       exitCode: EXIT.system,
       message: `${systemReason(error)}: allow this program more files or memory (ulimit -a)`,
     }
   }
   if (isSystemError(error)) {
+    const isOutput = error.syscall === 'write'
     return {
+      code: isOutput ? 'output' : 'input-output',
       exitCode: EXIT.inputOutput,
-      message: `cannot ${error.syscall === 'write' ? 'write the output' : error.syscall}: ${systemReason(error)}`,
+      message: `cannot ${isOutput ? 'write the output' : error.syscall}: ${systemReason(error)}`,
     }
   }
   const stack = error instanceof Error ? error.stack : String(error)
   return {
+    code: 'bug',
     exitCode: EXIT.bug,
     message: `this is a bug in blinkup, please report it: ${stack?.replace(/\s*\n\s*/g, ' ')}`,
   }
 }
+
+const ofFamily = (code: FamilyCode, { message }: Error, remedy?: Remedy): Failure => ({
+  code,
+  exitCode: ERRORS[code].exitCode,
+  message: withRemedy(message, remedy),
+  ...(remedy && { remedy }),
+})
 
 /** An error that says nothing about what was asked for: the system has no files, memory or processes left. */
 export function isOutOfResources(error: unknown): error is NodeJS.ErrnoException {

@@ -16,9 +16,10 @@ import { askIdentity, openBridge } from '../rig/bridge/open.js'
 import { withSharing } from '../rig/bridge/port-users.js'
 import { runTool } from '../rig/bridge/tool.js'
 import { RigError } from '../rig/errors.js'
+import { printDocument } from './document.js'
 import { CommandError, EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
-import { print, printJson, relay, tell } from './terminal.js'
+import { print, relay, tell } from './terminal.js'
 
 const FIRMWARE_URL = new URL('..', IMAGE_URL)
 const NAME_PORT = ['--port <name>', 'serial port of the board, such as /dev/ttyACM0'] as const
@@ -77,8 +78,12 @@ async function info({ port, json }: InfoOptions, signal: AbortSignal): Promise<v
   const board = port === undefined ? null : await askIdentity(await findPort(port, signal), signal)
   const isShippedVersion = board?.firmwareVersion === image.version
   if (json) {
-    const schema = 'blinkup.firmware/1'
-    return printJson({ schema, image, board: board && { ...board, isShippedVersion } })
+    return printDocument({
+      schema: 'blinkup.firmware/1',
+      image,
+      board: board && { ...board, isShippedVersion },
+      error: null,
+    })
   }
   const lines = [
     `image    ${image.path}`,

@@ -1,4 +1,5 @@
-import { Interrupted } from './errors.js'
+import { printFailure } from './document.js'
+import { explain, Interrupted } from './errors.js'
 import { tell } from './terminal.js'
 
 /**
@@ -33,9 +34,19 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
+/** Lets a signal end what has nothing to bring in order, which is all that is not `interruptible`, with words of ours. */
+export function endOnSignals(end: (reason: Interrupted) => void): void {
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (process.listenerCount(name) === 1) end(new Interrupted(name))
+    })
+  }
+}
+
 /** What has lit an LED tries to darken it even now (see `darkenAtExit`). */
 function endAtOnce(name: NodeJS.Signals): never {
-  const { exitCode, message } = new Interrupted(name, 'the LED may be lit: check that it is dark')
-  tell(message)
-  process.exit(exitCode)
+  const failure = explain(new Interrupted(name, 'the LED may be lit: check that it is dark'))
+  tell(failure.message)
+  printFailure(failure).catch(() => {}) // as much of it as is taken at once
+  process.exit(failure.exitCode)
 }

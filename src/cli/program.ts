@@ -21,6 +21,10 @@ blinkup has lit is dark, unless the message says that it may be lit.`
 /** Adds a command to the command line. */
 export type Add = (program: Command) => void
 
+/** What is said of wrong usage. An unknown option is quoted back with its value, which may be a secret: -pSECRET, --pass=SECRET. */
+export const usageError = (text: string): string =>
+  text.replace(/^error: /, '').replace(/(unknown option '(--[^=']*|-.)).*'/su, "$1'")
+
 /** The command line with these commands. */
 export function createProgram(commands: readonly Add[]): Command {
   const { version, description } = JSON.parse(
@@ -31,11 +35,7 @@ export function createProgram(commands: readonly Add[]): Command {
     .version(version)
     .exitOverride()
     .configureOutput({
-      // An unknown option is quoted back with its value, which may be a secret: -pSECRET, --pass=SECRET.
-      outputError: (text, write) =>
-        write(
-          `blinkup: ${shownLines(text.replace(/^error: /, '').replace(/(unknown option '(-\w|--[^=']*)).*'/s, "$1'"))}`,
-        ),
+      outputError: (text, write) => write(`blinkup: ${shownLines(usageError(text))}`),
     })
     .showHelpAfterError('(blinkup --help shows all commands, blinkup COMMAND --help their options)')
     .addHelpText('after', HELP)

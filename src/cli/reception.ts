@@ -2,6 +2,7 @@ import { VERDICT_FAILURES, type VerdictFailure } from '../bench/verdict.js'
 import type { DeviceConfig } from '../packet/index.js'
 import type { ReceptionFailure, RepairedPacket } from '../receiver/index.js'
 import type { Decoded, Measured } from '../recording/file-decoder.js'
+import type { LightFigures } from '../report/documents.js'
 import { shownHex, shownSettings } from './secrets.js'
 
 /** What there is to say under a label; null for nothing. */
@@ -45,17 +46,13 @@ export function receptionRows(
   ]
 }
 
-/** What a reception shows of its light, as members of a JSON document: null for what was not measured. */
-export function receptionFigures(decoded: Decoded, showSecrets: boolean) {
-  if (!isMeasured(decoded)) {
-    return { levels: null, timingSpread: null, quality: null, repaired: null, advice: null }
-  }
-  const { levels, scaleV, quality, advice } = decoded
-  const repaired = repairedOf(decoded)
+/** What a reception shows of its light, as members of a JSON document. */
+export function lightFigures(reception: Measured, showSecrets: boolean): LightFigures {
+  const { levels, quality, advice } = reception
+  const repaired = repairedOf(reception)
   return {
     levels,
-    ...(scaleV && { scaleV }),
-    timingSpread: 'timingSpread' in decoded ? decoded.timingSpread : null,
+    timingSpread: 'timingSpread' in reception ? reception.timingSpread : null,
     quality,
     repaired: repaired && {
       bits: repaired.bits,
@@ -70,7 +67,7 @@ const repairedOf = (reception: Measured): RepairedPacket | null =>
   reception.kind === 'bad-packet' ? reception.repaired : null
 
 /** Whether a reception is one of light, not of symbols. */
-const isMeasured = (decoded: Decoded): decoded is Measured => 'quality' in decoded
+export const isMeasured = (decoded: Decoded): decoded is Measured => 'quality' in decoded
 
 function lightRows(reception: Measured): Row[] {
   const { levels, scaleV, quality } = reception

@@ -1,7 +1,7 @@
 import type { Remedy } from '../rig/errors.js'
 
 /** What each remedy is on this command line. */
-export const REMEDIES: Readonly<Record<Remedy, string>> = {
+export const WORDED_REMEDIES: Readonly<Record<Remedy, string>> = {
   flash: 'blinkup firmware flash',
   'flash-old-bootloader': '--board nano-old',
   'flash-new-bootloader': 'without --board nano-old',
@@ -16,5 +16,5 @@ export const REMEDIES: Readonly<Record<Remedy, string>> = {
 
 /** A sentence of the library, with what it means on this command line. */
 export function withRemedy(sentence: string, remedy: Remedy | undefined): string {
-  return remedy === undefined ? sentence : `${sentence} (${REMEDIES[remedy]})`
+  return remedy === undefined ? sentence : `${sentence} (${WORDED_REMEDIES[remedy]})`
 }

@@ -3,12 +3,13 @@ import { makeMessage } from '../bench/message.js'
 import { LateLightError } from '../rig/errors.js'
 import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions } from './credentials.js'
+import { printDocument } from './document.js'
 import { explain } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { addSymbolOptions } from './symbol-options.js'
-import { formatPacing, LightDisplay, print, printJson, Warnings } from './terminal.js'
+import { formatPacing, LightDisplay, print, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
 
 export function addSend(program: Command): void {
@@ -39,43 +40,53 @@ async function sendMessage(
   settings: LightSettings,
   json: boolean,
 ): Promise<void> {
-  const warnings = new Warnings()
-  const printReport = (report: object): Promise<void> =>
-    printJson({ schema: 'blinkup.send/1', ...report, warnings: warnings.told })
+  const { length: symbols } = message.sequence.levels
   try {
-    const report = await play(message, settings, warnings)
-    const durationS = report.symbols / report.symbolRateHz
-    warnings.add(...(report.pacing?.scheduling.refusals ?? []))
+    const { symbolRateHz, greyRatio, pacing = null } = await play(message, settings)
+    const durationS = symbols / symbolRateHz
+    for (const refusal of pacing?.scheduling.refusals ?? []) warn(refusal)
     if (json) {
-      const { symbols, symbolRateHz, greyRatio, pacing = null } = report
-      await printReport({ symbols, symbolRateHz, durationS, greyRatio, failure: null, pacing })
+      await printDocument({
+        schema: 'blinkup.send/2',
+        symbols,
+        symbolRateHz,
+        durationS,
+        greyRatio,
+        pacing,
+        error: null,
+      })
     } else {
       await print(
-        `sent ${report.symbols} symbols in ${durationS.toFixed(3)} s, at ${report.symbolRateHz.toFixed(4)} Hz\n`,
+        `sent ${symbols} symbols in ${durationS.toFixed(3)} s, at ${symbolRateHz.toFixed(4)} Hz\n`,
       )
-      if (report.pacing) await print(`${formatPacing(report.pacing)}\n`)
+      if (pacing) await print(`${formatPacing(pacing)}\n`)
     }
   } catch (error) {
     if (!(error instanceof LateLightError)) throw error
     // How bad it was is what the engineer needs most.
     const { pacing } = error
-    const { message: failure } = explain(error)
-    warnings.add(...pacing.scheduling.refusals)
-    await (json ? printReport({ failure, pacing }) : print(`${formatPacing(pacing)}\n`))
+    for (const refusal of pacing.scheduling.refusals) warn(refusal)
+    if (json) {
+      await printDocument({
+        schema: 'blinkup.send/2',
+        symbols,
+        symbolRateHz: null,
+        durationS: null,
+        greyRatio: null,
+        pacing,
+        error: explain(error),
+      })
+    } else await print(`${formatPacing(pacing)}\n`)
     throw error
   }
 }
 
-async function play(
-  message: Message,
-  settings: LightSettings,
-  warnings: Warnings,
-): Promise<PlayReport> {
+async function play(message: Message, settings: LightSettings): Promise<PlayReport> {
   const { symbolRateHz } = settings
   const display = new LightDisplay(message.sequence, symbolRateHz, message.isSecret)
   return interruptible(async (signal) => {
     tellDuration(message, symbolRateHz)
-    warnings.add(...message.warnings)
+    for (const warning of message.warnings) warn(warning)
     return withRig(settings.rig, signal, ({ emitter }) =>
       emitter
         .play(message.sequence, {

@@ -29,23 +29,20 @@ export function tell(message: string): void {
   writeError(`blinkup: ${shown(message)}\n`)
 }
 
+const warned: string[] = []
+
+/** What this run has warned of, oldest first: its JSON document says it, too. */
+export const warnings = (): readonly string[] => [...warned]
+
+/** A doubt about what is done nevertheless. */
 export function warn(message: string): void {
+  warned.push(message)
   tell(`warning: ${message}`)
 }
 
 /** What another program says to the person at the terminal, line by line. */
 export function relay(text: string): void {
   writeError(shownLines(text))
-}
-
-/** The warnings of a command: told as they come, and kept for its JSON document. */
-export class Warnings {
-  readonly told: string[] = []
-
-  add(...messages: readonly string[]): void {
-    for (const message of messages) warn(message)
-    this.told.push(...messages)
-  }
 }
 
 /** Text in a colour of ours. */
@@ -75,11 +72,6 @@ export async function print(
   } finally {
     signal?.removeEventListener('abort', giveUp)
   }
-}
-
-/** Escaped or not, the strings of JSON are the same to its readers. */
-export function printJson(document: { schema: string; [key: string]: unknown }): Promise<void> {
-  return print(`${JSON.stringify(document, null, 2)}\n`)
 }
 
 /** A pipe has room again when so much has been read. */

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import { addCredentialOptions } from './credentials.js'
-import { CommandError, EXIT } from './errors.js'
+import { type Made, printDocument } from './document.js'
+import { CommandError, EXIT, explain } from './errors.js'
 import { checkOutput } from './files.js'
 import { interruptible } from './interrupt.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
@@ -10,7 +11,7 @@ import {
   formatFailure,
   formatRows,
   formatSettings,
-  receptionFigures,
+  lightFigures,
   receptionRows,
 } from './reception.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
@@ -23,9 +24,8 @@ import {
   formatPacing,
   LightDisplay,
   print,
-  printJson,
   tell,
-  Warnings,
+  warn,
 } from './terminal.js'
 import { withRig } from './with-rig.js'
 
@@ -49,14 +49,10 @@ export function addVerify(program: Command): void {
     checkOutput(options.capture, [options.config, options.fixture], options.force)
     const settings = await loadLightSettings(options)
     const message = await loadMessage(options, settings)
-    const warnings = new Warnings()
-    const report = await roundTrip(message, settings, options, warnings)
+    const report = await roundTrip(message, settings, options)
     const { json, showSecrets = false } = options
     await (json
-      ? printJson({
-          ...verdictDocument(message, settings, report, showSecrets),
-          warnings: warnings.told,
-        })
+      ? printDocument(verdictDocument(message, settings, report, showSecrets))
       : print(verdictText(message, settings, report, showSecrets)))
     if (report.verdict === 'fail') process.exitCode = EXIT.checkFailed
   })
@@ -66,7 +62,6 @@ async function roundTrip(
   message: Message,
   settings: LightSettings,
   { capture: captureFile, force }: { readonly capture?: string; readonly force?: true },
-  warnings: Warnings,
 ): Promise<LoopbackReport> {
   const { packet, sequence } = message
   const { symbolRateHz } = settings
@@ -76,13 +71,13 @@ async function roundTrip(
     await capture?.write(CSV_HEADER)
     const report = await interruptible(async (signal) => {
       tellDuration(message, symbolRateHz)
-      warnings.add(...message.warnings)
+      for (const warning of message.warnings) warn(warning)
       return withRig(settings.rig, signal, async (rig) => {
         if (!rig.photodiode) {
           throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
         }
         if (rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
-          warnings.add(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
+          warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
         }
         return await loopback(rig, packet, sequence, {
           symbolRateHz,
@@ -94,7 +89,8 @@ async function roundTrip(
         })
       }).finally(() => display.end())
     })
-    warnings.add(...report.gaps.map(formatGap), ...(report.play.pacing?.scheduling.refusals ?? []))
+    for (const gap of report.gaps) warn(formatGap(gap))
+    for (const refusal of report.play.pacing?.scheduling.refusals ?? []) warn(refusal)
     if (captureFile !== undefined) tell(`${captureFile} holds the light and with it the password`)
     return report
   } finally {
@@ -102,12 +98,12 @@ async function roundTrip(
   }
 }
 
-function verdictDocument(
+export function verdictDocument(
   { config, packet, sequence }: Message,
   { symbolRateHz, rig }: LightSettings,
   { verdict, reason, play, gaps, seenClock, reception, advice, light, differences }: LoopbackReport,
   showSecrets: boolean,
-) {
+): Made<'blinkup.verify/1'> {
   return {
     schema: 'blinkup.verify/1',
     verdict,
@@ -127,7 +123,7 @@ function verdictDocument(
       played: play.greyRatio,
       seen: 'greyRatio' in reception ? reception.greyRatio : null,
     },
-    ...receptionFigures({ ...reception, advice }, showSecrets),
+    ...lightFigures({ ...reception, advice }, showSecrets),
     // A bridge beside another emitter has a clock of its own: see `light`.
     startS: {
       played: play.clock === seenClock ? play.startS : null,
@@ -137,6 +133,7 @@ function verdictDocument(
     differences,
     pacing: play.pacing ?? null,
     gaps,
+    error: reason && explain(new CommandError(EXIT.checkFailed, formatFailure(reason))),
   }
 }
 

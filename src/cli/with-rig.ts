@@ -45,6 +45,6 @@ function alsoLit(error: unknown, lit: RigError): Error {
     const { code, message, remedy } = error
     return new RigError(code, `${message}; ${lit.message}`, { cause, remedy })
   }
-  const { exitCode, message } = explain(error)
-  return new CommandError(exitCode, `${message}; ${lit.message}`, { cause })
+  const { code, exitCode, message } = explain(error)
+  return new CommandError(exitCode, `${message}; ${lit.message}`, { cause, code })
 }

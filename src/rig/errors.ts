@@ -17,18 +17,24 @@ export type RigErrorCode =
   | 'may-be-lit' // nothing says that the LED is dark
   | 'too-long' // more symbols than the emitter holds
 
-/** What this package can do, or be told, about a fault: a user interface words it in its own terms, such as a command or a button. */
-export type Remedy =
-  | 'flash' // write this package's firmware to the board
-  | 'flash-old-bootloader' // the same, to a Nano with the old bootloader
-  | 'flash-new-bootloader' // the same, to a board with the bootloader of today
-  | 'off' // turn the LED dark, and give back what a program that was killed has left
-  | 'doctor' // look at the machine and the rig
-  | 'doctor-as-root' // the same with the rights to see what other users run
-  | 'other-rig' // use a rig of kind bridge or emulated
-  | 'lower-sample-rate'
-  | 'set-grey-ratio'
-  | 'allow-install-scripts' // let the installer compile what onoff needs
+/**
+ * What this package can do, or be told, about a fault, and what that means: a user interface words it in its own terms, such as
+ * a command or a button.
+ */
+export const REMEDIES = {
+  flash: "write this package's firmware to the board",
+  'flash-old-bootloader': 'the same, to a Nano with the old bootloader',
+  'flash-new-bootloader': 'the same, to a board with the bootloader of today',
+  off: 'turn the LED dark, and give back what a program that was killed has left',
+  doctor: 'look at the machine and the rig',
+  'doctor-as-root': 'the same with the rights to see what other users run',
+  'other-rig': 'use a rig of kind bridge or emulated',
+  'lower-sample-rate': 'take fewer samples a second',
+  'set-grey-ratio': 'make grey a larger or smaller part of white',
+  'allow-install-scripts': 'let the installer compile what onoff needs',
+} as const
+
+export type Remedy = keyof typeof REMEDIES
 
 export interface RigErrorOptions extends ErrorOptions {
   readonly remedy?: Remedy | undefined

@@ -16,6 +16,7 @@ export {
 } from './config.js'
 export {
   LateLightError,
+  REMEDIES,
   type Remedy,
   RigError,
   type RigErrorCode,

@@ -29,21 +29,21 @@ const RIG_EXIT_CODES: Record<RigErrorCode, number> = {
 describe('explain', () => {
   test.each(Object.entries(RIG_EXIT_CODES))('a rig that is %s ends with %i', (code, exitCode) => {
     const error = new RigError(code as RigErrorCode, 'do this')
-    expect(explain(error)).toEqual({ exitCode, message: 'do this' })
+    expect(explain(error)).toEqual({ code: `rig.${code}`, exitCode, message: 'do this' })
   })
 
   test.each([
-    new ConfigError('format', 'token', 'do this'),
-    new PacketError('crc', 3, 'do this'),
-    new ModulationError('truncated', 3, 'do this'),
-    new RecordingError('format', 'do this'),
-  ])('bad data ends with 65: $name', (error) => {
-    expect(explain(error)).toEqual({ exitCode: 65, message: 'do this' })
+    ['credentials.format', new ConfigError('format', 'token', 'do this')],
+    ['packet.crc', new PacketError('crc', 3, 'do this')],
+    ['symbols.truncated', new ModulationError('truncated', 3, 'do this')],
+    ['recording.format', new RecordingError('format', 'do this')],
+  ])('bad data ends with 65: %s', (code, error) => {
+    expect(explain(error)).toEqual({ code, exitCode: 65, message: 'do this' })
   })
 
   test('a command chooses its own exit code', () => {
     const error = new CommandError(EXIT.badFixture, 'do this')
-    expect(explain(error)).toEqual({ exitCode: 78, message: 'do this' })
+    expect(explain(error)).toEqual({ code: 'fixture', exitCode: 78, message: 'do this' })
   })
 
   test.each([
@@ -52,6 +52,7 @@ describe('explain', () => {
     ['SIGTERM', 143],
   ] as const)('%s ends with %i', (signal, exitCode) => {
     expect(explain(new Interrupted(signal))).toEqual({
+      code: 'interrupted',
       exitCode,
       message: `interrupted by ${signal}`,
     })
@@ -60,6 +61,7 @@ describe('explain', () => {
   test('what the operating system refuses is told without file names', async () => {
     const error = await open('/no/such/secret-name').catch((error) => error)
     expect(explain(error)).toEqual({
+      code: 'input-output',
       exitCode: 74,
       message: 'cannot open: no such file or directory',
     })
@@ -74,14 +76,15 @@ describe('explain', () => {
     const errno = -constants.errno[code as 'EMFILE']
     const error = Object.assign(new Error(code), { code, syscall, errno })
     expect(explain(error)).toEqual({
+      code: 'system',
       exitCode: 71,
       message: expect.stringMatching(/^.+: allow this program more files or memory \(ulimit -a\)$/),
     })
   })
 
   test.each([new TypeError('oops'), 'oops', undefined])('anything else is our bug: %s', (error) => {
-    const { exitCode, message } = explain(error)
-    expect(exitCode).toBe(70)
+    const { code, exitCode, message } = explain(error)
+    expect({ code, exitCode }).toEqual({ code: 'bug', exitCode: 70 })
     expect(message).toContain(`please report it: ${error}`)
     expect(message).not.toContain('\n')
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { VERDICT_FAILURES, type VerdictFailure } from '../../src/bench/verdict.js'
 import type { Channel } from '../../src/channel/index.js'
-import { formatRows, receptionFigures, receptionRows } from '../../src/cli/reception.js'
+import { formatRows, lightFigures, receptionRows } from '../../src/cli/reception.js'
 import { decodePacket, encodePacket } from '../../src/packet/index.js'
 import { RECEPTION_FAILURES, type Reception } from '../../src/receiver/index.js'
 import { message, receive } from '../helpers/receive.js'
@@ -59,9 +59,8 @@ test('light without a sync has levels, and says that there was none', () => {
   })
 })
 
-test('symbols, which were not measured, have no rows and no figures', () => {
+test('symbols, which were not measured, have no rows', () => {
   expect(formatRows(receptionRows(SYMBOLS, false))).toEqual([])
-  expect(Object.values(receptionFigures(SYMBOLS, false))).toEqual([null, null, null, null, null])
 })
 
 test.each(Object.keys(VERDICT_FAILURES) as VerdictFailure[])(
@@ -79,7 +78,7 @@ test('a failure that was received has its own sentence once', () => {
   const same = { ...failed, advice: RECEPTION_FAILURES.crc } as Reception
   expect(failed).toMatchObject({ reason: 'crc' })
   expect(rowsOf(same).advice).toBeNull()
-  expect(receptionFigures(same, false).advice).toBe(RECEPTION_FAILURES.crc)
+  expect(lightFigures(same, false).advice).toBe(RECEPTION_FAILURES.crc)
 })
 
 describe('a repaired packet', () => {
@@ -88,10 +87,7 @@ describe('a repaired packet', () => {
     (reception) => reception.kind === 'bad-packet' && reception.repaired,
   ) as Reception
   const shown = (showSecrets: boolean): string =>
-    JSON.stringify([
-      receptionRows(reception, showSecrets),
-      receptionFigures(reception, showSecrets),
-    ])
+    JSON.stringify([receptionRows(reception, showSecrets), lightFigures(reception, showSecrets)])
   const passwordHex = Buffer.from(PASSWORD).toString('hex')
 
   test('is told as a guess', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { commandsFor } from '../../src/cli/commands.js'
 import { explain } from '../../src/cli/errors.js'
 import { createProgram } from '../../src/cli/program.js'
-import { REMEDIES, withRemedy } from '../../src/cli/remedies.js'
+import { WORDED_REMEDIES, withRemedy } from '../../src/cli/remedies.js'
 import { type Remedy, RigError, UntimelyLightError } from '../../src/rig/errors.js'
 
 const program = createProgram(await commandsFor([]))
@@ -17,7 +17,9 @@ const flags = allCommands(program).flatMap(({ options }) => options.map(({ long 
 const OF_OTHERS: readonly Remedy[] = ['allow-install-scripts']
 
 describe('a remedy is what this command line has', () => {
-  const remedies = Object.entries(REMEDIES).filter(([name]) => !OF_OTHERS.includes(name as Remedy))
+  const remedies = Object.entries(WORDED_REMEDIES).filter(
+    ([name]) => !OF_OTHERS.includes(name as Remedy),
+  )
 
   test.each(remedies)('%s: %s', (_, words) => {
     const named = Array.from(words.matchAll(/blinkup ((?:[a-z]+ ?)+)/g), ([, path = '']) => path)
@@ -36,7 +38,7 @@ describe('a remedy is what this command line has', () => {
   })
 
   test('and so is the value of a flag', () => {
-    const [, model] = / ?--board ([\w-]+)/.exec(REMEDIES['flash-old-bootloader']) ?? []
+    const [, model] = / ?--board ([\w-]+)/.exec(WORDED_REMEDIES['flash-old-bootloader']) ?? []
     const board = allCommands(program)
       .flatMap(({ options }) => options)
       .find(({ long }) => long === '--board')

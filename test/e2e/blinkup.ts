@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
+import { asksForDocument } from '../../src/cli/document.js'
+import { shown } from '../../src/cli/terminal.js'
+import { DOCUMENTS, type DocumentName } from '../../src/report/documents.js'
 
 /** The command as it is installed; `npm test` has built it. */
 export const BLINKUP = fileURLToPath(new URL('../../bin/blinkup', import.meta.url))
@@ -56,15 +59,25 @@ export class Run {
     this.process.stdin?.on('error', () => {}) // a program may end before it has read its input
     running.add(this)
     this.exited = once(this.process, 'exit')
+    const at = args.findIndex((arg) => arg.endsWith('bin/blinkup'))
+    const isDocument =
+      at >= 0 && asksForDocument(args.slice(at + 1)) && this.process.stdout && this.process.stderr
     this.ended = new Promise((resolve, reject) => {
       this.process.once('error', reject)
       this.process.once('close', (code, signal) => {
         running.delete(this)
         this.#heard()
         const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
-        resolve({ exitCode, stdout: this.stdout, stderr: this.stderr })
+        const ended = { exitCode, stdout: this.stdout, stderr: this.stderr }
+        try {
+          if (isDocument && code !== null) checkDocument(ended) // else nobody was left to print it
+          resolve(ended)
+        } catch (error) {
+          reject(error)
+        }
       })
     })
+    this.ended.catch(() => {}) // who awaits it is told
   }
 
   /** Resolves when the program has said something that matches. */
@@ -76,6 +89,16 @@ export class Run {
       })
     }
   }
+}
+
+/** What was printed must be one document of its schema, that tells of the warnings and of the failure there was. */
+function checkDocument({ exitCode, stdout, stderr }: Ended): void {
+  const parsed = JSON.parse(stdout)
+  expect(Object.keys(DOCUMENTS)).toContain(parsed.schema)
+  const { error, warnings } = DOCUMENTS[parsed.schema as DocumentName].parse(parsed)
+  expect(error?.exitCode ?? 0).toBe(exitCode)
+  const warned = Array.from(stderr.matchAll(/^blinkup: warning: (.*)$/gm), ([, text]) => text)
+  expect(warned).toEqual(warnings.map(shown))
 }
 
 /** The variables of the machine without those that change what blinkup does. */

@@ -33,6 +33,7 @@ test('what encode prints is decoded, with its secrets masked', async () => {
     schema: 'blinkup.decode/1',
     receptions: [
       {
+        kind: 'symbols',
         ok: true,
         packetHex: `2601036e6574060d${'**'.repeat(13)}05101032547698badcfe${'**'.repeat(10)}`,
         config: { ...CONFIG, password: '********', token: '********' },
@@ -48,6 +49,8 @@ test('what encode prints is decoded, with its secrets masked', async () => {
         reason: null,
       },
     ],
+    error: null,
+    warnings: [],
   })
 })
 
@@ -84,7 +87,7 @@ describe.concurrent('symbols', () => {
 
 describe.concurrent('a file', () => {
   test('without samples is bad data', async ({ folder }) => {
-    expect(await blinkup(['decode', await folder.file('empty', ''), '--json'])).toEqual({
+    expect(await blinkup(['decode', await folder.file('empty', '')])).toEqual({
       exitCode: 65,
       stdout: '',
       stderr: 'blinkup: there are no samples: give a capture\n',
@@ -171,10 +174,14 @@ describe('a capture that goes on', () => {
     expect(stderr).toMatch(SENTENCE)
   })
 
-  test('and breaks is no JSON document', async () => {
+  test('and breaks is an error in JSON', async () => {
     const input = first + BROKEN
     const { exitCode, stdout, stderr } = await blinkup(['decode', '-', '--json'], { input })
-    expect({ exitCode, stdout }).toEqual({ exitCode: 65, stdout: '' })
+    expect(exitCode).toBe(65)
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'blinkup.error/1',
+      error: { code: 'recording.format' },
+    })
     expect(stderr).toMatch(SENTENCE)
   })
 
@@ -273,7 +280,10 @@ describe.concurrent('the file of --vcd', () => {
       exitCode: 74,
       stderr: `blinkup: cannot write ${file}: no such file or directory\n`,
     })
-    expect(JSON.parse(stdout).receptions).toMatchObject([{ ok: true }, { ok: true }])
+    expect(JSON.parse(stdout)).toMatchObject({
+      receptions: [{ ok: true }, { ok: true }],
+      error: { code: 'output' },
+    })
   })
 
   test('is written though nobody reads what is said of it', async ({ folder }) => {

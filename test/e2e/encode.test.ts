@@ -59,6 +59,7 @@ describe.concurrent('formats', () => {
       config: { ssid: 'net', password: '' },
       packetHex: '0701036e65740600****',
       symbols: (await encode('symbols')).trimEnd(),
+      error: null,
       warnings: [],
     })
   })

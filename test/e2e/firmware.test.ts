@@ -33,6 +33,8 @@ describe('firmware info', () => {
       schema: 'blinkup.firmware/1',
       image: { path: imagePath, version, sizeBytes, sha256 },
       board: null,
+      error: null,
+      warnings: [],
     })
   })
 

@@ -59,6 +59,14 @@ describe.concurrent('a program that cannot be loaded does not end as a failed ch
     )
   })
 
+  test('and says so in a document, where one is asked for', async ({ folder }) => {
+    const { exitCode, stderr } = await runDamaged(folder, [...VERIFY, '--json'], (at) =>
+      rm(`${at}/dist/cli/verify.js`),
+    )
+    expect(exitCode).toBe(70)
+    expect(stderr).toMatch(/^blinkup: it cannot be loaded: /)
+  })
+
   test('when what a rig needs cannot be loaded', async ({ folder }) => {
     const { exitCode, stdout, stderr } = await runDamaged(folder, VERIFY, (at) =>
       writeFile(`${at}/dist/rig/emulated/kind.js`, 'export function a('),
@@ -87,7 +95,7 @@ describe.concurrent('a program that cannot be loaded does not end as a failed ch
 
 describe('a bug', () => {
   const BUG =
-    /^(blinkup: the LED may still be lit: blinkup off turns it dark\n)?blinkup: this is a bug in blinkup, please report it: Error: [^\n]*\n$/
+    /^(blinkup: warning: the LED may still be lit: blinkup off turns it dark\n)?blinkup: this is a bug in blinkup, please report it: Error: [^\n]*\n$/
 
   test('that nothing catches ends with 70 and one line', async () => {
     for (const fault of [

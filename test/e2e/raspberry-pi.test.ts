@@ -244,7 +244,7 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
     const ended = await run(['send', ...GPIO, ...SHORT, '--rate', '50', '--json'])
     expectSent(ended)
     expect(JSON.parse(ended.stdout)).toMatchObject({
-      schema: 'blinkup.send/1',
+      schema: 'blinkup.send/2',
       pacing: { edges: 192, scheduling: { isolatedCpu: null } },
     })
 
@@ -906,6 +906,20 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
       /\d+ of \d+ changes of the light came more than a quarter of a symbol late, up to \d+\.\d ms: .* send again\n$/,
     )
     expect(light().at(-1)?.level).toBe(0)
+  })
+
+  test('and in JSON the document has both the failure and how late it was', async () => {
+    const sending = start(['send', ...GPIO, ...SHORT, '--rate', '50', '--json'])
+    await untilLit(21)
+    process.kill(pacingOf(sending), 'SIGSTOP')
+    await sleep(100)
+    process.kill(pacingOf(sending), 'SIGCONT')
+    expect(JSON.parse((await sending.ended).stdout)).toMatchObject({
+      schema: 'blinkup.send/2',
+      symbolRateHz: null,
+      pacing: { maxS: expect.any(Number) },
+      error: { code: 'rig.broken-off', exitCode: 74 },
+    })
   })
 
   test('a pacing process that never comes back', async () => {

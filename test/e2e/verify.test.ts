@@ -93,6 +93,7 @@ describe('the verdict in JSON', () => {
         toleranceS: expect.closeTo(0.75 / 142, 4),
       },
       differences: [],
+      error: null,
     })
   })
 
@@ -146,7 +147,7 @@ test('a fixture file names the rig, and a flag beats it', async ({ folder }) => 
 test('clear goes the same way', async () => {
   const { exitCode, stdout } = await blinkup(['clear', '--rig', 'emulated', '--json'])
   expect(exitCode).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({ schema: 'blinkup.send/1', symbols: 150, warnings: [] })
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 'blinkup.send/2', symbols: 150, warnings: [] })
 })
 
 test('a message that is longer than an imp listens is sent with a warning', async () => {

@@ -1,0 +1,53 @@
+import type { DocumentName } from '../src/report/documents.js'
+
+/** What the page about JSON documents says of each beside its schema. */
+export interface DocumentPage {
+  /** A short name, which that of its example is, too. */
+  readonly title: string
+  readonly when: string
+  /** What printed the example: a line of a shell. */
+  readonly example: string
+}
+
+export const DOCUMENT_PAGES: Readonly<Record<DocumentName, DocumentPage>> = {
+  'blinkup.encode/1': {
+    title: 'encode',
+    when: '`blinkup encode --format json` prints it for a message that it has made.',
+    example: 'blinkup encode --ssid net --open --format json',
+  },
+  'blinkup.decode/1': {
+    title: 'decode',
+    when: '`blinkup decode --json` prints it when the file has ended. On a fault in the file there is only an [error](#blinkuperror1).',
+    example: 'blinkup capture --rig emulated --send --dummy --rate 142 | blinkup decode - --json',
+  },
+  'blinkup.send/2': {
+    title: 'send',
+    when: '`blinkup send --json` and `blinkup clear --json` print it when the light has ended, also when it came late.',
+    example: 'blinkup send --rig emulated --dummy --rate 142 --json',
+  },
+  'blinkup.verify/1': {
+    title: 'verify',
+    when: '`blinkup verify --json` prints it when there is a verdict.',
+    example: 'blinkup verify --rig emulated --dummy --rate 142 --grey 0.2 --json',
+  },
+  'blinkup.aim/1': {
+    title: 'aim',
+    when: '`blinkup aim --json` prints it at its end: of what was seen last.',
+    example: 'blinkup aim --rig emulated --seconds 2 --json',
+  },
+  'blinkup.doctor/1': {
+    title: 'doctor',
+    when: '`blinkup doctor --json` prints it when all has been looked at.',
+    example: 'blinkup doctor --rig emulated --grey 0.2 --json',
+  },
+  'blinkup.firmware/1': {
+    title: 'firmware',
+    when: '`blinkup firmware info --json` prints it.',
+    example: 'blinkup firmware info --json',
+  },
+  'blinkup.error/1': {
+    title: 'error',
+    when: 'Every command to which `--json` or `--format json` is given prints it when it fails before it has a document of its own.',
+    example: 'blinkup send --fixture nosuch.toml --dummy --json',
+  },
+}

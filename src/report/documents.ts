@@ -1,0 +1,442 @@
+import { z } from 'zod'
+import { AIM_ADVICE } from '../bench/aiming.js'
+import { VERDICT_FAILURES } from '../bench/verdict.js'
+import { DIALECTS } from '../light/dialects.js'
+import { RECEPTION_FAILURES } from '../receiver/failures.js'
+import { RIG_KINDS } from '../rig/config.js'
+import { REMEDIES } from '../rig/errors.js'
+import { ERRORS } from './error-codes.js'
+
+/**
+ * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
+ * takes a member away or gives it another meaning raises the number in the document's name; members may be added.
+ */
+
+const keysOf = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
+
+/** A number with its unit, which stands beside its meaning. */
+const measure = (unit: string) => (meaning: string) =>
+  z.number().meta({ unit, description: meaning })
+const seconds = measure('s')
+const hertz = measure('Hz')
+const decibels = measure('dB')
+const volts = measure('V')
+const ofFullScale = measure('of full scale')
+/** A ratio of two like things. */
+const part = measure('1')
+const text = (meaning: string) => z.string().describe(meaning)
+const flag = (meaning: string) => z.boolean().describe(meaning)
+const count = (meaning: string) => z.int().min(0).describe(meaning)
+const hex = (meaning: string) =>
+  z
+    .string()
+    .regex(/^([\da-f]{2}|\*\*)*$/)
+    .meta({ unit: 'hex', description: meaning })
+
+/** A part of several documents, which has a section of its own. */
+const shared = <T extends z.ZodObject>(name: string, schema: T, meaning: string): T =>
+  schema.meta({ id: name, description: meaning })
+
+const REMEDY = z.enum(keysOf(REMEDIES)).describe(
+  `What blinkup can do about it: ${Object.entries(REMEDIES)
+    .map(([remedy, meaning]) => `\`${remedy}\`, ${meaning}`)
+    .join('; ')}`,
+)
+
+const ERROR = shared(
+  'Error',
+  z.strictObject({
+    code: z.enum(keysOf(ERRORS)).describe('What went wrong: one of the [codes](#codes-of-errors)'),
+    exitCode: z.int().min(1).describe('What the command ends with'),
+    message: text('What went wrong and what to do, in a sentence: the one on standard error'),
+    remedy: REMEDY.optional(),
+  }),
+  'Why a command does not end with 0.',
+)
+
+const WARNINGS = z
+  .array(z.string())
+  .readonly()
+  .describe('What was warned of on standard error, in its order')
+
+/** What each document ends with. */
+const ENDING = {
+  error: ERROR.nullable(),
+  warnings: WARNINGS,
+}
+
+const document = <N extends string, F extends z.ZodRawShape>(name: N, fields: F) =>
+  z.strictObject({ schema: z.literal(name).describe('Name and version'), ...fields })
+
+const SETTINGS = shared(
+  'Settings',
+  z.strictObject({
+    ssid: text('Wi-Fi network').optional(),
+    password: text('Its password; empty for an open network, else masked').optional(),
+    planId: text('Plan ID, 16 hex digits').optional(),
+    token: text('Enrollment token, 16 hex digits; masked').optional(),
+    staticAddress: z
+      .strictObject({
+        ip: text('IPv4 address of the device'),
+        netmask: text('Its netmask'),
+        gateway: text('Its gateway'),
+        dns1: text('Its first DNS server'),
+        dns2: text('Its second DNS server').optional(),
+      })
+      .describe('Addresses that the device keeps')
+      .optional(),
+    proxy: z
+      .strictObject({
+        server: text('Host name or address; what stands before an @ is masked'),
+        port: z.int().describe('Port'),
+        username: text('User name; masked').optional(),
+        password: text('Password; masked').optional(),
+      })
+      .describe('HTTP proxy')
+      .optional(),
+    clear: z.literal(true).describe('The order to clear the wireless configuration').optional(),
+    unknownTlvs: z
+      .array(
+        z.strictObject({
+          type: z.int().describe('Its type'),
+          valueHex: text('Its bytes in hex; masked'),
+        }),
+      )
+      .readonly()
+      .describe('What a message holds beyond what is known')
+      .optional(),
+  }),
+  'What a message says to a device; what it does not say is left out. Secrets are `********`, unless they were asked for with `--show-secrets`.',
+)
+
+const LEVELS = shared(
+  'Levels',
+  z.strictObject({
+    black: ofFullScale('With the LED dark').nullable(),
+    grey: ofFullScale('With the LED grey').nullable(),
+    white: ofFullScale('With the LED white').nullable(),
+  }),
+  'What the sensor makes of each level; null for one that was not seen.',
+)
+
+const CLIPPED = shared(
+  'Clipped',
+  z.strictObject({
+    low: flag('At its lower end'),
+    high: flag('At its upper end'),
+  }),
+  "Whether the light is at an end of the sensor's range.",
+)
+
+const TIMING_SPREAD = shared(
+  'TimingSpread',
+  z.strictObject({
+    rmsS: seconds('Root mean square'),
+    maxS: seconds('The most'),
+  }),
+  'How far the black-to-lit edges are off the regular grid that fits them best.',
+)
+
+const QUALITY = shared(
+  'Quality',
+  z.strictObject({
+    swing: ofFullScale(
+      'From black to the brightest level that was seen; without a sync, from the least sample to the most',
+    ),
+    snrDb: decibels(
+      'Half of the step from grey to white over the rms deviation of a bit from its level; null without a sync, and for light without noise',
+    ).nullable(),
+    eyeHeight: part(
+      'From the brightest grey bit to the darkest white one, as a part of the step from grey to white; null without both',
+    ).nullable(),
+    eyeWidth: part('The part of a symbol that no edge came into; null without a sync').nullable(),
+    leastCertainBit: z
+      .strictObject({
+        bit: count('Its index in the packet'),
+        margin: part('0 is at the threshold, 1 as far from it as the level of its kind'),
+      })
+      .describe('The bit of the packet that is nearest to the threshold; null without bits')
+      .nullable(),
+    flicker: z
+      .strictObject({
+        frequencyHz: hertz('Its frequency'),
+        peak: ofFullScale('The most that it deviates from its mean'),
+      })
+      .describe('Flicker of other light, about 100 or 120 Hz; null where none is known')
+      .nullable(),
+    clipped: CLIPPED,
+    timeConstantS: seconds(
+      "Of the sensor's fall; null where it is too short to be seen",
+    ).nullable(),
+  }),
+  'How good the light of a reception was.',
+)
+
+const REPAIRED = shared(
+  'Repaired',
+  z.strictObject({
+    bits: count('How many bits of what was received it changes'),
+    packetHex: hex('Its bytes, `**` for each that is secret'),
+    config: SETTINGS,
+  }),
+  'A guess at a packet that failed, which is never a pass.',
+)
+
+const PACING = shared(
+  'Pacing',
+  z.strictObject({
+    edges: count('Changes of the level'),
+    medianS: seconds('By how much they came late: the median'),
+    p99S: seconds('99 of 100 were no later'),
+    p999S: seconds('999 of 1000 were no later'),
+    maxS: seconds('The latest'),
+    lateSymbols: count('Those later than a quarter of a symbol, with which the message has failed'),
+    lengthErrorS: seconds('By how much all took longer than it should'),
+    cpuPart: part('Of one CPU, what the pacing took'),
+    scheduling: z
+      .strictObject({
+        realTime: flag('Whether it had real-time priority'),
+        isolatedCpu: z
+          .int()
+          .describe('The isolated CPU that it had for itself; null for none')
+          .nullable(),
+        refusals: z
+          .array(z.string())
+          .readonly()
+          .describe('Why it had less than it could have; these are warnings, too'),
+      })
+      .describe('What the machine granted'),
+  }),
+  'How well a computer kept to the schedule of the light.',
+)
+
+const LIGHT = shared(
+  'LightComparison',
+  z.strictObject({
+    beginLateS: seconds('By how much its beginning was late; early is negative'),
+    endLateS: seconds('By how much its end was late'),
+    rateError: part('Symbol rate, seen over played, less 1'),
+    greyError: part('Grey ratio, seen less played; null where either is not known').nullable(),
+    toleranceS: seconds('What the times may be off'),
+  }),
+  'How the light that was seen differs from the light that was played.',
+)
+
+const GAP = shared(
+  'Gap',
+  z.strictObject({
+    startS: seconds("Time of the first sample that is missing, on the photodiode's clock"),
+    samples: count('How many are missing'),
+  }),
+  'Samples that were lost on the way.',
+)
+
+/** What a reception shows of its light. */
+const LIGHT_FIGURES = {
+  levels: LEVELS,
+  timingSpread: TIMING_SPREAD.nullable().describe('Null without a sync'),
+  quality: QUALITY,
+  repaired: REPAIRED.nullable(),
+  advice: text('What to change on the bench first'),
+}
+
+const KINDS = ['message', 'bad-packet', 'bare-sync', 'no-sync', 'symbols', 'bad-symbols'] as const
+
+const RECEPTION = shared(
+  'Reception',
+  z.strictObject({
+    kind: z
+      .enum(KINDS)
+      .describe(
+        'A message; a marker without a packet that is right; a sync without a marker; nothing like a sync; of a file of symbols, a message, or one that is not right',
+      ),
+    ok: flag('Whether it is a message'),
+    packetHex: hex(
+      'Bytes after the marker, `**` for each that is secret; null without a marker',
+    ).nullable(),
+    config: SETTINGS.nullable(),
+    symbolRateHz: hertz('Null without a sync, and of symbols').nullable(),
+    greyRatio: part(
+      'Grey as a part of white, both above black; null where it is not known',
+    ).nullable(),
+    levels: LEVELS.nullable(),
+    scaleV: z
+      .strictObject({
+        zero: volts('Where the scale begins'),
+        full: volts('Where it ends'),
+      })
+      .describe('What the scale of the levels is; only of files that tell volts')
+      .optional(),
+    timingSpread: TIMING_SPREAD.nullable(),
+    quality: QUALITY.nullable(),
+    repaired: REPAIRED.nullable(),
+    advice: LIGHT_FIGURES.advice.nullable(),
+    startS: seconds(
+      'When the first bit began that was read, or without a sync the first sample; null of symbols',
+    ).nullable(),
+    endS: seconds(
+      'When it ended or failed, or without a sync the last sample; null of symbols',
+    ).nullable(),
+    reason: z
+      .enum(keysOf(RECEPTION_FAILURES))
+      .describe('Why it is no message; null for one')
+      .nullable(),
+  }),
+  'A message, or what there was instead of one. What is of the light is null in a file of symbols.',
+)
+
+const ENCODE = document('blinkup.encode/1', {
+  dialect: z.enum(keysOf(DIALECTS)).describe('Which version of the SDK it is as of'),
+  symbolRateHz: hertz('How fast it is to be played'),
+  durationS: seconds('How long that takes'),
+  config: SETTINGS,
+  packetHex: hex('Its bytes, `**` for each that is secret'),
+  symbols: text(
+    'Each symbol as a digit: 0 black, 1 grey, 2 white. Whoever has them has the secrets',
+  ),
+  ...ENDING,
+})
+
+const DECODE = document('blinkup.decode/1', {
+  receptions: z.array(RECEPTION).readonly().describe('What was found, in the order of the file'),
+  ...ENDING,
+})
+
+const SEND = document('blinkup.send/2', {
+  symbols: count('How many symbols the message has'),
+  symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
+  durationS: seconds('How long it took; null where the light failed').nullable(),
+  greyRatio: part(
+    'Grey as a part of white, as the emitter made it; null where the parts of the rig make it, or the light failed',
+  ).nullable(),
+  pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
+  ...ENDING,
+})
+
+const VERIFY = document('blinkup.verify/1', {
+  verdict: z
+    .enum(['pass', 'fail'])
+    .describe('`pass` for the very bytes, once, in the light of this rig'),
+  reason: z.enum(keysOf(VERDICT_FAILURES)).describe('Why it failed; null for a pass').nullable(),
+  sentHex: hex('Bytes that were sent, `**` for each that is secret'),
+  receivedHex: hex('Bytes that were received; null without a marker').nullable(),
+  config: SETTINGS,
+  rig: z.enum(RIG_KINDS).describe('Kind of the rig'),
+  symbols: count('How many symbols the message has'),
+  durationS: seconds('How long it took'),
+  symbolRateHz: z
+    .strictObject({
+      wanted: hertz('What was asked for'),
+      played: hertz('What the emitter made'),
+      seen: hertz('What was received; null without a sync').nullable(),
+    })
+    .describe('Symbol rate'),
+  greyRatio: z
+    .strictObject({
+      played: part('What the emitter made; null where the parts of the rig make it').nullable(),
+      seen: part('What was received; null where it is not known').nullable(),
+    })
+    .describe('Grey as a part of white'),
+  ...LIGHT_FIGURES,
+  startS: z
+    .strictObject({
+      played: seconds('Of the first symbol; null where that is of another clock').nullable(),
+      seen: seconds('Of what was received'),
+    })
+    .describe("When it began, on the photodiode's clock"),
+  light: LIGHT.nullable().describe('Null unless the right message was received'),
+  differences: z
+    .array(z.string())
+    .readonly()
+    .describe('Of `not-this-light`: what differs, in words'),
+  pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
+  gaps: z.array(GAP).readonly().describe('Samples that were lost, which the verdict allows for'),
+  ...ENDING,
+})
+
+const HELD = ['black', 'grey', 'white'] as const
+
+const AIM = document('blinkup.aim/1', {
+  rig: z.enum(RIG_KINDS).describe('Kind of the rig'),
+  held: z.enum(HELD).describe('The level that was held last'),
+  levels: LEVELS,
+  swing: ofFullScale(
+    'From black to the held level, or of black to white; null where one of them is not known',
+  ).nullable(),
+  greyRatio: part(
+    'Grey as a part of white, both above black; null unless all are known',
+  ).nullable(),
+  flicker: ofFullScale('Peak to peak, at the held level; null without samples').nullable(),
+  clipped: CLIPPED.nullable().describe('Null without samples'),
+  verdict: z
+    .enum(keysOf(AIM_ADVICE))
+    .describe('How good the light is; null without samples')
+    .nullable(),
+  advice: text('The verdict in words').nullable(),
+  lostSamples: count('Samples that were lost on the way'),
+  ...ENDING,
+})
+
+const DOCTOR = document('blinkup.doctor/1', {
+  checks: z
+    .array(
+      z.strictObject({
+        name: text('What was looked at'),
+        status: z.enum(['ok', 'warning', 'failure']).describe('How it is'),
+        finding: text('What was found'),
+        repair: text('What mends it').optional(),
+        remedy: REMEDY.optional(),
+      }),
+    )
+    .readonly()
+    .describe('What was looked at, in its order'),
+  ...ENDING,
+})
+
+const FIRMWARE = document('blinkup.firmware/1', {
+  image: z
+    .strictObject({
+      path: text('Its file, in Intel HEX'),
+      version: text('Its version'),
+      sizeBytes: z.int().meta({ unit: 'bytes', description: 'Flash that it takes' }),
+      sha256: z.string().meta({ unit: 'hex', description: 'SHA-256 of the file' }),
+    })
+    .describe('The firmware that comes with this program'),
+  board: z
+    .strictObject({
+      name: text('Who answers'),
+      firmwareVersion: text('What it runs'),
+      protocolVersion: text('The protocol that it speaks'),
+      serialNumber: text('What its owner has named it, `-` for none'),
+      clockHz: hertz('Its clock'),
+      maxSymbols: count('The longest message that it holds, in symbols'),
+      isShippedVersion: flag('Whether it runs the version above'),
+    })
+    .describe('The board at `--port`; null without that option')
+    .nullable(),
+  ...ENDING,
+})
+
+const FAILED = document('blinkup.error/1', { error: ERROR, warnings: WARNINGS })
+
+/** Every JSON document of the commands, by its name. */
+export const DOCUMENTS = {
+  'blinkup.encode/1': ENCODE,
+  'blinkup.decode/1': DECODE,
+  'blinkup.send/2': SEND,
+  'blinkup.verify/1': VERIFY,
+  'blinkup.aim/1': AIM,
+  'blinkup.doctor/1': DOCTOR,
+  'blinkup.firmware/1': FIRMWARE,
+  'blinkup.error/1': FAILED,
+} as const
+
+export type DocumentName = keyof typeof DOCUMENTS
+/** A document of that name. */
+export type DocumentOf<N extends DocumentName> = { [M in N]: z.output<(typeof DOCUMENTS)[M]> }[N]
+/** Why a command does not end with 0. */
+export type Failure = z.output<typeof ERROR>
+/** A message, or what there was instead of one. */
+export type ReceptionDocument = z.output<typeof RECEPTION>
+/** What a reception shows of its light. */
+export type LightFigures = Pick<DocumentOf<'blinkup.verify/1'>, keyof typeof LIGHT_FIGURES>

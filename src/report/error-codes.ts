@@ -1,0 +1,112 @@
+import type { ModulationErrorCode } from '../modulation/errors.js'
+import type { ConfigErrorCode, PacketErrorCode } from '../packet/index.js'
+import type { RecordingErrorCode } from '../recording/errors.js'
+import type { RigErrorCode } from '../rig/errors.js'
+
+/** Of an error of the library: its family, which tells what is at fault, and its own code. */
+export type FamilyCode =
+  | `rig.${RigErrorCode}`
+  | `credentials.${ConfigErrorCode}`
+  | `packet.${PacketErrorCode}`
+  | `symbols.${ModulationErrorCode}`
+  | `recording.${RecordingErrorCode}`
+
+/** Of an error of a command itself. */
+export type CommandCode =
+  | 'check-failed'
+  | 'usage'
+  | 'credentials.file'
+  | 'nothing-to-keep'
+  | 'no-input'
+  | 'missing-tool'
+  | 'bug'
+  | 'not-loaded'
+  | 'system'
+  | 'output'
+  | 'input-output'
+  | 'fixture'
+  | 'interrupted'
+
+export type ErrorCode = FamilyCode | CommandCode
+
+interface ErrorCase {
+  /** What the command ends with; on a signal 128 and its number. */
+  readonly exitCode: number | '128 + n'
+  /** The end of "it ends so when …". */
+  readonly when: string
+}
+
+/** Every code of an error, with what the command ends with and when. */
+export const ERRORS = {
+  'check-failed': { exitCode: 1, when: 'what was looked at is not as it should be' },
+  usage: { exitCode: 64, when: 'the command line is wrong' },
+  'nothing-to-keep': {
+    exitCode: 65,
+    when: 'a file was asked for, and there is no message that it could hold',
+  },
+  'no-input': { exitCode: 66, when: 'an input cannot be read' },
+  'missing-tool': { exitCode: 69, when: 'another program cannot do its work' },
+  bug: { exitCode: 70, when: 'blinkup itself is wrong' },
+  'not-loaded': { exitCode: 70, when: 'a file of blinkup is missing or damaged' },
+  system: { exitCode: 71, when: 'the system has no files, memory or processes left' },
+  output: { exitCode: 74, when: 'an output cannot be written, or is not read' },
+  'input-output': { exitCode: 74, when: 'the system refuses something else' },
+  fixture: { exitCode: 78, when: 'a fixture file is wrong' },
+  interrupted: { exitCode: '128 + n', when: 'signal n ended it: 129, 130 or 143' },
+
+  'credentials.file': { exitCode: 65, when: 'a file with what to send cannot be understood' },
+  'credentials.type': { exitCode: 65, when: 'a setting is of another type' },
+  'credentials.unknown-key': { exitCode: 65, when: 'there is no such setting' },
+  'credentials.missing': { exitCode: 65, when: 'a setting lacks one that belongs to it' },
+  'credentials.encoding': { exitCode: 65, when: 'a setting is not well-formed Unicode' },
+  'credentials.length': { exitCode: 65, when: 'a setting is too short or too long' },
+  'credentials.format': { exitCode: 65, when: 'a setting is not of its form' },
+  'credentials.range': { exitCode: 65, when: 'a number is out of its range' },
+  'credentials.nonstandard': { exitCode: 65, when: 'IEEE 802.11 does not allow the password' },
+  'credentials.unreachable': { exitCode: 65, when: 'an address cannot be reached (--strict)' },
+  'credentials.conflict': { exitCode: 65, when: 'settings exclude each other' },
+  'credentials.empty': { exitCode: 65, when: 'there is nothing to send' },
+  'credentials.too-long': { exitCode: 65, when: 'all settings together do not fit in a packet' },
+
+  'packet.length': { exitCode: 65, when: 'the length byte does not fit the bytes' },
+  'packet.crc': { exitCode: 65, when: 'the CRC does not fit the bytes' },
+  'packet.tlv-truncated': { exitCode: 65, when: 'a TLV runs beyond the packet' },
+  'packet.tlv-length': { exitCode: 65, when: 'a TLV has a length that its type cannot have' },
+  'packet.tlv-duplicate': { exitCode: 65, when: 'a TLV is there twice' },
+  'packet.utf8': { exitCode: 65, when: 'a text is not UTF-8' },
+  'packet.clear-not-alone': { exitCode: 65, when: 'there is more beside the order to clear' },
+
+  'symbols.no-marker': { exitCode: 65, when: 'the symbols have no marker' },
+  'symbols.not-clocked': { exitCode: 65, when: 'a symbol is lit that must be black' },
+  'symbols.truncated': { exitCode: 65, when: 'the symbols end within the packet' },
+  'symbols.lit-tail': { exitCode: 65, when: 'a symbol is lit after the packet' },
+  'symbols.bad-character': { exitCode: 65, when: 'a character is none of 0, 1 and 2' },
+
+  'recording.empty': { exitCode: 65, when: 'a capture has no samples' },
+  'recording.encoding': { exitCode: 65, when: 'a capture is not text in UTF-8' },
+  'recording.format': { exitCode: 65, when: 'a capture is not in its form' },
+  'recording.unit': { exitCode: 65, when: 'a capture does not tell the unit of its times' },
+  'recording.range': { exitCode: 65, when: 'a time, level or rate of a capture cannot be' },
+  'recording.order': { exitCode: 65, when: 'times of a capture do not increase' },
+  'recording.damaged': { exitCode: 65, when: 'an archive is not whole' },
+  'recording.too-large': { exitCode: 65, when: 'a capture is larger than can be read' },
+
+  'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },
+  'rig.not-loaded': { exitCode: 70, when: 'what this kind of rig needs is missing or damaged' },
+  'rig.missing': {
+    exitCode: 69,
+    when: 'there is no such device, or no program that is needed for it',
+  },
+  'rig.ambiguous': { exitCode: 69, when: 'it may be one of several devices' },
+  'rig.forbidden': { exitCode: 69, when: 'there is no permission to open the device' },
+  'rig.locked': { exitCode: 75, when: 'another program has the device' },
+  'rig.no-answer': { exitCode: 69, when: 'nothing sensible comes back' },
+  'rig.foreign': { exitCode: 69, when: 'it is another device or firmware' },
+  'rig.refused': { exitCode: 69, when: 'the device refuses what it is asked' },
+  'rig.damaged': { exitCode: 74, when: 'what arrived, or was written, is not what was sent' },
+  'rig.unplugged': { exitCode: 74, when: 'the connection ended' },
+  'rig.reset': { exitCode: 74, when: 'the device restarted by itself' },
+  'rig.broken-off': { exitCode: 74, when: 'the light was not what was asked for' },
+  'rig.may-be-lit': { exitCode: 74, when: 'nothing says that the LED is dark' },
+  'rig.too-long': { exitCode: 65, when: 'there are more symbols than the device holds' },
+} as const satisfies Readonly<Record<ErrorCode, ErrorCase>>
