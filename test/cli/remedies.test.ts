@@ -50,6 +50,7 @@ describe('the remedy of an error', () => {
   test('follows its sentence in brackets, and is told as data, too', () => {
     const error = new RigError('foreign', 'the board is old: flash it', { remedy: 'flash' })
     expect(explain(error)).toEqual({
+      code: 'rig.foreign',
       exitCode: 69,
       message: 'the board is old: flash it (blinkup firmware flash)',
       remedy: 'flash',
