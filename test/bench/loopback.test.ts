@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type LoopbackReport, loopback } from '../../src/bench/loopback.js'
 import { VERDICT_FAILURES } from '../../src/bench/verdict.js'
+import type { SampleBlock, SampleGap } from '../../src/light/samples.js'
 import { BLACK, modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
 import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
+import type { Photodiode } from '../../src/rig/rig.js'
 import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 
 const PACKET = encodePacket({ ssid: 'net', password: 'long enough' })
@@ -103,6 +105,26 @@ describe('a fault has its name', () => {
 
 describe('when something breaks', () => {
   const open = () => openEmulatedRig({ brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
+
+  test('samples that are lost before the light are told, and fail nothing', async () => {
+    const rig = await open()
+    const { emitter, photodiode } = rig
+    if (!photodiode) throw new Error('the emulated board has a photodiode')
+    let lost: SampleGap | undefined
+    async function* samples(options: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
+      let blocks = 0
+      for await (const block of (photodiode as Photodiode).samples(options)) {
+        blocks++
+        if (blocks === 3) lost = { startS: block.timesS[0] as number, samples: block.timesS.length }
+        else yield blocks === 4 && lost ? { ...block, gap: lost } : block
+      }
+    }
+    const path = { emitter, photodiode: { ...photodiode, samples } }
+    const { verdict, gaps } = await loopback(path, PACKET, modulate(PACKET), { symbolRateHz: 142 })
+    expect(verdict).toBe('pass')
+    expect(gaps).toEqual([lost])
+    await rig[Symbol.asyncDispose]()
+  })
 
   test('what takes the samples fails: the light ends, and the error comes through', async () => {
     const rig = await open()

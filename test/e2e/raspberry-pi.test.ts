@@ -215,7 +215,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     const ended = await run(['off', ...GPIO], `${without('koffi')} && ${setUp}`)
     expect(ended.exitCode).toBe(69)
     expect(ended.stderr).toMatch(
-      new RegExp(`koffi, which .* optional packages; nor by sysfs: onoff .*${reason.source}`),
+      new RegExp(`koffi, which .* optional packages; and by sysfs: onoff .*${reason.source}`),
     )
   })
 
@@ -224,7 +224,7 @@ describe.skipIf(cannot)('lines of the GPIO character device', () => {
     expect(await runAsNobody(['off', ...GPIO])).toMatchObject({
       exitCode: 69,
       stderr: expect.stringMatching(
-        /blinkup: no permission for \/dev\/gpiochip0: add your user to the group gpio .*; nor by sysfs: no permission for /,
+        /blinkup: no permission for \/dev\/gpiochip0: add your user to the group gpio .*; and by sysfs: no permission for /,
       ),
     })
     chmodSync(`${pi.folder}/sys/class/gpio/export`, 0o666)

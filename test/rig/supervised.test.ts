@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { openBridge } from '../../src/rig/bridge/open.js'
 import { Emulation } from '../../src/rig/emulated/emulation.js'
 import { RigError } from '../../src/rig/errors.js'
+import { openRig } from '../../src/rig/open.js'
 import type { Rig } from '../../src/rig/rig.js'
 import { type RigState, SupervisedRig } from '../../src/rig/supervised.js'
 import { FaultyCable } from './bridge/faulty-binding.js'
@@ -148,6 +149,43 @@ test('what no other attempt mends ends it', async () => {
   await until('closed')
   await expect(rig.use(async () => 1)).rejects.toBe(wrong)
   await expect(rig[Symbol.asyncDispose]()).rejects.toBe(wrong)
+})
+
+test('a wrong configuration is not tried again', async () => {
+  const { rig, until } = supervise((signal) => openRig({ kind: 'pwm', pin: 17 } as never, signal))
+  await until('closed')
+  await expect(rig.use(async () => 1)).rejects.toMatchObject({ code: 'misconfigured' })
+  await expect(rig[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'misconfigured' })
+})
+
+describe('whoever waits until it is ready', () => {
+  test('does so over losses, and at once where it is', async () => {
+    const { rig, bench, until } = supervise()
+    await rig.ready()
+    expect(rig.state.state).toBe('ready')
+    await rig.ready()
+    bench.cable.unplug()
+    await until('lost')
+    await rig.ready()
+    expect(rig.state.state).toBe('ready')
+    await rig[Symbol.asyncDispose]().catch(() => {})
+  })
+
+  test('is told when it is closed, and hears a signal', async () => {
+    const missing = new RigError('missing', 'no board is plugged in')
+    const { rig } = supervise(() => Promise.reject(missing))
+    const reason = new Error('enough')
+    const abort = new AbortController()
+    const waiting = rig.ready(abort.signal)
+    abort.abort(reason)
+    await expect(waiting).rejects.toBe(reason)
+    await expect(rig.ready(AbortSignal.abort(reason))).rejects.toBe(reason)
+    const closing = rig.ready()
+    closing.catch(() => {})
+    await rig[Symbol.asyncDispose]()
+    await expect(closing).rejects.toThrow('the rig is closed')
+    await expect(rig.ready()).rejects.toThrow('the rig is closed')
+  })
 })
 
 test('closing in the middle of opening gives that up', async () => {
