@@ -395,7 +395,7 @@ describe.skipIf(cannot)('two pins of one PWM channel', () => {
     process.kill(pacingOf(sending), 'SIGSTOP')
     expect(await sending.ended).toMatchObject({
       exitCode: 74,
-      stderr: expect.stringMatching(/as the process that paces it was held up: send again\n$/),
+      stderr: expect.stringMatching(/because the process that paces it was held up: send again\n$/),
     })
     expect(duties().at(-1)).toBe('0')
   })
@@ -929,7 +929,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     const stoppedMs = performance.now()
     expect(await sending.ended).toMatchObject({
       exitCode: 74,
-      stderr: expect.stringMatching(/as the process that paces it was held up: send again\n$/),
+      stderr: expect.stringMatching(/because the process that paces it was held up: send again\n$/),
     })
     expect(performance.now() - stoppedMs).toBeLessThan(20_000) // not only at the message's end
     expect(light().at(-1)?.level).toBe(0)
