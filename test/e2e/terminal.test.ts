@@ -48,7 +48,7 @@ describe.skipIf(needs('script'))('on a terminal', () => {
       const run = startOnTerminal(`${NODE} off --port ${port}; sh -c 'echo still open >/dev/tty'`)
       const { stdout } = await run.ended
       expect(stdout).toMatch(
-        /\nblinkup: \/dev\/\S+ is the terminal that this program runs on: name the port of the board\r\nstill open\r\n$/,
+        /\nblinkup: \/dev\/\S+ is the terminal that this program runs in: name the board's port\r\nstill open\r\n$/,
       )
       expect(stdout).not.toContain('hello')
     },
@@ -117,7 +117,7 @@ describe.skipIf(needs('script'))('the question for the password', () => {
     ['Ctrl-D', '\x04', 64, NOTHING_TYPED],
     ['Enter', '\r', 64, NOTHING_TYPED],
   ] as const)('%s ends it', async ([, key, exitCode, sentence]) => {
-    const run = startOnTerminal(ENCODE)
+    const run = startOnTerminal(`${NODE} encode --ssid net`)
     await run.says('stdout', /Password of "net": $/)
     run.process.stdin?.write(key)
     expect(await run.ended).toMatchObject({
