@@ -25,12 +25,15 @@ export interface Message extends ValidConfig {
 /**
  * Checks a configuration of any origin, and makes its packet and its light.
  *
- * @throws ConfigError for what no device could use, RangeError for a sync that is odd or too short
+ * @throws ConfigError for what no device could use, RangeError for a rate that is none, or a sync that is odd or too short
  */
 export function makeMessage(
   input: unknown,
   { symbolRateHz, syncSymbols, ...options }: MessageOptions,
 ): Message {
+  if (!(symbolRateHz > 0 && symbolRateHz < Number.POSITIVE_INFINITY)) {
+    throw new RangeError('give a symbol rate above 0 Hz')
+  }
   const { config, warnings, doubts } = validateConfig(input, options)
   const packet = encodePacket(config, options)
   const { dialect } = options

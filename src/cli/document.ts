@@ -1,5 +1,5 @@
 import type { DocumentName, DocumentOf, Failure } from '../report/documents.js'
-import { print, warnings } from './terminal.js'
+import { print, tell, warnings } from './terminal.js'
 
 /** A document as a command makes it: the warnings are those of the run. */
 export type Made<N extends DocumentName> = { [M in N]: Omit<DocumentOf<M>, 'warnings'> }[N]
@@ -16,6 +16,8 @@ export function expectDocument(isExpected: boolean): void {
 /** Prints the document of a command. Escaped or not, the strings of JSON are the same to its readers. */
 export function printDocument(document: Made<DocumentName>): Promise<void> {
   isBegun = true
+  // Said nowhere else, as the text of the document would.
+  if (document.error?.code === 'check-failed') tell(document.error.message)
   return print(`${JSON.stringify({ ...document, warnings: warnings() }, null, 2)}\n`)
 }
 

@@ -127,8 +127,13 @@ export async function loadLightSettings(
   // A flag may choose another rig than the file is for.
   if (kind === fromFile.rig) checkFit(fromFile, kind, EXIT.badFixture, `${fixture}: `)
   const symbols = completeSymbols(settings, flags.sync === undefined ? EXIT.badFixture : EXIT.usage)
-  checkPins(kind, settings)
-  return { rig: completeRig(kind, settings), ...symbols }
+  // What no flag says anything of is the file's.
+  const isOfFile = typeof fixture === 'string' && !Object.keys(given).some(isOfRig)
+  const source = isOfFile
+    ? { exitCode: EXIT.badFixture, prefix: `${fixture}: `, dashes: '' }
+    : { exitCode: EXIT.usage, prefix: '', dashes: '--' }
+  checkPins(kind, settings, source)
+  return { rig: completeRig(kind, settings, source), ...symbols }
 }
 
 async function readFixture(path: string): Promise<Settings> {
@@ -183,17 +188,31 @@ function checkPhotodiodeFit(
   }
 }
 
+const isOfRig = (name: string): boolean =>
+  FIELDS.has(name) || name === 'rig' || name === 'photodiode'
+
+/** Where settings that do not go together come from, and how they are named there. */
+interface Source {
+  readonly exitCode: number
+  readonly prefix: string
+  readonly dashes: string
+}
+
 /** What a rig on the header needs. */
-function checkPins(kind: RigKind, settings: Settings): void {
+function checkPins(kind: RigKind, settings: Settings, { exitCode, prefix, dashes }: Source): void {
   const needed = Array.from(FIELDS)
     .filter(([, field]) => fieldsOf(kind)[field]?.safeParse(undefined).success === false)
     .map(([name]) => name)
   if (needed.every((name) => settings[name] !== undefined)) return
-  const flags = needed.map((name) => `--${name}`)
-  throw new CommandError(EXIT.usage, `say where the LED is, with ${flags.join(' and ')}`)
+  const names = needed.map((name) => `${dashes}${name}`)
+  throw new CommandError(exitCode, `${prefix}say where the LED is, with ${names.join(' and ')}`)
 }
 
-function completeRig(kind: RigKind, settings: Settings): CompleteConfig {
+function completeRig(
+  kind: RigKind,
+  settings: Settings,
+  { exitCode, prefix }: Source,
+): CompleteConfig {
   const valuesIn = (fields: Fields) =>
     Object.fromEntries(
       Array.from(FIELDS)
@@ -211,7 +230,7 @@ function completeRig(kind: RigKind, settings: Settings): CompleteConfig {
     })
   } catch (error) {
     if (!(error instanceof RigError)) throw error
-    throw new CommandError(EXIT.usage, error.message, { cause: error })
+    throw new CommandError(exitCode, `${prefix}${error.message}`, { cause: error })
   }
 }
 

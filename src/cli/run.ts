@@ -42,7 +42,7 @@ export async function run(commands: readonly Add[]): Promise<never> {
 
   // Without a listener a broken pipe would end the process at once, with the LED still lit.
   process.stdout.on('error', () => {
-    process.exitCode = EXIT.inputOutput
+    process.exitCode ||= EXIT.inputOutput
   })
   process.stderr.on('error', () => {}) // nobody is left to tell
 

@@ -145,13 +145,15 @@ export function completeConfig(config: unknown): CompleteConfig {
   const [{ path, message, ...issue } = { path: [], message: '' }] = result.error.issues
   if ('keys' in issue) {
     const setting = [...path, issue.keys[0]].join('.')
-    throw misconfigured(`${setting} is not a setting of a ${kind} rig: leave it out`)
+    const at = path.reduce<unknown>((part, key) => isObject(part) && part[key as string], config)
+    const of = isObject(at) ? at.kind : kind
+    throw misconfigured(`${setting} is not a setting of kind ${of}: leave it out`)
   }
   throw misconfigured([path.join('.'), message].filter(Boolean).join(' '))
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const misconfigured = (fault: string): RigError =>
   new RigError('misconfigured', `the rig's configuration is wrong: ${fault}`)

@@ -57,6 +57,9 @@ export class RigError extends Error {
   }
 }
 
+/** What is asked of a rig after it has been closed. */
+export const rigClosed = (): RigError => new RigError('refused', 'the rig is closed: open it again')
+
 /** Light whose changes came late by more than a quarter of a symbol: the message has failed. */
 export class LateLightError extends RigError {
   constructor(readonly pacing: PacingReport) {

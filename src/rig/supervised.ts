@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { RigError, type RigErrorCode } from './errors.js'
+import { RigError, type RigErrorCode, rigClosed } from './errors.js'
 import type { Rig, RigInfo } from './rig.js'
 import { machineTimebase } from './timebase.js'
 
@@ -32,10 +32,12 @@ export interface SupervisedOptions {
 
 /**
  * Keeps a rig open: opens it at once, and again whenever it is lost or could not be opened, until it is disposed. That
- * ends the work at hand, and leaves the LED dark, or rejects with a RigError 'may-be-lit'.
+ * aborts the signal of the work at hand, without waiting for its end, and leaves the LED dark, or rejects with a RigError 'may-be-lit'.
  */
 export class SupervisedRig implements AsyncDisposable {
   #state: RigState = { state: 'opening' }
+  /** Why nothing says that the LED is dark, until a rig has been opened again, which is. */
+  #mayBeLit: RigError | undefined
   /** Ready or busy. */
   #rig: Rig | undefined
   readonly #changes = new EventEmitter()
@@ -43,7 +45,9 @@ export class SupervisedRig implements AsyncDisposable {
   readonly #supervising: Promise<void>
 
   constructor(private readonly options: SupervisedOptions) {
-    this.#supervising = this.#supervise()
+    this.#changes.setMaxListeners(0)
+    // Not before whoever makes it has it.
+    this.#supervising = Promise.resolve().then(() => this.#supervise())
     this.#supervising.catch(() => {}) // told by disposing
   }
 
@@ -70,6 +74,7 @@ export class SupervisedRig implements AsyncDisposable {
    * @throws RigError when it is not ready, which says why; and what the work throws
    */
   async use<T>(work: (rig: Rig, signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#end.signal.aborted) throw this.#end.signal.reason
     const rig = this.#rig
     if (!rig || this.#state.state !== 'ready') throw notReady(this.#state)
     const { info } = rig
@@ -82,7 +87,7 @@ export class SupervisedRig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort(new RigError('refused', 'the rig is closed'))
+    this.#end.abort(rigClosed())
     await this.#supervising
   }
 
@@ -100,6 +105,7 @@ export class SupervisedRig implements AsyncDisposable {
         await machineTimebase.sleep(waitMs, signal).catch(() => {})
         waitMs = Math.min(2 * waitMs, MOST_WAIT_MS)
       }
+      if (this.#mayBeLit) throw this.#mayBeLit
       this.#tell({ state: 'closed', error: null })
     } catch (error) {
       this.#tell({ state: 'closed', error })
@@ -110,11 +116,14 @@ export class SupervisedRig implements AsyncDisposable {
   async #open(): Promise<Rig | undefined> {
     const { signal } = this.#end
     try {
-      return await this.options.open(signal)
+      const rig = await this.options.open(signal)
+      this.#mayBeLit = undefined
+      return rig
     } catch (reason) {
+      if (isMayBeLit(reason)) this.#mayBeLit = reason
       if (signal.aborted) return undefined
       if (!(reason instanceof RigError) || FINAL.has(reason.code)) throw reason
-      this.#tell({ state: 'lost', reason, mayBeLit: false })
+      this.#tellLost(reason)
       return undefined
     }
   }
@@ -122,18 +131,22 @@ export class SupervisedRig implements AsyncDisposable {
   /** Until the rig is lost, or is to be closed: closed it is in any case. */
   async #live(rig: Rig): Promise<void> {
     const over = AbortSignal.any([rig.lost, this.#end.signal])
-    this.#rig = rig
-    this.#tell({ state: 'ready', info: rig.info })
-    if (!over.aborted) await once(over, 'abort')
-    this.#rig = undefined
-    const { reason } = rig.lost
-    if (rig.lost.aborted) this.#tell({ state: 'lost', reason, mayBeLit: false })
     try {
-      await rig[Symbol.asyncDispose]()
-    } catch (error) {
-      if (this.#end.signal.aborted) throw error
-      this.#tell({ state: 'lost', reason, mayBeLit: true })
+      this.#rig = rig
+      this.#tell({ state: 'ready', info: rig.info })
+      if (!over.aborted) await once(over, 'abort')
+    } finally {
+      this.#rig = undefined
+      await rig[Symbol.asyncDispose]().catch((error) => {
+        if (!isMayBeLit(error)) throw error
+        this.#mayBeLit = error
+      })
     }
+    if (rig.lost.aborted) this.#tellLost(rig.lost.reason)
+  }
+
+  #tellLost(reason: RigError): void {
+    this.#tell({ state: 'lost', reason, mayBeLit: this.#mayBeLit !== undefined })
   }
 
   #tell(state: RigState): void {
@@ -143,6 +156,9 @@ export class SupervisedRig implements AsyncDisposable {
   }
 }
 
+const isMayBeLit = (error: unknown): error is RigError =>
+  error instanceof RigError && error.code === 'may-be-lit'
+
 function notReady(state: RigState): unknown {
   switch (state.state) {
     case 'lost':
@@ -150,7 +166,7 @@ function notReady(state: RigState): unknown {
     case 'busy':
       return new RigError('refused', 'the rig is busy: wait until it is ready')
     case 'closed':
-      return state.error ?? new RigError('refused', 'the rig is closed')
+      return state.error ?? rigClosed()
     default:
       return new RigError('refused', 'the rig is being opened: wait until it is ready')
   }

@@ -178,6 +178,25 @@ describe('a rig on the header', () => {
     await expect(loadLightSettings(flags)).rejects.toThrow(message)
   })
 
+  test('what does not go together is of the fixture that has it, else of the flags', async ({
+    folder,
+  }) => {
+    const half = await folder.file('half.toml', 'rig = "gpio"\nwhite-line = 17\n')
+    const same = await folder.file('same.toml', 'rig = "gpio"\nwhite-line = 17\ngrey-line = 17\n')
+    await expect(loadLightSettings({ fixture: half })).rejects.toMatchObject({
+      exitCode: 78,
+      message: `${half}: say where the LED is, with white-line and grey-line`,
+    })
+    await expect(loadLightSettings({ fixture: same })).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/^\S+same\.toml: .* must be different$/),
+    })
+    await expect(loadLightSettings({ fixture: half, greyLine: 17 })).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringMatching(/must be different$/),
+    })
+  })
+
   test('its fixture may be tried on another rig, but must fit its own', async ({ folder }) => {
     const fixture = await folder.file('a.toml', 'rig = "pwm"\npin = 18\nactive-low = true\n')
     expect((await loadLightSettings({ fixture, rig: 'emulated' })).rig.kind).toBe('emulated')

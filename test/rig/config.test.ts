@@ -44,13 +44,14 @@ describe('a configuration', () => {
     [{ kind: 'bridge', greyRatio: '0.5' }, 'greyRatio must be a number from 0.05 to 0.95'],
     [{ kind: 'bridge', sampleRateHz: Infinity }, 'sampleRateHz must be a number from 250 to 9000'],
     [{ kind: 'bridge', port: '' }, 'port must be the name of a serial port'],
-    [{ kind: 'bridge', prot: 'COM3' }, 'prot is not a setting of a bridge rig: leave it out'],
+    [{ kind: 'bridge', prot: 'COM3' }, 'prot is not a setting of kind bridge: leave it out'],
     [{ kind: 'gpio' }, 'whiteLine must be a BCM number from 2 to 27'],
     [{ ...GPIO, greyLine: 17 }, 'the white line and the grey line must be different'],
-    [{ ...GPIO, greyRatio: 0.5 }, 'greyRatio is not a setting of a gpio rig: leave it out'],
+    [{ ...GPIO, greyRatio: 0.5 }, 'greyRatio is not a setting of kind gpio: leave it out'],
     [{ ...GPIO, activeLow: 1 }, 'activeLow must be true or false'],
     [{ ...PWM, pin: 17 }, 'pin must be one of 12, 13, 18, 19'],
     [{ ...PWM, photodiode: 'adc' }, 'photodiode must be an object with a kind'],
+    [{ ...PWM, photodiode: [] }, 'photodiode must be an object with a kind'],
     [{ ...PWM, photodiode: { kind: 'eye' } }, 'photodiode.kind must be bridge or adc'],
     [
       { ...PWM, photodiode: { kind: 'adc', channel: 8 } },
@@ -58,7 +59,7 @@ describe('a configuration', () => {
     ],
     [
       { ...PWM, photodiode: { kind: 'adc', port: 'COM3' } },
-      'photodiode.port is not a setting of a pwm rig: leave it out',
+      'photodiode.port is not a setting of kind adc: leave it out',
     ],
   ])('%j is refused before anything is opened: %s', async (config, fault) => {
     await expect(openRig(config as never)).rejects.toMatchObject({

@@ -188,8 +188,65 @@ describe('whoever waits until it is ready', () => {
   })
 })
 
+describe('light that may be on', () => {
+  test('is told until a board has been opened again', async () => {
+    const { rig, bench, until } = supervise()
+    await until('ready')
+    bench.cable.unplug()
+    await until('lost')
+    expect(rig.state).toMatchObject({ reason: { code: 'unplugged' }, mayBeLit: true })
+    await rig.ready()
+    await rig[Symbol.asyncDispose]()
+  })
+
+  test('is what closing rejects with, however often no board could be opened since', async () => {
+    const missing = new RigError('missing', 'no board is plugged in')
+    const emulation = new Emulation()
+    emulations.push(emulation)
+    const cable = new FaultyCable(emulation)
+    let attempts = 0
+    const { rig, bench, until } = supervise(async (signal) => {
+      attempts++
+      if (attempts > 1) throw missing
+      return openBridge('emulated', { ...OPTIONS, signal }, cable.binding, emulation)
+    })
+    await until('ready')
+    cable.unplug()
+    await expect.poll(() => attempts).toBeGreaterThan(2)
+    await expect.poll(() => rig.state).toMatchObject({ reason: missing, mayBeLit: true })
+    await expect(rig[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'may-be-lit' })
+    expect(bench.states.filter((state) => 'mayBeLit' in state && !state.mayBeLit)).toEqual([])
+  })
+})
+
+test('one that is being closed lends nothing out', async () => {
+  const { rig, until } = supervise()
+  await until('ready')
+  const closing = rig[Symbol.asyncDispose]()
+  await expect(rig.use(async () => 1)).rejects.toThrow('the rig is closed')
+  await closing
+})
+
+test('whoever is told, and throws, ends it with the rig closed', async () => {
+  const fault = new Error('of the page')
+  let opened: Rig | undefined
+  const rig = new SupervisedRig({
+    open: async (signal) => {
+      opened = await openRig({ kind: 'emulated' }, signal)
+      return opened
+    },
+    onState: () => {
+      if (rig.state.state === 'ready') throw fault
+    },
+  })
+  await expect.poll(() => rig.state.state).toBe('closed')
+  await expect(rig[Symbol.asyncDispose]()).rejects.toBe(fault)
+  await expect(opened?.emitter.off()).rejects.toThrow('the rig is closed')
+})
+
 test('closing in the middle of opening gives that up', async () => {
-  const { rig, names } = supervise()
+  const { rig, bench, names } = supervise()
+  await expect.poll(() => bench.states.length).toBe(1)
   await rig[Symbol.asyncDispose]()
   expect(names()).toEqual(['opening', 'closed'])
 })

@@ -1,6 +1,6 @@
 import type { SampleBlock } from '../../light/samples.js'
 import { darkenAtExit } from '../darken-at-exit.js'
-import { RigError } from '../errors.js'
+import { RigError, rigClosed } from '../errors.js'
 import { packageVersion } from '../package-version.js'
 import type { Edge, EdgeInput, Photodiode, PhotodiodeInfo, Rig, RigInfo } from '../rig.js'
 import type { Timebase } from '../timebase.js'
@@ -126,6 +126,7 @@ export class Bridge implements Rig {
     const advice = this.link.isOpen ? 'unplug it' : 'check that it is dark'
     this.#forget()
     await this.link.close()
+    for (const feed of this.#feeds.values()) feed.fail(rigClosed())
     if (cause) throw new RigError('may-be-lit', `the board's LED may be lit: ${advice}`, { cause })
   }
 
@@ -145,6 +146,7 @@ export class Bridge implements Rig {
   }
 
   #feed<T>(stream: Stream<T>, signal: AbortSignal): AsyncIterable<T> {
+    if (!(signal instanceof AbortSignal)) throw new TypeError('give a signal, which ends it')
     const { command } = stream
     const previous = this.#feeds.get(command)
     if (previous?.ended === false) {

@@ -106,15 +106,32 @@ export class Feed<T> {
     await this.#previous?.over
     this.#previous = undefined
     if (signal.aborted || this.#ended) return this.#close()
-    const { stream } = this
-    const begun = await this.link.request(`${stream.command} on`)
-    stream.begin(begun)
+    const begun = await this.#start()
     this.#heardS = begun.toS
     const early = this.#early ?? []
     this.#early = undefined
     for (const [line, readS] of early) this.hear(line, readS)
     if (signal.aborted) return this.#end()
-    signal.addEventListener('abort', () => void this.#end(), { once: true })
+    const abort = (): void => void this.#end()
+    signal.addEventListener('abort', abort)
+    void this.over.then(() => signal.removeEventListener('abort', abort))
+  }
+
+  async #start(): Promise<Answer<`${'sense' | 'edges'} on`>> {
+    const { command } = this.stream
+    try {
+      const begun = await this.link.request(`${command} on`)
+      this.stream.begin(begun)
+      return begun
+    } catch (error) {
+      this.#ended = true
+      this.#closed = true
+      this.#early = undefined
+      // The board may have begun, though its reply was lost or cannot be.
+      await this.link.request(`${command} off`).catch(() => {})
+      this.#isOver()
+      throw error
+    }
   }
 
   async #end(): Promise<void> {

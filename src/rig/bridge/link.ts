@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { SerialPortStream } from '@serialport/stream'
-import { RigError } from '../errors.js'
+import { RigError, rigClosed } from '../errors.js'
 import type { Timebase } from '../timebase.js'
 import { CappedReadlineParser } from './capped-readline.js'
 import { START_BAUD_RATE } from './port.js'
@@ -165,7 +165,7 @@ export class Link {
     if (this.port.baudRate !== START_BAUD_RATE) {
       await this.request('baud', START_BAUD_RATE).catch(() => {})
     }
-    this.fail(new RigError('unplugged', 'the link is closed'))
+    this.fail(rigClosed())
     if (this.port.isOpen) await new Promise((resolve) => this.port.close(resolve))
   }
 

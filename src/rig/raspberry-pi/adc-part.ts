@@ -1,4 +1,4 @@
-import { RigError } from '../errors.js'
+import { RigError, rigClosed } from '../errors.js'
 import type { PhotodiodePart } from '../seen-by.js'
 import { openAdc } from './adc.js'
 
@@ -6,10 +6,12 @@ import { openAdc } from './adc.js'
 export async function openAdcPart(channel: number, sampleRateHz: number): Promise<PhotodiodePart> {
   const adc = await openAdc(channel, sampleRateHz)
   const lost = new AbortController()
-  async function* samples(options: { signal: AbortSignal }) {
+  const closed = new AbortController()
+  async function* samples({ signal }: { signal: AbortSignal }) {
     lost.signal.throwIfAborted()
     try {
-      yield* adc.samples(options)
+      yield* adc.samples({ signal: AbortSignal.any([signal, closed.signal]) })
+      if (!signal.aborted) throw rigClosed()
     } catch (error) {
       if (error instanceof RigError && error.code === 'unplugged') lost.abort(error)
       throw error
@@ -28,6 +30,7 @@ export async function openAdcPart(channel: number, sampleRateHz: number): Promis
     },
     lost: lost.signal,
     [Symbol.asyncDispose]: async () => {
+      closed.abort()
       await adc[Symbol.asyncDispose]()
     },
   }

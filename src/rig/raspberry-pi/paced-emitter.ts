@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { SymbolSequence } from '../../light/symbols.js'
 import { darkenAtExit } from '../darken-at-exit.js'
-import { LateLightError, RigError } from '../errors.js'
+import { LateLightError, RigError, rigClosed } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
 import { machineClock } from '../timebase.js'
 import type { ClaimedOutput } from './output.js'
@@ -61,7 +61,7 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
     this.lost.throwIfAborted()
-    if (this.#closed) throw new RigError('refused', 'the rig is closed: open it again')
+    if (this.#closed) throw rigClosed()
     if (this.#playing)
       throw new RigError('refused', 'a message is already playing: wait until it ends')
     options.signal?.throwIfAborted()

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { SampleBlock, SampleGap } from '../../../src/light/samples.js'
 import type { Bridge } from '../../../src/rig/bridge/bridge.js'
@@ -340,6 +341,76 @@ test('a second reader of samples or edges is refused, and the first one goes on'
   expect((await collected).length).toBeGreaterThan(250)
 })
 
+describe('streams', () => {
+  test.each(['sense', 'edges'] as const)(
+    'of %s can begin again after the reply to the first begin was damaged',
+    async (command) => {
+      const emulation = new Emulation()
+      cleanUps.push(() => emulation.stop())
+      const cable = new FaultyCable(emulation)
+      const bridge = await openBridge('emulated', OPTIONS, cable.binding, emulation)
+      cleanUps.push(() => bridge[Symbol.asyncDispose]())
+      let said = ''
+      let isDamaged = false
+      cable.toHost = (byte) => {
+        said += String.fromCharCode(byte)
+        if (isDamaged || !said.endsWith(`ok ${command} `)) return [byte]
+        isDamaged = true
+        return [byte ^ 1]
+      }
+      const begin = async () => {
+        const abort = new AbortController()
+        const items: AsyncIterable<unknown> =
+          command === 'sense' ? bridge.photodiode.samples(abort) : bridge.edgeInput.edges(abort)
+        const reading = (async () => {
+          for await (const _ of items);
+        })()
+        await Promise.race([emulation.sleep(50), reading])
+        abort.abort()
+        await reading
+      }
+      await expect(begin()).rejects.toMatchObject({ code: 'no-answer' })
+      expect(isDamaged).toBe(true)
+      await begin()
+      await begin()
+      expect(bridge.lost.aborted).toBe(false)
+    },
+  )
+
+  test('that are read when the rig is closed fail with that', async () => {
+    const { bridge, emulation } = await openBench()
+    const never = { signal: new AbortController().signal }
+    const streams: AsyncIterable<unknown>[] = [
+      bridge.photodiode.samples(never),
+      bridge.edgeInput.edges(never),
+    ]
+    const reading = streams.map(async (items) => {
+      for await (const _ of items);
+    })
+    for (const read of reading) read.catch(() => {})
+    await emulation.sleep(100)
+    await bridge[Symbol.asyncDispose]()
+    for (const read of reading) {
+      await expect(read).rejects.toThrow('the rig is closed: open it again')
+    }
+  })
+
+  test('leave nothing at a signal that they have been read with', async () => {
+    const { bridge } = await openBench()
+    const { signal } = new AbortController()
+    for (let time = 0; time < 3; time++) {
+      for await (const _ of bridge.photodiode.samples({ signal })) break
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  test('need a signal', async () => {
+    const { bridge } = await openBench()
+    expect(() => bridge.photodiode.samples({} as never)).toThrow('give a signal')
+    await collect(bridge.photodiode.samples({ signal: AbortSignal.abort() }))
+  })
+})
+
 describe('a life', () => {
   test('a board whose firmware is older is told to be flashed', async () => {
     const image = Buffer.from(readImage())
@@ -395,7 +466,7 @@ describe('a life', () => {
       ...AT_60_HZ,
       onProgress: (symbols) => symbols > 100 && void bridge[Symbol.asyncDispose](),
     })
-    await expect(played).rejects.toMatchObject({ code: 'unplugged' })
+    await expect(played).rejects.toMatchObject({ code: 'refused' })
     await bridge[Symbol.asyncDispose]()
     expect(emulation.board.lit).toBe(false)
     expect(bridge.lost.aborted).toBe(false)
