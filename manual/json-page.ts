@@ -64,7 +64,7 @@ stays on standard error. These rules are the same for all of them:
   message itself.
 
 There is no document where standard output cannot be written, where Node.js is too old or looks into the program (NODE_DEBUG,
-a debugger), and after SIGKILL or a signal in the first moments of the start.`
+a debugger that SIGUSR1 has opened), and after SIGKILL or a signal in the first moments of the start.`
 
 const CODES_INTRODUCTION = `The first word is the family: what is at fault. The sentence of an error says more, and what to do.`
 

@@ -21,13 +21,15 @@ export interface SampleCaptureOptions extends CaptureOptions {
  * Takes samples of the light, while nothing is played or one sequence.
  *
  * @returns how many there were
- * @throws RigError; the signal's reason where it ends what is played; TypeError for a rig without a photodiode
+ * @throws RigError; the signal's reason where it ends what is played; TypeError for a rig without a photodiode; RangeError for a duration
+ *   that is none
  */
 export async function captureSamples(
   path: LightPath,
   { signal, durationS = Number.POSITIVE_INFINITY, onSamples, play }: SampleCaptureOptions,
 ): Promise<number> {
   if (!path.photodiode) throw new TypeError('to see the light takes a rig with a photodiode')
+  checkDuration(durationS)
   const enough = new AbortController()
   const end = AbortSignal.any([signal, enough.signal])
   let count = 0
@@ -55,7 +57,7 @@ export async function captureSamples(
  * Takes the edges of a logic level.
  *
  * @returns how many there were
- * @throws RigError
+ * @throws RigError; RangeError for a duration that is none
  */
 export async function captureEdges(
   edgeInput: EdgeInput,
@@ -65,6 +67,7 @@ export async function captureEdges(
     onEdge,
   }: CaptureOptions & { readonly onEdge: (edge: Edge) => void | Promise<void> },
 ): Promise<number> {
+  checkDuration(durationS)
   const enough = new AbortController()
   // By this computer's clock, as there may be no edge that tells the time.
   const timer =
@@ -82,4 +85,8 @@ export async function captureEdges(
     clearTimeout(timer)
   }
   return count
+}
+
+function checkDuration(durationS: number): void {
+  if (!(durationS > 0)) throw new RangeError('give a duration above 0 s')
 }

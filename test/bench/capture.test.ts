@@ -86,6 +86,11 @@ describe('samples', () => {
     await expect(captureSamples(blind, options)).rejects.toThrow(TypeError)
   })
 
+  test('take a duration', async () => {
+    const options = { signal: never(), durationS: Number.NaN, onSamples: () => {} }
+    await expect(captureSamples(rig, options)).rejects.toThrow(RangeError)
+  })
+
   test('that cannot be kept end it with the fault', async () => {
     const fault = new Error('disk full')
     const onSamples = () => Promise.reject(fault)

@@ -30,6 +30,7 @@ test('what can hardly be right is a doubt, and what cannot be an error', () => {
   expect(() => makeMessage({ ...network, password: 'short!' }, { symbolRateHz: 60 })).toThrow(
     ConfigError,
   )
+  expect(() => makeMessage(network, { symbolRateHz: Number.NaN })).toThrow(RangeError)
   expect(() => makeMessage(null, { symbolRateHz: 60 })).toThrow(ConfigError)
   expect(() => makeMessage({ clear: true }, { symbolRateHz: 60, syncSymbols: 2 })).toThrow(
     RangeError,
