@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { DEFAULT_DIALECT, DIALECTS, type Dialect } from '../light/dialects.js'
+import { SYMBOL_RATES_HZ } from '../light/symbols.js'
 import { CommandError, EXIT } from './errors.js'
 import { readNumber } from './numbers.js'
 
 const DEFAULT_SYMBOL_RATE_HZ = 60
-const LEAST_SYMBOL_RATE_HZ = 10
-const MOST_SYMBOL_RATE_HZ = 2000
+const [LEAST_SYMBOL_RATE_HZ, MOST_SYMBOL_RATE_HZ] = SYMBOL_RATES_HZ
 const DIALECT_NAMES = Object.keys(DIALECTS)
 
 /** As long as an imp listens, at the highest rate. */

@@ -9,3 +9,6 @@ export const WHITE = 2
 export interface SymbolSequence {
   readonly levels: Uint8Array
 }
+
+/** What every emitter can play, from the least to the most: the bridge's bounds (firmware-bridge/PROTOCOL.md), so that a message can be played on any. */
+export const SYMBOL_RATES_HZ = [10, 2000] as const

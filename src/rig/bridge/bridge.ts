@@ -1,4 +1,5 @@
 import type { SampleBlock } from '../../light/samples.js'
+import { SYMBOL_RATES_HZ } from '../../light/symbols.js'
 import { darkenAtExit } from '../darken-at-exit.js'
 import { RigError, rigClosed } from '../errors.js'
 import { packageVersion } from '../package-version.js'
@@ -19,9 +20,6 @@ import { isNear, misunderstood } from './understanding.js'
 /** A line of 32 samples of three digits has 17 other characters; a tenth is left for all other lines. */
 const BYTES_PER_SAMPLE = ((32 * 3 + 17) / 32) * 1.1
 const BITS_PER_BYTE = 10
-
-/** What firmware-bridge/PROTOCOL.md allows. */
-const SYMBOL_RATES_HZ = [10, 2000] as const
 
 /** How the board shows the levels and looks at them. */
 export interface BridgeOptions extends LightOptions {

@@ -1,4 +1,5 @@
 import type { SymbolSequence } from '../../light/symbols.js'
+import { checkPlay } from '../check-play.js'
 import { RigError, UntimelyLightError } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
 import type { Timebase } from '../timebase.js'
@@ -43,6 +44,7 @@ export class BoardEmitter implements Emitter {
   }
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
+    checkPlay(sequence, options)
     const { symbolRateHz, signal, onProgress } = options
     if (this.#playing)
       throw new RigError('refused', 'a message is already playing: wait until it ends')

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { SymbolSequence } from '../../light/symbols.js'
+import { checkPlay } from '../check-play.js'
 import { darkenAtExit } from '../darken-at-exit.js'
 import { LateLightError, RigError, rigClosed } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
@@ -60,6 +61,7 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
   }
 
   async play(sequence: SymbolSequence, options: PlayOptions): Promise<PlayReport> {
+    checkPlay(sequence, options)
     this.lost.throwIfAborted()
     if (this.#closed) throw rigClosed()
     if (this.#playing)

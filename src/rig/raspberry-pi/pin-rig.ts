@@ -1,9 +1,7 @@
+import { SYMBOL_RATES_HZ } from '../../light/symbols.js'
 import { packageVersion } from '../package-version.js'
 import type { Rig } from '../rig.js'
 import type { PacedEmitter } from './paced-emitter.js'
-
-/** The bridge's, as every message can be played on either; what paces it badly is told each time. */
-const SYMBOL_RATES_HZ = [10, 2000] as const
 
 /** The LED on the header's pins as a rig, which sees nothing. */
 export const pinRig = (kind: 'gpio' | 'pwm', emitter: PacedEmitter): Rig => ({
@@ -14,7 +12,7 @@ export const pinRig = (kind: 'gpio' | 'pwm', emitter: PacedEmitter): Rig => ({
     firmwareVersion: null,
     clock: emitter.clock.id,
     packageVersion: packageVersion(),
-    symbolRatesHz: SYMBOL_RATES_HZ,
+    symbolRatesHz: SYMBOL_RATES_HZ, // what paces it badly is told each time
     maxSymbols: null,
     photodiode: null,
   },

@@ -178,11 +178,16 @@ describe('playing', () => {
     })
   })
 
-  test('a rate that the board cannot make is refused', async () => {
+  test.each([
+    ['02', 5, /10 to 2000 Hz/],
+    ['02', Number.NaN, /10 to 2000 Hz/],
+    ['', 60, /nothing to play/],
+  ])('"%s" at %d Hz is refused', async (digits, symbolRateHz, message) => {
     const { bridge } = await openBench()
-    await expect(bridge.emitter.play(sequence('02'), { symbolRateHz: 5 })).rejects.toMatchObject({
+    const played = bridge.emitter.play(sequence(digits), { symbolRateHz })
+    await expect(played).rejects.toMatchObject({
       code: 'refused',
-      message: expect.stringContaining('10 to 2000 Hz'),
+      message: expect.stringMatching(message),
     })
   })
 })
