@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
-import { markdownTable, type Row, withBlock } from './markdown.js'
+import { markdownTable, withBlock } from '../manual/markdown.js'
 
-export type { Row }
+export type Row = Readonly<Record<string, string | number | boolean>>
 
 /** Tables by their titles. */
 export type Tables = Readonly<Record<string, readonly Row[]>>
@@ -31,9 +31,7 @@ export function report(schema: string, tables: Tables): void {
   const from = `machine: ${Object.values(machine()).join(', ')}`
   if (process.argv.includes('--write')) {
     const date = new Date().toISOString().slice(0, 10)
-    const text = Object.entries(tables).map(
-      ([title, rows]) => `**${title}**\n\n${markdownTable(rows)}`,
-    )
+    const text = Object.entries(tables).map(([title, rows]) => `**${title}**\n\n${tableOf(rows)}`)
     const block = [`_${date}; ${from}_`, ...text].join('\n\n')
     writeFileSync(FIGURES, withBlock(readFileSync(FIGURES, 'utf8'), schema, block))
     return
@@ -43,6 +41,15 @@ export function report(schema: string, tables: Tables): void {
     console.log(`\n${title}`)
     console.table(rows)
   }
+}
+
+/** The columns are all keys that any of the rows has. */
+function tableOf(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  return markdownTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column] ?? '')),
+  )
 }
 
 /** Shows on a terminal what is being done, in place of what was shown before. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DOCUMENTS, type DocumentName } from '../src/report/documents.js'
 import { ERRORS } from '../src/report/error-codes.js'
 import { DOCUMENT_PAGES } from './document-pages.js'
+import { markdownTable } from './markdown.js'
 
 /** What JSON Schema says of a value, as far as ours use it. */
 interface Schema {
@@ -39,7 +40,7 @@ export function jsonPage(): string {
     ...Array.from(parts, ([name, schema]) => partSection(name, schema, parts)),
     '## Codes of errors',
     CODES_INTRODUCTION,
-    table(
+    markdownTable(
       ['code', 'exit code', 'when'],
       Object.entries(ERRORS).map(([code, { exitCode, when }]) => [
         `\`${code}\``,
@@ -94,7 +95,7 @@ function partSection(name: string, schema: Schema, parts: Parts): string {
 }
 
 function members(schema: Schema, parts: Parts): string {
-  return table(['member', 'type', 'unit', 'meaning'], rowsOf(schema, parts))
+  return markdownTable(['member', 'type', 'unit', 'meaning'], rowsOf(schema, parts))
 }
 
 /** A row for each member, those of what is within it after it. */
@@ -139,9 +140,4 @@ function typeOf({ $ref, enum: values, const: value, type = '', items }: Schema):
   if (value !== undefined) return `\`${JSON.stringify(value)}\``
   if (values && values.length <= MOST_LISTED) return values.map((word) => `\`${word}\``).join(', ')
   return items ? `array of ${typeOf(withoutNull(items).value)}` : type
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows]
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

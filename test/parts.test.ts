@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Run } from './e2e/blinkup.js'
-import { scriptsOf } from './loaded.js'
+import { Run } from './helpers/blinkup.js'
+import { scriptsOf } from './helpers/loaded.js'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 

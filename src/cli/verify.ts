@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
+import { LIGHT_LIMITS } from '../light/limits.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import { addCredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
@@ -29,8 +30,7 @@ import {
 } from './terminal.js'
 import { withRig } from './with-rig.js'
 
-/** What the receiver needs (see `Receiver`). */
-const LEAST_SAMPLES_A_SYMBOL = 3
+const [LEAST_SAMPLES_A_SYMBOL] = LIGHT_LIMITS.samplesPerSymbol.good
 
 export function addVerify(program: Command): void {
   const command = program

@@ -7,12 +7,9 @@ export type PhotodiodePart = Pick<Rig, 'photodiode' | 'lost' | typeof Symbol.asy
 
 /** A rig and a photodiode that know nothing of each other, as one rig. */
 export function seenBy(rig: Rig, seeing: PhotodiodePart): Rig {
-  const closeSeeing = async (): Promise<void> => {
-    await seeing[Symbol.asyncDispose]()
-  }
   const close = (): Promise<void> =>
     // Nothing has lit the LED of a bridge that only looks on.
-    rig[Symbol.asyncDispose]().finally(() => closeSeeing().catch(() => {}))
+    rig[Symbol.asyncDispose]().finally(() => seeing[Symbol.asyncDispose]().catch(() => {}))
   let closed: Promise<void> | undefined
   return {
     ...rig,

@@ -151,8 +151,8 @@ export class SupervisedRig implements AsyncDisposable {
 
   #tell(state: RigState): void {
     this.#state = state
+    this.#changes.emit('change') // first: whoever is told below may throw
     this.options.onState?.(state)
-    this.#changes.emit('change')
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { BLINKUP, blinkup, Run, start, startOnTerminal } from '../helpers/blinkup.js'
 import { needs } from '../helpers/requirements.js'
 import { lightOf, Pi } from '../rig/raspberry-pi/pi.js'
-import { BLINKUP, blinkup, Run, start, startOnTerminal } from './blinkup.js'
 
 const AIM = ['aim', '--rig', 'emulated']
 const NODE = `'${process.execPath}' '${BLINKUP}'`

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { BLINKUP, blinkup, Run, start, untilCaptured } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
-import { BLINKUP, blinkup, Run, start, untilCaptured } from './blinkup.js'
 
 const CAPTURE = ['capture', '--rig', 'emulated']
 const SEND = [...CAPTURE, '--send', '--dummy', '--rate', '200']

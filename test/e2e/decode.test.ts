@@ -7,10 +7,10 @@ import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import { CSV_HEADER, csvLines } from '../../src/recording/csv.js'
+import { BLINKUP, blinkup, Run, start } from '../helpers/blinkup.js'
 import { type Folder, test } from '../helpers/folder.js'
 import { damaged } from '../helpers/receive.js'
 import { needs } from '../helpers/requirements.js'
-import { BLINKUP, blinkup, Run, start } from './blinkup.js'
 
 const CONFIG = {
   ssid: 'net',

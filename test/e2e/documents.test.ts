@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { BLINKUP, blinkup, Run, start, untilCaptured } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
-import { BLINKUP, blinkup, Run, start, untilCaptured } from './blinkup.js'
 
 // Each run checks by itself that there is one document, of its schema (see blinkup.ts).
 

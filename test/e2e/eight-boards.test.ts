@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { formatSymbols, parseSymbols } from '../../src/modulation/index.js'
 import { openRig } from '../../src/rig/open.js'
+import { blinkup, type Ended, type Run, start } from '../helpers/blinkup.js'
 import { test as base } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
 import { type HostileTerminal, serveHostileBoard } from '../rig/bridge/hostile/terminal.js'
-import { blinkup, type Ended, type Run, start } from './blinkup.js'
 
 interface Place {
   readonly port: string

@@ -1,9 +1,9 @@
 import { lstat, readFile, readlink, symlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { blinkup, type Run, start, startOnTerminal, untilCaptured } from '../helpers/blinkup.js'
 import { test as base, type Folder } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
-import { blinkup, type Run, start, startOnTerminal, untilCaptured } from './blinkup.js'
 
 /** 230 symbols: 1.6 s at 142 Hz. */
 const SHORT = ['--ssid', 'net', '--open', '--rate', '142']

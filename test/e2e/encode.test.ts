@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
+import { blinkup } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { vectors } from '../helpers/vectors.js'
-import { blinkup } from './blinkup.js'
 
 const ONE_OF_A_KIND = ['utf8-4', 'everything-9', 'clear', 'sdk2015-4']
 

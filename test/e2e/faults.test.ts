@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
+import { blinkup } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
-import { blinkup } from './blinkup.js'
 
 const SEND = ['send', '--dummy', '--rig', 'emulated']
 

@@ -5,10 +5,10 @@ import { describe, expect } from 'vitest'
 import { shippedImage } from '../../src/rig/bridge/flash.js'
 import { readImage } from '../../src/rig/bridge/image.js'
 import { openPort } from '../../src/rig/bridge/port.js'
+import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from '../helpers/blinkup.js'
 import { test as base, type Folder } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
 import { plugIn } from '../rig/bridge/bootloader.js'
-import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from './blinkup.js'
 
 const test = base
 const PACKAGE_URL = new URL('../../', import.meta.url)

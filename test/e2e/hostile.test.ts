@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, type ExpectStatic } from 'vitest'
+import { blinkup, type Ended, type Run, start } from '../helpers/blinkup.js'
 import { test as base } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
 import { FLOODS, INDEX_RUNS, type Lie, type Topic } from '../rig/bridge/hostile/lies.js'
 import { type HostileTerminal, serveHostileBoard } from '../rig/bridge/hostile/terminal.js'
-import { blinkup, type Ended, type Run, start } from './blinkup.js'
 
 const AT_142_HZ = ['--rate', '142']
 /** 230 symbols: 1.6 s of light, after half a second of looking. */

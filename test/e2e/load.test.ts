@@ -1,9 +1,9 @@
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
+import { BLINKUP, type Ended, Run } from '../helpers/blinkup.js'
 import { type Folder, test } from '../helpers/folder.js'
-import { scriptsOf } from '../loaded.js'
-import { BLINKUP, type Ended, Run } from './blinkup.js'
+import { scriptsOf } from '../helpers/loaded.js'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const ENCODE = ['encode', '--dummy']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BLINKUP, Run } from './blinkup.js'
+import { BLINKUP, Run } from '../helpers/blinkup.js'
 
 const isAcceptedBy = async (version: string) => {
   const versions = `{ value: { ...process.versions, node: '${version}' } }`

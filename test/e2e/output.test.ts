@@ -1,9 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { blinkup, type Run, start } from '../helpers/blinkup.js'
 import { test as base } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
-import { blinkup, type Run, start } from './blinkup.js'
 
 const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']
 const NO_SPACE = 'blinkup: cannot write the output: no space left on device\n'

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RigConfig } from '../../src/rig/index.js'
+import { BLINKUP, blinkup, type Ended, Run } from '../helpers/blinkup.js'
 import { needs } from '../helpers/requirements.js'
 import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
-import { BLINKUP, blinkup, type Ended, Run } from './blinkup.js'
 
 const GPIO = ['--rig', 'gpio', '--white-line', '17', '--grey-line', '27']
 const SHORT = ['--ssid', 'a', '--open']

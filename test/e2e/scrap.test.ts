@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
+import { blinkup } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
-import { blinkup } from './blinkup.js'
 
 const PASSWORD = 'correct horse'
 const NETWORK = { ssid: 'net', password: PASSWORD }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { open, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
 import { Pi } from '../rig/raspberry-pi/pi.js'
-import { BLINKUP, blinkup, type Ended, Run, start, startOnTerminal } from './blinkup.js'
 
 const PASSWORD = "hunter2's secret"
 const TOKEN = 'a1b2c3d4e5f60718'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { type Run, start, untilCaptured } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
-import { type Run, start, untilCaptured } from './blinkup.js'
 
 /** Half a minute even on the emulated rig, which does not keep to real time without a terminal. */
 const LONG = ['--rig', 'emulated', '--dummy', '--sync', '3600', '--rate', '10']

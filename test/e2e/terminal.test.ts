@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
+import { BLINKUP, startOnTerminal } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
-import { BLINKUP, startOnTerminal } from './blinkup.js'
 
 const NODE = `'${process.execPath}' '${BLINKUP}'`
 const CLEAR_LINE = '\r\x1b[K'

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { describe, expect } from 'vitest'
+import { blinkup } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
-import { blinkup } from './blinkup.js'
 
 const VERIFY = ['verify', '--rig', 'emulated', '--dummy', '--rate', '142']
 const FULL_HEX = /^250105426c696e6b060a[\da-f]{20}05101032547698badcfe[\da-f]{20}$/

@@ -35,6 +35,10 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve }
 }
 
+async function drained(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of items);
+}
+
 const sequence = (digits: string) => ({ levels: Uint8Array.from(digits, Number) })
 
 async function collect(samples: AsyncIterable<SampleBlock>): Promise<number[][]> {
@@ -367,9 +371,7 @@ describe('streams', () => {
         const abort = new AbortController()
         const items: AsyncIterable<unknown> =
           command === 'sense' ? bridge.photodiode.samples(abort) : bridge.edgeInput.edges(abort)
-        const reading = (async () => {
-          for await (const _ of items);
-        })()
+        const reading = drained(items)
         await Promise.race([emulation.sleep(50), reading])
         abort.abort()
         await reading
@@ -389,9 +391,7 @@ describe('streams', () => {
       bridge.photodiode.samples(never),
       bridge.edgeInput.edges(never),
     ]
-    const reading = streams.map(async (items) => {
-      for await (const _ of items);
-    })
+    const reading = streams.map(drained)
     for (const read of reading) read.catch(() => {})
     await emulation.sleep(100)
     await bridge[Symbol.asyncDispose]()
@@ -666,9 +666,7 @@ describe('what is lost on the way is told', () => {
   test('edges that came too fast, with none after them: the stream fails', async () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()
-    const collected = (async () => {
-      for await (const _ of bridge.edgeInput.edges({ signal: abort.signal }));
-    })()
+    const collected = drained(bridge.edgeInput.edges(abort))
     collected.catch(() => {})
     await emulation.sleep(50)
     const { board } = emulation
@@ -685,9 +683,7 @@ describe('what is lost on the way is told', () => {
   test('the last edges: the stream fails', async () => {
     const { bridge, emulation } = await withDamage((line) => line >= 4, 0x65)
     const abort = new AbortController()
-    const collected = (async () => {
-      for await (const _ of bridge.edgeInput.edges({ signal: abort.signal }));
-    })()
+    const collected = drained(bridge.edgeInput.edges(abort))
     collected.catch(() => {})
     await emulation.sleep(50)
     const { board } = emulation

@@ -1,11 +1,10 @@
-export type Row = Readonly<Record<string, string | number | boolean>>
-
-/** A table of rows, whose columns are all keys that any of them has. */
-export function markdownTable(rows: readonly Row[]): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+/** A table in Markdown. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly unknown[])[],
+): string {
   const line = (cells: readonly unknown[]): string => `| ${cells.map(cellText).join(' | ')} |`
-  const body = rows.map((row) => line(columns.map((column) => row[column] ?? '')))
-  return [line(columns), line(columns.map(() => '---')), ...body].join('\n')
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 const cellText = (value: unknown): string =>

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Ended } from './e2e/blinkup.js'
+import type { Ended } from './blinkup.js'
 
 /** The URLs of all scripts that a Node.js has loaded, as its coverage tells. It must end well. */
 export async function scriptsOf(
