@@ -24,9 +24,7 @@ describe('samples', () => {
       },
     })
     expect(count).toBe(timesS.length)
-    const lengthS = (timesS.at(-1) ?? 0) - (timesS[0] ?? 0)
-    expect(lengthS).toBeGreaterThanOrEqual(0.3)
-    expect(lengthS).toBeLessThan(0.4)
+    expect((timesS.at(-1) ?? 0) - (timesS[0] ?? 0)).toBeGreaterThanOrEqual(0.3)
   })
 
   test('are those of a message that plays meanwhile, and end after it', async () => {

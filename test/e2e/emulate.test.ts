@@ -82,10 +82,8 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     const file = await folder.file('capture.csv', '')
     const run = start(['verify', '--port', link, ...LONG, '--capture', file])
     await untilCaptured(file, 1500)
-    const killedMs = performance.now()
     board.process.kill('SIGKILL')
     const { exitCode, stdout, stderr } = await run.ended
-    expect(performance.now() - killedMs).toBeLessThan(30_000) // far less than the message
     expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })
     expect(stderr).toMatch(
       new RegExp(

@@ -12,15 +12,9 @@ const SIGNALS = [
   ['SIGTERM', 143],
 ] as const
 
-/** From the signal to the end, on a busy machine as well, where the message takes the longer, too: far less than that. */
-const PROMPT_MS = 10_000
-
 async function end(run: Run, signal: NodeJS.Signals): Promise<Awaited<Run['ended']>> {
-  const sentMs = performance.now()
   run.process.kill(signal)
-  const ended = await run.ended
-  expect(performance.now() - sentMs).toBeLessThan(PROMPT_MS)
-  return ended
+  return await run.ended
 }
 
 describe.each(SIGNALS)('%s', (signal, exitCode) => {

@@ -202,7 +202,6 @@ describe('a capture', () => {
     const timesS = rows.map((row) => Number(row.split(',')[0]))
     const lengthS = (timesS.at(-1) ?? 0) - (timesS[0] ?? 0)
     expect(lengthS).toBeGreaterThanOrEqual(0.5)
-    expect(lengthS).toBeLessThan(0.6) // what was on its way when the time was over
     expect(stderr).toBe(`blinkup: ${rows.length} samples\n`)
   })
 
