@@ -7,12 +7,12 @@ import { exampleFile } from './json-page.js'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
-for (const { title, example } of Object.values(DOCUMENT_PAGES)) {
+for (const [name, { example }] of Object.entries(DOCUMENT_PAGES)) {
   const blinkup = `blinkup() { '${process.execPath}' '${PROJECT}bin/blinkup' "$@"; }`
   const { stdout } = spawnSync('sh', ['-c', `${blinkup}; ${example}`], { encoding: 'utf8' })
   // As on a machine like others.
   const document = stdout
     .replaceAll(PROJECT, '/usr/lib/node_modules/blinkup/')
     .replace(/Linux [^"]*/, 'Linux 6.12.47')
-  writeFileSync(exampleFile(title), document)
+  writeFileSync(exampleFile(name as keyof typeof DOCUMENT_PAGES), document)
 }

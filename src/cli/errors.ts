@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
+import { FactoryError } from '../factory/errors.js'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
@@ -82,6 +83,7 @@ export function explain(error: unknown): Failure {
   if (error instanceof PacketError) return ofFamily(`packet.${error.code}`, error)
   if (error instanceof ModulationError) return ofFamily(`symbols.${error.code}`, error)
   if (error instanceof RecordingError) return ofFamily(`recording.${error.code}`, error)
+  if (error instanceof FactoryError) return ofFamily(`factory.${error.code}`, error)
   if (isOutOfResources(error)) {
     return {
       code: 'system',

@@ -417,6 +417,87 @@ const FIRMWARE = document('blinkup.firmware/1', {
   ...ENDING,
 })
 
+const STORED = shared(
+  'Stored',
+  z.strictObject({
+    ...SETTINGS.omit({ clear: true, unknownTlvs: true }).shape,
+    country: z.int().describe('What `imp.setcountry` was given').optional(),
+  }),
+  'What a device has stored; what it has not is left out. Secrets are `********`, unless they were asked for with `--show-secrets`.',
+)
+
+const IMP_EVENTS = [
+  'started',
+  'led',
+  'blinkup',
+  'received',
+  'not-received',
+  'settings',
+  'stage',
+  'stuck',
+  'updating',
+  'connected',
+  'disconnected',
+  'running',
+  'said',
+  'pin',
+  'blessed',
+  'handed-over',
+  'restarted',
+  'asleep',
+  'off',
+] as const
+
+/** What happens to a stand-in of an imp. */
+const IMP_LINE = {
+  timeS: seconds('Since it got its power'),
+  event: z.enum(IMP_EVENTS).describe('What happens'),
+  text: text('The same in words'),
+  led: z
+    .strictObject({
+      state: text('What the status LED tells'),
+      colours: z
+        .array(z.enum(['green', 'red', 'orange', 'dark']))
+        .readonly()
+        .describe('What it shows, one after another; null where that is not public')
+        .nullable(),
+      stepS: seconds(
+        'How long it shows each of them; null where that is not public, or it stays',
+      ).nullable(),
+    })
+    .describe('Of `led`')
+    .optional(),
+  isOpen: flag('Of `blinkup`: whether the device takes BlinkUp').optional(),
+  isCold: flag('Of `started`: whether its power came, and not just its program').optional(),
+  settings: STORED.describe('Of `settings`').optional(),
+  reason: text(
+    'Of `not-received`, one of the reasons of a reception; of `stuck`, `disconnected` and `restarted`, a sentence',
+  ).optional(),
+  stage: z
+    .enum(['searching', 'joining', 'getting-address', 'reaching-proxy', 'reaching-server'])
+    .describe('Of `stage` and `stuck`: how far it is on its way to the server')
+    .optional(),
+  role: z
+    .enum(['fixture', 'dut', 'application'])
+    .describe('Of `connected` and `running`: what its program is for')
+    .optional(),
+  deviceGroupId: text('Of `connected`').optional(),
+  agentUrl: text('Of `connected`: where its agent is').optional(),
+  kind: z
+    .enum(['log', 'error', 'hint'])
+    .describe(
+      'Of `said`: by its program, or about it, such as a trap that a real imp does not tell',
+    )
+    .optional(),
+  pin: text('Of `pin`').optional(),
+  level: part('Of `pin`: from low to high').optional(),
+  success: flag('Of `blessed`: whether it is').optional(),
+  seconds: seconds('Of `updating` and `asleep`').optional(),
+}
+
+const DUT = document('blinkup.dut/1', IMP_LINE)
+const FIXTURE = document('blinkup.fixture/1', IMP_LINE)
+
 const FAILED = document('blinkup.error/1', { error: ERROR, warnings: WARNINGS })
 
 /** Every JSON document of the commands, by its name. */
@@ -430,6 +511,16 @@ export const DOCUMENTS = {
   'blinkup.firmware/1': FIRMWARE,
   'blinkup.error/1': FAILED,
 } as const
+
+/** Every JSON document that commands print one a line until they end, by its name. */
+export const LINES = {
+  'blinkup.dut/1': DUT,
+  'blinkup.fixture/1': FIXTURE,
+} as const
+
+export type LineName = keyof typeof LINES
+/** A document of that name. */
+export type LineOf<N extends LineName> = { [M in N]: z.output<(typeof LINES)[M]> }[N]
 
 export type DocumentName = keyof typeof DOCUMENTS
 /** A document of that name. */

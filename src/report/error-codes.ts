@@ -10,6 +10,18 @@ export type FamilyCode =
   | `packet.${PacketErrorCode}`
   | `symbols.${ModulationErrorCode}`
   | `recording.${RecordingErrorCode}`
+  | `factory.${FactoryCode}`
+
+/** Of a FactoryError, which is of a floor above. */
+type FactoryCode =
+  | 'not-public'
+  | 'wrong-role'
+  | 'wrong-argument'
+  | 'not-a-fixture'
+  | 'unreachable'
+  | 'refused'
+  | 'no-firmware'
+  | 'damaged-settings'
 
 /** Of an error of a command itself. */
 export type CommandCode =
@@ -90,6 +102,30 @@ export const ERRORS = {
   'recording.order': { exitCode: 65, when: 'times of a capture do not increase' },
   'recording.damaged': { exitCode: 65, when: 'an archive is not whole' },
   'recording.too-large': { exitCode: 65, when: 'a capture is larger than can be read' },
+
+  'factory.not-public': {
+    exitCode: 65,
+    when: 'a firmware makes a call of which nothing is public',
+  },
+  'factory.wrong-role': { exitCode: 65, when: "a firmware makes a call of another role's" },
+  'factory.wrong-argument': {
+    exitCode: 65,
+    when: 'a firmware makes a call with what it does not take',
+  },
+  'factory.not-a-fixture': {
+    exitCode: 69,
+    when: 'the server does not know the device as a fixture',
+  },
+  'factory.unreachable': {
+    exitCode: 69,
+    when: "nothing answers at the server's address, or something else does",
+  },
+  'factory.refused': { exitCode: 69, when: "the server's answer is no" },
+  'factory.no-firmware': { exitCode: 66, when: 'a firmware cannot be loaded, or is none' },
+  'factory.damaged-settings': {
+    exitCode: 65,
+    when: 'the file with what a device has stored cannot be understood',
+  },
 
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },
   'rig.not-loaded': { exitCode: 70, when: 'what this kind of rig needs is missing or damaged' },
