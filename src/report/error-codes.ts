@@ -21,7 +21,8 @@ type FactoryCode =
   | 'unreachable'
   | 'refused'
   | 'no-firmware'
-  | 'damaged-settings'
+  | 'locked'
+  | 'damaged'
 
 /** Of an error of a command itself. */
 export type CommandCode =
@@ -122,10 +123,8 @@ export const ERRORS = {
   },
   'factory.refused': { exitCode: 69, when: "the server's answer is no" },
   'factory.no-firmware': { exitCode: 66, when: 'a firmware cannot be loaded, or is none' },
-  'factory.damaged-settings': {
-    exitCode: 65,
-    when: 'the file with what a device has stored cannot be understood',
-  },
+  'factory.locked': { exitCode: 75, when: 'another process has the state file' },
+  'factory.damaged': { exitCode: 65, when: 'the state file is none, or not as it was written' },
 
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },
   'rig.not-loaded': { exitCode: 70, when: 'what this kind of rig needs is missing or damaged' },

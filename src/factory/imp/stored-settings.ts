@@ -75,7 +75,7 @@ export function memoryOnly(stored: Stored = NOTHING): Memory {
  * Keeps it in a file that only its owner may read; what is written replaces it as a whole. Makes it, with nothing in it, where it
  * is not there.
  *
- * @throws FactoryError 'damaged-settings', and errors of the file system
+ * @throws FactoryError 'damaged', and errors of the file system
  */
 export function memoryFile(path: string): Memory {
   const memory = {
@@ -108,7 +108,7 @@ function parse(text: string, path: string): Stored {
 
 const damaged = (path: string, place = ''): FactoryError =>
   new FactoryError(
-    'damaged-settings',
+    'damaged',
     `${path} is not what a device has stored${place && ` (at ${place})`}: remove it, and the device is as new, or name another file`,
   )
 

@@ -1,0 +1,52 @@
+import { Receiver } from '../../receiver/index.js'
+import { type Decoded, FileDecoder } from '../../recording/index.js'
+import type { Photodiode } from '../../rig/rig.js'
+
+/** Who is told what a device sees. */
+export interface LightWatcher {
+  /** Whether a message is coming in, each time that it changes. */
+  onReceiving(isReceiving: boolean): void
+  /** A message, or what there was instead of one. */
+  onReception(reception: Decoded): void
+}
+
+/** Shows a device the light until the signal aborts, or there is no more. Rejects with the error of what gives it. */
+export type LightSource = (signal: AbortSignal, watcher: LightWatcher) => Promise<void>
+
+/** The light that a photodiode sees, such as a rig's, or a `SampleFanOut` of it. */
+export const photodiodeLight =
+  (photodiode: Photodiode): LightSource =>
+  async (signal, { onReceiving, onReception }) => {
+    const receiver = new Receiver()
+    let isReceiving = false
+    const tell = (now: boolean): void => {
+      if (now !== isReceiving) onReceiving(now)
+      isReceiving = now
+    }
+    for await (const block of photodiode.samples({ signal })) {
+      const receptions = receiver.push(block)
+      tell(receiver.isReading)
+      for (const reception of receptions) onReception(reception)
+    }
+    tell(false)
+  }
+
+/**
+ * The light of a recording, once: it is there as soon as the device looks, without the pauses of the recording.
+ *
+ * @param name of the recording, for errors
+ * @param pieces of the file, as FileDecoder takes it. Errors: RecordingError and what the pieces reject with
+ */
+export function recordedLight(name: string, pieces: AsyncIterable<Uint8Array>): LightSource {
+  const decoder = new FileDecoder(name)
+  let isOver = false
+  return async (signal, { onReception }) => {
+    if (isOver) return
+    isOver = true
+    for await (const piece of pieces) {
+      for (const decoded of decoder.push(piece)) onReception(decoded)
+      if (signal.aborted) return
+    }
+    for (const decoded of decoder.end()) onReception(decoded)
+  }
+}
