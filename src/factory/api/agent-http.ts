@@ -1,0 +1,188 @@
+import type {
+  Http,
+  HttpCall,
+  HttpHeaders,
+  HttpRequest,
+  HttpResponder,
+  HttpResponse,
+} from './agent-api.js'
+import { requireFunction, requireString, wrongArgument } from './arguments.js'
+import type { AgentRequest, AgentResponse } from './firmware.js'
+import type { AgentHost } from './host.js'
+import type { Program } from './program.js'
+
+/** How long an agent waits for another's response, and somebody for an agent's, in seconds; ours, as the real ones are not public. */
+const RESPONSE_WITHIN_S = 60
+/** What there was instead of a response: the numbers of libcurl. */
+const NO_CONNECTION = 7
+const TIMED_OUT = 28
+
+/** Both directions of an agent's HTTP. */
+export class AgentHttp {
+  readonly calls: Http
+  #onRequest: ((request: HttpRequest, response: HttpResponder) => unknown) | undefined
+
+  constructor(
+    private readonly program: Program,
+    private readonly host: AgentHost,
+  ) {
+    this.calls = {
+      onrequest: (callback) => {
+        requireFunction('http.onrequest', callback)
+        this.#onRequest = callback
+      },
+      get: (url, headers = {}) => this.#request('http.get', 'GET', url, headers),
+      put: (url, headers, body) => this.#request('http.put', 'PUT', url, headers, body),
+      post: (url, headers, body) => this.#request('http.post', 'POST', url, headers, body),
+      request: (method, url, headers, body) =>
+        this.#request('http.request', method, url, headers, body),
+      jsonencode,
+      jsondecode: (text) => JSON.parse(text),
+      urlencode: (table) =>
+        new URLSearchParams(
+          Object.entries(table).map(([key, value]) => [key, String(value)] as [string, string]),
+        ).toString(),
+      urldecode: (text) => Object.fromEntries(new URLSearchParams(text)),
+      agenturl: () => host.agentUrl,
+    }
+  }
+
+  /** What has reached the agent's URL. */
+  answer(request: AgentRequest): Promise<AgentResponse> {
+    const { program, host } = this
+    return new Promise((resolve) => {
+      const gone = () => resolve(textResponse(503, 'The agent has ended.'))
+      if (program.ended.aborted) {
+        gone()
+        return
+      }
+      const waiting = new AbortController()
+      const headers: Record<string, string> = {}
+      let isSent = false
+      const respond = (response: AgentResponse): void => {
+        isSent = true
+        waiting.abort()
+        program.ended.removeEventListener('abort', gone)
+        resolve(response)
+      }
+      program.ended.addEventListener('abort', gone, { once: true })
+      host.timebase.sleep(RESPONSE_WITHIN_S * 1000, waiting.signal).then(
+        () => respond(textResponse(504, 'The agent has not responded in time.')),
+        () => {},
+      )
+      program.enqueue(() => {
+        const handler = this.#onRequest
+        if (!handler) {
+          host.say({
+            kind: 'hint',
+            text: `no handler for ${request.method} ${request.path || '/'}: http.onrequest has not been called`,
+          })
+          respond(textResponse(404, 'This agent takes no requests.'))
+          return
+        }
+        return handler(request, {
+          header: (name, value) => {
+            headers[name.toLowerCase()] = value
+          },
+          send: (statuscode, body) => {
+            if (!(Number.isInteger(statuscode) && statuscode >= 200 && statuscode <= 599)) {
+              throw wrongArgument('response.send', 'give it a status code from 200 to 599')
+            }
+            if (isSent) {
+              host.say({
+                kind: 'hint',
+                text: 'response.send: a response has been sent already; this one is left out',
+              })
+            } else respond({ statusCode: statuscode, headers, body: String(body) })
+          },
+        })
+      })
+    })
+  }
+
+  #request(
+    call: string,
+    method: string,
+    url: string,
+    headers: HttpHeaders,
+    body?: string,
+  ): HttpCall {
+    requireString(call, 'method', method)
+    requireString(call, 'URL', url)
+    if (!/^https?:/.test(url) || !URL.canParse(url)) {
+      throw wrongArgument(call, 'give it a URL that begins with http:// or https://')
+    }
+    if (body !== undefined) requireString(call, 'body', body)
+    const { program } = this
+    return program.guard<HttpCall>({
+      sendasync: (callback) => {
+        requireFunction('sendasync', callback)
+        void this.#fetch(method, url, headers, body).then((response) =>
+          program.enqueue(() => callback(response)),
+        )
+      },
+      sendsync: () => program.blocking(this.#fetch(method, url, headers, body)),
+    })
+  }
+
+  /** Never rejects. */
+  async #fetch(
+    method: string,
+    url: string,
+    headers: HttpHeaders,
+    body?: string,
+  ): Promise<HttpResponse> {
+    const abort = new AbortController()
+    const waiting = new AbortController()
+    const end = () => abort.abort()
+    let isLate = false
+    this.program.ended.addEventListener('abort', end, { once: true })
+    this.host.timebase.sleep(RESPONSE_WITHIN_S * 1000, waiting.signal).then(
+      () => {
+        isLate = true
+        abort.abort()
+      },
+      () => {},
+    )
+    try {
+      const response = await fetch(url, {
+        method,
+        headers,
+        body: body ?? null,
+        signal: abort.signal,
+      })
+      return {
+        statuscode: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      }
+    } catch (error) {
+      return {
+        statuscode: isLate ? TIMED_OUT : NO_CONNECTION,
+        headers: {},
+        body: isLate ? `no response within ${RESPONSE_WITHIN_S} s` : reasonOf(error),
+      }
+    } finally {
+      waiting.abort()
+      this.program.ended.removeEventListener('abort', end)
+    }
+  }
+}
+
+function jsonencode(data: unknown): string {
+  const json = JSON.stringify(data)
+  if (json === undefined) throw wrongArgument('http.jsonencode', 'give it data that JSON can say')
+  return json
+}
+
+const textResponse = (statusCode: number, body: string): AgentResponse => ({
+  statusCode,
+  headers: { 'content-type': 'text/plain' },
+  body,
+})
+
+/** Of a fetch, which has its reason within. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error
+  return cause instanceof Error ? cause.message || message : message
+}
