@@ -1,10 +1,11 @@
 import type { Timebase } from '../../rig/timebase.js'
 import type { AgentFirmware, AgentRequest, AgentResponse, RunningAgent } from '../api/firmware.js'
-import type { AgentHost, Said } from '../api/host.js'
+import type { Said } from '../api/host.js'
+import { runAgent } from '../api/run-agent.js'
 import type { ConfigParams, Role } from '../link/messages.js'
 import type { DeviceRole } from './groups.js'
 import type { Device } from './records.js'
-import { notFound, Refused } from './refused.js'
+import { notFound } from './refused.js'
 
 /** The programs of agents, by what their devices are for. */
 export type AgentFirmwares = Readonly<Partial<Record<Role, AgentFirmware>>>
@@ -12,7 +13,6 @@ export type AgentFirmwares = Readonly<Partial<Record<Role, AgentFirmware>>>
 export interface AgentsHost {
   readonly firmwares: AgentFirmwares
   readonly timebase: Timebase
-  run(firmware: AgentFirmware, host: AgentHost): RunningAgent
   deviceOfAgent(agentId: string): Device | undefined
   roleOf(device: Device): DeviceRole
   configparamsOf(device: Device): ConfigParams
@@ -22,8 +22,6 @@ export interface AgentsHost {
   say(deviceId: string, said: Said): void
 }
 
-/** What a caller waits for an agent. How long the real server waits is not public: this is ours. */
-const RESPONSE_TIMEOUT_MS = 10_000
 /** An agent that fails at once when it starts must not fill the log. */
 const RESTART_MS = 1000
 
@@ -40,23 +38,12 @@ export class Agents {
 
   constructor(private readonly host: AgentsHost) {}
 
-  /** @throws Refused 404 no such agent, 504 no response in time */
+  /** @throws Refused 404 */
   async request(agentId: string, request: AgentRequest): Promise<AgentResponse> {
     const device = this.host.deviceOfAgent(agentId)
     const agent = device && this.#of(device)
     if (!agent) throw notFound('agent')
-    const answered = new AbortController()
-    const signal = AbortSignal.any([answered.signal, this.#stop.signal])
-    try {
-      return await Promise.race([
-        agent.request(request),
-        this.host.timebase.sleep(RESPONSE_TIMEOUT_MS, signal).then(() => {
-          throw new Refused(504, 'too-slow', 'the agent has not responded')
-        }),
-      ])
-    } finally {
-      answered.abort()
-    }
+    return agent.request(request)
   }
 
   /** A device is connected: its agent is that of what it is for now. */
@@ -93,7 +80,7 @@ export class Agents {
     if (!firmware || this.#stop.signal.aborted) return undefined
     const { host } = this
     let isOver = false
-    const agent = host.run(firmware, {
+    const agent = runAgent(firmware, {
       agentUrl: host.urlOf(device.agentId),
       configparams: host.configparamsOf(device),
       timebase: host.timebase,

@@ -3,8 +3,6 @@ import { type Server, STATUS_CODES } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { machineTimebase, type Timebase } from '../../rig/timebase.js'
-import type { AgentFirmware, RunningAgent } from '../api/firmware.js'
-import type { AgentHost } from '../api/host.js'
 import { LinkEvent, PING_INTERVAL_S, REFUSALS, type Refusal } from '../link/messages.js'
 import { type AgentFirmwares, Agents } from './agents.js'
 import { Connections } from './connections.js'
@@ -35,7 +33,6 @@ export interface CloudOptions {
   /** Default: the state file's, or a new one. */
   readonly enrollmentKey?: string | undefined
   readonly agents?: AgentFirmwares
-  readonly runAgent?: (firmware: AgentFirmware, host: AgentHost) => RunningAgent
   /** How long a token can be claimed. Default: 10 minutes; the real ones' lifetime is not public. */
   readonly tokenLifetimeS?: number
   /** For what goes by this server's own time: pings, time-outs of agents, slow answers. */
@@ -81,7 +78,6 @@ export class Cloud {
     const agents = new Agents({
       firmwares: options.agents ?? {},
       timebase,
-      run: options.runAgent ?? unrunnable,
       deviceOfAgent: (agentId) => world.deviceOfAgent(agentId),
       roleOf: (device) => roleOf(world, device),
       configparamsOf: (device) =>
@@ -322,8 +318,4 @@ function urlOf(server: Server): string {
   const reached = others.find(({ internal, family }) => !internal && family === 'IPv4')?.address
   const host = isAny ? (reached ?? '127.0.0.1') : address
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
-}
-
-const unrunnable = (): never => {
-  throw new Error('nothing runs agents')
 }

@@ -7,7 +7,6 @@ export type RefusalCode =
   | 'not-found'
   | 'not-allowed'
   | 'conflict'
-  | 'too-slow'
 
 /** What a request is answered when it is not done. It has changed nothing. */
 export class Refused extends Error {
