@@ -12,6 +12,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['off', async () => (await import('./off.js')).addOff],
   ['doctor', async () => (await import('./doctor.js')).addDoctor],
   ['emulate', async () => (await import('./emulate.js')).addEmulate],
+  ['cloud', async () => (await import('./cloud.js')).addCloud],
   ['firmware', async () => (await import('./firmware.js')).addFirmware],
 ])
 
