@@ -2,16 +2,16 @@ import { EventEmitter, once } from 'node:events'
 
 /** What has happened so far, oldest first, and who waits for more. */
 export class Happenings<T> {
-  readonly #all: T[] = []
+  readonly all: T[] = []
   readonly #changes = new EventEmitter()
 
   add(happening: T): void {
-    this.#all.push(happening)
+    this.all.push(happening)
     this.#changes.emit('change')
   }
 
   find(is: (happening: T) => boolean): T | undefined {
-    return this.#all.find(is)
+    return this.all.find(is)
   }
 
   /** Resolves to the first one, also if it has happened before, or to undefined after the time. */

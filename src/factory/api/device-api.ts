@@ -109,7 +109,7 @@ export interface NetInfo {
 }
 
 /** A function of a firmware; what an async one throws is an exception, too. */
-export type Callback = () => void | Promise<unknown>
+export type Callback = () => unknown
 
 export interface DeviceServer {
   /**
