@@ -14,7 +14,7 @@ import { memoryFile } from '../../src/factory/imp/stored-settings.js'
 import { demodulate } from '../../src/modulation/index.js'
 import { decodePacket, type Settings } from '../../src/packet/index.js'
 import { type Run, start } from '../helpers/blinkup.js'
-import { Desk, FIXTURE_ID, press, type Seat, timesAsFast } from '../helpers/desk.js'
+import { Desk, FIXTURE_ID, isReady, press, type Seat, timesAsFast } from '../helpers/desk.js'
 import { test } from '../helpers/folder.js'
 
 /** Each fault strikes at so many random moments of a cycle, each time another device's. */
@@ -220,6 +220,3 @@ test.for(Object.entries(FAULTS))(
     await after[Symbol.asyncDispose]()
   },
 )
-
-const isReady = (event: ImpEvent): boolean =>
-  event.event === 'said' && event.text === 'ready for the first device'

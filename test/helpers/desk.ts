@@ -146,3 +146,7 @@ export function press({ imp }: Seat): void {
   imp.pins.drive('pinC', 1)
   imp.pins.drive('pinC', 0)
 }
+
+/** The example's fixture waits for the first press. */
+export const isReady = (event: ImpEvent): boolean =>
+  event.event === 'said' && event.text === 'ready for the first device'
