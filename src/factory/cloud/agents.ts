@@ -59,7 +59,11 @@ export class Agents {
   }
 
   setDeviceConnected(deviceId: string, isConnected: boolean): void {
-    this.#running.get(deviceId)?.agent.setDeviceConnected(isConnected)
+    const running = this.#running.get(deviceId)
+    running?.agent.setDeviceConnected(isConnected)
+    // A blessed device that is gone comes back with another agent: on a line nobody asks this one any more.
+    const device = running && this.host.deviceOfAgent(running.agentId)
+    if (!isConnected && device && this.host.roleOf(device) !== running.role) this.#end(deviceId)
   }
 
   stop(): void {
