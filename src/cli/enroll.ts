@@ -87,7 +87,8 @@ class Enrolling {
       })
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error
-      throw new Interrupted(error.signal, 'the LED is dark, and no device has come yet')
+      const known = 'the LED is dark, and no device has come yet'
+      throw new Interrupted(error.signal, known, { cause: error })
     } finally {
       display.end()
     }

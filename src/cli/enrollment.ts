@@ -37,8 +37,8 @@ export function addEnrollmentOptions(command: Command): Command {
     .addHelpText(
       'after',
       `
-The enrollment server is the section [enrollment] of the --fixture file. The API key is looked for in the
-file of --enrollment-key-file, in ${KEY.variable}, and in the systemd credential
+The enrollment server is the section [enrollment] of the --fixture file. The API key is looked for
+in the file of --enrollment-key-file, in ${KEY.variable}, and in the systemd credential
 ${KEY.credential}.`,
     )
 }

@@ -72,6 +72,7 @@ function open(question: Question, signal: AbortSignal): http.ClientRequest {
     method,
     signal,
     agent: false,
+    rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says: the key is sent
     ...(ca !== undefined && { ca }),
     headers: {
       authorization,

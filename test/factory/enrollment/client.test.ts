@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { EnrollmentClient } from '../../../src/factory/enrollment/client.js'
 import type { EnrollmentConfig } from '../../../src/factory/enrollment/config.js'
 import { EnrollmentError } from '../../../src/factory/enrollment/errors.js'
 import type { Timebase } from '../../../src/rig/timebase.js'
+import { certificates } from '../../helpers/certificates.js'
 import {
   AGENT_URL,
   answering,
@@ -17,7 +16,7 @@ import {
   KEY,
   PLAN_ID,
 } from '../../helpers/enrollment-server.js'
-import { type Folder, test as inFolder } from '../../helpers/folder.js'
+import { test as inFolder } from '../../helpers/folder.js'
 import { needs } from '../../helpers/requirements.js'
 
 const test = inFolder.extend<{ server: EnrollmentServer }>({
@@ -252,6 +251,17 @@ describe('a server that answers otherwise', () => {
   })
 })
 
+test('an answer that is cut anywhere gives no token', async () => {
+  const body = JSON.stringify({ id: '0123456789abcdef', plan_id: PLAN_ID })
+  const whole = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  for (let length = 0; length <= whole.length; length++) {
+    using server = await saying(whole.slice(0, length))
+    const work = new EnrollmentClient({ key: KEY, url: server.url }).createToken()
+    if (length < whole.length) expect((await errorOf(work)).code).toBe('unreachable')
+    else expect(await work).toEqual({ planId: PLAN_ID, token: '0123456789abcdef' })
+  }
+})
+
 test('nobody there is told with the reason', async ({ server }) => {
   const { url } = server
   await server[Symbol.asyncDispose]()
@@ -385,36 +395,6 @@ describe('a device', () => {
   })
 })
 
-/** A CA and a certificate for 127.0.0.1 that it has signed; another one that nobody has. */
-async function certificates(folder: Folder) {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder.path })
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const san = ['-addext', 'subjectAltName=IP:127.0.0.1']
-  for (const name of ['ca', 'other']) {
-    openssl(
-      ...['req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.pem`],
-      ...['-subj', `/CN=${name}`, '-days', '2'],
-    )
-  }
-  const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key']
-  for (const [name, extension] of [
-    ['server', san],
-    ['stranger', ['-addext', 'subjectAltName=DNS:cloud.example']],
-  ] as const) {
-    openssl(
-      ...['req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.pem`],
-      ...['-subj', `/CN=${name}`, '-days', '2', ...extension, ...sign],
-    )
-  }
-  const read = (name: string) => readFile(folder.at(name), 'utf8')
-  return {
-    ca: await read('ca.pem'),
-    other: await read('other.pem'),
-    server: { key: await read('server.key'), cert: await read('server.pem') },
-    stranger: { key: await read('stranger.key'), cert: await read('stranger.pem') },
-  }
-}
-
 describe.skipIf(needs('openssl'))('a private cloud', () => {
   test('is trusted by its CA only', async ({ folder }) => {
     const { ca, other, server: tls } = await certificates(folder)
@@ -427,6 +407,15 @@ describe.skipIf(needs('openssl'))('a private cloud', () => {
       expect(error).toMatchObject({ code: 'untrusted', message: expect.stringContaining('CA') })
     }
     expect(server.tokens).toHaveLength(1)
+  })
+
+  test('is not trusted because a variable of the environment says so', async ({ folder }) => {
+    const { server: tls } = await certificates(folder)
+    await using server = await EnrollmentServer.open(tls)
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const error = await errorOf(clientOf(server).createToken()).finally(() => vi.unstubAllEnvs())
+    expect(error.code).toBe('untrusted')
+    expect(server.asked).toEqual([])
   })
 
   test('must have the name in its certificate', async ({ folder }) => {
