@@ -114,7 +114,8 @@ export async function withToken(
   source: TokenSource | null,
   signal: AbortSignal,
 ): Promise<Message> {
-  if (!message.lacking || !source) return message
+  if (!message.lacking) return message
+  if (!source) throw new TypeError('a message lacks its token, and there is no source of one')
   const planId = message.lacking.planId ?? source.planId
   const enrollment: Enrollment = await source.client.createToken({ planId, signal })
   tell(`${source.client.host} has given a token, for plan ID ${enrollment.planId}`)

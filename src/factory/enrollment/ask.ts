@@ -40,7 +40,7 @@ export async function ask(question: Question): Promise<Answer> {
   const ending = signal ? AbortSignal.any([signal, timeout]) : timeout
   const request = open(question, ending)
   try {
-    return await answerTo(request)
+    return await answerTo(request, url.host)
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof EnrollmentError) throw error
@@ -54,6 +54,8 @@ export async function ask(question: Question): Promise<Answer> {
         { cause: error },
       )
     }
+    const { code = '', message } = error as NodeJS.ErrnoException
+    if (code.startsWith('HPE_')) throw noServer(host, message, error)
     const reason = timeout.aborted ? `no answer in ${timeoutS} s` : reasonOf(error)
     throw new EnrollmentError(
       'unreachable',
@@ -85,7 +87,7 @@ function open(question: Question, signal: AbortSignal): http.ClientRequest {
   return request
 }
 
-function answerTo(request: http.ClientRequest): Promise<Answer> {
+function answerTo(request: http.ClientRequest, host: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject)
     request.on('response', (response) => {
@@ -96,14 +98,7 @@ function answerTo(request: http.ClientRequest): Promise<Answer> {
       response.on('data', (chunk: Buffer) => {
         chunks.push(chunk)
         bytes += chunk.length
-        if (bytes > MOST_ANSWER_BYTES) {
-          reject(
-            new EnrollmentError(
-              'not-understood',
-              'what answers is no enrollment server, as it says more than 64 KiB: check the URL',
-            ),
-          )
-        }
+        if (bytes > MOST_ANSWER_BYTES) reject(noServer(host, 'it says more than 64 KiB'))
       })
       response.on('end', () => {
         resolve({ status, headers, body: Buffer.concat(chunks).toString('utf8') })
@@ -111,6 +106,13 @@ function answerTo(request: http.ClientRequest): Promise<Answer> {
     })
   })
 }
+
+const noServer = (host: string, fault: string, cause?: unknown): EnrollmentError =>
+  new EnrollmentError(
+    'not-understood',
+    `what answers at ${host} is no enrollment server (${fault}): check the URL`,
+    { cause },
+  )
 
 function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException

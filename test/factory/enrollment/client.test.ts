@@ -244,10 +244,13 @@ describe('a server that answers otherwise', () => {
     expect((await errorOf(client.createToken())).retryAfterS).toBe(0)
   })
 
-  test.for(['SSH-2.0-OpenSSH_9.2\r\n', ''])('as %j does, is not reached', async (text) => {
+  test.for([
+    ['SSH-2.0-OpenSSH_9.2\r\n', 'not-understood'],
+    ['', 'unreachable'],
+  ] as const)('in no HTTP, but %j: %s', async ([text, code]) => {
     using other = await saying(text)
     const error = await errorOf(new EnrollmentClient({ key: KEY, url: other.url }).createToken())
-    expect(error.code).toBe('unreachable')
+    expect(error.code).toBe(code)
   })
 })
 
