@@ -30,6 +30,11 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup verify --json` prints it when there is a verdict.',
     example: 'blinkup verify --rig emulated --dummy --rate 142 --grey 0.2 --json',
   },
+  'blinkup.enroll/1': {
+    title: 'enroll',
+    when: '`blinkup enroll --json` prints it when the device has come, and whenever it fails after it has taken a token. Before that there is only an [error](#blinkuperror1).',
+    example: 'blinkup enroll --fixture fixture.toml --ssid net --open --json',
+  },
   'blinkup.aim/1': {
     title: 'aim',
     when: '`blinkup aim --json` prints it at its end: of what was seen last.',

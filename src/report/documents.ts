@@ -303,6 +303,7 @@ const DECODE = document('blinkup.decode/1', {
 })
 
 const SEND = document('blinkup.send/2', {
+  planId: text('Plan ID that it was sent with; null without a token').nullable(),
   symbols: count('How many symbols the message has'),
   symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
   durationS: seconds('How long it took; null where the light failed').nullable(),
@@ -351,6 +352,27 @@ const VERIFY = document('blinkup.verify/1', {
     .describe('Of `not-this-light`: what differs, in words'),
   pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
   gaps: z.array(GAP).readonly().describe('Samples that were lost, which the verdict allows for'),
+  ...ENDING,
+})
+
+const ENROLL = document('blinkup.enroll/1', {
+  config: SETTINGS,
+  device: z
+    .strictObject({
+      deviceId: text('Its device ID, 16 hex digits'),
+      planId: text('Its plan ID, as the server tells it').nullable(),
+      agentUrl: text('Where its agent is').nullable(),
+      claimedAt: text("When it has come, in the server's words").nullable(),
+    })
+    .describe('The device that has come with the token; null where none has')
+    .nullable(),
+  symbols: count('How many symbols the message has'),
+  symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
+  durationS: seconds('How long it took; null where the light failed').nullable(),
+  greyRatio: part(
+    'Grey as a part of white, as the emitter made it; null where the parts of the rig make it, or the light failed',
+  ).nullable(),
+  pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
   ...ENDING,
 })
 
@@ -506,6 +528,7 @@ export const DOCUMENTS = {
   'blinkup.decode/1': DECODE,
   'blinkup.send/2': SEND,
   'blinkup.verify/1': VERIFY,
+  'blinkup.enroll/1': ENROLL,
   'blinkup.aim/1': AIM,
   'blinkup.doctor/1': DOCTOR,
   'blinkup.firmware/1': FIRMWARE,

@@ -3,26 +3,13 @@ import type { ConfigErrorCode, PacketErrorCode } from '../packet/index.js'
 import type { RecordingErrorCode } from '../recording/errors.js'
 import type { RigErrorCode } from '../rig/errors.js'
 
-/** Of an error of the library: its family, which tells what is at fault, and its own code. */
-export type FamilyCode =
+/** Of an error of what stands below: its family, which tells what is at fault, and its own code. */
+type LowerFamilyCode =
   | `rig.${RigErrorCode}`
   | `credentials.${ConfigErrorCode}`
   | `packet.${PacketErrorCode}`
   | `symbols.${ModulationErrorCode}`
   | `recording.${RecordingErrorCode}`
-  | `factory.${FactoryCode}`
-
-/** Of a FactoryError, which is of a floor above. */
-type FactoryCode =
-  | 'not-public'
-  | 'wrong-role'
-  | 'wrong-argument'
-  | 'not-a-fixture'
-  | 'unreachable'
-  | 'refused'
-  | 'no-firmware'
-  | 'locked'
-  | 'damaged'
 
 /** Of an error of a command itself. */
 export type CommandCode =
@@ -40,7 +27,8 @@ export type CommandCode =
   | 'fixture'
   | 'interrupted'
 
-export type ErrorCode = FamilyCode | CommandCode
+/** Of what stands above, which has its codes from the table. */
+type UpperFamilyCode = `enrollment.${string}` | `factory.${string}`
 
 interface ErrorCase {
   /** What the command ends with; on a signal 128 and its number. */
@@ -144,4 +132,22 @@ export const ERRORS = {
   'rig.broken-off': { exitCode: 74, when: 'the light was not what was asked for' },
   'rig.may-be-lit': { exitCode: 74, when: 'nothing says that the LED is dark' },
   'rig.too-long': { exitCode: 65, when: 'there are more symbols than the device holds' },
-} as const satisfies Readonly<Record<ErrorCode, ErrorCase>>
+
+  'enrollment.misconfigured': { exitCode: 78, when: "the server's URL, CA or plan ID is none" },
+  'enrollment.key-missing': { exitCode: 64, when: 'there is no API key' },
+  'enrollment.bad-key': { exitCode: 65, when: 'the server does not know the API key' },
+  'enrollment.forbidden': { exitCode: 65, when: 'the API key may not enroll devices' },
+  'enrollment.bad-request': { exitCode: 65, when: 'the server refuses the plan ID' },
+  'enrollment.token-unknown': { exitCode: 65, when: 'the server does not know the token' },
+  'enrollment.rate-limited': { exitCode: 75, when: 'the server is asked too often' },
+  'enrollment.server-error': { exitCode: 69, when: 'the server has a fault' },
+  'enrollment.unreachable': { exitCode: 69, when: 'no answer of the server came' },
+  'enrollment.untrusted': { exitCode: 69, when: "the server's certificate is not trusted" },
+  'enrollment.not-understood': { exitCode: 69, when: 'what answers is no enrollment server' },
+  'enrollment.no-device': { exitCode: 124, when: 'no device has come in time' },
+  'enrollment.not-public': { exitCode: 78, when: 'it is not public how to ask for the device' },
+} as const satisfies Readonly<Record<LowerFamilyCode | CommandCode, ErrorCase>> &
+  Readonly<Record<UpperFamilyCode, ErrorCase>>
+
+export type ErrorCode = keyof typeof ERRORS
+export type FamilyCode = Extract<ErrorCode, LowerFamilyCode | UpperFamilyCode>

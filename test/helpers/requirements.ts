@@ -13,6 +13,7 @@ const REMEDIES = {
   '/usr/bin/avrdude': 'install it (on Debian: sudo apt install avrdude)',
   '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
   '/usr/bin/systemd-analyze': 'install it (on Debian: sudo apt install systemd)',
+  openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
   '/usr/bin/avr-gcc': 'install it (on Debian: sudo apt install gcc-avr avr-libc)',
@@ -25,6 +26,7 @@ const REMEDIES = {
 /** What must succeed, where it is not a program that tells its version with -V. */
 const TRIALS: Readonly<Record<string, [program: string, ...args: string[]]>> = {
   unshare: ['unshare', ...NAMESPACE, 'true'],
+  openssl: ['openssl', 'version'],
   onoff: [process.execPath, '-e', 'require("onoff")'],
 }
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

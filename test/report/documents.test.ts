@@ -61,7 +61,11 @@ describe('codes of errors', () => {
 })
 
 describe('what is masked', () => {
-  const settings = { ...completeSymbols({}, EXIT.usage), rig: completeConfig({ kind: 'emulated' }) }
+  const settings = {
+    ...completeSymbols({}, EXIT.usage),
+    rig: completeConfig({ kind: 'emulated' }),
+    enrollment: null,
+  }
   /** What nobody but the sender and the device should know, as text and as the bytes that are sent, in hex. */
   function secretsOf(config: DeviceConfig): string[] {
     if (config.clear) return []
