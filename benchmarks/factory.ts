@@ -1,4 +1,4 @@
-// A line on one desk, with the examples' firmwares and a modelled light, in a time 100 times as fast: how long a device takes, and what memory is left
+// A line on one desk, with the examples' firmwares and a modelled light, in a time 25 times as fast: how long a device takes, and what memory is left
 // after so many of them, server, fixture and devices together.
 // `npm run bench:factory [-- --json] [-- --devices N]`
 import { parseArgs } from 'node:util'
@@ -22,7 +22,7 @@ const MIB = 2 ** 20
 
 const cloud = await Cloud.open({ agents: { fixture: fixtureAgent, dut: dutAgent } })
 await cloud.assignFixture(FIXTURE_ID)
-const desk = new Desk(cloud.url, timesAsFast(100))
+const desk = new Desk(cloud.url, timesAsFast(25))
 const fixture = desk.fixture()
 fixture.imp.powerOn()
 await fixture.happenings.until(isReady, 60)
@@ -36,7 +36,7 @@ for (let number = 1; number <= DEVICES; number++) {
   imp.powerOn()
   press(fixture)
   if (!(await happenings.until(({ event }) => event === 'handed-over', 60))) {
-    throw new Error(`device ${number} did not come`)
+    throw new Error(`device ${number} did not come: ${JSON.stringify(happenings.all.slice(-9))}`)
   }
   await imp.powerOff()
   desk.light.sequences.length = 0

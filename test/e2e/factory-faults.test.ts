@@ -183,7 +183,9 @@ test.for(Object.entries(FAULTS))(
 
     const devices: Seat[] = []
     for (let number = 1; number <= MOMENTS; number++) {
-      const device = desk.device(number, memoryFile(folder.at(`device-${number}.json`)))
+      const device = desk.device(number, {
+        memory: memoryFile(folder.at(`device-${number}.json`)),
+      })
       devices.push(device)
       const line = { server, receiver, desk, fixture, device }
       device.imp.powerOn()

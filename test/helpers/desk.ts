@@ -7,8 +7,7 @@ import { runDevice } from '../../src/factory/api/run-device.js'
 import { FactoryBlinkUp } from '../../src/factory/fixture/factory-blink-up.js'
 import type { ImpEvent } from '../../src/factory/imp/events.js'
 import { identityOf } from '../../src/factory/imp/identity.js'
-import { Imp } from '../../src/factory/imp/imp.js'
-import { type Memory, memoryOnly } from '../../src/factory/imp/stored-settings.js'
+import { Imp, type ImpOptions } from '../../src/factory/imp/imp.js'
 import { photodiodeLight } from '../../src/factory/imp/watch-light.js'
 import type { SampleBlock } from '../../src/light/samples.js'
 import type { SymbolSequence } from '../../src/light/symbols.js'
@@ -98,6 +97,8 @@ export interface Seat {
   readonly happenings: Happenings<ImpEvent>
 }
 
+type Others = Pick<ImpOptions, 'memory' | 'programs'>
+
 /** A fixture with the example's firmware before a modelled light, in a time of its own. */
 export class Desk {
   readonly light: ModelledLight
@@ -109,27 +110,27 @@ export class Desk {
     this.light = new ModelledLight(timebase)
   }
 
-  fixture(memory: Memory = memoryOnly()): Seat {
+  fixture(others: Others = {}): Seat {
     const happenings = new Happenings<ImpEvent>()
     const imp = new Imp({
       ...this.#common(happenings),
       identity: identityOf({ deviceId: FIXTURE_ID }),
-      memory,
       network: { medium: 'ethernet' },
       programs: { fixture: (host) => runDevice(fixture, host) },
       factoryLight: new FactoryBlinkUp(this.light, { lockoutS: 0, timebase: this.timebase }),
+      ...others,
     })
     return { imp, happenings }
   }
 
-  device(number: number, memory: Memory = memoryOnly()): Seat {
+  device(number: number, others: Others = {}): Seat {
     const happenings = new Happenings<ImpEvent>()
     const imp = new Imp({
       ...this.#common(happenings),
       identity: identityOf({ deviceId: deviceIdOf(number) }),
-      memory,
       light: photodiodeLight(this.light.photodiode),
       programs: { dut: (host) => runDevice(dut, host) },
+      ...others,
     })
     imp.pins.drive('pin1', 1)
     return { imp, happenings }
