@@ -11,6 +11,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['clear', async () => (await import('./send.js')).addClear],
   ['off', async () => (await import('./off.js')).addOff],
   ['doctor', async () => (await import('./doctor.js')).addDoctor],
+  ['dut', async () => (await import('./dut.js')).addDut],
+  ['fixture', async () => (await import('./fixture.js')).addFixture],
   ['emulate', async () => (await import('./emulate.js')).addEmulate],
   ['firmware', async () => (await import('./firmware.js')).addFirmware],
 ])

@@ -24,9 +24,8 @@ export const photodiodeLight =
       isReceiving = now
     }
     for await (const block of photodiode.samples({ signal })) {
-      const receptions = receiver.push(block)
+      for (const reception of receiver.push(block)) onReception(reception)
       tell(receiver.isReading)
-      for (const reception of receptions) onReception(reception)
     }
     tell(false)
   }
