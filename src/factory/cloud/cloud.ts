@@ -103,10 +103,7 @@ export class Cloud {
       agentUrl,
       tell,
       fire: (event, groupId, fields) => void this.#fire(event, groupId, fields),
-      restartDevice: ({ id }) => {
-        connections.send(id, { event: 'restart' })
-        connections.end(id)
-      },
+      restartDevice: ({ id }) => void connections.send(id, { event: 'restart' }),
     }
     logs.listen((event) => this.#logStream.pass(event))
     if (onEvent) logs.listen(onEvent)
@@ -225,28 +222,35 @@ export class Cloud {
   }
 
   async #handle(exchange: Exchange): Promise<Answer> {
-    const { path, method } = exchange
-    const place = placeOf(path)
-    const status = this.faults.takeFailure(place)
-    const answer =
-      status !== undefined
-        ? refusal(new Refused(status, 'failing', 'a fault of this server is switched on'), path)
-        : place === 'enrollment' && method === 'OPTIONS'
-          ? PREFLIGHT
-          : await this.#handlers[place](exchange).catch((error) => {
-              if (error instanceof Refused) return refusal(error, path)
-              throw error
-            })
+    const place = placeOf(exchange.path)
+    const answer = await this.#answer(place, exchange).catch((error) => {
+      if (error instanceof Refused) return refusal(error, exchange.path)
+      throw error
+    })
     await this.#store.settled()
     const { slowMs } = this.faults
-    if (slowMs > 0) await this.#timebase.sleep(slowMs, this.#ending.signal)
+    if (slowMs > 0) await this.#timebase.sleep(slowMs, this.#ending.signal).catch(() => {})
     if (place !== 'enrollment' || !('status' in answer)) return answer
     return { ...answer, headers: { ...CORS, ...answer.headers } }
   }
 
+  async #answer(place: Place, exchange: Exchange): Promise<Answer> {
+    const { method, headers } = exchange
+    if (place === 'enrollment' && method === 'OPTIONS') return PREFLIGHT
+    if (place === 'link' && headers.origin !== undefined) {
+      throw new Refused(403, 'forbidden', 'the link is for devices, not for pages in a browser')
+    }
+    const status = this.faults.takeFailure(place)
+    if (status !== undefined) {
+      const retry = status === 429 && { 'retry-after': '1' }
+      throw new Refused(status, 'failing', 'a fault of this server is switched on', { ...retry })
+    }
+    return this.#handlers[place](exchange)
+  }
+
   async #askAgent({ method, path, query, headers, body }: Exchange): Promise<Answer> {
     const [, agentId = '', below = ''] = /^\/agent\/([^/]*)(\/.*)?$/s.exec(path) ?? []
-    const { statusCode: status, ...answer } = await this.#services.agents.request(agentId, {
+    const response = await this.#services.agents.request(agentId, {
       method,
       path: below,
       query: Object.fromEntries(query),
@@ -255,7 +259,9 @@ export class Cloud {
       ),
       body: body.toString('utf8'),
     })
-    return { status, ...answer }
+    const { statusCode: status, body: text } = response
+    const own = Object.entries(response.headers).filter(([name]) => !OURS.has(name.toLowerCase()))
+    return { status, headers: Object.fromEntries(own), body: text }
   }
 
   async #fire(
@@ -263,7 +269,11 @@ export class Cloud {
     groupId: string,
     fields: Readonly<Record<string, string>>,
   ): Promise<void> {
-    await this.#store.settled() // nobody is told what might be forgotten
+    const isSure = await this.#store.settled().then(
+      () => true,
+      () => false, // who has asked is told
+    )
+    if (!isSure) return
     for (const webhook of this.world.webhooks.values()) {
       if (webhook.event !== event || webhook.groupId !== groupId) continue
       const { text } = await deliver(webhook, fields, this.faults.isWebhookReceiverDown)
@@ -280,6 +290,9 @@ export class Cloud {
     }
   }
 }
+
+/** Headers that an agent cannot set, as they are of the connection. */
+const OURS: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding'])
 
 const isKept = (change: Change, nowMs: number): boolean =>
   !('put' in change) ||

@@ -70,10 +70,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (request, response) => {
-      answer(request, options).then(
-        (answer) => send(response, answer),
-        () => response.destroy(), // the client has gone
-      )
+      answer(request, options)
+        .then((answer) => send(response, answer))
+        .catch((error) => {
+          if (!(error instanceof Gone)) options.onFailure(error) // such as a header of an agent's that is none
+          response.destroy()
+        })
     },
   )
   await new Promise<void>((resolve, reject) => {

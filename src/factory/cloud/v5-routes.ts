@@ -99,14 +99,11 @@ export function v5Routes(services: Services, logStream: LogStream): Route[] {
     })
 
   const restart: Handler = (_, { id = '' }) => {
-    const { id: deviceId } = device(id)
-    connections.send(deviceId, { event: 'restart' })
+    services.restartDevice(device(id))
     return NOTHING
   }
   const restartGroup: Handler = (_, { id = '' }) => {
-    for (const { id: deviceId } of devicesOf(group(id).id)) {
-      connections.send(deviceId, { event: 'restart' })
-    }
+    for (const device of devicesOf(group(id).id)) services.restartDevice(device)
     return NOTHING
   }
 
@@ -264,7 +261,11 @@ export function v5Routes(services: Services, logStream: LogStream): Route[] {
         const { id: deviceId, groupId } = device(id)
         if (groupId !== null) throw inUse('device is in a device group')
         connections.end(deviceId)
-        commit([{ drop: 'device', id: deviceId }])
+        const tokens = Array.from(world.tokens.values()).filter((t) => t.claimedBy === deviceId)
+        commit([
+          ...tokens.map(({ id }): Change => ({ drop: 'token', id })),
+          { drop: 'device', id: deviceId },
+        ])
         return NOTHING
       },
     ],
