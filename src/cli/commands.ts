@@ -14,6 +14,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['dut', async () => (await import('./dut.js')).addDut],
   ['fixture', async () => (await import('./fixture.js')).addFixture],
   ['emulate', async () => (await import('./emulate.js')).addEmulate],
+  ['cloud', async () => (await import('./cloud.js')).addCloud],
   ['firmware', async () => (await import('./firmware.js')).addFirmware],
 ])
 

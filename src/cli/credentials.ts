@@ -8,7 +8,7 @@ import { secretVariable } from './secret-variables.js'
 import { askSecret } from './terminal.js'
 
 /** Where a secret is looked for: in a variable, and in a systemd credential (systemd.exec(5), LoadCredential=). */
-interface Secret {
+export interface Secret {
   readonly variable: string
   readonly credential: string
   readonly name: string
@@ -165,7 +165,7 @@ const EXPOSED_TOKEN = new CommandError(
 )
 
 /** A secret from anywhere but file and prompt. An empty one is what a script or a file is left with that lost it. */
-async function findSecret(secret: Secret): Promise<string | undefined> {
+export async function findSecret(secret: Secret): Promise<string | undefined> {
   const { variable, credential, name, otherwise } = secret
   const fromEnvironment = secretVariable(variable)
   if (fromEnvironment === '') {

@@ -1,0 +1,31 @@
+/** Kinds of what a client asks for. */
+export const PLACES = ['link', 'enrollment', 'v5', 'agent'] as const
+export type Place = (typeof PLACES)[number]
+
+/** What goes wrong on purpose, for whoever wants to see what becomes of it. */
+export class Faults {
+  /** How long each answer is held back after its work is done. */
+  slowMs = 0
+  /** Webhooks find nobody. */
+  isWebhookReceiverDown = false
+  /** The next so many devices that come with a token hear that another one has claimed it. */
+  tokensClaimed = 0
+  readonly #statuses = new Map<Place, number[]>()
+
+  /** The next so many requests of a kind get this status of HTTP, and change nothing. */
+  fail(place: Place, status: number, times = 1): void {
+    const waiting = this.#statuses.get(place) ?? []
+    this.#statuses.set(place, [...waiting, ...Array<number>(times).fill(status)])
+  }
+
+  /** The status with which this request fails, if it does. */
+  takeFailure(place: Place): number | undefined {
+    return this.#statuses.get(place)?.shift()
+  }
+
+  takeClaimed(): boolean {
+    if (this.tokensClaimed === 0) return false
+    this.tokensClaimed -= 1
+    return true
+  }
+}
