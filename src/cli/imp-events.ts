@@ -44,7 +44,7 @@ export function eventText(event: ImpEvent): string {
     case 'updating':
       return `impOS is updated for ${event.seconds} s; then the device restarts`
     case 'connected':
-      return `connected as ${event.role} of device group ${event.deviceGroupId}; its agent is at ${event.agentUrl}`
+      return connectedText(event)
     case 'disconnected':
       return `disconnected: ${event.reason}`
     case 'running':
@@ -64,6 +64,15 @@ export function eventText(event: ImpEvent): string {
     case 'off':
       return 'the power is off'
   }
+}
+
+function connectedText({
+  role,
+  deviceGroupId,
+  agentUrl,
+}: ImpEvent & { event: 'connected' }): string {
+  const place = deviceGroupId === '' ? 'in no device group' : `in device group ${deviceGroupId}`
+  return `connected, role ${role}, ${place}; its agent is at ${agentUrl}`
 }
 
 function ledText(state: keyof typeof STATUS_LED): string {

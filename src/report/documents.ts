@@ -478,8 +478,8 @@ const IMP_LINE = {
     .describe('Of `stage` and `stuck`: how far it is on its way to the server')
     .optional(),
   role: z
-    .enum(['fixture', 'dut', 'application'])
-    .describe('Of `connected` and `running`: what its program is for')
+    .enum(['fixture', 'dut', 'application', 'none'])
+    .describe('Of `connected` and `running`: what its program is for; `none` for none')
     .optional(),
   deviceGroupId: text('Of `connected`').optional(),
   agentUrl: text('Of `connected`: where its agent is').optional(),

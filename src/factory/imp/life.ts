@@ -255,9 +255,12 @@ export class Life {
     if (this.#run) this.#run.isVisible = true
     if (this.#isBlessing) return // the hand-over is to come
     const { settings } = this.body.stored
-    this.body.store({ settings, role })
+    this.body.store({ settings, role: role === 'none' ? null : role })
     const { isCold, wakeReason } = this.how
-    if (!this.#run) this.#start(role, !isCold, wakeReason, true)
+    if (role === 'none') {
+      this.#stopProgram()
+      this.#hint('the device has no code: its device group has none, or it is in no group')
+    } else if (!this.#run) this.#start(role, !isCold, wakeReason, true)
     else if (this.#run.role !== role) {
       this.#tell({ event: 'restarted', reason: `its program is now that of role ${role}` })
       this.#start(role, true, 'new-firmware', false)
