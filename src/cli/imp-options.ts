@@ -31,7 +31,7 @@ export interface ImpFlags {
 /** Adds the options that both have. */
 export function addImpOptions(command: Command): Command {
   return command
-    .option('--cloud <url>', 'address of the server; without it the device finds none')
+    .option('--cloud <url>', 'address of the server; without it the device finds none', readUrl)
     .option(
       '--firmware <file>',
       'its program, a TypeScript or JavaScript module; one for fixture and DUT does for both',
@@ -43,10 +43,21 @@ export function addImpOptions(command: Command): Command {
     .option(
       '--device-id <id>',
       '16 hex digits (default: always the same with the same --settings, else by chance)',
+      readDeviceId,
     )
     .option('--seconds <s>', 'take its power away after so long (default: Ctrl-C)', readSeconds)
     .option('--json', 'print what happens as JSON, a document a line')
     .option('--show-secrets', 'do not mask passwords and tokens')
+}
+
+function readUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text
+  throw new InvalidArgumentError('Give a URL such as http://127.0.0.1:8880.')
+}
+
+function readDeviceId(text: string): string {
+  if (/^[\da-f]{16}$/i.test(text)) return text
+  throw new InvalidArgumentError('Give 16 hex digits.')
 }
 
 /** The release of impOS, whose rules of BlinkUp's windows are public. */

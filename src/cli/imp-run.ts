@@ -37,6 +37,6 @@ export async function runImp(
   const ms = seconds === undefined ? LONGEST_TIMER_MS : 1000 * seconds
   await machineTimebase.sleep(Math.min(ms, LONGEST_TIMER_MS), failed).catch(() => {})
   await imp.powerOff()
-  failed.throwIfAborted()
   await printed
+  failed.throwIfAborted()
 }

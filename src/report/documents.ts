@@ -452,7 +452,7 @@ const IMP_EVENTS = [
 const IMP_LINE = {
   timeS: seconds('Since it got its power'),
   event: z.enum(IMP_EVENTS).describe('What happens'),
-  text: text('The same in words'),
+  text: text('The same in words; of `said`, what is said'),
   led: z
     .strictObject({
       state: text('What the status LED tells'),
@@ -473,6 +473,7 @@ const IMP_LINE = {
   reason: text(
     'Of `not-received`, one of the reasons of a reception; of `stuck`, `disconnected` and `restarted`, a sentence',
   ).optional(),
+  advice: text('Of `not-received`: what to change on the bench first').optional(),
   stage: z
     .enum(['searching', 'joining', 'getting-address', 'reaching-proxy', 'reaching-server'])
     .describe('Of `stage` and `stuck`: how far it is on its way to the server')
