@@ -47,7 +47,7 @@ export function addDut(program: Command): void {
     const rig = recording === undefined ? (await loadLightSettings(given)).rig : undefined
     const options = await impOptions(flags, 'imp004m')
     await interruptible(async (signal) => {
-      const run = (light: LightSource): Promise<void> =>
+      const run = (light: LightSource, signal: AbortSignal): Promise<void> =>
         runImp((onEvent) => new Imp({ ...options, light, onEvent }), {
           ...flags,
           schema: 'blinkup.dut/1',
@@ -55,11 +55,11 @@ export function addDut(program: Command): void {
           signal,
         })
       if (recording !== undefined) {
-        return run(recordedLight(nameOf(recording), readChunks(recording)))
+        return run(recordedLight(nameOf(recording), readChunks(recording)), signal)
       }
-      await withRig(rig as NonNullable<typeof rig>, signal, ({ photodiode }) => {
+      await withRig(rig as NonNullable<typeof rig>, signal, ({ photodiode, lost }) => {
         if (!photodiode) throw new CommandError(EXIT.usage, 'this rig has no photodiode')
-        return run(photodiodeLight(photodiode))
+        return run(photodiodeLight(photodiode), AbortSignal.any([signal, lost]))
       })
     })
   })

@@ -71,7 +71,12 @@ export function addFixture(program: Command): void {
               stopListening = listenForTriggers(imp.pins, flags.trigger)
               return imp
             },
-            { ...flags, schema: 'blinkup.fixture/1', isCold: true, signal },
+            {
+              ...flags,
+              schema: 'blinkup.fixture/1',
+              isCold: true,
+              signal: AbortSignal.any([signal, rig.lost]),
+            },
           )
         } finally {
           stopListening()

@@ -14,8 +14,7 @@ const STAGES: Readonly<Record<Stage, string>> = {
 
 /** An event as a document. */
 export function eventDocument(schema: LineName, event: ImpEvent, timeS: number): LineOf<LineName> {
-  const text = eventText(event)
-  const line = { schema, timeS, text }
+  const line = { schema, timeS: Math.round(1e6 * timeS) / 1e6, text: eventText(event) }
   if (event.event !== 'led') return { ...line, ...event }
   const { colours, stepMs } = STATUS_LED[event.led]
   const stepS = stepMs === null ? null : stepMs / 1000

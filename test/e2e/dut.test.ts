@@ -193,6 +193,13 @@ describe.concurrent('blinkup dut', () => {
     server.close()
   })
 
+  test('waits for what it sees on standard input, and is interrupted there', async () => {
+    const run = start(['dut', '-', '--json'], { input: 'time_s,level\n', inputGoesOn: true })
+    await run.says('stdout', /"event":"led"/)
+    run.process.kill('SIGINT')
+    expect((await run.ended).exitCode).toBe(130)
+  })
+
   test('runs on a rig, whose LED is dark afterwards', async () => {
     const run = start(['dut', '--rig', 'emulated', '--json'])
     await run.says('stdout', /"event":"led"/)
@@ -221,7 +228,7 @@ describe.concurrent('blinkup dut', () => {
     [
       'recording.format',
       65,
-      'light.csv',
+      'line 3, column 3',
       ['light.csv'],
       { 'light.csv': 'time_s,level\n0,0.5\n1,x\n' },
     ],
