@@ -205,7 +205,9 @@ describe('events', () => {
     const events: unknown[] = []
     const error = await errorOf(
       (async () => {
-        for await (const event of session.events(signal)) events.push(event)
+        for await (const event of session.events(signal, () => events.push('online'))) {
+          events.push(event)
+        }
       })(),
     )
     return { events, error }
@@ -223,6 +225,7 @@ describe('events', () => {
         response.end()
       })
       expect(events).toEqual([
+        'online',
         { event: 'ping' },
         { event: 'message', name: 'é', data: { a: [1] } },
         { event: 'restart' },
@@ -258,7 +261,7 @@ describe('events', () => {
       NEVER,
       100,
     )
-    expect(events).toEqual([{ event: 'ping' }])
+    expect(events).toEqual(['online', { event: 'ping' }])
     expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(NOBODY) })
     expect(time.nowMs() - fromMs).toBeGreaterThanOrEqual(14_999)
   })
@@ -268,7 +271,7 @@ describe('events', () => {
       response.write('{"event":"ping"}\n')
       setTimeout(() => request.socket.destroy(), 50)
     })
-    expect(broken.events).toEqual([{ event: 'ping' }])
+    expect(broken.events).toEqual(['online', { event: 'ping' }])
     expect(broken.error.code).toBe('unreachable')
     const end = new AbortController()
     const reason = new Error('enough')

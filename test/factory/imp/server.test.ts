@@ -5,6 +5,7 @@ import { identityOf } from '../../../src/factory/imp/identity.js'
 import type { ImpOptions } from '../../../src/factory/imp/imp.js'
 import { memoryFile, memoryOnly } from '../../../src/factory/imp/stored-settings.js'
 import { test } from '../../helpers/folder.js'
+import { login } from '../cloud/cloud-test.js'
 import { DUT_ID, deferred, FIXTURE_ID, running, TestImp, tokenOf, WIFI } from './line.js'
 
 // The device against the real stand-in of the server, over HTTP.
@@ -271,6 +272,58 @@ describe('a device under test', () => {
     )
     expect(role).toBe(isBlessed ? 'application' : 'dut')
     expect(again.kinds()).not.toContain('stuck')
+  })
+
+  test('whose program fails in the callback of a good blessing starts as the application', async () => {
+    const cloud = await served()
+    const dut = await lit(cloud, {
+      programs: {
+        dut: running(async (host) => {
+          await host.server.bless(true)
+          host.restart('Error: oops')
+        }),
+        application: running(() => {}),
+      },
+    })
+    await dut.tells('running', { role: 'application' })
+    expect(dut.kinds()).not.toContain('handed-over')
+    // Not cleared: that is what its program has failed to do.
+    expect(dut.imp.settings).toMatchObject(WIFI)
+  })
+
+  test('of a group whose code comes with the first BlinkUp goes on, and has no code the next time', async () => {
+    const cloud = await served()
+    const response = await fetch(`${cloud.url}/v5/devicegroups/${cloud.group('production')?.id}`, {
+      method: 'PATCH',
+      headers: { ...(await login(cloud)), 'content-type': 'application/vnd.api+json' },
+      body: JSON.stringify({
+        data: {
+          type: 'production_devicegroup',
+          id: cloud.group('production')?.id,
+          attributes: { load_code_after_blessing: false },
+        },
+      }),
+    })
+    expect(response.status).toBe(200)
+    const memory = memoryOnly()
+    const dut = await lit(cloud, { memory, programs: { dut: running((host) => passes(host)) } })
+    await dut.tells('said', {
+      text: 'blessed; the application firmware comes with the first BlinkUp of the end user',
+    })
+    await dut.tells('led', { led: 'blessed' })
+    expect(dut.kinds()).not.toContain('handed-over')
+    expect(memory.read()).toEqual({ settings: {}, role: null })
+  })
+
+  test('is another one when the server has moved it: it restarts, connected anew', async () => {
+    const cloud = await served()
+    const dut = await lit(cloud, {
+      programs: { dut: running(() => {}), fixture: running(() => {}) },
+    })
+    await dut.tells('running', { role: 'dut' })
+    await cloud.assignFixture(DUT_ID)
+    await dut.tells('running', { role: 'fixture' })
+    expect(await dut.tells('restarted')).toMatchObject({ reason: 'the server wants it to' })
   })
 
   test('sends its log in order, also what it said before it was connected', async () => {
