@@ -51,21 +51,20 @@ export class AgentHttp {
   answer(request: AgentRequest): Promise<AgentResponse> {
     const { program, host } = this
     return new Promise((resolve) => {
-      const gone = () => resolve(textResponse(503, 'The agent has ended.'))
-      if (program.ended.aborted) {
-        gone()
-        return
-      }
       const waiting = new AbortController()
       const headers: Record<string, string> = {}
       let isSent = false
       const respond = (response: AgentResponse): void => {
         isSent = true
         waiting.abort()
-        program.ended.removeEventListener('abort', gone)
+        forget()
         resolve(response)
       }
-      program.ended.addEventListener('abort', gone, { once: true })
+      const forget = program.atEnd(() => respond(textResponse(503, 'The agent has ended.')))
+      if (program.ended.aborted) {
+        respond(textResponse(503, 'The agent has ended.'))
+        return
+      }
       host.timebase.sleep(RESPONSE_WITHIN_S * 1000, waiting.signal).then(
         () => respond(textResponse(504, 'The agent has not responded in time.')),
         () => {},
@@ -134,9 +133,8 @@ export class AgentHttp {
   ): Promise<HttpResponse> {
     const abort = new AbortController()
     const waiting = new AbortController()
-    const end = () => abort.abort()
+    const forget = this.program.atEnd(() => abort.abort())
     let isLate = false
-    this.program.ended.addEventListener('abort', end, { once: true })
     this.host.timebase.sleep(RESPONSE_WITHIN_S * 1000, waiting.signal).then(
       () => {
         isLate = true
@@ -164,7 +162,7 @@ export class AgentHttp {
       }
     } finally {
       waiting.abort()
-      this.program.ended.removeEventListener('abort', end)
+      forget()
     }
   }
 }

@@ -10,7 +10,7 @@ import { Environment, ProxyType } from './constants.js'
 import type { DeviceImp } from './device-api.js'
 import { type FactoryCalls, requireFactory } from './factory-calls.js'
 import type { DeviceHost, StoredSettings } from './host.js'
-import { type Program, requireSeconds } from './program.js'
+import { cancelWakeup, type Program, requireSeconds } from './program.js'
 
 /** How long a device tries to join its network, in seconds. */
 const CONNECT_S = 60
@@ -144,7 +144,7 @@ export function deviceImp(
       requireFunction('imp.wakeup', callback)
       return program.wakeup(seconds, callback)
     },
-    cancelwakeup: (timer) => program.cancelWakeup(timer),
+    cancelwakeup: cancelWakeup,
     sleep: (seconds) => program.sleep(seconds),
     deepsleepfor: (seconds) => deepSleepFor(program, host, 'imp.deepsleepfor', seconds),
     environment: () =>

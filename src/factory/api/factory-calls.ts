@@ -91,7 +91,9 @@ export function factoryCalls(
         pin: name,
         signal: program.ended,
       })
-      .catch(tellFailure)
+      .then((isPlayed) => {
+        if (!isPlayed) hint(`${call} came too early after the last one: it is ignored`)
+      }, tellFailure)
       .finally(() => isSuspended && program.resume())
   }
 

@@ -61,7 +61,7 @@ function makePin(name: string, program: Program, host: DeviceHost): Pin {
   let mode: InputMode | OutputMode | PwmMode | undefined
   let level = 0
   let unwatch = () => {}
-  program.ended.addEventListener('abort', () => unwatch())
+  program.atEnd(() => unwatch())
   const write = (value: number): void => {
     if (typeof value !== 'number' || Number.isNaN(value)) {
       throw wrongArgument(`hardware.${name}.write`, 'give it a number')

@@ -3,9 +3,10 @@ import { AgentHttp } from './agent-http.js'
 import { requireFunction, requireString, serialised } from './arguments.js'
 import { AGENT_CONSTANTS, Environment } from './constants.js'
 import { date, time } from './date.js'
+import { describeException } from './exceptions.js'
 import type { AgentFirmware, RunningAgent } from './firmware.js'
 import type { AgentHost } from './host.js'
-import { describeException, Program } from './program.js'
+import { cancelWakeup, Program } from './program.js'
 
 /**
  * Starts an agent's firmware on its host. What it throws, an async function too, is told as an error and restarts it; who waits
@@ -56,7 +57,7 @@ export function runAgent(firmware: AgentFirmware, host: AgentHost): RunningAgent
         requireFunction('imp.wakeup', callback)
         return program.wakeup(seconds, callback)
       },
-      cancelwakeup: (timer: AbortController) => program.cancelWakeup(timer),
+      cancelwakeup: cancelWakeup,
       environment: () => Environment.ENVIRONMENT_AGENT,
     }),
     server: program.guard({ log: say('log'), error: say('error') }),

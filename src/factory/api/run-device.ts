@@ -9,12 +9,13 @@ import { ConnectResult, DEVICE_CONSTANTS, SendErrorPolicy, SendWait } from './co
 import { date, time } from './date.js'
 import type { AgentLink, DeviceApi, DeviceServer } from './device-api.js'
 import { deepSleepFor, deviceImp } from './device-imp.js'
+import { describeException } from './exceptions.js'
 import { factoryCalls } from './factory-calls.js'
 import type { DeviceFirmware } from './firmware.js'
 import { hardwareOf } from './hardware.js'
 import type { DeviceHost } from './host.js'
 import { Outbox } from './outbox.js'
-import { describeException, Program } from './program.js'
+import { Program } from './program.js'
 
 const CONNECT_S = 60
 
@@ -96,7 +97,7 @@ function agentLink(program: Program, host: DeviceHost, outbox: Outbox): AgentLin
         text: `no handler for "${name}", which its agent has sent: agent.on has not been called with that name`,
       })
     })
-  program.ended.addEventListener('abort', () => {
+  program.atEnd(() => {
     host.server.onMessage = () => {}
   })
   return {
