@@ -63,12 +63,12 @@ export interface DeviceImp {
   /** Factory firmware only: the region of the device, stored when it is blessed. */
   setcountry(code: number): void
   /** Its parameters are not public: throws FactoryError 'not-public'. */
-  setnvramimage(...parameters: never): never
+  setnvramimage(...parameters: unknown[]): never
   /** DUT firmware only. The fast start that it turns on is not simulated: a hint tells so. */
   setrescuepin(pin: Pin | null, polarity?: 0 | 1): void
   /** DUT firmware of an imp006 only; as `setrescuepin`. */
   enablerescuepin(enabled: boolean): void
-  /** Calls back once, when nothing else is to be done, and the device has tried to connect; null takes it back. */
+  /** Calls back once, when nothing else is to be done, and the device has tried to connect. A later function replaces an earlier one, null takes it back. */
   onidle(callback: Callback | null): void
   /** Calls back after so many seconds. */
   wakeup(seconds: number, callback: Callback): Timer

@@ -7,7 +7,7 @@ import {
   wrongArgument,
 } from './arguments.js'
 import { Environment, ProxyType } from './constants.js'
-import type { DeviceImp } from './device-api.js'
+import type { Callback, DeviceImp } from './device-api.js'
 import { type FactoryCalls, requireFactory } from './factory-calls.js'
 import type { DeviceHost, StoredSettings } from './host.js'
 import { cancelWakeup, type Program, requireSeconds } from './program.js'
@@ -46,6 +46,13 @@ export function deviceImp(
     }
     if (!isThere) throw new FactoryError('wrong-role', `${call} is there on ${where} only`)
     hint(`${call}: the fast start that it turns on is not simulated`)
+  }
+  const callWhenIdle = (callback: Callback): void => {
+    if (program.whenIdle(callback)) {
+      hint(
+        'imp.onidle: replaces a function that has not been called yet; whether an imp calls both is not public',
+      )
+    }
   }
   const isImp006 = identity.impType.startsWith('imp006')
 
@@ -132,12 +139,12 @@ export function deviceImp(
       }
       requireFunction('imp.onidle', callback)
       if (hasTriedToConnect || server.isConnected) {
-        program.whenIdle(callback)
+        callWhenIdle(callback)
         return
       }
       void server.connect(CONNECT_S).then(() => {
         hasTriedToConnect = true
-        if (!program.ended.aborted) program.whenIdle(callback)
+        if (!program.ended.aborted) callWhenIdle(callback)
       })
     },
     wakeup(seconds, callback) {

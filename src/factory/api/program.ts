@@ -75,10 +75,16 @@ export class Program {
     this.#put(this.#callbacks, callback)
   }
 
-  /** Once, when nothing else is to be done. */
-  whenIdle(callback: Callback | undefined): void {
+  /**
+   * Calls back once, when nothing else is to be done.
+   *
+   * @returns whether another one, that was to be called then, is not any more
+   */
+  whenIdle(callback: Callback | undefined): boolean {
+    const replaces = this.#idleCallback !== undefined
     this.#idleCallback = callback
     void this.#pump()
+    return replaces
   }
 
   /** Calls back after a time, unless it is cancelled. */
