@@ -126,10 +126,7 @@ export function factoryCalls(
     }
   }
 
-  function bless(
-    success: boolean | number,
-    callback: (isBlessed: boolean) => void | Promise<void>,
-  ): void {
+  function bless(success: boolean | number, callback: (isBlessed: boolean) => unknown): void {
     const call = 'server.bless'
     requireFactory(host, call)
     if (host.role === 'fixture') {

@@ -53,7 +53,7 @@ export function runAgent(firmware: AgentFirmware, host: AgentHost): RunningAgent
       get configparams() {
         return Object.freeze({ ...host.configparams })
       },
-      wakeup(seconds: number, callback: () => void | Promise<void>) {
+      wakeup(seconds: number, callback: () => unknown) {
         requireFunction('imp.wakeup', callback)
         return program.wakeup(seconds, callback)
       },
