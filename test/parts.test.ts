@@ -173,7 +173,7 @@ describe('the parts of the library', () => {
     expect((await run('other.js', code)).stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED')
   })
 
-  test('a program in TypeScript knows their types, and so do the examples of the README', async () => {
+  test('a program in TypeScript knows their types, and so do the examples of the pages', async () => {
     const uses = Object.entries(PARTS).map(
       ([part, [values, types]]) =>
         `export { ${values.replaceAll(' ', ', ')}, ${namesOf(types)
@@ -192,9 +192,13 @@ describe('the parts of the library', () => {
        await openRig({ kind: 'gpio', whiteLine: 17 })`,
     )
     await writeFile(join(program, 'firmware.ts'), FIRMWARE)
-    const examples = await readmeExamples()
+    const examples = [
+      ...(await readmeExamples()),
+      ...(await examplesOf('docs/factory.md')),
+      ...(await examplesOf('docs/from-squirrel.md')),
+    ]
     for (const [i, code] of examples.entries())
-      await writeFile(join(program, `readme-${i}.ts`), code)
+      await writeFile(join(program, `example-${i}.ts`), code)
     const compilerOptions = {
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -214,9 +218,11 @@ describe('the parts of the library', () => {
   })
 })
 
-async function readmeExamples(): Promise<string[]> {
-  const readme = await readFile(join(PROJECT, 'README.md'), 'utf8')
-  return Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
+const readmeExamples = () => examplesOf('README.md')
+
+async function examplesOf(page: string): Promise<string[]> {
+  const text = await readFile(join(PROJECT, page), 'utf8')
+  return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
 }
 
 test('the packet, of which the build makes one file, is imported by its index only', async () => {
