@@ -6,7 +6,8 @@ import type {
   HttpResponder,
   HttpResponse,
 } from './agent-api.js'
-import { requireFunction, requireString, wrongArgument } from './arguments.js'
+import { requireFunction, requireString, toJson, wrongArgument } from './arguments.js'
+import { textOf } from './exceptions.js'
 import type { AgentRequest, AgentResponse } from './firmware.js'
 import type { AgentHost } from './host.js'
 import type { Program } from './program.js'
@@ -36,13 +37,27 @@ export class AgentHttp {
       post: (url, headers, body) => this.#request('http.post', 'POST', url, headers, body),
       request: (method, url, headers, body) =>
         this.#request('http.request', method, url, headers, body),
-      jsonencode,
-      jsondecode: (text) => JSON.parse(text),
-      urlencode: (table) =>
-        new URLSearchParams(
-          Object.entries(table).map(([key, value]) => [key, String(value)] as [string, string]),
-        ).toString(),
-      urldecode: (text) => Object.fromEntries(new URLSearchParams(text)),
+      jsonencode: (data) => toJson('http.jsonencode', data),
+      jsondecode: (text) => {
+        requireString('http.jsondecode', 'text', text)
+        return JSON.parse(text)
+      },
+      urlencode: (table) => {
+        const call = 'http.urlencode'
+        if (typeof table !== 'object' || table === null)
+          throw wrongArgument(call, 'give it a table')
+        const entries = Object.entries(table).map(([key, value]): [string, string] => {
+          if (!['string', 'number', 'boolean'].includes(typeof value)) {
+            throw wrongArgument(call, 'give it strings, numbers and booleans only')
+          }
+          return [key, String(value)]
+        })
+        return new URLSearchParams(entries).toString()
+      },
+      urldecode: (text) => {
+        requireString('http.urldecode', 'text', text)
+        return Object.fromEntries(new URLSearchParams(text))
+      },
       agenturl: () => host.agentUrl,
     }
   }
@@ -81,6 +96,8 @@ export class AgentHttp {
         }
         return handler(request, {
           header: (name, value) => {
+            requireString('response.header', 'name', name)
+            requireString('response.header', 'value', value)
             headers[name.toLowerCase()] = value
           },
           send: (statuscode, body) => {
@@ -92,7 +109,7 @@ export class AgentHttp {
                 kind: 'hint',
                 text: 'response.send: a response has been sent already; this one is left out',
               })
-            } else respond({ statusCode: statuscode, headers, body: String(body) })
+            } else respond({ statusCode: statuscode, headers, body: textOf(body) })
           },
         })
       })
@@ -165,12 +182,6 @@ export class AgentHttp {
       forget()
     }
   }
-}
-
-function jsonencode(data: unknown): string {
-  const json = JSON.stringify(data)
-  if (json === undefined) throw wrongArgument('http.jsonencode', 'give it data that JSON can say')
-  return json
 }
 
 const textResponse = (statusCode: number, body: string): AgentResponse => ({

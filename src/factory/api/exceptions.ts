@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 
 /** What firmware calls stands in this folder: an exception's place is the firmware's line that called it. */
 const OURS = fileURLToPath(new URL('.', import.meta.url))
@@ -8,11 +9,19 @@ const PLACE = /(?:at |\(|^\s*)([^()\s][^()]*):(\d+):\d+\)?$/
 
 /** An exception in one line, with the place in the firmware that it comes from, where it tells one. */
 export function describeException(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return textOf(error)
   const [sentence = '', ...lines] = error.message.trim().split('\n')
   const place = placeIn(lines) ?? placeIn((error.stack ?? '').split('\n'))
   const name = ['Error', 'FactoryError'].includes(error.name) ? '' : `${error.name}: `
   return `${name}${sentence.trim().replace(/\.$/, '')}${place ? ` (${place})` : ''}`
+}
+
+/** Anything as a line of a log. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value instanceof Error
+    ? `${value.name}: ${value.message}`
+    : inspect(value, { breakLength: Number.POSITIVE_INFINITY })
 }
 
 /** Such as "fixture.ts:12". */

@@ -1,6 +1,12 @@
 import type { Settings } from '../../packet/index.js'
 import { FactoryError } from '../errors.js'
-import { checkSettings, requireFlags, requireFunction, requireString } from './arguments.js'
+import {
+  checkSettings,
+  requireConstant,
+  requireFlags,
+  requireFunction,
+  requireString,
+} from './arguments.js'
 import { BlinkUpFlag, ConfigPart } from './constants.js'
 import type { DeviceServer, Pin } from './device-api.js'
 import type { Clearing, DeviceHost } from './host.js'
@@ -157,13 +163,7 @@ export function factoryCalls(
   }
 
   function clearconfiguration(what: ConfigPart = ConfigPart.CONFIG_ALL): void {
-    const clearing = CLEARINGS[what]
-    if (clearing === undefined) {
-      throw new FactoryError(
-        'wrong-argument',
-        'imp.clearconfiguration: give it CONFIG_WIFI, CONFIG_STATIC_NETWORK, CONFIG_PROXY or CONFIG_ALL',
-      )
-    }
+    requireConstant('imp.clearconfiguration', ConfigPart, what)
     if (host.role === 'dut' && blessing !== 'good') {
       hint(
         blessing === 'failed'
@@ -171,7 +171,7 @@ export function factoryCalls(
           : 'imp.clearconfiguration: cleared before it is blessed, so the blessing may be lost with the connection: call it in the callback of server.bless, if that is given true',
       )
     }
-    host.settings.clear(clearing)
+    host.settings.clear(CLEARINGS[what])
   }
 
   return { factoryblinkup, bless, clearconfiguration }

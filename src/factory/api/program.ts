@@ -206,7 +206,7 @@ export function cancelWakeup(timer: Timer): void {
 
 /** As a time of a call. */
 export function requireSeconds(call: string, seconds: number): number {
-  if (!(seconds >= 0 && seconds * 1000 <= LONGEST_TIMER_MS)) {
+  if (!(typeof seconds === 'number' && seconds >= 0 && seconds * 1000 <= LONGEST_TIMER_MS)) {
     throw new FactoryError(
       'wrong-argument',
       `give ${call} a time in seconds from 0 to ${Math.floor(LONGEST_TIMER_MS / 1000)}`,

@@ -3,7 +3,7 @@ import { AgentHttp } from './agent-http.js'
 import { requireFunction, requireString, serialised } from './arguments.js'
 import { AGENT_CONSTANTS, Environment } from './constants.js'
 import { date, time } from './date.js'
-import { describeException } from './exceptions.js'
+import { describeException, textOf } from './exceptions.js'
 import type { AgentFirmware, RunningAgent } from './firmware.js'
 import type { AgentHost } from './host.js'
 import { cancelWakeup, Program } from './program.js'
@@ -45,7 +45,7 @@ export function runAgent(firmware: AgentFirmware, host: AgentHost): RunningAgent
     },
   }
   const say = (kind: 'log' | 'error') => (message: unknown) =>
-    host.say({ kind, text: String(message) })
+    host.say({ kind, text: textOf(message) })
 
   const api: AgentApi = {
     ...AGENT_CONSTANTS,

@@ -1,15 +1,15 @@
 import {
   requireConstant,
   requireFunction,
+  requireNumber,
   requireString,
   serialised,
-  wrongArgument,
 } from './arguments.js'
 import { ConnectResult, DEVICE_CONSTANTS, SendErrorPolicy, SendWait } from './constants.js'
 import { date, time } from './date.js'
 import type { AgentLink, DeviceApi, DeviceServer } from './device-api.js'
 import { deepSleepFor, deviceImp } from './device-imp.js'
-import { describeException } from './exceptions.js'
+import { describeException, textOf } from './exceptions.js'
 import { factoryCalls } from './factory-calls.js'
 import type { DeviceFirmware } from './firmware.js'
 import { hardwareOf } from './hardware.js'
@@ -54,7 +54,7 @@ function deviceServer(
 ): Omit<DeviceServer, 'factoryblinkup' | 'bless'> {
   const { server } = host
   const say = (kind: 'log' | 'error') => (message: unknown) => {
-    const text = String(message)
+    const text = textOf(message)
     host.say({ kind, text })
     return outbox.send(() => {
       server.log({ kind, text })
@@ -68,8 +68,7 @@ function deviceServer(
     error: say('error'),
     isconnected: () => server.isConnected,
     connect: ((callback, timeoutS = CONNECT_S) => {
-      if (!(timeoutS > 0))
-        throw wrongArgument('server.connect', 'give it a time in seconds above 0')
+      requireNumber('server.connect', 'time in seconds', timeoutS, 0)
       if (!callback) return program.blocking(connect(timeoutS))
       requireFunction('server.connect', callback)
       void connect(timeoutS).then((result) => program.enqueue(() => callback(result)))
@@ -80,7 +79,7 @@ function deviceServer(
       const call = 'server.setsendtimeoutpolicy'
       requireConstant(call, SendErrorPolicy, onError)
       requireConstant(call, SendWait, waitFor)
-      if (!(timeoutS >= 0)) throw wrongArgument(call, 'give it a time in seconds')
+      requireNumber(call, 'time in seconds', timeoutS, 0)
       outbox.policy = onError
     },
   }

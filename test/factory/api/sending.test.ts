@@ -117,7 +117,7 @@ describe('what a device sends', () => {
       'a time that is none',
       (api) => api.server.setsendtimeoutpolicy(api.RETURN_ON_ERROR, api.WAIT_TIL_SENT, -1),
     ],
-    ['no time to connect', ({ server }) => server.connect(null, 0)],
+    ['no time to connect', ({ server }) => server.connect(null, -1)],
     ['no function to connect', ({ server }) => server.connect(1 as never)],
   ])('is not %s', async (_, call) => {
     const host = new FakeHost().run(async (api) => {
