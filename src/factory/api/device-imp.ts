@@ -10,10 +10,9 @@ import { Environment, ProxyType } from './constants.js'
 import type { Callback, DeviceImp } from './device-api.js'
 import { type FactoryCalls, requireFactory } from './factory-calls.js'
 import type { DeviceHost, StoredSettings } from './host.js'
+import { CONNECT_S } from './outbox.js'
 import { cancelWakeup, type Program, requireSeconds } from './program.js'
 
-/** How long a device tries to join its network, in seconds. */
-const CONNECT_S = 60
 /** Published: of `imp.setcountry`. */
 const COUNTRIES = [0x00005355, 0x00004247, 0x00115858, 0x03b64143, 0x037f3045, 0x03b8504a]
 /** There is no radio to measure with: a good signal, in dBm. */

@@ -2,8 +2,8 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 
-/** What firmware calls stands in this folder: an exception's place is the firmware's line that called it. */
-const OURS = fileURLToPath(new URL('.', import.meta.url))
+/** This package's own code: the place of an exception of ours is the firmware's line that called it. */
+const OURS = fileURLToPath(new URL('../../', import.meta.url))
 const NOT_FIRMWARE = [OURS, 'node:', 'node_modules']
 const PLACE = /(?:at |\(|^\s*)([^()\s][^()]*):(\d+):\d+\)?$/
 

@@ -148,7 +148,9 @@ export function factoryCalls(
     host.server
       .bless(hasPassed)
       .catch((error) => {
-        host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
+        if (!program.ended.aborted) {
+          host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
+        }
         return { blessed: false, loadCodeAfterBlessing: false }
       })
       .then((answer) =>

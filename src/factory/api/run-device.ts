@@ -14,10 +14,8 @@ import { factoryCalls } from './factory-calls.js'
 import type { DeviceFirmware } from './firmware.js'
 import { hardwareOf } from './hardware.js'
 import type { DeviceHost } from './host.js'
-import { Outbox } from './outbox.js'
+import { CONNECT_S, Outbox } from './outbox.js'
 import { Program } from './program.js'
-
-const CONNECT_S = 60
 
 /**
  * Starts a device's firmware on its host. What it throws, an async function too, is told as an error and restarts it.

@@ -304,14 +304,17 @@ describe('server.bless', () => {
     expect(host.all('restart')).toHaveLength(1)
   })
 
-  test('after whose answer the power was pulled calls nothing back', async () => {
+  test.each([
+    ['good', (answer: Deferred<BlessAnswer>) => answer.resolve(BLESSED)],
+    ['a refusal', (answer: Deferred<BlessAnswer>) => answer.reject(new Error('power is off'))],
+  ])('calls nothing back when the power was pulled, though its answer is %s', async (_, come) => {
     const host = hostOf('dut')
     const answer = new Deferred<BlessAnswer>()
     host.blessing = () => answer.promise
     host.run(bless(true))
     await host.after(1)
     host.stop()
-    answer.resolve(BLESSED)
+    come(answer)
     await host.after(1)
     expect(kinds(host)).toEqual([['bless', true]])
   })
