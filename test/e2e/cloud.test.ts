@@ -2,8 +2,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { DUT_ID, FIXTURE_ID, LinkRefused, TestDevice } from '../factory/cloud/link-client.js'
-import { blinkup, type Run, type RunOptions, start } from '../helpers/blinkup.js'
+import { BLINKUP, blinkup, Run, type RunOptions, start } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
 
 interface Server {
   readonly run: Run
@@ -22,6 +23,7 @@ async function end({ run }: Server) {
   return run.ended
 }
 
+const COMMAND = [process.execPath, BLINKUP, 'cloud', '--state']
 const KEY = 'a-key-of-a-maker'
 const basic = { authorization: `Basic ${btoa(KEY)}` }
 const newToken = (url: string) =>
@@ -133,6 +135,34 @@ describe('the server as a command', () => {
     await fixture.connect()
     await fixture.post('log', { kind: 'log', text: 'x' }).catch(() => {})
     expect((await server.run.ended).exitCode).toBe(74)
+  })
+})
+
+describe.skipIf(needs('/proc'))('a server whose disk is full', () => {
+  test('promises nothing more, and forgets nothing', async ({ folder }) => {
+    const state = folder.at('state')
+    const env = { ...process.env, BLINKUP_ENROLLMENT_KEY: KEY }
+    const run = new Run('sh', ['-c', 'ulimit -f 8; exec "$@"', 'sh', ...COMMAND, state], { env })
+    await run.says('stderr', /its keys/)
+    const [, url = ''] = /the server is at (\S+);/.exec(run.stderr) ?? []
+    const promised: string[] = []
+    for (;;) {
+      const response = await newToken(url)
+      if (!response.ok) break
+      promised.push(((await response.json()) as { id: string }).id)
+    }
+    expect((await newToken(url)).status).toBe(500)
+    await run.says('stdout', /the state cannot be written .*: make room for it, and start again/)
+    run.process.kill('SIGINT')
+    expect((await run.ended).exitCode).toBe(130)
+    expect(promised.length).toBeGreaterThan(0)
+    const server = await serve(['--state', state], { env: { BLINKUP_ENROLLMENT_KEY: KEY } })
+    for (const token of promised) {
+      const state = await fetch(`${server.url}/v1/setup_tokens/${token}`, { headers: basic })
+      expect(state.status).toBe(200)
+    }
+    await server.run.says('stdout', /hint +the state's last line was never finished, and is cut/)
+    await end(server)
   })
 })
 

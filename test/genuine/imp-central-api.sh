@@ -9,4 +9,4 @@ cd "$folder"
 npm init -y >/dev/null
 npm install --silent --no-audit --no-fund imp-central-api@1.7.0
 cd "$project"
-npx tsx test/genuine/imp-central-api.ts "$folder"
+timeout 300 npx tsx test/genuine/imp-central-api.ts "$folder"

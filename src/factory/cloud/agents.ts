@@ -62,6 +62,10 @@ export class Agents {
     this.#running.get(deviceId)?.agent.setDeviceConnected(isConnected)
   }
 
+  isRunning(deviceId: string): boolean {
+    return this.#running.has(deviceId)
+  }
+
   stop(): void {
     this.#stop.abort()
     for (const deviceId of Array.from(this.#running.keys())) this.#end(deviceId)

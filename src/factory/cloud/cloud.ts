@@ -215,7 +215,7 @@ export class Cloud {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       handle: (exchange) => this.#handle(exchange),
       refusal,
-      onFailure: (error) => this.#services.tell('failure', null, String(error)),
+      onFailure: (error) => this.#services.tell('failure', null, (error as Error).message),
     })
     this.#url = urlOf(this.#server)
     void this.#ping()
