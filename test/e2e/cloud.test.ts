@@ -121,6 +121,22 @@ describe('the server as a command', () => {
     await end(server)
   })
 
+  test('does not take a blessed device for a fixture', async ({ folder }) => {
+    const state = folder.at('state')
+    const server = await serve(['--state', state])
+    const fixture = new TestDevice(server.url, FIXTURE_ID)
+    await fixture.connect()
+    const dut = new TestDevice(server.url, DUT_ID, await fixture.factoryToken())
+    await dut.connect()
+    await dut.bless(true)
+    await end(server)
+    const { exitCode, stderr } = await blinkup(['cloud', '--state', state, '--fixture', DUT_ID])
+    expect([exitCode, stderr]).toEqual([
+      65,
+      `blinkup: ${DUT_ID} is blessed, and can be no fixture: unbless it\n`,
+    ])
+  })
+
   test('warns that other computers reach it where they do', async () => {
     const server = await serve(['--host', '0.0.0.0'])
     expect(server.run.stderr).toMatch(/warning: other computers reach this server/)

@@ -1,4 +1,4 @@
-import type { Exchange } from './http.js'
+import type { Exchange } from './exchange.js'
 import { logLine } from './log-stream.js'
 import type { CloudEvent } from './logs.js'
 import type { Device, DeviceGroup, Product, Webhook } from './records.js'
