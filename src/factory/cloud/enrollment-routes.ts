@@ -18,8 +18,8 @@ const V5Request = z.object({ type: z.literal('production_token'), plan_id: optio
 const DeveloperRequest = z.object({ api_key: z.string() })
 
 /**
- * Enrollment tokens for apps, in the three published ways. Of v5 only the request for a token is public: its answer and how to ask
- * whether a device has come are as in v1, which is our choice.
+ * Enrollment tokens for apps, in the three published ways. How v5 answers is public in part only: ours is as v1's. How it is asked whether a
+ * device has come is not public, and not served: v1 tells that of its tokens, too.
  */
 export function enrollmentRoutes(services: Services): Route[] {
   const { world, tell, commit } = services
@@ -77,7 +77,6 @@ export function enrollmentRoutes(services: Services): Route[] {
         return { status: 201, body: stateOf(give('production', plan_id)) }
       },
     ],
-    ['GET /v5/enroll/:token', (exchange, { token = '' }) => state(exchange, token)],
     [
       'POST /enrol',
       (exchange) => {

@@ -90,7 +90,7 @@ test('v5 gives a production token', async ({ serve }) => {
   expect(given).toMatchObject({ status: 201, body: { plan_id: PLAN_ID } })
   const token = given.body.id
   await new TestDevice(cloud.url, DUT_ID, { planId: PLAN_ID, token }).connect()
-  const { body: state } = await ask(cloud, 'GET', `/v5/enroll/${token}`, authorized(cloud))
+  const { body: state } = await ask(cloud, 'GET', `/v1/setup_tokens/${token}`, authorized(cloud))
   expect(state).toMatchObject({ impee_id: DUT_ID, plan_id: PLAN_ID })
 })
 
