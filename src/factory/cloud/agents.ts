@@ -55,11 +55,20 @@ export class Agents {
   }
 
   deliver(device: Device, name: string, data: unknown): void {
-    this.#of(device)?.deliver(name, data)
+    const agent = this.#of(device)
+    if (agent) agent.deliver(name, data)
+    else {
+      const text = `"${name}" is lost, which the device has sent: its agent has no program`
+      this.host.say(device.id, { kind: 'hint', text })
+    }
   }
 
   setDeviceConnected(deviceId: string, isConnected: boolean): void {
     this.#running.get(deviceId)?.agent.setDeviceConnected(isConnected)
+  }
+
+  isRunning(deviceId: string): boolean {
+    return this.#running.has(deviceId)
   }
 
   stop(): void {

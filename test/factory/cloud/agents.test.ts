@@ -102,6 +102,12 @@ describe('an agent', () => {
     expect(await (await fetch(`${answer?.agentUrl}/length`)).json()).toBeDefined()
   })
 
+  test('without a program loses what its device sends, which is told', async ({ serve }) => {
+    const { cloud, tells } = await serve()
+    await (await fixtureOf(cloud)).post('message', { name: 'result', data: null })
+    await tells('hint', /"result" is lost/)
+  })
+
   test('is not to be found at the URL of another, nor where there is no program', async ({
     serve,
   }) => {

@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import type { Cloud } from '../../../src/factory/cloud/cloud.js'
-import { basicKey, bearerToken, MOST_BODY_BYTES } from '../../../src/factory/cloud/http.js'
+import { MOST_BODY_BYTES } from '../../../src/factory/cloud/http.js'
 import { basic, fixtureOf, litBy, test } from './cloud-test.js'
 import { DUT_ID, TestDevice } from './link-client.js'
 
@@ -65,6 +64,7 @@ describe('v1', () => {
       [JSON.stringify({ plan_id: PLAN_ID.toUpperCase() }), {}],
       [`plan_id=${PLAN_ID}`, form],
       ['', {}],
+      ['{"plan_id":""}', {}],
     ] as const) {
       const init = { body, headers: { ...authorized(cloud).headers, ...headers } }
       const { id, plan_id } = (await ask(cloud, 'POST', '/v1/setup_tokens', init)).body
@@ -72,7 +72,7 @@ describe('v1', () => {
       urls.push((await new TestDevice(cloud.url, DUT_ID, enrollment).connect()).agentUrl)
     }
     expect(urls[0]).toBe(urls[1])
-    expect(urls[2]).not.toBe(urls[0])
+    expect(new Set(urls).size).toBe(3)
   })
 
   test('tells nothing of a factory token, which never leaves the line', async ({ serve }) => {
@@ -90,7 +90,7 @@ test('v5 gives a production token', async ({ serve }) => {
   expect(given).toMatchObject({ status: 201, body: { plan_id: PLAN_ID } })
   const token = given.body.id
   await new TestDevice(cloud.url, DUT_ID, { planId: PLAN_ID, token }).connect()
-  const { body: state } = await ask(cloud, 'GET', `/v5/enroll/${token}`, authorized(cloud))
+  const { body: state } = await ask(cloud, 'GET', `/v1/setup_tokens/${token}`, authorized(cloud))
   expect(state).toMatchObject({ impee_id: DUT_ID, plan_id: PLAN_ID })
 })
 
@@ -197,32 +197,4 @@ test('a page of another origin may ask, with the key; devices and impCentral are
   expect(link).toMatchObject({ status: 403, body: { error: { code: 'bad-request' } } })
   const v5 = await ask(cloud, 'GET', '/v5/devices', { headers })
   expect(v5.headers.get('access-control-allow-origin')).toBeNull()
-})
-
-describe('the key of a header', () => {
-  const key = fc.stringMatching(/^[ -9;-~]+$/)
-
-  test('is what was encoded, with a colon or without', () => {
-    fc.assert(
-      fc.property(key, fc.constantFrom('', ':'), (key, colon) => {
-        expect(basicKey(basic(key + colon))).toBe(key)
-      }),
-    )
-  })
-
-  test('is read without an exception from whatever comes', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string(),
-          fc.base64String().map((text) => `Basic ${text}`),
-        ),
-        (text) => {
-          for (const read of [basicKey(text), bearerToken(text)]) {
-            expect(['string', 'undefined']).toContain(typeof read)
-          }
-        },
-      ),
-    )
-  })
 })

@@ -3,15 +3,8 @@ import type { Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test as base, describe, expect } from 'vitest'
-import {
-  type Answer,
-  checkHost,
-  type Exchange,
-  MOST_BODY_BYTES,
-  routed,
-  serve,
-  type TextStream,
-} from '../../../src/factory/cloud/http.js'
+import type { Answer, Exchange, TextStream } from '../../../src/factory/cloud/exchange.js'
+import { checkHost, MOST_BODY_BYTES, serve } from '../../../src/factory/cloud/http.js'
 import { Refused } from '../../../src/factory/cloud/refused.js'
 
 interface Served {
@@ -170,23 +163,4 @@ test.for([
 ] as const)('the host %s is ours: %s', ([host, isOurs]) => {
   if (isOurs) expect(() => checkHost(host)).not.toThrow()
   else expect(() => checkHost(host)).toThrow(Refused)
-})
-
-test('a route has the values of its path, decoded', async () => {
-  const route = routed([
-    ['GET /a/:one/b', (_, values) => ({ status: 200, body: values })],
-    ['POST /a/:one/b', () => ({ status: 201 })],
-  ])
-  const ask = (method: string, path: string) =>
-    route({ method, path, query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0) })
-  expect(await ask('GET', '/a/x%2Fy/b')).toEqual({ status: 200, body: { one: 'x/y' } })
-  expect(await ask('POST', '/a/x/b/')).toEqual({ status: 201 })
-  await expect(ask('PUT', '/a/x/b')).rejects.toMatchObject({
-    status: 405,
-    headers: { allow: 'GET, POST' },
-  })
-  for (const path of ['/a//b', '/a/b', '/a/x/b/c', 'a/x/b', '']) {
-    await expect(ask('GET', path)).rejects.toMatchObject({ status: 404 })
-  }
-  await expect(ask('GET', '/a/%zz/b')).rejects.toMatchObject({ status: 400 })
 })

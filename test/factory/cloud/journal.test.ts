@@ -1,5 +1,15 @@
-import { appendFile, chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rmdir,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { openJournal, readLines } from '../../../src/factory/cloud/journal.js'
@@ -57,6 +67,14 @@ describe('a state file', () => {
     expect(Array.from(second.world.records())).toEqual([product('a', '49')])
     expect((await stat(path)).size).toBeLessThan(size / 20)
     await second.close()
+  })
+
+  test('is not written through what lies where its draft will be', async ({ folder }) => {
+    const other = await folder.file('other', 'kept', 0o644)
+    await symlink(other, folder.at('state.new'))
+    await (await Store.open(folder.at('state'), all)).close()
+    expect(await readFile(other, 'utf8')).toBe('kept')
+    expect((await lstat(folder.at('state'))).isFile()).toBe(true)
   })
 
   test('that others may read is for its owner only after the start, and a link stays one', async ({
@@ -127,9 +145,9 @@ describe('a state file', () => {
 
   test('whose folder takes no file cannot be opened, and is free again', async ({ folder }) => {
     const path = folder.at('state')
-    const draft = createServer().listen(`${path}.new`) // a socket is no file to write to
-    await expect(Store.open(path, all)).rejects.toMatchObject({ code: 'ENXIO' })
-    await new Promise((resolve) => draft.close(resolve))
+    await mkdir(`${path}.new`)
+    await expect(Store.open(path, all)).rejects.toMatchObject({ code: 'ERR_FS_EISDIR' })
+    await rmdir(`${path}.new`)
     await (await Store.open(path, all)).close()
   })
 })
