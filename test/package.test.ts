@@ -48,7 +48,9 @@ test('the package has what is needed to use it, and nothing else', () => {
     'package.json',
     'wiring.md',
   ])
-  expect(packed.filter((path) => /^(?!examples\/).*(?<!\.d)\.ts$|\.test\.|\.tgz$/.test(path))).toEqual([])
+  expect(
+    packed.filter((path) => /^(?!examples\/).*(?<!\.d)\.ts$|\.test\.|\.tgz$/.test(path)),
+  ).toEqual([])
 })
 
 test('each source has been built, and its types', () => {

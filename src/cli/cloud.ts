@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Cloud, CloudOptions } from '../factory/cloud/cloud.js'
-import { type Faults, PLACES, type Place } from '../factory/cloud/faults.js'
+import type { Faults } from '../factory/cloud/faults.js'
 import type { CloudEvent } from '../factory/cloud/logs.js'
+import { PLACES, type Place } from '../factory/cloud/places.js'
 import { FactoryError } from '../factory/errors.js'
 import type { Role } from '../factory/link/messages.js'
 import { findSecret, type Secret } from './credentials.js'
@@ -62,12 +63,11 @@ the --state file, which is for its owner only. One line for each thing that happ
 
 async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
   const log = new EventLog()
-  const cloud = await openCloud(options, (event) => log.add(event))
+  const cloud = await openCloud(options, (event) => log.add(event)).catch((error) => {
+    throw explained(error, options)
+  })
   try {
-    for (const id of options.fixture) await cloud.assignFixture(id)
-    if (options.blessingWebhook) await cloud.setWebhook('blessing', options.blessingWebhook)
-    for (const setFault of options.fault) setFault(cloud.faults)
-    introduce(cloud, options)
+    await introduce(cloud, options)
     const interrupted = new Promise((resolve) =>
       signal.addEventListener('abort', resolve, { once: true }),
     )
@@ -81,28 +81,33 @@ async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
 async function openCloud(options: Options, onEvent: (event: CloudEvent) => void): Promise<Cloud> {
   const { state: stateFile, host, port } = options
   const enrollmentKey = await findSecret(KEY)
+  const agents = await loadAgents(options)
+  const { Cloud } = await import('../factory/cloud/cloud.js')
+  const cloud = await Cloud.open({ stateFile, host, port, enrollmentKey, agents, onEvent })
   try {
-    const agents = await loadAgents(options)
-    const { Cloud } = await import('../factory/cloud/cloud.js')
-    return await Cloud.open({ stateFile, host, port, enrollmentKey, agents, onEvent })
+    for (const id of options.fixture) await cloud.assignFixture(id)
+    if (options.blessingWebhook) await cloud.setWebhook('blessing', options.blessingWebhook)
+    for (const setFault of options.fault) setFault(cloud.faults)
+    return cloud
   } catch (error) {
-    if (error instanceof FactoryError) {
-      throw new CommandError(EXIT_OF[error.code] ?? EXIT.noDevice, error.message, { cause: error })
-    }
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new CommandError(
-        EXIT.lockedOut,
-        `another program listens at port ${port} of ${host}: give another --port`,
-        { cause: error },
-      )
-    }
+    await cloud[Symbol.asyncDispose]()
     throw error
   }
+}
+
+function explained(cause: unknown, { port, host }: Options): unknown {
+  if (cause instanceof FactoryError) {
+    return new CommandError(EXIT_OF[cause.code] ?? EXIT.noDevice, cause.message, { cause })
+  }
+  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
+  const fault = `another program listens at port ${port} of ${host}`
+  return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, { cause })
 }
 
 const EXIT_OF: Readonly<Partial<Record<FactoryError['code'], number>>> = {
   locked: EXIT.lockedOut,
   damaged: EXIT.badData,
+  refused: EXIT.badData,
   'no-firmware': EXIT.noInput,
 }
 
@@ -119,9 +124,10 @@ async function loadAgents(options: Options): Promise<NonNullable<CloudOptions['a
   return Object.fromEntries(await Promise.all(loaded))
 }
 
-function introduce(cloud: Cloud, { state, host, showSecrets }: Options): void {
+async function introduce(cloud: Cloud, { state, host, showSecrets }: Options): Promise<void> {
+  const { isLoopback } = await import('../factory/cloud/http.js')
   tell(`the server is at ${cloud.url}; Ctrl-C ends it`)
-  if (!/^(127\.|::1$|localhost$)/.test(host)) {
+  if (!isLoopback(host)) {
     warn('other computers reach this server, and nothing between them and it is encrypted')
   }
   if (showSecrets) {

@@ -12,6 +12,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['clear', async () => (await import('./send.js')).addClear],
   ['off', async () => (await import('./off.js')).addOff],
   ['doctor', async () => (await import('./doctor.js')).addDoctor],
+  ['dut', async () => (await import('./dut.js')).addDut],
+  ['fixture', async () => (await import('./fixture.js')).addFixture],
   ['emulate', async () => (await import('./emulate.js')).addEmulate],
   ['cloud', async () => (await import('./cloud.js')).addCloud],
   ['firmware', async () => (await import('./firmware.js')).addFirmware],

@@ -474,7 +474,7 @@ const IMP_EVENTS = [
 const IMP_LINE = {
   timeS: seconds('Since it got its power'),
   event: z.enum(IMP_EVENTS).describe('What happens'),
-  text: text('The same in words'),
+  text: text('The same in words; of `said`, what is said'),
   led: z
     .strictObject({
       state: text('What the status LED tells'),
@@ -495,13 +495,14 @@ const IMP_LINE = {
   reason: text(
     'Of `not-received`, one of the reasons of a reception; of `stuck`, `disconnected` and `restarted`, a sentence',
   ).optional(),
+  advice: text('Of `not-received`: what to change on the bench first').optional(),
   stage: z
     .enum(['searching', 'joining', 'getting-address', 'reaching-proxy', 'reaching-server'])
     .describe('Of `stage` and `stuck`: how far it is on its way to the server')
     .optional(),
   role: z
-    .enum(['fixture', 'dut', 'application'])
-    .describe('Of `connected` and `running`: what its program is for')
+    .enum(['fixture', 'dut', 'application', 'none'])
+    .describe('Of `connected` and `running`: what its program is for; `none` for none')
     .optional(),
   deviceGroupId: text('Of `connected`').optional(),
   agentUrl: text('Of `connected`: where its agent is').optional(),

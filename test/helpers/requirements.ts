@@ -20,6 +20,7 @@ const REMEDIES = {
   '/proc': 'use Linux',
   unshare: 'use Linux with mount namespaces, as root or with user namespaces allowed',
   '/dev/full': 'use Linux',
+  '/usr/bin/chromium': 'install it (on Debian: sudo apt install chromium)',
   onoff: 'install a compiler (on Debian: sudo apt install build-essential python3), then npm ci',
 }
 

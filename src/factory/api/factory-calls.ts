@@ -1,6 +1,12 @@
 import type { Settings } from '../../packet/index.js'
 import { FactoryError } from '../errors.js'
-import { checkSettings, requireFlags, requireFunction, requireString } from './arguments.js'
+import {
+  checkSettings,
+  requireConstant,
+  requireFlags,
+  requireFunction,
+  requireString,
+} from './arguments.js'
 import { BlinkUpFlag, ConfigPart } from './constants.js'
 import type { DeviceServer, Pin } from './device-api.js'
 import type { Clearing, DeviceHost } from './host.js'
@@ -91,7 +97,9 @@ export function factoryCalls(
         pin: name,
         signal: program.ended,
       })
-      .catch(tellFailure)
+      .then((isPlayed) => {
+        if (!isPlayed) hint(`${call} came too early after the last one: it is ignored`)
+      }, tellFailure)
       .finally(() => isSuspended && program.resume())
   }
 
@@ -124,10 +132,7 @@ export function factoryCalls(
     }
   }
 
-  function bless(
-    success: boolean | number,
-    callback: (isBlessed: boolean) => void | Promise<void>,
-  ): void {
+  function bless(success: boolean | number, callback: (isBlessed: boolean) => unknown): void {
     const call = 'server.bless'
     requireFactory(host, call)
     if (host.role === 'fixture') {
@@ -143,7 +148,9 @@ export function factoryCalls(
     host.server
       .bless(hasPassed)
       .catch((error) => {
-        host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
+        if (!program.ended.aborted) {
+          host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
+        }
         return { blessed: false, loadCodeAfterBlessing: false }
       })
       .then((answer) =>
@@ -158,13 +165,7 @@ export function factoryCalls(
   }
 
   function clearconfiguration(what: ConfigPart = ConfigPart.CONFIG_ALL): void {
-    const clearing = CLEARINGS[what]
-    if (clearing === undefined) {
-      throw new FactoryError(
-        'wrong-argument',
-        'imp.clearconfiguration: give it CONFIG_WIFI, CONFIG_STATIC_NETWORK, CONFIG_PROXY or CONFIG_ALL',
-      )
-    }
+    requireConstant('imp.clearconfiguration', ConfigPart, what)
     if (host.role === 'dut' && blessing !== 'good') {
       hint(
         blessing === 'failed'
@@ -172,7 +173,7 @@ export function factoryCalls(
           : 'imp.clearconfiguration: cleared before it is blessed, so the blessing may be lost with the connection: call it in the callback of server.bless, if that is given true',
       )
     }
-    host.settings.clear(clearing)
+    host.settings.clear(CLEARINGS[what])
   }
 
   return { factoryblinkup, bless, clearconfiguration }

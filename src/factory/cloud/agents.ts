@@ -55,7 +55,12 @@ export class Agents {
   }
 
   deliver(device: Device, name: string, data: unknown): void {
-    this.#of(device)?.deliver(name, data)
+    const agent = this.#of(device)
+    if (agent) agent.deliver(name, data)
+    else {
+      const text = `"${name}" is lost, which the device has sent: its agent has no program`
+      this.host.say(device.id, { kind: 'hint', text })
+    }
   }
 
   setDeviceConnected(deviceId: string, isConnected: boolean): void {
@@ -64,6 +69,10 @@ export class Agents {
     // A blessed device that is gone comes back with another agent: on a line nobody asks this one any more.
     const device = running && this.host.deviceOfAgent(running.agentId)
     if (!isConnected && device && this.host.roleOf(device) !== running.role) this.#end(deviceId)
+  }
+
+  isRunning(deviceId: string): boolean {
+    return this.#running.has(deviceId)
   }
 
   stop(): void {

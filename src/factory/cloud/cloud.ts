@@ -1,25 +1,34 @@
 import { randomUUID } from 'node:crypto'
-import { type Server, STATUS_CODES } from 'node:http'
-import { type AddressInfo, isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import type { Server } from 'node:http'
 import { machineTimebase, type Timebase } from '../../rig/timebase.js'
-import { LinkEvent, PING_INTERVAL_S, REFUSALS, type Refusal } from '../link/messages.js'
+import { FactoryError } from '../errors.js'
+import { LinkEvent, PING_INTERVAL_S } from '../link/messages.js'
 import { type AgentFirmwares, Agents } from './agents.js'
 import { Connections } from './connections.js'
-import { CORS, enrollmentRoutes, isEnrollment, PREFLIGHT } from './enrollment-routes.js'
-import { Faults, type Place } from './faults.js'
+import { enrollmentRoutes } from './enrollment-routes.js'
+import type { Answer, Exchange } from './exchange.js'
+import { Faults } from './faults.js'
 import { found } from './founding.js'
-import { addToGroup, configparamsOf, newDevice, type Purpose, purposeOf, roleOf } from './groups.js'
-import { type Answer, type Exchange, routed, serve } from './http.js'
+import {
+  addToGroup,
+  configparamsOf,
+  isBlessed,
+  newDevice,
+  type Purpose,
+  purposeOf,
+  roleOf,
+} from './groups.js'
+import { serve, urlOf } from './http.js'
 import { linkRoutes } from './link-routes.js'
 import { LogStream } from './log-stream.js'
 import { type CloudEvent, Logs } from './logs.js'
+import { CORS, type Place, PREFLIGHT, placeOf, refusal } from './places.js'
 import type { Account, Change, DeviceGroup, Webhook } from './records.js'
 import { Refused } from './refused.js'
+import { routed } from './routes.js'
 import type { Services } from './services.js'
 import { Store } from './store.js'
-import { authRoutes } from './v5-auth.js'
-import { logStreamRoutes, v5Routes } from './v5-routes.js'
+import { v5Routes } from './v5-routes.js'
 import { deliver } from './webhooks.js'
 import type { World } from './world.js'
 
@@ -35,7 +44,7 @@ export interface CloudOptions {
   readonly agents?: AgentFirmwares
   /** How long a token can be claimed. Default: 10 minutes; the real ones' lifetime is not public. */
   readonly tokenLifetimeS?: number
-  /** For what goes by this server's own time: pings, time-outs of agents, slow answers. */
+  /** For what goes by this server's own time: pings, agents' timers and time-outs, slow answers. */
   readonly timebase?: Timebase
   /** Milliseconds since 1970, by which tokens age. */
   readonly nowMs?: () => number
@@ -103,23 +112,15 @@ export class Cloud {
       agentUrl,
       tell,
       fire: (event, groupId, fields) => void this.#fire(event, groupId, fields),
-      restartDevice: ({ id }) => {
-        connections.send(id, { event: 'restart' })
-        connections.end(id)
-      },
+      restartDevice: ({ id }) => void connections.send(id, { event: 'restart' }),
     }
     logs.listen((event) => this.#logStream.pass(event))
     if (onEvent) logs.listen(onEvent)
-    const v5 = [
-      ...authRoutes(this.#services),
-      ...logStreamRoutes(this.#logStream),
-      ...v5Routes(this.#services, this.#logStream),
-    ]
     this.#handlers = {
       link: routed(linkRoutes(this.#services)),
       enrollment: routed(enrollmentRoutes(this.#services)),
       agent: (exchange) => this.#askAgent(exchange),
-      v5: routed(v5),
+      v5: routed(v5Routes(this.#services, this.#logStream)),
     }
   }
 
@@ -171,12 +172,19 @@ export class Cloud {
     return Array.from(this.world.groups.values()).find(({ type }) => purposeOf(type) === purpose)
   }
 
-  /** Makes a device, by its ID, a factory fixture. Resolves when that is sure. Does nothing for one that is a fixture already. */
+  /**
+   * Makes a device, by its ID, a factory fixture. Resolves when that is sure. Does nothing for one that is a fixture already.
+   *
+   * @throws FactoryError 'refused' for one that is blessed
+   */
   async assignFixture(deviceId: string): Promise<void> {
     const { world, tell, restartDevice } = this.#services
     const group = this.group('factoryfixture')
     const device = world.devices.get(deviceId) ?? newDevice(world.account.secret, deviceId)
     if (!group || roleOf(world, device) === 'fixture') return
+    if (isBlessed(world, device)) {
+      throw new FactoryError('refused', `${deviceId} is blessed, and can be no fixture: unbless it`)
+    }
     this.#store.commit(addToGroup(world, group.id, [device]))
     tell('group', deviceId, `now in ${group.name}`)
     restartDevice(device)
@@ -218,35 +226,42 @@ export class Cloud {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       handle: (exchange) => this.#handle(exchange),
       refusal,
-      onFailure: (error) => this.#services.tell('failure', null, String(error)),
+      onFailure: (error) => this.#services.tell('failure', null, (error as Error).message),
     })
     this.#url = urlOf(this.#server)
     void this.#ping()
   }
 
   async #handle(exchange: Exchange): Promise<Answer> {
-    const { path, method } = exchange
-    const place = placeOf(path)
-    const status = this.faults.takeFailure(place)
-    const answer =
-      status !== undefined
-        ? refusal(new Refused(status, 'failing', 'a fault of this server is switched on'), path)
-        : place === 'enrollment' && method === 'OPTIONS'
-          ? PREFLIGHT
-          : await this.#handlers[place](exchange).catch((error) => {
-              if (error instanceof Refused) return refusal(error, path)
-              throw error
-            })
+    const place = placeOf(exchange.path)
+    const answer = await this.#answer(place, exchange).catch((error) => {
+      if (error instanceof Refused) return refusal(error, exchange.path)
+      throw error
+    })
     await this.#store.settled()
     const { slowMs } = this.faults
-    if (slowMs > 0) await this.#timebase.sleep(slowMs, this.#ending.signal)
+    if (slowMs > 0) await this.#timebase.sleep(slowMs, this.#ending.signal).catch(() => {})
     if (place !== 'enrollment' || !('status' in answer)) return answer
     return { ...answer, headers: { ...CORS, ...answer.headers } }
   }
 
+  async #answer(place: Place, exchange: Exchange): Promise<Answer> {
+    const { method, headers } = exchange
+    if (place === 'enrollment' && method === 'OPTIONS') return PREFLIGHT
+    if (place === 'link' && headers.origin !== undefined) {
+      throw new Refused(403, 'forbidden', 'the link is for devices, not for pages in a browser')
+    }
+    const status = this.faults.takeFailure(place)
+    if (status !== undefined) {
+      const retry = status === 429 && { 'retry-after': '1' }
+      throw new Refused(status, 'failing', 'a fault of this server is switched on', { ...retry })
+    }
+    return this.#handlers[place](exchange)
+  }
+
   async #askAgent({ method, path, query, headers, body }: Exchange): Promise<Answer> {
     const [, agentId = '', below = ''] = /^\/agent\/([^/]*)(\/.*)?$/s.exec(path) ?? []
-    const { statusCode: status, ...answer } = await this.#services.agents.request(agentId, {
+    const response = await this.#services.agents.request(agentId, {
       method,
       path: below,
       query: Object.fromEntries(query),
@@ -255,7 +270,9 @@ export class Cloud {
       ),
       body: body.toString('utf8'),
     })
-    return { status, ...answer }
+    const { statusCode: status, body: text } = response
+    const own = Object.entries(response.headers).filter(([name]) => !OURS.has(name.toLowerCase()))
+    return { status, headers: Object.fromEntries(own), body: text }
   }
 
   async #fire(
@@ -263,9 +280,15 @@ export class Cloud {
     groupId: string,
     fields: Readonly<Record<string, string>>,
   ): Promise<void> {
-    await this.#store.settled() // nobody is told what might be forgotten
-    for (const webhook of this.world.webhooks.values()) {
-      if (webhook.event !== event || webhook.groupId !== groupId) continue
+    const isSure = await this.#store.settled().then(
+      () => true,
+      () => false, // who has asked is told
+    )
+    if (!isSure) return
+    const webhooks = Array.from(this.world.webhooks.values()).filter(
+      (webhook) => webhook.event === event && webhook.groupId === groupId,
+    )
+    for (const webhook of webhooks) {
       const { text } = await deliver(webhook, fields, this.faults.isWebhookReceiverDown)
       this.#services.tell('webhook', fields['device_id'] ?? null, text)
     }
@@ -281,41 +304,11 @@ export class Cloud {
   }
 }
 
+/** Headers that an agent cannot set, as they are of the connection. */
+const OURS: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding'])
+
 const isKept = (change: Change, nowMs: number): boolean =>
   !('put' in change) ||
   change.put !== 'token' ||
   change.record.claimedBy !== null ||
   nowMs < change.record.expiresAtMs + EXPIRED_KEPT_MS
-
-function placeOf(path: string): Place {
-  if (path.startsWith('/link/')) return 'link'
-  if (path.startsWith('/agent/')) return 'agent'
-  return isEnrollment(path) ? 'enrollment' : 'v5'
-}
-
-/** What clients of each kind are told of a refusal. The forms of v1 and of agents are not public: those are ours. */
-function refusal({ status, code, message, headers }: Refused, path: string): Answer {
-  const place = placeOf(path)
-  if (place === 'link') {
-    const isKnown = (REFUSALS as readonly string[]).includes(code)
-    const error = { code: isKnown ? (code as Refusal) : 'bad-request', message }
-    return { status, headers, body: { error } }
-  }
-  if (place === 'agent') return { status, headers, body: `${message}\n` }
-  const body = {
-    errors: [{ status: String(status), code, title: titleOf(status), detail: message }],
-  }
-  return { status, headers: place === 'enrollment' ? { ...CORS, ...headers } : headers, body }
-}
-
-const titleOf = (status: number): string => STATUS_CODES[status] ?? 'Error'
-
-/** Of what listens everywhere, the first address that others may reach. */
-function urlOf(server: Server): string {
-  const { address, port } = server.address() as AddressInfo
-  const isAny = address === '0.0.0.0' || address === '::'
-  const others = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
-  const reached = others.find(({ internal, family }) => !internal && family === 'IPv4')?.address
-  const host = isAny ? (reached ?? '127.0.0.1') : address
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
-}

@@ -1,5 +1,5 @@
 import type { LinkEvent } from '../link/messages.js'
-import type { TextStream } from './http.js'
+import type { TextStream } from './exchange.js'
 import { newSecret } from './ids.js'
 
 interface Session {

@@ -1,26 +1,25 @@
 import { z } from 'zod'
 import { newToken } from './enrolling.js'
-import { type Answer, basicKey, type Exchange, type Route, readAs } from './http.js'
+import { type Answer, basicKey, type Exchange, readAs } from './exchange.js'
 import { isSame } from './ids.js'
 import type { EnrollmentToken } from './records.js'
 import { notFound, Refused } from './refused.js'
+import type { Route } from './routes.js'
 import type { Services } from './services.js'
 
 const planId = z
   .string()
   .regex(/^[\da-f]{16}$/i)
   .toLowerCase()
-const TokenRequest = z.object({ plan_id: planId.nullish() }).nullable()
-const V5Request = z.object({ type: z.literal('production_token'), plan_id: planId.nullish() })
+/** Whoever has none leaves it out, or empty. */
+const optionalPlanId = z.union([planId, z.literal('')]).nullish()
+const TokenRequest = z.object({ plan_id: optionalPlanId }).nullable()
+const V5Request = z.object({ type: z.literal('production_token'), plan_id: optionalPlanId })
 const DeveloperRequest = z.object({ api_key: z.string() })
 
-/** Whether a path is one of those which apps ask for tokens: pages in a browser may ask, too. */
-export const isEnrollment = (path: string): boolean =>
-  /^\/(v[12]\/setup_tokens|enrol|v5\/enroll)(\/|$)/.test(path)
-
 /**
- * Enrollment tokens for apps, in the three published ways. Of v5 only the request for a token is public: its answer and how to ask
- * whether a device has come are as in v1, which is our choice.
+ * Enrollment tokens for apps, in the three published ways. How v5 answers is public in part only: ours is as v1's. How it is asked whether a
+ * device has come is not public, and not served: v1 tells that of its tokens, too.
  */
 export function enrollmentRoutes(services: Services): Route[] {
   const { world, tell, commit } = services
@@ -78,7 +77,6 @@ export function enrollmentRoutes(services: Services): Route[] {
         return { status: 201, body: stateOf(give('production', plan_id)) }
       },
     ],
-    ['GET /v5/enroll/:token', (exchange, { token = '' }) => state(exchange, token)],
     [
       'POST /enrol',
       (exchange) => {
@@ -104,14 +102,3 @@ function formAsJson(exchange: Exchange): Exchange {
   const fields = Object.fromEntries(new URLSearchParams(body.toString('utf8')))
   return { ...exchange, body: Buffer.from(JSON.stringify(fields)) }
 }
-
-/** What lets a page of another origin ask, the key in its header included. */
-export const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type',
-  'access-control-max-age': '600',
-} as const
-
-/** The answer to the question of a browser whether a page may ask. */
-export const PREFLIGHT: Answer = { status: 204, headers: CORS }

@@ -1,6 +1,4 @@
-/** Kinds of what a client asks for. */
-export const PLACES = ['link', 'enrollment', 'v5', 'agent'] as const
-export type Place = (typeof PLACES)[number]
+import type { Place } from './places.js'
 
 /** What goes wrong on purpose, for whoever wants to see what becomes of it. */
 export class Faults {

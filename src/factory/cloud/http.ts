@@ -1,41 +1,8 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import { isIP } from 'node:net'
-import type { z } from 'zod'
-import { badRequest, notFound, Refused } from './refused.js'
-
-/** A whole request. */
-export interface Exchange {
-  readonly method: string
-  /** Without the query, as it was sent. */
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
-
-export type Answer =
-  | {
-      readonly status: number
-      readonly headers?: Readonly<Record<string, string>>
-      /** Text as it is, else JSON; undefined for none. */
-      readonly body?: unknown
-    }
-  | { readonly contentType: string; readonly stream: (stream: TextStream) => void }
-
-/** An answer that goes on. */
-export interface TextStream {
-  /** Ends the stream of who does not read it. */
-  write(text: string): void
-  end(): void
-  /** Resolves when it has ended, by whoever. */
-  readonly ended: Promise<void>
-}
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, isIP, isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import type { Answer, Exchange } from './exchange.js'
+import { Refused } from './refused.js'
 
 export interface ServeOptions {
   readonly host: string
@@ -70,10 +37,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (request, response) => {
-      answer(request, options).then(
-        (answer) => send(response, answer),
-        () => response.destroy(), // the client has gone
-      )
+      answer(request, options)
+        .then((answer) => send(response, answer))
+        .catch((error) => {
+          if (!(error instanceof Gone)) options.onFailure(error) // such as a header of an agent's that is none
+          response.destroy()
+        })
     },
   )
   await new Promise<void>((resolve, reject) => {
@@ -81,6 +50,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
     server.listen(port, host, resolve)
   })
   return server
+}
+
+/** The base URL of a server. Of what listens everywhere, the first address that others may reach. */
+export function urlOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo
+  const isAny = address === '0.0.0.0' || address === '::'
+  const others = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
+  const reached = others.find(({ internal, family }) => !internal && family === 'IPv4')?.address
+  const host = isAny ? (reached ?? '127.0.0.1') : address
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
 async function answer(request: IncomingMessage, options: ServeOptions): Promise<Answer> {
@@ -99,7 +78,8 @@ async function answer(request: IncomingMessage, options: ServeOptions): Promise<
   }
 }
 
-const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
+/** Whether only this computer reaches what listens there. */
+export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
 
 /**
  * A page in a browser of this computer can have a name that leads here (DNS rebinding), and would then be as good as ours. Addresses and
@@ -157,78 +137,4 @@ function send(response: ServerResponse, answer: Answer): void {
   const type = body !== undefined && !isText && { 'content-type': 'application/json' }
   response.writeHead(status, { 'cache-control': 'no-store', ...type, ...headers })
   response.end(isText || body === undefined ? body : JSON.stringify(body))
-}
-
-/** The JSON of a body; null for none. @throws Refused 400 */
-export function readJson({ body }: Exchange): unknown {
-  if (body.length === 0) return null
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    throw badRequest('the body is not JSON')
-  }
-}
-
-/** What a body has in it. @throws Refused 400, which quotes nothing of it */
-export function readAs<S extends z.ZodType>(schema: S, exchange: Exchange): z.output<S> {
-  const { data, error } = schema.safeParse(readJson(exchange))
-  if (!error) return data as z.output<S>
-  const [issue] = error.issues
-  const place = issue?.path.length ? issue.path.join('.') : 'the body'
-  throw badRequest(`${place} is missing, unknown or not of its form`)
-}
-
-/** The key of `Authorization: Basic`, with a colon after it or without one. Undefined for none. */
-export function basicKey(authorization = ''): string | undefined {
-  const [, encoded] = /^Basic +([\w+/]+={0,2})$/i.exec(authorization.trim()) ?? []
-  return encoded && Buffer.from(encoded, 'base64').toString('utf8').replace(/:$/, '')
-}
-
-/** The token of `Authorization: Bearer`. Undefined for none. */
-export function bearerToken(authorization = ''): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1]
-}
-
-/** What a request's path has at the places of a route that begin with ":". */
-export type PathValues = Readonly<Record<string, string>>
-export type Handler = (exchange: Exchange, values: PathValues) => Answer | Promise<Answer>
-/** Such as `['GET /devices/:id', handler]`. */
-export type Route = readonly [pattern: string, handler: Handler]
-
-/**
- * Finds the route of a request.
- *
- * @throws Refused 404, 405 where only the method is another
- */
-export function routed(routes: readonly Route[]): (exchange: Exchange) => Promise<Answer> {
-  const parsed = routes.map(([pattern, handler]) => {
-    const [method = '', path = ''] = pattern.split(' ')
-    return { method, parts: path.split('/'), handler }
-  })
-  return async (exchange) => {
-    const parts = exchange.path.replace(/\/$/, '').split('/').map(decoded)
-    const fitting = parsed.filter((route) => fits(route.parts, parts))
-    const route = fitting.find(({ method }) => method === exchange.method)
-    if (route) return route.handler(exchange, valuesOf(route.parts, parts))
-    if (fitting.length === 0) throw notFound('path')
-    const allow = fitting.map(({ method }) => method).join(', ')
-    throw new Refused(405, 'not-allowed', `this path takes ${allow} only`, { allow })
-  }
-}
-
-const fits = (pattern: readonly string[], parts: readonly string[]): boolean =>
-  pattern.length === parts.length &&
-  pattern.every((part, i) => (part.startsWith(':') ? parts[i] !== '' : part === parts[i]))
-
-const valuesOf = (pattern: readonly string[], parts: readonly string[]): PathValues =>
-  Object.fromEntries(
-    pattern.flatMap((part, i) => (part.startsWith(':') ? [[part.slice(1), parts[i] ?? '']] : [])),
-  )
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw badRequest('the path is not well encoded')
-  }
 }

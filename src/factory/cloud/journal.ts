@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, readFile, realpath, rename } from 'node:fs/promises'
+import { type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import { FactoryError } from '../errors.js'
@@ -89,9 +89,9 @@ export class Journal {
 
   static async begin(path: string, lines: Iterable<string>): Promise<Journal> {
     const draft = `${path}.new`
-    const file = await open(draft, 'w', 0o600)
+    await rm(draft, { force: true }) // of who was killed, or what another user has put in the way
+    const file = await open(draft, 'wx', 0o600)
     try {
-      await file.chmod(0o600) // an older draft may be anyone's to read
       await file.appendFile(`${[HEADER, ...lines].join('\n')}\n`)
       await file.sync()
       await rename(draft, path)
@@ -129,8 +129,11 @@ export class Journal {
         await this.file.appendFile(lines)
         await this.file.datasync()
       }
-    } catch (error) {
-      this.#failure = error
+    } catch (cause) {
+      this.#failure = new Error(
+        `the state cannot be written (${(cause as Error).message}), so nothing more is promised: make room for it, and start again`,
+        { cause },
+      )
     }
     this.#isWriting = false
   }

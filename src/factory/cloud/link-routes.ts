@@ -1,10 +1,11 @@
 import { AgentMessage, BlessRequest, ConnectRequest, LogEntry } from '../link/messages.js'
 import { bless, claimedToken, connect, fixtureGroupOf, newToken } from './enrolling.js'
+import { bearerToken, type Exchange, readAs } from './exchange.js'
 import { configparamsOf, isBlessed, roleOf } from './groups.js'
-import { bearerToken, type Exchange, type Route, readAs } from './http.js'
 import { impIdOf } from './ids.js'
 import type { Device, EnrollmentToken } from './records.js'
 import { Refused } from './refused.js'
+import type { Route } from './routes.js'
 import type { Services } from './services.js'
 
 const DONE = { status: 200, body: {} }

@@ -1,4 +1,4 @@
-import type { Answer, TextStream } from './http.js'
+import type { Answer, TextStream } from './exchange.js'
 import { newSecret } from './ids.js'
 import type { CloudEvent } from './logs.js'
 import { notFound } from './refused.js'

@@ -21,6 +21,6 @@ export interface Services {
   tell(kind: CloudEvent['kind'], deviceId: string | null, text: string): void
   /** Tells those who want to know of the event in this group. */
   fire(event: Webhook['event'], groupId: string, fields: Readonly<Record<string, string>>): void
-  /** After what has changed the group of a device by hand: it must connect again. */
+  /** Tells a device that is online to restart, as its group has changed or somebody wants it. */
   restartDevice(device: Device): void
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { bearerToken, type Exchange, type Route, readAs } from './http.js'
+import { bearerToken, type Exchange, readAs } from './exchange.js'
 import { isSame, isSigned, signToken } from './ids.js'
 import { Refused } from './refused.js'
+import type { Route } from './routes.js'
 import type { Services } from './services.js'
 
 const ACCESS_LIFETIME_S = 3600

@@ -1,4 +1,4 @@
-import type { Exchange } from './http.js'
+import type { Exchange } from './exchange.js'
 import { logLine } from './log-stream.js'
 import type { CloudEvent } from './logs.js'
 import type { Device, DeviceGroup, Product, Webhook } from './records.js'
@@ -49,7 +49,7 @@ export const groupDocument = ({ world }: Services, group: DeviceGroup) => {
 }
 
 export const deviceDocument = (services: Services, device: Device) => {
-  const { world, connections } = services
+  const { world, connections, agents } = services
   const group = world.groupOf(device)
   const { id, name, agentId, macAddress, impType, swVersion, planId, enrolledAtMs } = device
   return {
@@ -59,12 +59,19 @@ export const deviceDocument = (services: Services, device: Device) => {
       name,
       agent_id: agentId,
       agent_url: services.agentUrl(agentId),
+      agent_running: agents.isRunning(id),
       device_online: connections.isOnline(id),
       last_enrolled_at: enrolledAtMs === null ? null : new Date(enrolledAtMs).toISOString(),
       imp_type: impType,
       mac_address: macAddress.replace(/..(?=.)/g, '$&:'),
       swversion: swVersion,
       plan_id: planId,
+      // Nobody tells this server.
+      device_state_changed_at: null,
+      agent_state_changed_at: null,
+      ip_address: null,
+      free_memory: null,
+      rssi: null,
     },
     relationships: {
       owner: ref('account', world.account.id),

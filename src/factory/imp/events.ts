@@ -1,6 +1,6 @@
 import type { ReceptionFailure } from '../../receiver/index.js'
 import type { Said, StoredSettings } from '../api/host.js'
-import type { Role } from '../link/messages.js'
+import type { ConnectAnswer, Role } from '../link/messages.js'
 import type { Stage } from './network.js'
 import type { LedState } from './status-led.js'
 
@@ -26,7 +26,7 @@ export type ImpEvent =
   | { readonly event: 'updating'; readonly seconds: number }
   | {
       readonly event: 'connected'
-      readonly role: Role
+      readonly role: ConnectAnswer['role']
       readonly deviceGroupId: string
       readonly agentUrl: string
     }

@@ -77,6 +77,7 @@ export class Imp implements AsyncDisposable {
       },
       store: (changed) => {
         const before = stored
+        if (changed.settings === before.settings && changed.role === before.role) return
         try {
           this.#memory.write(changed)
         } catch (error) {

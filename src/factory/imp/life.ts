@@ -84,6 +84,8 @@ export class Life {
   #run: Run | null = null
   /** From the question on, and after a good answer for good: the server's view of the device's role is not its program's. */
   #isBlessing = false
+  /** What its program is for, as the server has told last. */
+  #roleAtServer: ConnectAnswer['role'] | null = null
   #isReceiving = false
   #flash: 'received' | 'reception-error' | null = null
   #flashes = 0
@@ -253,15 +255,29 @@ export class Life {
 
   #connected({ role }: ConnectAnswer): void {
     if (this.#run) this.#run.isVisible = true
+    this.#roleAtServer = role
     if (this.#isBlessing) return // the hand-over is to come
-    const { settings } = this.body.stored
-    this.body.store({ settings, role })
     const { isCold, wakeReason } = this.how
-    if (!this.#run) this.#start(role, !isCold, wakeReason, true)
+    if (!this.#run) this.#load(role, !isCold, wakeReason, true)
     else if (this.#run.role !== role) {
       this.#tell({ event: 'restarted', reason: `its program is now that of role ${role}` })
-      this.#start(role, true, 'new-firmware', false)
+      this.#load(role, true, 'new-firmware', false)
     }
+  }
+
+  /** Puts a program from the server into the device's flash, and starts it. */
+  #load(
+    role: ConnectAnswer['role'],
+    isWarmStart: boolean,
+    wakeReason: WakeReason,
+    isVisible: boolean,
+  ): void {
+    const { settings } = this.body.stored
+    this.body.store({ settings, role: role === 'none' ? null : role })
+    if (role === 'none') {
+      this.#stopProgram()
+      this.#hint('the device has no code: its device group has none, or it is in no group')
+    } else this.#start(role, isWarmStart, wakeReason, isVisible)
   }
 
   /** Starts the program that is in the device's flash, if there is one, and none runs. */
@@ -379,9 +395,14 @@ export class Life {
     const { link } = this.#connection
     if (!link) throw new FactoryError('unreachable', 'the device has no server')
     this.#isBlessing = true
-    const answer = await link.bless(success, this.#end.signal)
+    const answer = await link.bless(success, this.#end.signal).catch((error) => {
+      // Nobody is left whom an answer could reach.
+      if (this.#end.signal.aborted) return new Promise<never>(() => {})
+      throw error
+    })
     this.#tell({ event: 'blessed', success: answer.blessed })
-    if (!answer.blessed) this.#isBlessing = false
+    if (answer.blessed) this.#roleAtServer = answer.loadCodeAfterBlessing ? 'application' : 'none'
+    else this.#isBlessing = false
     return answer
   }
 
@@ -394,14 +415,12 @@ export class Life {
     }
     this.#after(HAND_OVER_MS, () => {
       if (this.#run !== run) return
-      this.#stopProgram()
       this.#tell({ event: 'handed-over' })
       this.#hint(
         'the DUT firmware was ended: what it had still to do 2 s after the callback is cut off',
       )
-      this.body.store({ settings: this.body.stored.settings, role: 'application' })
       this.#connection.forgetConfigparams()
-      this.#start('application', true, 'new-firmware', false)
+      this.#load('application', true, 'new-firmware', false)
     })
   }
 
@@ -411,8 +430,9 @@ export class Life {
     this.#tell({ event: 'restarted', reason })
     run.program?.stop()
     run.program = null
+    this.#isBlessing = false // the callback, if there was one, is over
     this.#after(RESTART_MS, () => {
-      if (this.#run === run) this.#start(run.role, true, 'exception', false)
+      if (this.#run === run) this.#load(this.#roleAtServer ?? run.role, true, 'exception', false)
     })
   }
 }

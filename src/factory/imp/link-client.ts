@@ -92,8 +92,13 @@ export class LinkClient {
     }
   }
 
-  /** The lines of an answer that does not end, each checked. */
-  async *lines<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): AsyncGenerator<T> {
+  /** The lines of an answer that does not end, each checked. Calls back when the answer begins. */
+  async *lines<T>(
+    call: Call,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+    onOpen: () => void,
+  ): AsyncGenerator<T> {
     const silent = new AbortController()
     let timer = new AbortController()
     const listen = (): void => {
@@ -107,6 +112,7 @@ export class LinkClient {
     try {
       listen()
       const response = await this.#fetch(call, AbortSignal.any([signal, silent.signal]))
+      onOpen()
       let text = ''
       for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
         listen()
@@ -163,9 +169,12 @@ export class Session {
     readonly answer: ConnectAnswer,
   ) {}
 
-  /** What the server has for the device, until the signal aborts. Throws when the connection ends. */
-  async *events(signal: AbortSignal): AsyncGenerator<LinkEvent> {
-    yield* this.client.lines(this.#of('GET', 'events'), LinkEvent, signal)
+  /**
+   * What the server has for the device, until the signal aborts. Calls back when the device is online: nothing is lost from then on.
+   * Throws when the connection ends.
+   */
+  async *events(signal: AbortSignal, onOnline: () => void): AsyncGenerator<LinkEvent> {
+    yield* this.client.lines(this.#of('GET', 'events'), LinkEvent, signal, onOnline)
     throw new FactoryError('unreachable', 'the server has ended the connection')
   }
 

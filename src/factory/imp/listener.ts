@@ -65,7 +65,9 @@ export class Listener {
       },
     }
     // One stream after the other: a photodiode may have no more than one.
-    this.#watching = this.#watching.then(() => light(signal, watcher)).catch(onError)
+    this.#watching = this.#watching
+      .then(() => (signal.aborted ? undefined : light(signal, watcher)))
+      .catch(onError)
   }
 
   /** Waits for so long, for `refresh`, or for the signal. */

@@ -154,18 +154,23 @@ export class ServerLink {
 
   async #live(session: Session, signal: AbortSignal): Promise<void> {
     const over = new AbortController()
-    this.#session = session
-    this.#sessionOver = over
-    this.options.onConnected(session.answer)
-    for (const wake of this.#waiting.splice(0)) wake()
-    this.#sendLogs()
+    const begin = (): void => {
+      this.#session = session
+      this.#sessionOver = over
+      this.options.onConnected(session.answer)
+      for (const wake of this.#waiting.splice(0)) wake()
+      this.#sendLogs()
+    }
     try {
-      for await (const event of session.events(AbortSignal.any([signal, over.signal]))) {
+      const until = AbortSignal.any([signal, over.signal])
+      for await (const event of session.events(until, begin)) {
         if (event.event === 'message') this.options.onMessage(event.name, event.data)
         if (event.event === 'restart') this.options.onRestart()
       }
     } catch (error) {
-      if (!signal.aborted) this.#end(sentenceOf(error))
+      if (signal.aborted) return
+      if (this.#session !== session && !over.signal.aborted) throw error // it was never online
+      this.#end(sentenceOf(error))
     } finally {
       this.#end('the device has disconnected')
     }

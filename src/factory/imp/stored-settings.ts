@@ -114,8 +114,8 @@ const damaged = (path: string, place = ''): FactoryError =>
 
 function replaceFile(path: string, text: string): void {
   const anew = `${path}.${process.pid}.new`
+  const file = openSync(anew, 'w', 0o600)
   try {
-    const file = openSync(anew, 'w', 0o600)
     try {
       writeFileSync(file, text)
       fsyncSync(file)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Receiver } from '../../receiver/index.js'
 import { type Decoded, FileDecoder } from '../../recording/index.js'
 import type { Photodiode } from '../../rig/rig.js'
@@ -24,9 +25,8 @@ export const photodiodeLight =
       isReceiving = now
     }
     for await (const block of photodiode.samples({ signal })) {
-      const receptions = receiver.push(block)
+      for (const reception of receiver.push(block)) onReception(reception)
       tell(receiver.isReading)
-      for (const reception of receptions) onReception(reception)
     }
     tell(false)
   }
@@ -43,9 +43,15 @@ export function recordedLight(name: string, pieces: AsyncIterable<Uint8Array>): 
   return async (signal, { onReception }) => {
     if (isOver) return
     isOver = true
-    for await (const piece of pieces) {
-      for (const decoded of decoder.push(piece)) onReception(decoded)
-      if (signal.aborted) return
+    const aborted = once(signal, 'abort').then(() => null)
+    const reader = pieces[Symbol.asyncIterator]()
+    for (;;) {
+      const reading = reader.next()
+      reading.catch(() => {}) // what has no end need not be waited for
+      const piece = await Promise.race([reading, aborted])
+      if (!piece || signal.aborted) return
+      if (piece.done) break
+      for (const decoded of decoder.push(piece.value)) onReception(decoded)
     }
     for (const decoded of decoder.end()) onReception(decoded)
   }
