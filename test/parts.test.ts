@@ -39,8 +39,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'AimVerdict AimView AmbientLight CaptureOptions HoldOptions LightComparison LightLevels LoopbackOptions LoopbackReport Message MessageOptions SampleCaptureOptions Seen SeeOptions Verdict VerdictFailure',
   ],
   factory: [
-    'FactoryBlinkUp FactoryError loadAgentFirmware loadDeviceFirmware',
-    'AgentApi AgentConfigParams AgentFirmware AgentImp AgentLink AgentServer BlinkUpFlag Callback ConfigPart ConnectResult DateTable DeviceApi DeviceConfigParams DeviceFirmware DeviceImp DeviceLink DeviceServer Environment FactoryBlinkUpOptions FactoryErrorCode FactoryLight FactoryLightOptions Hardware Http HttpCall HttpHeaders HttpRequest HttpResponder HttpResponse I2c I2cSpeed InputMode NetInfo OutputMode Parity Pin PinName ProxyType PwmMode SendError SendErrorPolicy SendWait Spi Timer Uart UartFlag WakeReasonConstant',
+    'Cloud DEFAULT_ENROLLMENT_URL EnrollmentClient EnrollmentError FactoryBlinkUp FactoryError Imp identityOf loadAgentFirmware loadDeviceFirmware memoryFile memoryOnly photodiodeLight recordedLight runAgent runDevice',
+    'AgentApi AgentConfigParams AgentFirmware AgentImp AgentLink AgentServer AwaitDeviceOptions BlinkUpFlag Callback CloudEvent CloudOptions ConfigPart ConnectResult DateTable DeviceApi DeviceConfigParams DeviceFirmware DeviceIdentity DeviceImp DeviceLink DeviceServer EnrolledDevice Enrollment EnrollmentApi EnrollmentConfig EnrollmentErrorCode Environment FactoryBlinkUpOptions FactoryErrorCode FactoryLight FactoryLightOptions Hardware Http HttpCall HttpHeaders HttpRequest HttpResponder HttpResponse I2c I2cSpeed ImpEvent ImpOptions InputMode LightSource NetInfo OutputMode Parity Pin PinName PollProgress ProxyType PwmMode SendError SendErrorPolicy SendWait Spi StoredSettings Timer Uart UartFlag WakeReasonConstant',
   ],
 }
 const PURE = ['packet', 'modulation', 'receiver', 'channel', 'recording']
