@@ -76,6 +76,9 @@ export function factoryCalls(
       requireString(call, 'APN', apn)
       hint(`${call}: how an APN is sent is not public; it is left out of the light`)
     }
+    if (ssid === '' && password !== '') {
+      hint(`${call}: without an SSID the password is left out of the light`)
+    }
     const wifi = ssid === '' ? {} : readWifi(call, { ssid, password })
     const { factoryLight } = host
     if (!factoryLight) {

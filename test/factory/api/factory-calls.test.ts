@@ -167,6 +167,16 @@ describe('server.factoryblinkup', () => {
     expect(host.events).toEqual([['hint', expect.stringContaining('ignored')]])
   })
 
+  test('tells that a password without an SSID is not sent', async () => {
+    const light = new HeldLight()
+    const host = hostOf('fixture', light).run(({ server, hardware }) =>
+      server.factoryblinkup('', 'secret word', hardware.pinM, 0),
+    )
+    await host.after(1)
+    expect(host.all('hint')).toEqual([expect.stringContaining('without an SSID')])
+    expect(light.played[0]).not.toHaveProperty('password')
+  })
+
   test('tells that an APN is not sent, and of a long password', async () => {
     const light = new HeldLight()
     const host = hostOf('fixture', light).run(({ server, hardware }) =>
