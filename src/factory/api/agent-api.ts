@@ -44,7 +44,7 @@ export interface AgentServer {
 
 export interface DeviceLink {
   /** Calls back with what its device sends by that name; of which type that is, nothing checks. */
-  on<T = unknown>(name: string, callback: (data: T) => void | Promise<void>): void
+  on<T = unknown>(name: string, callback: (data: T) => unknown): void
   /** Sends what JSON can say. Resolves to 0, or to 1 if the device is not there; nothing waits for it. */
   send(name: string, data?: unknown): Promise<0 | 1>
   isconnected(): boolean
@@ -54,7 +54,7 @@ export interface DeviceLink {
 
 export interface Http {
   /** Calls back with what is sent to the agent's URL, until another function is given. */
-  onrequest(callback: (request: HttpRequest, response: HttpResponder) => void | Promise<void>): void
+  onrequest(callback: (request: HttpRequest, response: HttpResponder) => unknown): void
   get(url: string, headers?: HttpHeaders): HttpCall
   put(url: string, headers: HttpHeaders, body: string): HttpCall
   post(url: string, headers: HttpHeaders, body: string): HttpCall
@@ -92,7 +92,7 @@ export interface HttpResponder {
 /** A request that has not been sent yet. */
 export interface HttpCall {
   /** Sends it, and calls back with the response. */
-  sendasync(callback: (response: HttpResponse) => void | Promise<void>): void
+  sendasync(callback: (response: HttpResponse) => unknown): void
   /** Squirrel blocks: write `await request.sendsync()`. No callback is made meanwhile. */
   sendsync(): Promise<HttpResponse>
 }

@@ -6,7 +6,8 @@ import type {
   HttpResponder,
   HttpResponse,
 } from './agent-api.js'
-import { requireFunction, requireString, wrongArgument } from './arguments.js'
+import { requireFunction, requireString, toJson, wrongArgument } from './arguments.js'
+import { textOf } from './exceptions.js'
 import type { AgentRequest, AgentResponse } from './firmware.js'
 import type { AgentHost } from './host.js'
 import type { Program } from './program.js'
@@ -36,13 +37,27 @@ export class AgentHttp {
       post: (url, headers, body) => this.#request('http.post', 'POST', url, headers, body),
       request: (method, url, headers, body) =>
         this.#request('http.request', method, url, headers, body),
-      jsonencode,
-      jsondecode: (text) => JSON.parse(text),
-      urlencode: (table) =>
-        new URLSearchParams(
-          Object.entries(table).map(([key, value]) => [key, String(value)] as [string, string]),
-        ).toString(),
-      urldecode: (text) => Object.fromEntries(new URLSearchParams(text)),
+      jsonencode: (data) => toJson('http.jsonencode', data),
+      jsondecode: (text) => {
+        requireString('http.jsondecode', 'text', text)
+        return JSON.parse(text)
+      },
+      urlencode: (table) => {
+        const call = 'http.urlencode'
+        if (typeof table !== 'object' || table === null)
+          throw wrongArgument(call, 'give it a table')
+        const entries = Object.entries(table).map(([key, value]): [string, string] => {
+          if (!['string', 'number', 'boolean'].includes(typeof value)) {
+            throw wrongArgument(call, 'give it strings, numbers and booleans only')
+          }
+          return [key, String(value)]
+        })
+        return new URLSearchParams(entries).toString()
+      },
+      urldecode: (text) => {
+        requireString('http.urldecode', 'text', text)
+        return Object.fromEntries(new URLSearchParams(text))
+      },
       agenturl: () => host.agentUrl,
     }
   }
@@ -51,21 +66,20 @@ export class AgentHttp {
   answer(request: AgentRequest): Promise<AgentResponse> {
     const { program, host } = this
     return new Promise((resolve) => {
-      const gone = () => resolve(textResponse(503, 'The agent has ended.'))
-      if (program.ended.aborted) {
-        gone()
-        return
-      }
       const waiting = new AbortController()
       const headers: Record<string, string> = {}
       let isSent = false
       const respond = (response: AgentResponse): void => {
         isSent = true
         waiting.abort()
-        program.ended.removeEventListener('abort', gone)
+        forget()
         resolve(response)
       }
-      program.ended.addEventListener('abort', gone, { once: true })
+      const forget = program.atEnd(() => respond(textResponse(503, 'The agent has ended.')))
+      if (program.ended.aborted) {
+        respond(textResponse(503, 'The agent has ended.'))
+        return
+      }
       host.timebase.sleep(RESPONSE_WITHIN_S * 1000, waiting.signal).then(
         () => respond(textResponse(504, 'The agent has not responded in time.')),
         () => {},
@@ -82,6 +96,8 @@ export class AgentHttp {
         }
         return handler(request, {
           header: (name, value) => {
+            requireString('response.header', 'name', name)
+            requireString('response.header', 'value', value)
             headers[name.toLowerCase()] = value
           },
           send: (statuscode, body) => {
@@ -93,7 +109,7 @@ export class AgentHttp {
                 kind: 'hint',
                 text: 'response.send: a response has been sent already; this one is left out',
               })
-            } else respond({ statusCode: statuscode, headers, body: String(body) })
+            } else respond({ statusCode: statuscode, headers, body: textOf(body) })
           },
         })
       })
@@ -134,9 +150,8 @@ export class AgentHttp {
   ): Promise<HttpResponse> {
     const abort = new AbortController()
     const waiting = new AbortController()
-    const end = () => abort.abort()
+    const forget = this.program.atEnd(() => abort.abort())
     let isLate = false
-    this.program.ended.addEventListener('abort', end, { once: true })
     this.host.timebase.sleep(RESPONSE_WITHIN_S * 1000, waiting.signal).then(
       () => {
         isLate = true
@@ -164,15 +179,9 @@ export class AgentHttp {
       }
     } finally {
       waiting.abort()
-      this.program.ended.removeEventListener('abort', end)
+      forget()
     }
   }
-}
-
-function jsonencode(data: unknown): string {
-  const json = JSON.stringify(data)
-  if (json === undefined) throw wrongArgument('http.jsonencode', 'give it data that JSON can say')
-  return json
 }
 
 const textResponse = (statusCode: number, body: string): AgentResponse => ({

@@ -18,6 +18,17 @@ const namesOf = (constants: object): string[] =>
 const valuesOf = (constants: object): number[] =>
   Object.values(constants).filter((value) => typeof value === 'number')
 
+export function requireNumber(
+  call: string,
+  name: string,
+  value: unknown,
+  least = Number.NEGATIVE_INFINITY,
+): asserts value is number {
+  if (typeof value === 'number' && value >= least) return
+  const from = least > Number.NEGATIVE_INFINITY ? ` from ${least}` : ''
+  throw wrongArgument(call, `give the ${name} as a number${from}`)
+}
+
 /** One of an enum's values: a constant of another kind has none of them. */
 export function requireConstant(call: string, constants: object, value: unknown): void {
   if (valuesOf(constants).some((known) => known === value)) return
@@ -31,7 +42,8 @@ export function requireFlags(
   value: unknown,
 ): asserts value is number {
   const known = valuesOf(constants).reduce((bits, bit) => bits | bit, 0)
-  if (Number.isInteger(value) && ((value as number) & ~known) === 0) return
+  const isWithin = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= known
+  if (isWithin && ((value as number) & ~known) === 0) return
   throw wrongArgument(call, `give the flags as 0, or as ${namesOf(constants).join(' | ')}`)
 }
 
@@ -52,14 +64,18 @@ export function checkSettings(
   }
 }
 
-/** What agent and device can send each other, as a copy. */
-export function serialised(call: string, data: unknown): unknown {
+/** JSON of anything that it can say. */
+export function toJson(call: string, data: unknown): string {
   let json: string | undefined
   try {
-    json = JSON.stringify(data ?? null)
+    json = JSON.stringify(data)
   } catch (error) {
     throw wrongArgument(call, 'give it data that JSON can say, without a circle in it', error)
   }
   if (json === undefined) throw wrongArgument(call, 'give it data that JSON can say')
-  return JSON.parse(json)
+  return json
 }
+
+/** What agent and device can send each other, as a copy. */
+export const serialised = (call: string, data: unknown): unknown =>
+  JSON.parse(toJson(call, data ?? null))

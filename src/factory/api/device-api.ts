@@ -63,12 +63,12 @@ export interface DeviceImp {
   /** Factory firmware only: the region of the device, stored when it is blessed. */
   setcountry(code: number): void
   /** Its parameters are not public: throws FactoryError 'not-public'. */
-  setnvramimage(...parameters: never): never
+  setnvramimage(...parameters: unknown[]): never
   /** DUT firmware only. The fast start that it turns on is not simulated: a hint tells so. */
   setrescuepin(pin: Pin | null, polarity?: 0 | 1): void
   /** DUT firmware of an imp006 only; as `setrescuepin`. */
   enablerescuepin(enabled: boolean): void
-  /** Calls back once, when nothing else is to be done, and the device has tried to connect; null takes it back. */
+  /** Calls back once, when nothing else is to be done, and the device has tried to connect. A later function replaces an earlier one, null takes it back. */
   onidle(callback: Callback | null): void
   /** Calls back after so many seconds. */
   wakeup(seconds: number, callback: Callback): Timer
@@ -108,8 +108,8 @@ export interface NetInfo {
   }[]
 }
 
-/** A function of a firmware; what an async one throws is an exception, too. */
-export type Callback = () => void | Promise<void>
+/** A function of a firmware. What it returns is not used; what an async one throws is an exception, too. */
+export type Callback = () => unknown
 
 export interface DeviceServer {
   /**
@@ -136,14 +136,14 @@ export interface DeviceServer {
    *
    * @throws FactoryError 'wrong-role' in application firmware, 'not-public' in a fixture's
    */
-  bless(success: boolean | number, callback: (isBlessed: boolean) => void | Promise<void>): void
+  bless(success: boolean | number, callback: (isBlessed: boolean) => unknown): void
   /** Squirrel blocks until it is connected: write `await server.log(…)` where what follows counts on it. */
   log(message: unknown): Promise<0 | SendError>
   error(message: unknown): Promise<0 | SendError>
   isconnected(): boolean
   /** Connects, within 60 seconds by default. Without a callback Squirrel blocks: write `await server.connect()`. */
   connect(callback?: null, timeoutS?: number): Promise<ConnectResult>
-  connect(callback: (result: ConnectResult) => void | Promise<void>, timeoutS?: number): void
+  connect(callback: (result: ConnectResult) => unknown, timeoutS?: number): void
   /** Squirrel blocks: write `await server.disconnect()`. */
   disconnect(): Promise<void>
   /** As `imp.deepsleepfor`. */
@@ -153,39 +153,15 @@ export interface DeviceServer {
 
 export interface AgentLink {
   /** Calls back with what its agent sends by that name; of which type that is, nothing checks. */
-  on<T = unknown>(name: string, callback: (data: T) => void | Promise<void>): void
+  on<T = unknown>(name: string, callback: (data: T) => unknown): void
   /** Sends what JSON can say. Squirrel blocks until it is sent: write `await agent.send(…)`, which gives 0, or an error. */
   send(name: string, data?: unknown): Promise<0 | SendError>
 }
 
-type PinLetter =
-  | 'A'
-  | 'B'
-  | 'C'
-  | 'D'
-  | 'E'
-  | 'F'
-  | 'G'
-  | 'H'
-  | 'I'
-  | 'J'
-  | 'K'
-  | 'L'
-  | 'M'
-  | 'N'
-  | 'O'
-  | 'P'
-  | 'Q'
-  | 'R'
-  | 'S'
-  | 'T'
-  | 'U'
-  | 'V'
-  | 'W'
-  | 'X'
-  | 'Y'
-  | 'Z'
-export type PinName = `pin${'1' | '2' | '5' | '6' | '7' | '8' | '9' | PinLetter}`
+type CharacterOf<Text extends string> = Text extends `${infer First}${infer Rest}`
+  ? First | CharacterOf<Rest>
+  : never
+export type PinName = `pin${CharacterOf<'1256789ABCDEFGHIJKLMNOPQRSTUVWXYZ'>}`
 
 /** The pins of all imps together, and serial ports by their names, behind which there is nothing here. */
 export type Hardware = {

@@ -7,13 +7,12 @@ import {
   wrongArgument,
 } from './arguments.js'
 import { Environment, ProxyType } from './constants.js'
-import type { DeviceImp } from './device-api.js'
+import type { Callback, DeviceImp } from './device-api.js'
 import { type FactoryCalls, requireFactory } from './factory-calls.js'
 import type { DeviceHost, StoredSettings } from './host.js'
-import { type Program, requireSeconds } from './program.js'
+import { CONNECT_S } from './outbox.js'
+import { cancelWakeup, type Program, requireSeconds } from './program.js'
 
-/** How long a device tries to join its network, in seconds. */
-const CONNECT_S = 60
 /** Published: of `imp.setcountry`. */
 const COUNTRIES = [0x00005355, 0x00004247, 0x00115858, 0x03b64143, 0x037f3045, 0x03b8504a]
 /** There is no radio to measure with: a good signal, in dBm. */
@@ -46,6 +45,13 @@ export function deviceImp(
     }
     if (!isThere) throw new FactoryError('wrong-role', `${call} is there on ${where} only`)
     hint(`${call}: the fast start that it turns on is not simulated`)
+  }
+  const callWhenIdle = (callback: Callback): void => {
+    if (program.whenIdle(callback)) {
+      hint(
+        'imp.onidle: replaces a function that has not been called yet; whether an imp calls both is not public',
+      )
+    }
   }
   const isImp006 = identity.impType.startsWith('imp006')
 
@@ -132,19 +138,19 @@ export function deviceImp(
       }
       requireFunction('imp.onidle', callback)
       if (hasTriedToConnect || server.isConnected) {
-        program.whenIdle(callback)
+        callWhenIdle(callback)
         return
       }
       void server.connect(CONNECT_S).then(() => {
         hasTriedToConnect = true
-        if (!program.ended.aborted) program.whenIdle(callback)
+        if (!program.ended.aborted) callWhenIdle(callback)
       })
     },
     wakeup(seconds, callback) {
       requireFunction('imp.wakeup', callback)
       return program.wakeup(seconds, callback)
     },
-    cancelwakeup: (timer) => program.cancelWakeup(timer),
+    cancelwakeup: cancelWakeup,
     sleep: (seconds) => program.sleep(seconds),
     deepsleepfor: (seconds) => deepSleepFor(program, host, 'imp.deepsleepfor', seconds),
     environment: () =>

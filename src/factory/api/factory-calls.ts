@@ -1,6 +1,12 @@
 import type { Settings } from '../../packet/index.js'
 import { FactoryError } from '../errors.js'
-import { checkSettings, requireFlags, requireFunction, requireString } from './arguments.js'
+import {
+  checkSettings,
+  requireConstant,
+  requireFlags,
+  requireFunction,
+  requireString,
+} from './arguments.js'
 import { BlinkUpFlag, ConfigPart } from './constants.js'
 import type { DeviceServer, Pin } from './device-api.js'
 import type { Clearing, DeviceHost } from './host.js'
@@ -70,6 +76,9 @@ export function factoryCalls(
       requireString(call, 'APN', apn)
       hint(`${call}: how an APN is sent is not public; it is left out of the light`)
     }
+    if (ssid === '' && password !== '') {
+      hint(`${call}: without an SSID the password is left out of the light`)
+    }
     const wifi = ssid === '' ? {} : readWifi(call, { ssid, password })
     const { factoryLight } = host
     if (!factoryLight) {
@@ -91,7 +100,9 @@ export function factoryCalls(
         pin: name,
         signal: program.ended,
       })
-      .catch(tellFailure)
+      .then((isPlayed) => {
+        if (!isPlayed) hint(`${call} came too early after the last one: it is ignored`)
+      }, tellFailure)
       .finally(() => isSuspended && program.resume())
   }
 
@@ -124,10 +135,7 @@ export function factoryCalls(
     }
   }
 
-  function bless(
-    success: boolean | number,
-    callback: (isBlessed: boolean) => void | Promise<void>,
-  ): void {
+  function bless(success: boolean | number, callback: (isBlessed: boolean) => unknown): void {
     const call = 'server.bless'
     requireFactory(host, call)
     if (host.role === 'fixture') {
@@ -143,7 +151,9 @@ export function factoryCalls(
     host.server
       .bless(hasPassed)
       .catch((error) => {
-        host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
+        if (!program.ended.aborted) {
+          host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
+        }
         return { blessed: false, loadCodeAfterBlessing: false }
       })
       .then((answer) =>
@@ -158,13 +168,7 @@ export function factoryCalls(
   }
 
   function clearconfiguration(what: ConfigPart = ConfigPart.CONFIG_ALL): void {
-    const clearing = CLEARINGS[what]
-    if (clearing === undefined) {
-      throw new FactoryError(
-        'wrong-argument',
-        'imp.clearconfiguration: give it CONFIG_WIFI, CONFIG_STATIC_NETWORK, CONFIG_PROXY or CONFIG_ALL',
-      )
-    }
+    requireConstant('imp.clearconfiguration', ConfigPart, what)
     if (host.role === 'dut' && blessing !== 'good') {
       hint(
         blessing === 'failed'
@@ -172,7 +176,7 @@ export function factoryCalls(
           : 'imp.clearconfiguration: cleared before it is blessed, so the blessing may be lost with the connection: call it in the callback of server.bless, if that is given true',
       )
     }
-    host.settings.clear(clearing)
+    host.settings.clear(CLEARINGS[what])
   }
 
   return { factoryblinkup, bless, clearconfiguration }

@@ -1,4 +1,4 @@
-import { wrongArgument } from './arguments.js'
+import { requireNumber, requireString, wrongArgument } from './arguments.js'
 import { InputMode, OutputMode, PwmMode, WakeReasonConstant } from './constants.js'
 import type { Callback, Hardware, I2c, Pin, Spi, Uart } from './device-api.js'
 import type { DeviceHost, WakeReason } from './host.js'
@@ -12,6 +12,8 @@ const WAKE_REASONS: Readonly<Record<WakeReason, WakeReasonConstant>> = {
   'new-firmware': WakeReasonConstant.WAKEREASON_NEW_SQUIRREL,
 }
 
+/** Of nothing, in bytes. */
+const LONGEST_READ = 65536
 /** The error of an i2c write that nothing answers; its value is ours. */
 const NO_ANSWER = -1
 
@@ -61,17 +63,16 @@ function makePin(name: string, program: Program, host: DeviceHost): Pin {
   let mode: InputMode | OutputMode | PwmMode | undefined
   let level = 0
   let unwatch = () => {}
-  program.ended.addEventListener('abort', () => unwatch())
+  program.atEnd(() => unwatch())
   const write = (value: number): void => {
-    if (typeof value !== 'number' || Number.isNaN(value)) {
-      throw wrongArgument(`hardware.${name}.write`, 'give it a number')
-    }
+    requireNumber(`hardware.${name}.write`, 'level', value, 0)
     level = value
     host.pins.write(name, value)
   }
   return {
     configure(newMode: InputMode | OutputMode | PwmMode, second?: unknown, third?: unknown): void {
       const call = `hardware.${name}.configure`
+      requireNumber(call, 'mode', newMode)
       unwatch()
       unwatch = () => {}
       if (newMode in InputMode) {
@@ -101,23 +102,37 @@ function makePin(name: string, program: Program, host: DeviceHost): Pin {
   }
 }
 
-const tell = (host: DeviceHost, name: string, what: string) =>
-  host.say({ kind: 'hint', text: `${name}: ${what}; there is nothing behind it` })
+/** Serial ports lead nowhere: what is written is told. */
+function teller(host: DeviceHost, name: string) {
+  const tell = (what: string): void =>
+    host.say({ kind: 'hint', text: `${name}: ${what}; there is nothing behind it` })
+  const tellWritten = (data: string, to = ''): void => {
+    requireString(`hardware.${name}.write`, 'data', data)
+    tell(`written ${JSON.stringify(data)}${to}`)
+  }
+  return { tell, tellWritten }
+}
 
 function makeUart(name: string, _: Program, host: DeviceHost): Uart {
+  const { tell, tellWritten } = teller(host, name)
   return {
-    configure: (baudRate) => tell(host, name, `configured for ${baudRate} baud`),
-    write: (data) => tell(host, name, `written ${JSON.stringify(data)}`),
+    configure: (baudRate) => {
+      requireNumber(`hardware.${name}.configure`, 'baud rate', baudRate, 1)
+      tell(`configured for ${baudRate} baud`)
+    },
+    write: (data) => tellWritten(typeof data === 'number' ? String.fromCharCode(data) : data),
     read: () => -1,
     readstring: () => '',
   }
 }
 
 function makeI2c(name: string, _: Program, host: DeviceHost): I2c {
+  const { tellWritten } = teller(host, name)
   return {
     configure: () => {},
     write: (address, data) => {
-      tell(host, name, `written ${JSON.stringify(data)} to 0x${address.toString(16)}`)
+      requireNumber(`hardware.${name}.write`, 'address', address, 0)
+      tellWritten(data, ` to 0x${address.toString(16)}`)
       return NO_ANSWER
     },
     read: () => null,
@@ -125,14 +140,17 @@ function makeI2c(name: string, _: Program, host: DeviceHost): I2c {
 }
 
 function makeSpi(name: string, _: Program, host: DeviceHost): Spi {
-  const write = (data: string): void => tell(host, name, `written ${JSON.stringify(data)}`)
+  const { tellWritten } = teller(host, name)
   return {
     configure: (_flags, rateKHz) => rateKHz,
-    write,
+    write: (data) => tellWritten(data),
     writeread: (data) => {
-      write(data)
+      tellWritten(data)
       return '\0'.repeat(data.length)
     },
-    readstring: (bytes) => '\0'.repeat(bytes),
+    readstring: (bytes) => {
+      requireNumber(`hardware.${name}.readstring`, 'number of bytes', bytes, 0)
+      return '\0'.repeat(Math.min(bytes, LONGEST_READ))
+    },
   }
 }

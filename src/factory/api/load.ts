@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FactoryError } from '../errors.js'
+import { describeException } from './exceptions.js'
 import type { AgentFirmware, DeviceFirmware } from './firmware.js'
 
 /**
@@ -34,7 +35,7 @@ async function defaultFunctionOf(path: string): Promise<unknown> {
   } catch (error) {
     throw new FactoryError(
       'no-firmware',
-      `the firmware ${path} cannot be loaded: ${describe(error)}`,
+      `the firmware ${path} cannot be loaded: ${describeException(error)}`,
       { cause: error },
     )
   }
@@ -47,5 +48,3 @@ async function defaultFunctionOf(path: string): Promise<unknown> {
   }
   return firmware
 }
-
-const describe = (error: unknown) => (error instanceof Error ? error.message : String(error))

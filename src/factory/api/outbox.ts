@@ -3,7 +3,8 @@ import { SendError, SendErrorPolicy } from './constants.js'
 import type { ServerHost } from './host.js'
 import type { Program } from './program.js'
 
-const CONNECT_S = 60
+/** How long a device tries to connect, in seconds, unless its firmware says otherwise. */
+export const CONNECT_S = 60
 /** An attempt may fail at once, such as where no network is stored. */
 const BETWEEN_ATTEMPTS_MS = 1000
 

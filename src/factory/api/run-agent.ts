@@ -3,9 +3,10 @@ import { AgentHttp } from './agent-http.js'
 import { requireFunction, requireString, serialised } from './arguments.js'
 import { AGENT_CONSTANTS, Environment } from './constants.js'
 import { date, time } from './date.js'
+import { describeException, textOf } from './exceptions.js'
 import type { AgentFirmware, RunningAgent } from './firmware.js'
 import type { AgentHost } from './host.js'
-import { describeException, Program } from './program.js'
+import { cancelWakeup, Program } from './program.js'
 
 /**
  * Starts an agent's firmware on its host. What it throws, an async function too, is told as an error and restarts it; who waits
@@ -44,7 +45,7 @@ export function runAgent(firmware: AgentFirmware, host: AgentHost): RunningAgent
     },
   }
   const say = (kind: 'log' | 'error') => (message: unknown) =>
-    host.say({ kind, text: String(message) })
+    host.say({ kind, text: textOf(message) })
 
   const api: AgentApi = {
     ...AGENT_CONSTANTS,
@@ -52,11 +53,11 @@ export function runAgent(firmware: AgentFirmware, host: AgentHost): RunningAgent
       get configparams() {
         return Object.freeze({ ...host.configparams })
       },
-      wakeup(seconds: number, callback: () => void | Promise<void>) {
+      wakeup(seconds: number, callback: () => unknown) {
         requireFunction('imp.wakeup', callback)
         return program.wakeup(seconds, callback)
       },
-      cancelwakeup: (timer: AbortController) => program.cancelWakeup(timer),
+      cancelwakeup: cancelWakeup,
       environment: () => Environment.ENVIRONMENT_AGENT,
     }),
     server: program.guard({ log: say('log'), error: say('error') }),

@@ -1,22 +1,21 @@
 import {
   requireConstant,
   requireFunction,
+  requireNumber,
   requireString,
   serialised,
-  wrongArgument,
 } from './arguments.js'
 import { ConnectResult, DEVICE_CONSTANTS, SendErrorPolicy, SendWait } from './constants.js'
 import { date, time } from './date.js'
 import type { AgentLink, DeviceApi, DeviceServer } from './device-api.js'
 import { deepSleepFor, deviceImp } from './device-imp.js'
+import { describeException, textOf } from './exceptions.js'
 import { factoryCalls } from './factory-calls.js'
 import type { DeviceFirmware } from './firmware.js'
 import { hardwareOf } from './hardware.js'
 import type { DeviceHost } from './host.js'
-import { Outbox } from './outbox.js'
-import { describeException, Program } from './program.js'
-
-const CONNECT_S = 60
+import { CONNECT_S, Outbox } from './outbox.js'
+import { Program } from './program.js'
 
 /**
  * Starts a device's firmware on its host. What it throws, an async function too, is told as an error and restarts it.
@@ -53,7 +52,7 @@ function deviceServer(
 ): Omit<DeviceServer, 'factoryblinkup' | 'bless'> {
   const { server } = host
   const say = (kind: 'log' | 'error') => (message: unknown) => {
-    const text = String(message)
+    const text = textOf(message)
     host.say({ kind, text })
     return outbox.send(() => {
       server.log({ kind, text })
@@ -67,8 +66,7 @@ function deviceServer(
     error: say('error'),
     isconnected: () => server.isConnected,
     connect: ((callback, timeoutS = CONNECT_S) => {
-      if (!(timeoutS > 0))
-        throw wrongArgument('server.connect', 'give it a time in seconds above 0')
+      requireNumber('server.connect', 'time in seconds', timeoutS, 0)
       if (!callback) return program.blocking(connect(timeoutS))
       requireFunction('server.connect', callback)
       void connect(timeoutS).then((result) => program.enqueue(() => callback(result)))
@@ -79,7 +77,7 @@ function deviceServer(
       const call = 'server.setsendtimeoutpolicy'
       requireConstant(call, SendErrorPolicy, onError)
       requireConstant(call, SendWait, waitFor)
-      if (!(timeoutS >= 0)) throw wrongArgument(call, 'give it a time in seconds')
+      requireNumber(call, 'time in seconds', timeoutS, 0)
       outbox.policy = onError
     },
   }
@@ -96,7 +94,7 @@ function agentLink(program: Program, host: DeviceHost, outbox: Outbox): AgentLin
         text: `no handler for "${name}", which its agent has sent: agent.on has not been called with that name`,
       })
     })
-  program.ended.addEventListener('abort', () => {
+  program.atEnd(() => {
     host.server.onMessage = () => {}
   })
   return {
