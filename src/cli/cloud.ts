@@ -8,6 +8,7 @@ import type { Role } from '../factory/link/messages.js'
 import { findSecret, type Secret } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
 import { interruptible } from './interrupt.js'
+import { readSeconds } from './numbers.js'
 import { print, shown, tell, warn } from './terminal.js'
 
 const KEY: Secret = {
@@ -25,6 +26,7 @@ interface Options {
   readonly fixtureAgent?: string
   readonly dutAgent?: string
   readonly applicationAgent?: string
+  readonly tokenLifetime?: number
   readonly blessingWebhook?: string
   readonly fault: readonly SetFault[]
   readonly showSecrets?: boolean
@@ -43,6 +45,7 @@ export function addCloud(program: Command): void {
     .option('--fixture-agent <file>', "the program of fixtures' agents: a module")
     .option('--dut-agent <file>', 'the program of the agents of devices under test')
     .option('--application-agent <file>', "the program of blessed devices' agents")
+    .option('--token-lifetime <s>', 'how long a token can be claimed (default: 600)', readSeconds)
     .option('--blessing-webhook <url>', 'tell this URL of each blessing', readUrl)
     .option(
       '--fault <what>',
@@ -79,11 +82,13 @@ async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function openCloud(options: Options, onEvent: (event: CloudEvent) => void): Promise<Cloud> {
-  const { state: stateFile, host, port } = options
+  const { state: stateFile, host, port, tokenLifetime: tokenLifetimeS } = options
   const enrollmentKey = await findSecret(KEY)
   const agents = await loadAgents(options)
   const { Cloud } = await import('../factory/cloud/cloud.js')
-  const cloud = await Cloud.open({ stateFile, host, port, enrollmentKey, agents, onEvent })
+  const cloud = await Cloud.open({
+    ...{ stateFile, host, port, enrollmentKey, tokenLifetimeS, agents, onEvent },
+  })
   try {
     for (const id of options.fixture) await cloud.assignFixture(id)
     if (options.blessingWebhook) await cloud.setWebhook('blessing', options.blessingWebhook)

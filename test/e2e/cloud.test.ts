@@ -85,6 +85,17 @@ describe('the server as a command', () => {
     await end(server)
   })
 
+  test('gives tokens that are over when it was told', async () => {
+    const server = await serve(['--token-lifetime', '0.001'])
+    const fixture = new TestDevice(server.url, FIXTURE_ID)
+    await fixture.connect()
+    const dut = new TestDevice(server.url, DUT_ID, await fixture.factoryToken())
+    await sleep(2)
+    await expect(dut.connect()).rejects.toMatchObject({ status: 401, code: 'token-expired' })
+    await server.run.says('stdout', /refused +the enrollment token is too old/)
+    await end(server)
+  })
+
   test('runs agents from their files', async ({ folder }) => {
     const agent = await folder.file(
       'agent.ts',
