@@ -66,4 +66,9 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup fixture --json` prints a line of it for whatever happens.',
     example: 'blinkup fixture --rig emulated --seconds 1 --json',
   },
+  'blinkup.cloud/1': {
+    title: 'cloud',
+    when: '`blinkup cloud --json` prints a line of it for whatever happens.',
+    example: 'timeout 3 blinkup cloud --fixture-id 5000020000000001 --json | head -n 1',
+  },
 }

@@ -15,15 +15,15 @@ const folder = mkdtempSync(join(tmpdir(), 'blinkup-'))
 await using server = await EnrollmentServer.open()
 const enrollment = `[enrollment]\nurl = "${server.url}"\n`
 writeFileSync(join(folder, 'fixture.toml'), `rig = "emulated"\nrate = 142\n${enrollment}`)
-const env = { ...process.env, BLINKUP_ENROLLMENT_KEY: KEY }
+const command = `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}bin/blinkup' "$@"\n`
+writeFileSync(join(folder, 'blinkup'), command, { mode: 0o755 })
+const PATH = `${folder}:${process.env['PATH']}`
+const env = { ...process.env, PATH, BLINKUP_ENROLLMENT_KEY: KEY }
 
 for (const [name, { example }] of Object.entries(DOCUMENT_PAGES)) {
-  const blinkup = `blinkup() { '${process.execPath}' '${PROJECT}bin/blinkup' "$@"; }`
   const stdout = await new Promise<string>((resolve) => {
     // An example may be of a failure.
-    execFile('sh', ['-c', `${blinkup}; ${example}`], { cwd: folder, env }, (_, stdout) =>
-      resolve(stdout),
-    )
+    execFile('sh', ['-c', example], { cwd: folder, env }, (_, stdout) => resolve(stdout))
   })
   // As on a machine like others.
   const document = stdout

@@ -2,31 +2,31 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Cloud, CloudOptions } from '../factory/cloud/cloud.js'
 import type { Faults } from '../factory/cloud/faults.js'
 import type { CloudEvent } from '../factory/cloud/logs.js'
-import { PLACES, type Place } from '../factory/cloud/places.js'
-import { FactoryError } from '../factory/errors.js'
+import { PLACES } from '../factory/cloud/places.js'
 import type { Role } from '../factory/link/messages.js'
 import { findSecret, type Secret } from './credentials.js'
-import { CommandError, EXIT } from './errors.js'
+import { printLine } from './document.js'
+import { ENROLLMENT_KEY } from './enrollment.js'
+import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
+import { readSeconds } from './numbers.js'
 import { print, shown, tell, warn } from './terminal.js'
 
-const KEY: Secret = {
-  variable: 'BLINKUP_ENROLLMENT_KEY',
-  credential: 'blinkup-enrollment-key',
-  name: 'enrollment API key',
-  otherwise: 'or let the server make one',
-}
+/** Left out, the server has one of its own. */
+const KEY: Secret = { ...ENROLLMENT_KEY, otherwise: 'or let the server make one' }
 
 interface Options {
   readonly state?: string
   readonly host: string
   readonly port: number
-  readonly fixture: readonly string[]
+  readonly fixtureId: readonly string[]
   readonly fixtureAgent?: string
   readonly dutAgent?: string
   readonly applicationAgent?: string
+  readonly tokenLifetime?: number
   readonly blessingWebhook?: string
   readonly fault: readonly SetFault[]
+  readonly json?: boolean
   readonly showSecrets?: boolean
 }
 
@@ -39,10 +39,11 @@ export function addCloud(program: Command): void {
     .option('--state <file>', 'keep all that was promised in this file (default: forget it)')
     .option('--host <address>', 'listen at this address of this computer', '127.0.0.1')
     .option('--port <number>', 'listen at this port, 0 for any that is free', readPort, 0)
-    .option('--fixture <device-id>', 'make a device a factory fixture; may be repeated', addId, [])
+    .option('--fixture-id <device-id>', 'make a device a fixture; may be repeated', addId, [])
     .option('--fixture-agent <file>', "the program of fixtures' agents: a module")
     .option('--dut-agent <file>', 'the program of the agents of devices under test')
     .option('--application-agent <file>', "the program of blessed devices' agents")
+    .option('--token-lifetime <s>', 'how long a token can be claimed (default: 600)', readSeconds)
     .option('--blessing-webhook <url>', 'tell this URL of each blessing', readUrl)
     .option(
       '--fault <what>',
@@ -50,6 +51,7 @@ export function addCloud(program: Command): void {
       addFault,
       [],
     )
+    .option('--json', 'print a JSON document for each thing that happens, one a line')
     .option('--show-secrets', 'show the keys and the login')
     .addHelpText(
       'after',
@@ -62,12 +64,13 @@ the --state file, which is for its owner only. One line for each thing that happ
 }
 
 async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
-  const log = new EventLog()
+  const log = new EventLog(options.json ? printEvent : (event) => print(eventLine(event)))
   const cloud = await openCloud(options, (event) => log.add(event)).catch((error) => {
     throw explained(error, options)
   })
   try {
     await introduce(cloud, options)
+    signal.throwIfAborted()
     const interrupted = new Promise((resolve) =>
       signal.addEventListener('abort', resolve, { once: true }),
     )
@@ -79,13 +82,15 @@ async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function openCloud(options: Options, onEvent: (event: CloudEvent) => void): Promise<Cloud> {
-  const { state: stateFile, host, port } = options
+  const { state: stateFile, host, port, tokenLifetime: tokenLifetimeS } = options
   const enrollmentKey = await findSecret(KEY)
   const agents = await loadAgents(options)
   const { Cloud } = await import('../factory/cloud/cloud.js')
-  const cloud = await Cloud.open({ stateFile, host, port, enrollmentKey, agents, onEvent })
+  const cloud = await Cloud.open({
+    ...{ stateFile, host, port, enrollmentKey, tokenLifetimeS, agents, onEvent },
+  })
   try {
-    for (const id of options.fixture) await cloud.assignFixture(id)
+    for (const id of options.fixtureId) await cloud.assignFixture(id)
     if (options.blessingWebhook) await cloud.setWebhook('blessing', options.blessingWebhook)
     for (const setFault of options.fault) setFault(cloud.faults)
     return cloud
@@ -95,20 +100,17 @@ async function openCloud(options: Options, onEvent: (event: CloudEvent) => void)
   }
 }
 
-function explained(cause: unknown, { port, host }: Options): unknown {
-  if (cause instanceof FactoryError) {
-    return new CommandError(EXIT_OF[cause.code] ?? EXIT.noDevice, cause.message, { cause })
+function explained(cause: unknown, { port, host, state }: Options): unknown {
+  if (isOutOfResources(cause) || !isSystemError(cause)) return cause
+  if (cause.code === 'EADDRINUSE') {
+    const fault = `another program listens at port ${port} of ${host}`
+    return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, {
+      code: 'factory.locked',
+      cause,
+    })
   }
-  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
-  const fault = `another program listens at port ${port} of ${host}`
-  return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, { cause })
-}
-
-const EXIT_OF: Readonly<Partial<Record<FactoryError['code'], number>>> = {
-  locked: EXIT.lockedOut,
-  damaged: EXIT.badData,
-  refused: EXIT.badData,
-  'no-firmware': EXIT.noInput,
+  const what = cause.syscall === 'listen' ? `listen at ${host}` : `keep the state in ${state}`
+  return new CommandError(EXIT.inputOutput, `cannot ${what}: ${systemReason(cause)}`, { cause })
 }
 
 async function loadAgents(options: Options): Promise<NonNullable<CloudOptions['agents']>> {
@@ -148,7 +150,7 @@ class EventLog {
   #fail: (reason: unknown) => void = () => {}
   #printed: Promise<void> = Promise.resolve()
 
-  constructor() {
+  constructor(private readonly print: (event: CloudEvent) => Promise<void>) {
     this.failed = new Promise((_, reject) => {
       this.#fail = reject
     })
@@ -156,7 +158,7 @@ class EventLog {
   }
 
   add(event: CloudEvent): void {
-    this.#printed = this.#printed.then(() => print(eventLine(event)))
+    this.#printed = this.#printed.then(() => this.print(event))
     this.#printed.catch(this.#fail)
   }
 }
@@ -164,18 +166,25 @@ class EventLog {
 const eventLine = ({ atMs, deviceId, kind, text }: CloudEvent): string =>
   `${new Date(atMs).toISOString()} ${deviceId ?? '-'.repeat(16)} ${kind.padEnd(12)} ${shown(text)}\n`
 
+const printEvent = ({ atMs, ...event }: CloudEvent): Promise<void> =>
+  printLine({ schema: 'blinkup.cloud/1', time: new Date(atMs).toISOString(), ...event })
+
 type SetFault = (faults: Faults) => void
 
 /** Reads a fault, such as "slow=500" or "link=500x3". */
-export function readFault(text: string): SetFault {
-  const [, name = '', value = '', times = '1'] = /^(\w+)=(\w+?)(?:x(\d+))?$/.exec(text) ?? []
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-  if (name === 'slow' && number <= MOST_SLOW_MS) {
+function readFault(text: string): SetFault {
+  const [, name = '', digits = '', times] = /^(\w+)=(\d+)(?:x([1-9]\d*))?$/.exec(text) ?? []
+  const number = Number(digits)
+  const place = PLACES.find((place) => place === name)
+  if (place && number >= 400 && number <= 599) {
+    return (faults) => faults.fail(place, number, Number(times ?? 1))
+  }
+  if (name === 'slow' && number <= MOST_SLOW_MS && !times) {
     return (faults) => {
       faults.slowMs = number
     }
   }
-  if (name === 'claimed' && number >= 1) {
+  if (name === 'claimed' && !times) {
     return (faults) => {
       faults.tokensClaimed = number
     }
@@ -184,9 +193,6 @@ export function readFault(text: string): SetFault {
     return (faults) => {
       faults.isWebhookReceiverDown = true
     }
-  }
-  if ((PLACES as readonly string[]).includes(name) && number >= 400 && number <= 599) {
-    return (faults) => faults.fail(name as Place, number, Number(times))
   }
   throw new InvalidArgumentError(
     `Give slow=MS, claimed=TIMES, webhook=down, or one of ${PLACES.join(', ')} with a status, such as link=500x3.`,

@@ -9,7 +9,8 @@ import { nameOf, readText } from './files.js'
 import type { Message } from './message.js'
 import { tell, warn } from './terminal.js'
 
-const KEY: Secret = {
+/** What apps ask for tokens with. */
+export const ENROLLMENT_KEY: Secret = {
   variable: 'BLINKUP_ENROLLMENT_KEY',
   credential: 'blinkup-enrollment-key',
   name: 'enrollment API key',
@@ -38,8 +39,8 @@ export function addEnrollmentOptions(command: Command): Command {
       'after',
       `
 The enrollment server is the section [enrollment] of the --fixture file. The API key is looked for
-in the file of --enrollment-key-file, in ${KEY.variable}, and in the systemd credential
-${KEY.credential}.`,
+in the file of --enrollment-key-file, in ${ENROLLMENT_KEY.variable}, and in the systemd credential
+${ENROLLMENT_KEY.credential}.`,
     )
 }
 
@@ -88,16 +89,18 @@ export async function loadSourceFor(
 
 async function findKey({ enrollmentKeyFile: file, strict = false }: EnrollmentOptions) {
   if (file === undefined) {
-    const key = await findSecret(KEY)
+    const key = await findSecret(ENROLLMENT_KEY)
     if (key !== undefined) return key
-    throw noKey(`the ${KEY.name} is missing: set ${KEY.variable}, ${KEY.otherwise}`)
+    throw noKey(
+      `the ${ENROLLMENT_KEY.name} is missing: set ${ENROLLMENT_KEY.variable}, ${ENROLLMENT_KEY.otherwise}`,
+    )
   }
   for (const doubt of exposure(file)) {
     if (strict) throw doubt
     warn(doubt.message)
   }
   const key = (await readText(file)).replace(/\r?\n$/, '')
-  if (key === '') throw noKey(`${nameOf(file)} is empty: put the ${KEY.name} in it`)
+  if (key === '') throw noKey(`${nameOf(file)} is empty: put the ${ENROLLMENT_KEY.name} in it`)
   return key
 }
 

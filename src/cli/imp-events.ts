@@ -2,7 +2,7 @@ import type { StoredSettings } from '../factory/api/host.js'
 import type { ImpEvent } from '../factory/imp/events.js'
 import type { Stage } from '../factory/imp/network.js'
 import { STATUS_LED } from '../factory/imp/status-led.js'
-import type { LineName, LineOf } from '../report/documents.js'
+import type { ImpLineName, LineOf } from '../report/documents.js'
 
 const STAGES: Readonly<Record<Stage, string>> = {
   searching: 'looking for the network',
@@ -13,7 +13,11 @@ const STAGES: Readonly<Record<Stage, string>> = {
 }
 
 /** An event as a document. */
-export function eventDocument(schema: LineName, event: ImpEvent, timeS: number): LineOf<LineName> {
+export function eventDocument(
+  schema: ImpLineName,
+  event: ImpEvent,
+  timeS: number,
+): LineOf<ImpLineName> {
   const line = { schema, timeS: Math.round(1e6 * timeS) / 1e6, text: eventText(event) }
   if (event.event !== 'led') return { ...line, ...event }
   const { colours, stepMs } = STATUS_LED[event.led]

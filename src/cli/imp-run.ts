@@ -1,5 +1,5 @@
 import type { Imp, ImpOptions } from '../factory/imp/imp.js'
-import type { LineName } from '../report/documents.js'
+import type { ImpLineName } from '../report/documents.js'
 import { LONGEST_TIMER_MS, machineTimebase } from '../rig/timebase.js'
 import { printLine } from './document.js'
 import { eventDocument, eventText } from './imp-events.js'
@@ -7,7 +7,7 @@ import type { ImpFlags } from './imp-options.js'
 import { print } from './terminal.js'
 
 interface RunOptions extends Pick<ImpFlags, 'seconds' | 'json' | 'showSecrets'> {
-  readonly schema: LineName
+  readonly schema: ImpLineName
   /** Whether it gets its power, or wakes up. */
   readonly isCold: boolean
   readonly signal: AbortSignal

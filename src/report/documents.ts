@@ -521,6 +521,15 @@ const IMP_LINE = {
 const DUT = document('blinkup.dut/1', IMP_LINE)
 const FIXTURE = document('blinkup.fixture/1', IMP_LINE)
 
+const CLOUD = document('blinkup.cloud/1', {
+  time: text('When it happened, ISO 8601 in UTC'),
+  deviceId: text('Of which device; null for what is of none').nullable(),
+  kind: text(
+    'What: `token`, `enrolled`, `refused`, `online`, `offline`, `blessed`, `bless-failed`, `group`, `device-log`, `device-error`, `agent-log`, `agent-error`, `webhook`; `hint`, what a real server would not tell; `failure`, of the server itself',
+  ),
+  text: text('It in words, as in the text that is printed without `--json`'),
+})
+
 const FAILED = document('blinkup.error/1', { error: ERROR, warnings: WARNINGS })
 
 /** Every JSON document of the commands, by its name. */
@@ -540,9 +549,12 @@ export const DOCUMENTS = {
 export const LINES = {
   'blinkup.dut/1': DUT,
   'blinkup.fixture/1': FIXTURE,
+  'blinkup.cloud/1': CLOUD,
 } as const
 
 export type LineName = keyof typeof LINES
+/** Of a stand-in of an imp. */
+export type ImpLineName = Exclude<LineName, 'blinkup.cloud/1'>
 /** A document of that name. */
 export type LineOf<N extends LineName> = { [M in N]: z.output<(typeof LINES)[M]> }[N]
 

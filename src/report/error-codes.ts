@@ -111,7 +111,7 @@ export const ERRORS = {
   },
   'factory.refused': { exitCode: 69, when: "the server's answer is no" },
   'factory.no-firmware': { exitCode: 66, when: 'a firmware cannot be loaded, or is none' },
-  'factory.locked': { exitCode: 75, when: 'another process has the state file' },
+  'factory.locked': { exitCode: 75, when: 'another program has the state file, or the port' },
   'factory.damaged': { exitCode: 65, when: 'the state file is none, or not as it was written' },
 
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },

@@ -37,7 +37,7 @@ class ServerProcess {
     const agent = (name: string) =>
       fileURLToPath(new URL(`../../examples/factory/${name}.ts`, import.meta.url))
     const run = start([
-      ...['cloud', '--state', this.stateFile, '--fixture', FIXTURE_ID],
+      ...['cloud', '--state', this.stateFile, '--fixture-id', FIXTURE_ID],
       ...['--port', (this.url && new URL(this.url).port) || '0'],
       ...['--fixture-agent', agent('fixture-agent'), '--dut-agent', agent('dut-agent')],
       ...['--blessing-webhook', this.webhookUrl],

@@ -13,7 +13,7 @@ const ImpCentralApi = createRequire(join(folder, 'package.json'))('imp-central-a
 const { DeviceGroups, Devices, Webhooks } = ImpCentralApi
 
 const BLINKUP = fileURLToPath(new URL('../../bin/blinkup', import.meta.url))
-const args = [BLINKUP, 'cloud', '--show-secrets', '--fixture', FIXTURE_ID]
+const args = [BLINKUP, 'cloud', '--show-secrets', '--fixture-id', FIXTURE_ID]
 const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
 try {
   let told = ''
