@@ -1,5 +1,6 @@
 import type { Settings } from '../../packet/index.js'
 import { FactoryError } from '../errors.js'
+import type { BlessAnswer } from '../link/messages.js'
 import {
   checkSettings,
   requireConstant,
@@ -16,6 +17,10 @@ import type { Program } from './program.js'
 const NOT_A_FIXTURE = 'Factory BlinkUp request failed. This is not a factory imp.'
 /** A limit that staff once told, and that nobody has confirmed. */
 const LONG_PASSWORD = 32
+
+const NOT_BLESSED: BlessAnswer = { blessed: false, loadCodeAfterBlessing: false }
+/** The card, which the factory calls have not served since 2018. */
+const CARD = 'imp001'
 
 const CLEARINGS: Readonly<Record<ConfigPart, Clearing>> = {
   [ConfigPart.CONFIG_WIFI]: 'wifi',
@@ -76,8 +81,15 @@ export function factoryCalls(
       requireString(call, 'APN', apn)
       hint(`${call}: how an APN is sent is not public; it is left out of the light`)
     }
+    if (ssid === '' && password !== '') {
+      hint(`${call}: without an SSID the password is left out of the light`)
+    }
     const wifi = ssid === '' ? {} : readWifi(call, { ssid, password })
     const { factoryLight } = host
+    if (host.identity.impType === CARD) {
+      hint(`${call} always fails on an ${CARD}, since March 2018: take another imp as fixture`)
+      return
+    }
     if (!factoryLight) {
       hint(`${call}: this device has no rig to make light with; give it one`)
       return
@@ -145,13 +157,12 @@ export function factoryCalls(
     const hasPassed = Boolean(success)
     blessing = 'asked'
     if (!hasPassed) host.showBlessing(false)
-    host.server
-      .bless(hasPassed)
+    answerOf(call, hasPassed)
       .catch((error) => {
         if (!program.ended.aborted) {
           host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
         }
-        return { blessed: false, loadCodeAfterBlessing: false }
+        return NOT_BLESSED
       })
       .then((answer) =>
         program.enqueue(() => {
@@ -162,6 +173,12 @@ export function factoryCalls(
           return result
         }),
       )
+  }
+
+  function answerOf(call: string, hasPassed: boolean): Promise<BlessAnswer> {
+    if (host.identity.impType !== CARD) return host.server.bless(hasPassed)
+    hint(`${call} always fails on an ${CARD}, since January 2018`)
+    return Promise.resolve(NOT_BLESSED)
   }
 
   function clearconfiguration(what: ConfigPart = ConfigPart.CONFIG_ALL): void {
