@@ -15,7 +15,7 @@ _blinkup() {
   case $prev in
     --format) words='symbols json hex csv vcd' ;;
     --config | --vcd | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
-    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture | --blessing-webhook | --fault) : ;;
+    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture | --token-lifetime | --blessing-webhook | --fault) : ;;
     --dialect) words='sdk-0.3.0 sdk-2015' ;;
     --rig) words='emulated bridge gpio pwm' ;;
     --photodiode) words='bridge adc' ;;
@@ -36,7 +36,7 @@ _blinkup() {
         'blinkup dut') words='--application --impos --network --led-green --led-red --warm-start --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup fixture') words='--trigger --lockout --lead-in --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup emulate') words='--link --help' ;;
-        'blinkup cloud') words='--state --host --port --fixture --fixture-agent --dut-agent --application-agent --blessing-webhook --fault --show-secrets --help' ;;
+        'blinkup cloud') words='--state --host --port --fixture --fixture-agent --dut-agent --application-agent --token-lifetime --blessing-webhook --fault --show-secrets --help' ;;
         'blinkup firmware') words='info build flash name --help' ;;
         'blinkup firmware info') words='--port --json --help' ;;
         'blinkup firmware build') words='--help' ;;

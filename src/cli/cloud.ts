@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Cloud, CloudOptions } from '../factory/cloud/cloud.js'
 import type { Faults } from '../factory/cloud/faults.js'
 import type { CloudEvent } from '../factory/cloud/logs.js'
-import { PLACES, type Place } from '../factory/cloud/places.js'
+import { PLACES } from '../factory/cloud/places.js'
 import { FactoryError } from '../factory/errors.js'
 import type { Role } from '../factory/link/messages.js'
 import { findSecret, type Secret } from './credentials.js'
-import { CommandError, EXIT } from './errors.js'
+import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
+import { readSeconds } from './numbers.js'
 import { print, shown, tell, warn } from './terminal.js'
 
 const KEY: Secret = {
@@ -25,6 +26,7 @@ interface Options {
   readonly fixtureAgent?: string
   readonly dutAgent?: string
   readonly applicationAgent?: string
+  readonly tokenLifetime?: number
   readonly blessingWebhook?: string
   readonly fault: readonly SetFault[]
   readonly showSecrets?: boolean
@@ -43,6 +45,7 @@ export function addCloud(program: Command): void {
     .option('--fixture-agent <file>', "the program of fixtures' agents: a module")
     .option('--dut-agent <file>', 'the program of the agents of devices under test')
     .option('--application-agent <file>', "the program of blessed devices' agents")
+    .option('--token-lifetime <s>', 'how long a token can be claimed (default: 600)', readSeconds)
     .option('--blessing-webhook <url>', 'tell this URL of each blessing', readUrl)
     .option(
       '--fault <what>',
@@ -68,6 +71,7 @@ async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
   })
   try {
     await introduce(cloud, options)
+    signal.throwIfAborted()
     const interrupted = new Promise((resolve) =>
       signal.addEventListener('abort', resolve, { once: true }),
     )
@@ -79,11 +83,13 @@ async function runCloud(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function openCloud(options: Options, onEvent: (event: CloudEvent) => void): Promise<Cloud> {
-  const { state: stateFile, host, port } = options
+  const { state: stateFile, host, port, tokenLifetime: tokenLifetimeS } = options
   const enrollmentKey = await findSecret(KEY)
   const agents = await loadAgents(options)
   const { Cloud } = await import('../factory/cloud/cloud.js')
-  const cloud = await Cloud.open({ stateFile, host, port, enrollmentKey, agents, onEvent })
+  const cloud = await Cloud.open({
+    ...{ stateFile, host, port, enrollmentKey, tokenLifetimeS, agents, onEvent },
+  })
   try {
     for (const id of options.fixture) await cloud.assignFixture(id)
     if (options.blessingWebhook) await cloud.setWebhook('blessing', options.blessingWebhook)
@@ -95,13 +101,17 @@ async function openCloud(options: Options, onEvent: (event: CloudEvent) => void)
   }
 }
 
-function explained(cause: unknown, { port, host }: Options): unknown {
+function explained(cause: unknown, { port, host, state }: Options): unknown {
   if (cause instanceof FactoryError) {
     return new CommandError(EXIT_OF[cause.code] ?? EXIT.noDevice, cause.message, { cause })
   }
-  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
-  const fault = `another program listens at port ${port} of ${host}`
-  return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, { cause })
+  if (isOutOfResources(cause) || !isSystemError(cause)) return cause
+  if (cause.code === 'EADDRINUSE') {
+    const fault = `another program listens at port ${port} of ${host}`
+    return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, { cause })
+  }
+  const what = cause.syscall === 'listen' ? `listen at ${host}` : `keep the state in ${state}`
+  return new CommandError(EXIT.inputOutput, `cannot ${what}: ${systemReason(cause)}`, { cause })
 }
 
 const EXIT_OF: Readonly<Partial<Record<FactoryError['code'], number>>> = {
@@ -167,15 +177,19 @@ const eventLine = ({ atMs, deviceId, kind, text }: CloudEvent): string =>
 type SetFault = (faults: Faults) => void
 
 /** Reads a fault, such as "slow=500" or "link=500x3". */
-export function readFault(text: string): SetFault {
-  const [, name = '', value = '', times = '1'] = /^(\w+)=(\w+?)(?:x(\d+))?$/.exec(text) ?? []
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-  if (name === 'slow' && number <= MOST_SLOW_MS) {
+function readFault(text: string): SetFault {
+  const [, name = '', digits = '', times] = /^(\w+)=(\d+)(?:x([1-9]\d*))?$/.exec(text) ?? []
+  const number = Number(digits)
+  const place = PLACES.find((place) => place === name)
+  if (place && number >= 400 && number <= 599) {
+    return (faults) => faults.fail(place, number, Number(times ?? 1))
+  }
+  if (name === 'slow' && number <= MOST_SLOW_MS && !times) {
     return (faults) => {
       faults.slowMs = number
     }
   }
-  if (name === 'claimed' && number >= 1) {
+  if (name === 'claimed' && !times) {
     return (faults) => {
       faults.tokensClaimed = number
     }
@@ -184,9 +198,6 @@ export function readFault(text: string): SetFault {
     return (faults) => {
       faults.isWebhookReceiverDown = true
     }
-  }
-  if ((PLACES as readonly string[]).includes(name) && number >= 400 && number <= 599) {
-    return (faults) => faults.fail(name as Place, number, Number(times))
   }
   throw new InvalidArgumentError(
     `Give slow=MS, claimed=TIMES, webhook=down, or one of ${PLACES.join(', ')} with a status, such as link=500x3.`,

@@ -85,6 +85,17 @@ describe('the server as a command', () => {
     await end(server)
   })
 
+  test('gives tokens that are over when it was told', async () => {
+    const server = await serve(['--token-lifetime', '0.001'])
+    const fixture = new TestDevice(server.url, FIXTURE_ID)
+    await fixture.connect()
+    const dut = new TestDevice(server.url, DUT_ID, await fixture.factoryToken())
+    await sleep(2)
+    await expect(dut.connect()).rejects.toMatchObject({ status: 401, code: 'token-expired' })
+    await server.run.says('stdout', /refused +the enrollment token is too old/)
+    await end(server)
+  })
+
   test('runs agents from their files', async ({ folder }) => {
     const agent = await folder.file(
       'agent.ts',
@@ -106,11 +117,13 @@ describe('the server as a command', () => {
       [['--state', state], 75, /another process uses .*state: end it, or name another file/],
       [['--port', port], 75, new RegExp(`another program listens at port ${port}`)],
       [['--state', damaged], 65, /is no state of this server/],
-      [['--state', folder.at('no/state')], 74, /no such file/],
+      [['--state', folder.at('no/state')], 74, /cannot keep the state in .*no.state: no such file/],
+      [['--host', '192.0.2.1'], 74, /cannot listen at 192\.0\.2\.1: address not available/],
       [['--dut-agent', folder.at('none.ts')], 66, /there is no firmware at/],
       [['--port', '65536'], 64, /Give a number from 0 to 65535/],
       [['--fixture', 'short'], 64, /Give 16 hex digits/],
       [['--fault', 'link=200'], 64, /Give slow=MS/],
+      [['--fault', 'slow=1x2'], 64, /Give slow=MS/],
       [['--fault', 'other'], 64, /Give slow=MS/],
       [['--blessing-webhook', 'file:///x'], 64, /Give a URL/],
     ] as const) {

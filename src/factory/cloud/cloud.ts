@@ -43,7 +43,7 @@ export interface CloudOptions {
   readonly enrollmentKey?: string | undefined
   readonly agents?: AgentFirmwares
   /** How long a token can be claimed. Default: 10 minutes; the real ones' lifetime is not public. */
-  readonly tokenLifetimeS?: number
+  readonly tokenLifetimeS?: number | undefined
   /** For what goes by this server's own time: pings, agents' timers and time-outs, slow answers. */
   readonly timebase?: Timebase
   /** Milliseconds since 1970, by which tokens age. */

@@ -116,8 +116,9 @@ export interface Blessed {
  */
 export function bless(world: World, device: Device): Blessed {
   const group = world.groupOf(device)
-  if (group && isBlessed(world, device))
+  if (group && isBlessed(world, device)) {
     return { changes: [], answer: blessedIn(group), group: null }
+  }
   if (!group || purposeOf(group.type) !== 'dut') {
     throw new Refused(403, 'not-a-dut', 'this device is in no group of devices under test')
   }

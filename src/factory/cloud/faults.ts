@@ -8,17 +8,19 @@ export class Faults {
   isWebhookReceiverDown = false
   /** The next so many devices that come with a token hear that another one has claimed it. */
   tokensClaimed = 0
-  readonly #statuses = new Map<Place, number[]>()
+  readonly #failures = new Map<Place, { readonly status: number; times: number }[]>()
 
-  /** The next so many requests of a kind get this status of HTTP, and change nothing. */
+  /** The next so many requests of a kind get this status of HTTP, after those of earlier calls, and change nothing. */
   fail(place: Place, status: number, times = 1): void {
-    const waiting = this.#statuses.get(place) ?? []
-    this.#statuses.set(place, [...waiting, ...Array<number>(times).fill(status)])
+    this.#failures.set(place, [...(this.#failures.get(place) ?? []), { status, times }])
   }
 
   /** The status with which this request fails, if it does. */
   takeFailure(place: Place): number | undefined {
-    return this.#statuses.get(place)?.shift()
+    const failures = this.#failures.get(place) ?? []
+    const [failure] = failures
+    if (failure && --failure.times <= 0) failures.shift()
+    return failure?.status
   }
 
   takeClaimed(): boolean {

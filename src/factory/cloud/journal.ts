@@ -104,6 +104,7 @@ export class Journal {
   }
 
   append(line: string): void {
+    if (this.#failure !== undefined) return // whoever waits for it is told
     this.#waiting += `${line}\n`
     if (this.#isWriting) return
     this.#isWriting = true

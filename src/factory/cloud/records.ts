@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 const id = z.string().min(1).max(100)
 const hex16 = z.string().regex(/^[\da-f]{16}$/)
-const timeMs = z.number().int()
+const timeMs = z.number()
 
 /** There is one, made at the first start. All but its id and login are secrets. */
 const Account = z.strictObject({

@@ -43,9 +43,10 @@ export class Store {
     }
   }
 
-  /** Makes changes, which are sure only when `settled` has resolved after it. */
+  /** Makes changes, which are sure only when `settled` has resolved after it. Throws, and makes none, where they could not be read again. */
   commit(changes: readonly Change[]): void {
     if (changes.length === 0) return
+    Changes.parse(changes)
     this.world.apply(changes)
     this.#journal?.append(JSON.stringify(changes))
   }

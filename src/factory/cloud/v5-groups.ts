@@ -4,7 +4,7 @@ import { newGroup } from './founding.js'
 import { addToGroup, newDevice, purposeOf, removeFromGroup } from './groups.js'
 import { isSame } from './ids.js'
 import { type Change, type Device, type DeviceGroup, GROUP_TYPES } from './records.js'
-import { badRequest } from './refused.js'
+import { badRequest, Refused } from './refused.js'
 import type { Handler, Route } from './routes.js'
 import type { Services } from './services.js'
 import {
@@ -97,6 +97,19 @@ export function groupRoutes(services: Services): Route[] {
     }
   }
 
+  /** What is published of names and regions. */
+  const checked = (record: DeviceGroup): DeviceGroup => {
+    const isTaken = Array.from(world.groups.values()).some(
+      ({ id, productId, name }) =>
+        id !== record.id && productId === record.productId && name === record.name,
+    )
+    if (isTaken) throw new Refused(409, 'conflict', 'the product has a device group of this name')
+    if (record.region !== null && purposeOf(record.type) !== 'production') {
+      throw badRequest('only production groups have a region')
+    }
+    return record
+  }
+
   return [
     [
       'GET /v5/devicegroups',
@@ -116,7 +129,9 @@ export function groupRoutes(services: Services): Route[] {
         const { name, description = '', region = null, env_vars: envVars = {} } = attributes
         const product = world.products.get(relationships.product.id) ?? missing('product')
         const made = newGroup(type, name, product.id)
-        const record = withTargets({ ...made, description, region, envVars }, relationships)
+        const record = checked(
+          withTargets({ ...made, description, region, envVars }, relationships),
+        )
         if (isFixtures(record) && !(record.productionTargetId && record.dutTargetId)) {
           throw badRequest('a group of fixtures needs a production_target and a dut_target')
         }
@@ -140,7 +155,7 @@ export function groupRoutes(services: Services): Route[] {
           envVars: env_vars ?? older.envVars,
           loadCodeAfterBlessing: load_code_after_blessing ?? older.loadCodeAfterBlessing,
         }
-        const record = withTargets(changed, relationships)
+        const record = checked(withTargets(changed, relationships))
         commit([{ put: 'group', record }])
         return one(groupDocument(services, record))
       },

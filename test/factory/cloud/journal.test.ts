@@ -54,6 +54,16 @@ describe('a state file', () => {
     await store.close()
   })
 
+  test('takes nothing that could not be read again', async ({ folder }) => {
+    const path = folder.at('state')
+    const store = await Store.open(path, all)
+    const wrong = { put: 'product', record: { id: '', name: 'x', description: '' } } as const
+    expect(() => store.commit([product('a'), wrong])).toThrow()
+    expect(store.world.products.size).toBe(0)
+    await store.close()
+    await (await Store.open(path, all)).close()
+  })
+
   test('is written anew at the start without what is not worth it', async ({ folder }) => {
     const path = folder.at('state')
     const first = await Store.open(path, all)

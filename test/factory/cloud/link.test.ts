@@ -56,6 +56,22 @@ describe('a device that connects', () => {
     expect(cloud.world.devices.has(OTHER_ID)).toBe(false)
   })
 
+  test('at the same time as others with one token is alone with it', async ({ serve }) => {
+    const { cloud } = await serve()
+    const token = await (await fixtureOf(cloud)).factoryToken()
+    const ended = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, i) =>
+        new TestDevice(cloud.url, `${i}${DUT_ID.slice(1)}`, token).connect(),
+      ),
+    )
+    const refused = ended.filter(({ status }) => status === 'rejected')
+    expect(refused).toHaveLength(9)
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      expect(reason.code).toBe('token-claimed')
+    }
+    expect(cloud.world.devices.size).toBe(2)
+  })
+
   test('with a token that is unknown, or of another plan, is refused', async ({ serve }) => {
     const { cloud } = await serve()
     const { planId, token } = await (await fixtureOf(cloud)).factoryToken()

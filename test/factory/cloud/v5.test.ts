@@ -192,6 +192,11 @@ describe('device groups', () => {
     const fixtures = await make('pre_factoryfixture_devicegroup', targets)
     expect(fixtures.status).toBe(201)
     expect(fixtures.body.data.relationships).toMatchObject(targets)
+    expect((await make('pre_dut_devicegroup')).status).toBe(409)
+    const renamed = { data: { attributes: { name: 'pre_dut_devicegroup' } } }
+    const path = `/devicegroups/${production.body.data.id}`
+    expect((await ask('PATCH', path, renamed)).status).toBe(409)
+    expect((await make('dut_devicegroup', {}, { region: 'eu' })).status).toBe(400)
     for (const [type, wrong] of [
       ['factoryfixture_devicegroup', {}],
       ['factoryfixture_devicegroup', { dut_target: targets.dut_target }],
