@@ -187,6 +187,17 @@ describe.concurrent('blinkup dut', () => {
     server.close()
   })
 
+  test('takes symbols as encode prints them', async () => {
+    const { stdout } = await blinkup(['encode', '--ssid', 'net', '--open'])
+    const run = start(['dut', '-', '--json'], { input: stdout })
+    await run.says('stdout', /"event":"settings"/)
+    run.process.kill('SIGINT')
+    await run.ended
+    expect(eventsOf(run).find(({ event }) => event === 'settings')).toMatchObject({
+      settings: { ssid: 'net', password: '' },
+    })
+  })
+
   test('waits for what it sees on standard input, and is interrupted there', async () => {
     const run = start(['dut', '-', '--json'], { input: 'time_s,level\n', inputGoesOn: true })
     await run.says('stdout', /"event":"led"/)
