@@ -15,7 +15,7 @@ _blinkup() {
   case $prev in
     --format) words='symbols json hex csv vcd' ;;
     --config | --vcd | --enrollment-key-file | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
-    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
+    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
     --dialect) words='sdk-0.3.0 sdk-2015' ;;
     --rig) words='emulated bridge gpio pwm' ;;
     --photodiode) words='bridge adc' ;;
@@ -34,7 +34,7 @@ _blinkup() {
         'blinkup clear') words='--json --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup off') words='--rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup doctor') words='--json --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
-        'blinkup dut') words='--application --impos --network --warm-start --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup dut') words='--application --impos --network --led-green --led-red --warm-start --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup fixture') words='--trigger --lockout --lead-in --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup emulate') words='--link --help' ;;
         'blinkup cloud') words='--state --host --port --fixture-id --fixture-agent --dut-agent --application-agent --token-lifetime --blessing-webhook --fault --json --show-secrets --help' ;;

@@ -11,6 +11,8 @@ import { withRig } from './with-rig.js'
 
 interface DutFlags extends ImpFlags {
   readonly warmStart?: boolean
+  readonly ledGreen?: string
+  readonly ledRed?: string
 }
 
 export function addDut(program: Command): void {
@@ -33,6 +35,11 @@ export function addDut(program: Command): void {
       '--network <file>',
       'the simulated network, as TOML or JSON (default: what it looks for is there, with its password)',
     )
+    .option(
+      '--led-green <name>',
+      'an LED of this computer that shows the green of the status LED, by its name in /sys/class/leds',
+    )
+    .option('--led-red <name>', 'one that shows its red; orange is both')
     .option('--warm-start', 'wake it from a sleep, instead of giving it power')
   addImpOptions(command)
   const own = command.options.length
@@ -52,6 +59,7 @@ export function addDut(program: Command): void {
           ...flags,
           schema: 'blinkup.dut/1',
           isCold: !flags.warmStart,
+          leds: { green: flags.ledGreen, red: flags.ledRed },
           signal,
         })
       if (recording !== undefined) {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { simulateChannel } from '../../src/channel/index.js'
 import { Cloud } from '../../src/factory/cloud/cloud.js'
@@ -98,7 +99,7 @@ describe.concurrent('blinkup dut', () => {
 
   test('says the same to a person, a line each, and masks what is secret', async ({ folder }) => {
     const light = await recording(folder, { ...WIFI, ...TOKEN })
-    const { exitCode, stdout, stderr } = await blinkup(['dut', light, '--seconds', '4'])
+    const { exitCode, stdout, stderr } = await blinkup(['dut', light, '--seconds', '10'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toMatch(/^ +\d\.\d{3} s {2}the power comes\n/)
     expect(stdout).toContain('status LED orange/dark, 500 ms each: no settings or no enrollment\n')
@@ -112,8 +113,10 @@ describe.concurrent('blinkup dut', () => {
 
   test('shows secrets to who asks for them', async ({ folder }) => {
     const light = await recording(folder, { ...WIFI, ...TOKEN })
-    const { stdout } = await blinkup(['dut', light, '--seconds', '2', '--show-secrets'])
-    expect(stdout).toContain(
+    const run = start(['dut', light, '--show-secrets'])
+    await run.says('stdout', /stored: .*\n/)
+    run.process.kill('SIGINT')
+    expect((await run.ended).stdout).toContain(
       `password "${WIFI.password}", planId "${TOKEN.planId}", token "${TOKEN.token}"`,
     )
   })
@@ -142,18 +145,11 @@ describe.concurrent('blinkup dut', () => {
       'network.toml',
       'stage-s = 0.01\n[[networks]]\nssid = "factory"\npassword = "another one"\n',
     )
-    const { exitCode, stdout } = await blinkup([
-      'dut',
-      light,
-      '--network',
-      network,
-      '--seconds',
-      '2',
-      '--json',
-    ])
-    expect(exitCode).toBe(0)
-    const stuck = eventsOf({ stdout }).find(({ event }) => event === 'stuck')
-    expect(stuck).toMatchObject({
+    const run = start(['dut', light, '--network', network, '--json'])
+    await run.says('stdout', /"event":"stuck"/)
+    run.process.kill('SIGINT')
+    await run.ended
+    expect(eventsOf(run).find(({ event }) => event === 'stuck')).toMatchObject({
       stage: 'joining',
       reason: 'the password is not that of "factory"',
     })
@@ -163,15 +159,13 @@ describe.concurrent('blinkup dut', () => {
     const light = await recording(folder, { ...WIFI, ...TOKEN })
     const text = await readFile(light, 'utf8')
     const cut = await folder.file('cut.csv', text.slice(0, text.length / 2).replace(/\n.*$/, '\n'))
-    const { exitCode, stdout } = await blinkup(['dut', cut, '--seconds', '1', '--json'])
-    expect(exitCode).toBe(0)
-    const events = eventsOf({ stdout })
-    expect(events.find(({ event }) => event === 'not-received')).toMatchObject({
+    const run = start(['dut', cut, '--json'])
+    await run.says('stdout', /"reception-error"/)
+    run.process.kill('SIGINT')
+    await run.ended
+    expect(eventsOf(run).find(({ event }) => event === 'not-received')).toMatchObject({
       reason: 'lost-symbol',
     })
-    expect(events.some(({ led }) => (led as { state?: string })?.state === 'reception-error')).toBe(
-      true,
-    )
   })
 
   test('tells of something else at the address of the server, and of nothing', async ({
@@ -191,6 +185,17 @@ describe.concurrent('blinkup dut', () => {
       expect((await run.ended).exitCode).toBe(130)
     }
     server.close()
+  })
+
+  test('takes symbols as encode prints them', async () => {
+    const { stdout } = await blinkup(['encode', '--ssid', 'net', '--open'])
+    const run = start(['dut', '-', '--json'], { input: stdout })
+    await run.says('stdout', /"event":"settings"/)
+    run.process.kill('SIGINT')
+    await run.ended
+    expect(eventsOf(run).find(({ event }) => event === 'settings')).toMatchObject({
+      settings: { ssid: 'net', password: '' },
+    })
   })
 
   test('waits for what it sees on standard input, and is interrupted there', async () => {
@@ -224,6 +229,13 @@ describe.concurrent('blinkup dut', () => {
       { 'net.json': '{"networks": [{"ssid": "x", "channel": 14}]}' },
     ],
     ['fixture', 78, 'net.toml', ['light.csv', '--network', 'net.toml'], { 'net.toml': 'nonsense' }],
+    [
+      'rig.missing',
+      69,
+      'no LED called "nosuch"',
+      ['light.csv', '--led-red', 'nosuch'],
+      { 'light.csv': '' },
+    ],
     ['no-input', 66, 'nosuch.csv', ['nosuch.csv'], {}],
     [
       'recording.format',
@@ -283,10 +295,11 @@ describe.concurrent('blinkup fixture', () => {
     const run = start(['fixture', ...RIG, ...args, '--json'], { input: '', inputGoesOn: true })
     await run.says('stdout', /"event":"running"/)
     for (const tokens of [1, 2]) {
-      run.process.stdin?.write('\n')
-      await expect.poll(() => cloud.world.tokens.size).toBe(tokens)
-      await expect.poll(() => run.stdout.split('"pressed"').length - 1).toBe(tokens)
-      await new Promise((resolve) => setTimeout(resolve, 1500)) // the light ends
+      // Pressed until it is served: before that the light of the one before plays.
+      while (cloud.world.tokens.size < tokens) {
+        run.process.stdin?.write('\n')
+        await sleep(500)
+      }
     }
     run.process.kill('SIGINT')
     const { exitCode, stdout, stderr } = await run.ended

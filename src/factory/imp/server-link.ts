@@ -147,11 +147,6 @@ export class ServerLink {
     }
   }
 
-  /** Resolves as soon as there is a session. Rejects with the signal's reason. */
-  async untilConnected(signal: AbortSignal): Promise<void> {
-    await this.#connected(signal)
-  }
-
   async #live(session: Session, signal: AbortSignal): Promise<void> {
     const over = new AbortController()
     const begin = (): void => {

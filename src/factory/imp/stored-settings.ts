@@ -181,7 +181,7 @@ export function without(stored: StoredSettings, what: Clearing): StoredSettings 
 }
 
 /** Members that are undefined are no members. */
-export const definedOnly = <T extends object>(object: T): Definite<T> =>
+const definedOnly = <T extends object>(object: T): Definite<T> =>
   Object.fromEntries(
     Object.entries(object).filter(([, value]) => value !== undefined),
   ) as Definite<T>

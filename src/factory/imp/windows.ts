@@ -4,7 +4,7 @@ const STATE_MS = 60_000
 /** From this release of impOS on a call of `imp.enableblinkup` counts at once. */
 const AT_ONCE_FROM_IMPOS = 42
 
-export type BlinkUpState = 'booting' | 'connecting' | 'idle'
+type BlinkUpState = 'booting' | 'connecting' | 'idle'
 
 /** Whether BlinkUp is on in each state: without a call, and after one. */
 const TABLE: Readonly<Record<'none' | 'false' | 'true', Readonly<Record<BlinkUpState, boolean>>>> =
@@ -52,11 +52,6 @@ export class BlinkUpWindows {
   enable(isEnabled: boolean, nowMs: number): void {
     this.#advance(nowMs)
     this.#setting = isEnabled ? 'true' : 'false'
-  }
-
-  stateAt(nowMs: number): BlinkUpState {
-    this.#advance(nowMs)
-    return this.#state
   }
 
   /** Whether BlinkUp is on. A device without credentials keeps it, whatever is set: that is not asked here. */

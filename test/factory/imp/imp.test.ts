@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { simulateChannel } from '../../../src/channel/index.js'
 import type { DeviceHost } from '../../../src/factory/api/host.js'
@@ -12,7 +13,9 @@ import { encodePacket, type Settings } from '../../../src/packet/index.js'
 import { RigError } from '../../../src/rig/errors.js'
 import type { Photodiode } from '../../../src/rig/rig.js'
 import { machineClock } from '../../../src/rig/timebase.js'
+import { canonical, deviceConfigArbitrary } from '../../helpers/arbitraries.js'
 import { VirtualTime } from '../../rig/bridge/hostile/clocks.js'
+import { Air } from './line.js'
 
 // Without a server, in virtual time: all that is said to take some time takes exactly that.
 
@@ -221,6 +224,21 @@ describe('light', () => {
     ])
     expect(told('settings')).toEqual([])
     expect(imp.settings).toEqual({})
+  })
+
+  test('any settings that are sent are stored, field by field', async () => {
+    await fc.assert(
+      fc.asyncProperty(deviceConfigArbitrary, async (config) => {
+        fc.pre(!config.clear)
+        const air = new Air()
+        const { imp } = made({ light: air.light })
+        imp.powerOn()
+        await air.shine(config as Settings)
+        await imp.powerOff()
+        expect(imp.settings).toEqual(canonical(config))
+      }),
+      { numRuns: 50 },
+    )
   })
 
   test('the order to clear takes the Wi-Fi settings, and the device wants BlinkUp again', async () => {
