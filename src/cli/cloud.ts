@@ -6,7 +6,7 @@ import { PLACES, type Place } from '../factory/cloud/places.js'
 import { FactoryError } from '../factory/errors.js'
 import type { Role } from '../factory/link/messages.js'
 import { findSecret, type Secret } from './credentials.js'
-import { CommandError, EXIT } from './errors.js'
+import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { print, shown, tell, warn } from './terminal.js'
 
@@ -95,13 +95,20 @@ async function openCloud(options: Options, onEvent: (event: CloudEvent) => void)
   }
 }
 
-function explained(cause: unknown, { port, host }: Options): unknown {
+function explained(cause: unknown, { port, host, state }: Options): unknown {
   if (cause instanceof FactoryError) {
     return new CommandError(EXIT_OF[cause.code] ?? EXIT.noDevice, cause.message, { cause })
   }
-  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
-  const fault = `another program listens at port ${port} of ${host}`
-  return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, { cause })
+  if (isOutOfResources(cause) || !isSystemError(cause)) return cause
+  if (cause.code === 'EADDRINUSE') {
+    const fault = `another program listens at port ${port} of ${host}`
+    return new CommandError(EXIT.lockedOut, `${fault}: give another --port`, { cause })
+  }
+  const isOfNetwork = ['listen', 'getaddrinfo'].includes(cause.syscall ?? '')
+  const fault = isOfNetwork
+    ? `cannot listen at port ${port} of ${host}`
+    : `cannot keep the state in ${state}`
+  return new CommandError(EXIT.inputOutput, `${fault}: ${systemReason(cause)}`, { cause })
 }
 
 const EXIT_OF: Readonly<Partial<Record<FactoryError['code'], number>>> = {
