@@ -106,7 +106,11 @@ describe('the server as a command', () => {
       [['--state', state], 75, /another process uses .*state: end it, or name another file/],
       [['--port', port], 75, new RegExp(`another program listens at port ${port}`)],
       [['--state', damaged], 65, /is no state of this server/],
-      [['--state', folder.at('no/state')], 74, /cannot keep the state in .*no\/state: no such file/],
+      [
+        ['--state', folder.at('no/state')],
+        74,
+        /cannot keep the state in .*no\/state: no such file/,
+      ],
       [['--host', '192.0.2.1', '--port', '1'], 74, /cannot listen at port 1 of 192\.0\.2\.1: /],
       [['--dut-agent', folder.at('none.ts')], 66, /there is no firmware at/],
       [['--port', '65536'], 64, /Give a number from 0 to 65535/],
