@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   Cloud,
   type CloudEvent,
@@ -30,6 +31,8 @@ const EXPECTED: Readonly<Record<Fate, string>> = {
   pulled: 'did not come: its power went while light came in',
 }
 
+/** Long enough for the fixture to see the button down, too: else it takes both edges for a release. */
+const PRESSED_MS = 100
 /** The light takes its time, and on a busy machine more. */
 const LIGHT_WITHIN_S = 60
 /** After the light a device that has seen it tells so at once; what comes then takes as long as its network and its test do. */
@@ -57,7 +60,11 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
   const endedLights = new Happenings<number>()
   let lights = 0
   const factoryLight: FactoryLight = {
-    play: (...light) => blinkUp.play(...light).finally(() => endedLights.add(++lights)),
+    play: async (...light) => {
+      const isPlayed = await blinkUp.play(...light)
+      if (isPlayed) endedLights.add(++lights)
+      return isPlayed
+    },
   }
   await using fixtureImp = new Imp({
     identity: FIXTURE,
@@ -69,8 +76,9 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
       if (event.event === 'said') tell(`fixture: ${event.text}`)
     },
   })
-  const press = (): void => {
+  const press = async (): Promise<void> => {
     fixtureImp.pins.drive('pinC', 1)
+    await setTimeout(PRESSED_MS)
     fixtureImp.pins.drive('pinC', 0)
   }
   fixtureImp.powerOn()
@@ -91,7 +99,7 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
     // What its test looks at: a part that works pulls this pin up.
     imp.pins.drive('pin1', fate === 'bad-part' ? 0 : 1)
     imp.powerOn()
-    press()
+    await press()
     if (fate === 'pulled') {
       await device.until(isReceiving, LIGHT_WITHIN_S)
       await imp.powerOff()

@@ -109,8 +109,11 @@ function explained(cause: unknown, { port, host, state }: Options): unknown {
       cause,
     })
   }
-  const what = cause.syscall === 'listen' ? `listen at ${host}` : `keep the state in ${state}`
-  return new CommandError(EXIT.inputOutput, `cannot ${what}: ${systemReason(cause)}`, { cause })
+  const isOfNetwork = ['listen', 'getaddrinfo'].includes(cause.syscall ?? '')
+  const fault = isOfNetwork
+    ? `cannot listen at port ${port} of ${host}`
+    : `cannot keep the state in ${state}`
+  return new CommandError(EXIT.inputOutput, `${fault}: ${systemReason(cause)}`, { cause })
 }
 
 async function loadAgents(options: Options): Promise<NonNullable<CloudOptions['agents']>> {

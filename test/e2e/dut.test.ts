@@ -310,6 +310,19 @@ describe.concurrent('blinkup fixture', () => {
     expect(stdout + stderr).not.toContain('hunter2')
   })
 
+  test('what a firmware prints is none of the documents', async ({ folder, cloud }) => {
+    await cloud.assignFixture(FIXTURE_ID)
+    const printing = await folder.file(
+      'printing.js',
+      'console.log("while loading"); export default () => console.log("at work")',
+    )
+    const run = start(['fixture', ...RIG, '--cloud', cloud.url, '--firmware', printing, '--json'])
+    await run.says('stderr', /while loading\n.*at work\n/s)
+    run.process.kill('SIGINT')
+    await run.ended
+    expect(eventsOf(run).length).toBeGreaterThan(1)
+  })
+
   test('interrupted in the middle of the light leaves the LED dark', async ({ folder, cloud }) => {
     await cloud.assignFixture(FIXTURE_ID)
     const args = ['--cloud', cloud.url, '--firmware', await program(folder), '--lead-in']

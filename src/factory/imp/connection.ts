@@ -89,13 +89,18 @@ export class Connection {
     this.#configparams = {}
   }
 
-  /** Begins to try, if it does not already. */
+  /** Begins to try, if it does not already; after the end of what is given up. */
   start(): void {
-    if (this.#trying) return
+    const before = this.#trying
+    if (before && !before.end.signal.aborted) return
     const end = new AbortController()
-    const ended = this.#run(end.signal).finally(() => {
-      this.#trying = null
+    const run = before
+      ? before.ended.then(() => (end.signal.aborted ? undefined : this.#run(end.signal)))
+      : this.#run(end.signal)
+    const ended = run.finally(() => {
       this.#isUpdating = false
+      if (this.#trying?.end !== end) return // another one follows
+      this.#trying = null
       this.#setStage(null)
       this.options.onStage()
     })

@@ -114,7 +114,8 @@ const damaged = (path: string, place = ''): FactoryError =>
 
 function replaceFile(path: string, text: string): void {
   const anew = `${path}.${process.pid}.new`
-  const file = openSync(anew, 'w', 0o600)
+  rmSync(anew, { force: true }) // of who was killed, or what another user has put in the way
+  const file = openSync(anew, 'wx', 0o600)
   try {
     try {
       writeFileSync(file, text)

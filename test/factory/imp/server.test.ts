@@ -367,6 +367,17 @@ describe('a device under test', () => {
     expect(seen).toEqual([[false, []], true, [true, keys]])
   })
 
+  test('connects again at once where it has not waited for the end of its disconnecting', async () => {
+    const cloud = await served()
+    const host = deferred<DeviceHost>()
+    await lit(cloud, { programs: { dut: running(host.resolve) } })
+    const { server } = await host.promise
+    const gone = server.disconnect()
+    expect(await server.connect(10)).toBe(true)
+    await gone
+    expect(server.isConnected).toBe(true)
+  })
+
   test('disconnects, and the server knows; cleared, it cannot come back', async () => {
     const cloud = await served()
     const host = deferred<DeviceHost>()

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import type { StoredSettings } from '../../../src/factory/api/host.js'
@@ -111,6 +111,16 @@ describe('a memory', () => {
       }),
       { numRuns: 50 },
     )
+  })
+
+  test('does not write through what somebody has put in its way', async ({ folder }) => {
+    const path = folder.at('imp.json')
+    const memory = memoryFile(path)
+    const theirs = await folder.file('theirs', 'as it was')
+    await symlink(theirs, `${path}.${process.pid}.new`)
+    memory.write({ settings: ALL, role: null })
+    expect(await readFile(theirs, 'utf8')).toBe('as it was')
+    expect(memory.read().settings).toEqual(ALL)
   })
 
   test('whose file others could read is theirs no more', async ({ folder }) => {
