@@ -1,11 +1,13 @@
 import type { Settings } from '../../packet/index.js'
 import { FactoryError } from '../errors.js'
+import type { BlessAnswer } from '../link/messages.js'
 import {
   checkSettings,
   requireConstant,
   requireFlags,
   requireFunction,
   requireString,
+  wrongArgument,
 } from './arguments.js'
 import { BlinkUpFlag, ConfigPart } from './constants.js'
 import type { DeviceServer, Pin } from './device-api.js'
@@ -16,6 +18,11 @@ import type { Program } from './program.js'
 const NOT_A_FIXTURE = 'Factory BlinkUp request failed. This is not a factory imp.'
 /** A limit that staff once told, and that nobody has confirmed. */
 const LONG_PASSWORD = 32
+/** The card, which since 2018 can neither send a factory BlinkUp nor be blessed. */
+const CARD = 'imp001'
+/** Published: of `imp.setcountry`. */
+const COUNTRIES = [0x00005355, 0x00004247, 0x00115858, 0x03b64143, 0x037f3045, 0x03b8504a]
+const NOT_BLESSED: BlessAnswer = { blessed: false, loadCodeAfterBlessing: false }
 
 const CLEARINGS: Readonly<Record<ConfigPart, Clearing>> = {
   [ConfigPart.CONFIG_WIFI]: 'wifi',
@@ -27,10 +34,11 @@ const CLEARINGS: Readonly<Record<ConfigPart, Clearing>> = {
 type FactoryServer = Pick<DeviceServer, 'factoryblinkup' | 'bless'>
 export interface FactoryCalls extends FactoryServer {
   clearconfiguration(what?: ConfigPart): void
+  setcountry(code: number): void
 }
 
 /** Factory firmware is a fixture's or a DUT's. */
-export function requireFactory({ role }: DeviceHost, call: string): void {
+function requireFactory({ role }: DeviceHost, call: string): void {
   if (role === 'fixture' || role === 'dut') return
   throw new FactoryError(
     'wrong-role',
@@ -51,6 +59,8 @@ export function factoryCalls(
   const hint = (text: string) => host.say({ kind: 'hint', text })
   /** Whether the device is blessed, as far as its firmware knows. */
   let blessing: 'not asked' | 'asked' | 'good' | 'failed' = 'not asked'
+  /** Is stored with a good blessing. */
+  let country: number | undefined
 
   function factoryblinkup(
     ssid: string,
@@ -77,6 +87,10 @@ export function factoryCalls(
       hint(`${call}: how an APN is sent is not public; it is left out of the light`)
     }
     const wifi = ssid === '' ? {} : readWifi(call, { ssid, password })
+    if (host.identity.impType === CARD) {
+      hint(`${call}: no light: an ${CARD} is no fixture any more; what it tells is not public`)
+      return
+    }
     const { factoryLight } = host
     if (!factoryLight) {
       hint(`${call}: this device has no rig to make light with; give it one`)
@@ -145,23 +159,39 @@ export function factoryCalls(
     const hasPassed = Boolean(success)
     blessing = 'asked'
     if (!hasPassed) host.showBlessing(false)
-    host.server
-      .bless(hasPassed)
+    ask(hasPassed)
       .catch((error) => {
         if (!program.ended.aborted) {
           host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
         }
-        return { blessed: false, loadCodeAfterBlessing: false }
+        return NOT_BLESSED
       })
       .then((answer) =>
         program.enqueue(() => {
           blessing = answer.blessed ? 'good' : 'failed'
           if (hasPassed) host.showBlessing(answer.blessed)
+          if (answer.blessed && country !== undefined) host.settings.change({ country })
           const result = callback(answer.blessed)
           if (answer.blessed) host.handOver(answer)
           return result
         }),
       )
+  }
+
+  async function ask(hasPassed: boolean): Promise<BlessAnswer> {
+    if (!hasPassed || host.identity.impType !== CARD) return host.server.bless(hasPassed)
+    hint(`server.bless: an ${CARD} is not blessed any more: the answer is false at once`)
+    return NOT_BLESSED
+  }
+
+  function setcountry(code: number): void {
+    const call = 'imp.setcountry'
+    requireFactory(host, call)
+    if (!Number.isInteger(code)) throw wrongArgument(call, 'give it the code of a region')
+    if (!COUNTRIES.includes(code))
+      hint(`${call}: 0x${code.toString(16)} is none of the published codes`)
+    country = code
+    if (blessing === 'good') host.settings.change({ country })
   }
 
   function clearconfiguration(what: ConfigPart = ConfigPart.CONFIG_ALL): void {
@@ -176,5 +206,5 @@ export function factoryCalls(
     host.settings.clear(CLEARINGS[what])
   }
 
-  return { factoryblinkup, bless, clearconfiguration }
+  return { factoryblinkup, bless, clearconfiguration, setcountry }
 }

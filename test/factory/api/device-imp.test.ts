@@ -218,16 +218,6 @@ describe('what is stored', () => {
     })
     expect(host.stored).toEqual({})
   })
-
-  test.each([
-    [0x00004247, 0],
-    [0x12345678, 1],
-  ])('a country, %i, with %i hints', async (code, hints) => {
-    const host = new FakeHost()
-    await outcome(host, ({ imp }) => imp.setcountry(code))
-    expect(host.stored).toEqual({ country: code })
-    expect(host.all('hint')).toHaveLength(hints)
-  })
 })
 
 describe('calls that are for some firmware only', () => {

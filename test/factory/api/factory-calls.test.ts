@@ -161,6 +161,16 @@ describe('server.factoryblinkup', () => {
     expect(host.events).toEqual([['hint', expect.stringContaining('no rig')]])
   })
 
+  test('of an imp001 is no light, and takes no token', async () => {
+    const light = new HeldLight()
+    const host = hostOf('fixture', light)
+    host.identity = { ...host.identity, impType: 'imp001' }
+    host.run(blinkUp)
+    await host.after(1)
+    expect(host.events).toEqual([['hint', expect.stringContaining('imp001')]])
+    expect(light.played).toEqual([])
+  })
+
   test('that comes too early is ignored, and told', async () => {
     const host = hostOf('fixture', { play: async () => false }).run(blinkUp)
     await host.after(1)
@@ -254,6 +264,18 @@ describe('server.bless', () => {
     host.run(bless(true))
     await host.after(1)
     expect(kinds(host).slice(1)).toEqual([
+      ['blessing shown', false],
+      ['log', 'called back false'],
+    ])
+  })
+
+  test('of an imp001 is denied at once, whatever the server would say', async () => {
+    const host = hostOf('dut')
+    host.identity = { ...host.identity, impType: 'imp001' }
+    host.run(bless(true))
+    await host.after(0)
+    expect(kinds(host)).toEqual([
+      ['hint', expect.stringContaining('imp001')],
       ['blessing shown', false],
       ['log', 'called back false'],
     ])
@@ -392,5 +414,45 @@ describe('imp.clearconfiguration', () => {
     )
     expect(thrown).toMatchObject({ code: 'wrong-argument' })
     expect(host.events).toEqual([])
+  })
+})
+
+describe('imp.setcountry', () => {
+  test.each([
+    [0x00004247, 0],
+    [0x12345678, 1],
+  ])('of %i is stored with a good blessing, with %i hints', async (code, hints) => {
+    const host = hostOf('dut')
+    const answer = new Deferred<BlessAnswer>()
+    host.blessing = () => answer.promise
+    host.run(({ imp, server }) => {
+      imp.setcountry(code)
+      server.bless(true, () => {})
+    })
+    await host.after(1)
+    expect(host.stored).toEqual({})
+    answer.resolve(BLESSED)
+    await host.after(0)
+    expect(host.stored).toEqual({ country: code })
+    expect(host.all('hint')).toHaveLength(hints)
+  })
+
+  test('in the callback of a good blessing is not too late', async () => {
+    const host = hostOf('dut').run(({ imp, server }) =>
+      server.bless(true, () => imp.setcountry(0x4247)),
+    )
+    await host.after(1)
+    expect(host.stored).toEqual({ country: 0x4247 })
+  })
+
+  test('is not stored without one', async () => {
+    const host = hostOf('dut')
+    host.blessing = async () => REFUSED
+    host.run(({ imp, server }) => {
+      imp.setcountry(0x4247)
+      server.bless(true, () => {})
+    })
+    await host.after(1)
+    expect(host.stored).toEqual({})
   })
 })

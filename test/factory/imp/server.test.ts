@@ -367,6 +367,35 @@ describe('a device under test', () => {
     expect(seen).toEqual([[false, []], true, [true, keys]])
   })
 
+  test.for([
+    ['sleeps', (host: DeviceHost) => host.deepSleepFor(1)],
+    [
+      'loses its power',
+      async (_: DeviceHost, { imp }: TestImp) => {
+        await imp.powerOff()
+        imp.powerOn()
+      },
+    ],
+  ] as const)(
+    'cleared of its Wi-Fi keeps connection and enrollment; the connection until it %s',
+    async ([, lose]) => {
+      const cloud = await served()
+      const host = deferred<DeviceHost>()
+      const memory = memoryOnly()
+      const programs = { dut: running(host.resolve) }
+      const dut = await lit(cloud, { memory, programs })
+      const { settings, server } = await host.promise
+      const { planId, token } = dut.imp.settings
+      settings.clear('wifi')
+      expect(await server.send('still', 'here')).toBe(true)
+      expect(dut.imp.settings).toEqual({ planId, token })
+      dut.forget()
+      await lose(await host.promise, dut)
+      await dut.tells('led', { led: 'no-settings' })
+      expect(dut.kinds()).not.toContain('connected')
+    },
+  )
+
   test('disconnects, and the server knows; cleared, it cannot come back', async () => {
     const cloud = await served()
     const host = deferred<DeviceHost>()
