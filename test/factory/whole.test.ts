@@ -150,6 +150,25 @@ test('the lamps of the fixture tell how the last device has done: E is green, F 
   await fixture.imp.powerOff()
 })
 
+test('a device whose result nobody takes is not blessed', async () => {
+  const deaf = await Cloud.open({ agents: { dut: dutAgent } })
+  try {
+    await deaf.assignFixture(FIXTURE_ID)
+    const line = new Desk(deaf.url, TIME)
+    const fixture = line.fixture()
+    fixture.imp.powerOn()
+    expect(await fixture.happenings.until(isReady, 10)).toBeDefined()
+    const { imp, happenings } = line.device(1)
+    imp.powerOn()
+    press(fixture)
+    const judged = await happenings.until(({ event }) => event === 'blessed', 20)
+    expect(judged).toMatchObject({ success: false })
+    await Promise.all([imp.powerOff(), fixture.imp.powerOff()])
+  } finally {
+    await deaf[Symbol.asyncDispose]()
+  }
+})
+
 test('the agent of the fixture answers 200, and 404 or 400 to what is no result', async () => {
   const fixture = desk.fixture()
   fixture.imp.powerOn()

@@ -280,6 +280,18 @@ test('a timer can be cancelled by what comes before it in the same moment', asyn
   expect(host.all('log')).toEqual([])
 })
 
+test('imp.sleep holds up all callbacks', async () => {
+  const host = new FakeHost().run(async ({ imp, server }) => {
+    imp.wakeup(1, () => void server.log('woken'))
+    await imp.sleep(2)
+    server.log('slept')
+  })
+  await host.after(1.5)
+  expect(host.all('log')).toEqual([])
+  await host.after(1)
+  expect(host.all('log')).toEqual(['slept', 'woken'])
+})
+
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e10])(
   'no time is %d seconds',
   async (seconds) => {

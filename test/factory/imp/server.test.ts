@@ -367,6 +367,24 @@ describe('a device under test', () => {
     expect(seen).toEqual([[false, []], true, [true, keys]])
   })
 
+  test('whose program restarts knows its configparams only a moment later', async () => {
+    const cloud = await served()
+    const seen: unknown[] = []
+    const isKnown = ({ server }: DeviceHost) => Object.keys(server.configparams).length > 0
+    await lit(cloud, {
+      programs: {
+        dut: running(async (host) => {
+          seen.push([host.isWarmStart, isKnown(host)])
+          if (seen.length === 1) return host.restart('new code')
+          await host.server.connect(60)
+          seen.push(isKnown(host))
+        }),
+      },
+    })
+    await expect.poll(() => seen.length).toBe(3)
+    expect(seen).toEqual([[false, true], [true, false], true])
+  })
+
   test.for([
     ['sleeps', (host: DeviceHost) => host.deepSleepFor(1)],
     [
