@@ -23,7 +23,7 @@ const blinking = (meaning: string, colour: LedColour): LedFacts => ({
 })
 const notPublic = (meaning: string): LedFacts => ({ meaning, colours: null, stepMs: null })
 
-/** The states of the status LED, as docs/factory.md tells their sources. */
+/** The states of the status LED, as in docs/factory.md. */
 export const STATUS_LED = {
   dark: { meaning: 'nothing to tell', colours: ['dark'], stepMs: null },
   'no-settings': blinking('no settings or no enrollment', 'orange'),

@@ -419,7 +419,12 @@ describe('imp.clearconfiguration', () => {
 
 describe('imp.setcountry', () => {
   test.each([
+    [0x00005355, 0],
     [0x00004247, 0],
+    [0x00115858, 0],
+    [0x03b64143, 0],
+    [0x037f3045, 0],
+    [0x03b8504a, 0],
     [0x12345678, 1],
   ])('of %i is stored with a good blessing, with %i hints', async (code, hints) => {
     const host = hostOf('dut')
