@@ -158,34 +158,10 @@ export interface AgentLink {
   send(name: string, data?: unknown): Promise<0 | SendError>
 }
 
-type PinLetter =
-  | 'A'
-  | 'B'
-  | 'C'
-  | 'D'
-  | 'E'
-  | 'F'
-  | 'G'
-  | 'H'
-  | 'I'
-  | 'J'
-  | 'K'
-  | 'L'
-  | 'M'
-  | 'N'
-  | 'O'
-  | 'P'
-  | 'Q'
-  | 'R'
-  | 'S'
-  | 'T'
-  | 'U'
-  | 'V'
-  | 'W'
-  | 'X'
-  | 'Y'
-  | 'Z'
-export type PinName = `pin${'1' | '2' | '5' | '6' | '7' | '8' | '9' | PinLetter}`
+type CharacterOf<Text extends string> = Text extends `${infer First}${infer Rest}`
+  ? First | CharacterOf<Rest>
+  : never
+export type PinName = `pin${CharacterOf<'1256789ABCDEFGHIJKLMNOPQRSTUVWXYZ'>}`
 
 /** The pins of all imps together, and serial ports by their names, behind which there is nothing here. */
 export type Hardware = {

@@ -18,11 +18,12 @@ import type { Program } from './program.js'
 const NOT_A_FIXTURE = 'Factory BlinkUp request failed. This is not a factory imp.'
 /** A limit that staff once told, and that nobody has confirmed. */
 const LONG_PASSWORD = 32
-/** The card, which since 2018 can neither send a factory BlinkUp nor be blessed. */
+
+const NOT_BLESSED: BlessAnswer = { blessed: false, loadCodeAfterBlessing: false }
+/** The card, which the factory calls have not served since 2018. */
 const CARD = 'imp001'
 /** Published: of `imp.setcountry`. */
 const COUNTRIES = [0x00005355, 0x00004247, 0x00115858, 0x03b64143, 0x037f3045, 0x03b8504a]
-const NOT_BLESSED: BlessAnswer = { blessed: false, loadCodeAfterBlessing: false }
 
 const CLEARINGS: Readonly<Record<ConfigPart, Clearing>> = {
   [ConfigPart.CONFIG_WIFI]: 'wifi',
@@ -86,12 +87,15 @@ export function factoryCalls(
       requireString(call, 'APN', apn)
       hint(`${call}: how an APN is sent is not public; it is left out of the light`)
     }
+    if (ssid === '' && password !== '') {
+      hint(`${call}: without an SSID the password is left out of the light`)
+    }
     const wifi = ssid === '' ? {} : readWifi(call, { ssid, password })
+    const { factoryLight } = host
     if (host.identity.impType === CARD) {
-      hint(`${call}: no light: an ${CARD} is no fixture any more; what it tells is not public`)
+      hint(`${call} always fails on an ${CARD}, since March 2018: take another imp as fixture`)
       return
     }
-    const { factoryLight } = host
     if (!factoryLight) {
       hint(`${call}: this device has no rig to make light with; give it one`)
       return
@@ -159,7 +163,7 @@ export function factoryCalls(
     const hasPassed = Boolean(success)
     blessing = 'asked'
     if (!hasPassed) host.showBlessing(false)
-    ask(hasPassed)
+    answerOf(call, hasPassed)
       .catch((error) => {
         if (!program.ended.aborted) {
           host.say({ kind: 'error', text: `${call} is refused: ${error.message}` })
@@ -178,10 +182,10 @@ export function factoryCalls(
       )
   }
 
-  async function ask(hasPassed: boolean): Promise<BlessAnswer> {
-    if (!hasPassed || host.identity.impType !== CARD) return host.server.bless(hasPassed)
-    hint(`server.bless: an ${CARD} is not blessed any more: the answer is false at once`)
-    return NOT_BLESSED
+  function answerOf(call: string, hasPassed: boolean): Promise<BlessAnswer> {
+    if (host.identity.impType !== CARD) return host.server.bless(hasPassed)
+    hint(`${call} always fails on an ${CARD}, since January 2018`)
+    return Promise.resolve(NOT_BLESSED)
   }
 
   function setcountry(code: number): void {

@@ -155,26 +155,35 @@ describe('server.factoryblinkup', () => {
     expect(second.all('token asked')).toEqual([])
   })
 
-  test('without a rig takes no token, and tells so', async () => {
-    const host = hostOf('fixture').run(blinkUp)
-    await host.after(1)
-    expect(host.events).toEqual([['hint', expect.stringContaining('no rig')]])
-  })
-
-  test('of an imp001 is no light, and takes no token', async () => {
+  test('always fails on an imp001', async () => {
     const light = new HeldLight()
     const host = hostOf('fixture', light)
     host.identity = { ...host.identity, impType: 'imp001' }
     host.run(blinkUp)
     await host.after(1)
     expect(host.events).toEqual([['hint', expect.stringContaining('imp001')]])
-    expect(light.played).toEqual([])
+  })
+
+  test('without a rig takes no token, and tells so', async () => {
+    const host = hostOf('fixture').run(blinkUp)
+    await host.after(1)
+    expect(host.events).toEqual([['hint', expect.stringContaining('no rig')]])
   })
 
   test('that comes too early is ignored, and told', async () => {
     const host = hostOf('fixture', { play: async () => false }).run(blinkUp)
     await host.after(1)
     expect(host.events).toEqual([['hint', expect.stringContaining('ignored')]])
+  })
+
+  test('tells that a password without an SSID is not sent', async () => {
+    const light = new HeldLight()
+    const host = hostOf('fixture', light).run(({ server, hardware }) =>
+      server.factoryblinkup('', 'secret word', hardware.pinM, 0),
+    )
+    await host.after(1)
+    expect(host.all('hint')).toEqual([expect.stringContaining('without an SSID')])
+    expect(light.played[0]).not.toHaveProperty('password')
   })
 
   test('tells that an APN is not sent, and of a long password', async () => {
@@ -269,18 +278,6 @@ describe('server.bless', () => {
     ])
   })
 
-  test('of an imp001 is denied at once, whatever the server would say', async () => {
-    const host = hostOf('dut')
-    host.identity = { ...host.identity, impType: 'imp001' }
-    host.run(bless(true))
-    await host.after(0)
-    expect(kinds(host)).toEqual([
-      ['hint', expect.stringContaining('imp001')],
-      ['blessing shown', false],
-      ['log', 'called back false'],
-    ])
-  })
-
   test.each([false, 0])('of %s is red at once, and still calls back', async (success) => {
     const host = hostOf('dut')
     const answer = new Deferred<BlessAnswer>()
@@ -294,6 +291,18 @@ describe('server.bless', () => {
     answer.resolve(REFUSED)
     await host.after(0)
     expect(kinds(host).slice(2)).toEqual([['log', 'called back false']])
+  })
+
+  test('on an imp001 calls back with false at once, and asks nobody', async () => {
+    const host = hostOf('dut')
+    host.identity = { ...host.identity, impType: 'imp001' }
+    host.run(bless(true))
+    await host.after(0)
+    expect(kinds(host)).toEqual([
+      ['hint', expect.stringContaining('imp001')],
+      ['blessing shown', false],
+      ['log', 'called back false'],
+    ])
   })
 
   test('that is refused is told, and calls back with false', async () => {
