@@ -60,7 +60,7 @@ export interface DeviceImp {
     username?: string,
     password?: string,
   ): void
-  /** Factory firmware only: the region of the device, stored when it is blessed. */
+  /** Factory firmware only: the region of the device, stored with a good blessing. */
   setcountry(code: number): void
   /** Its parameters are not public: throws FactoryError 'not-public'. */
   setnvramimage(...parameters: unknown[]): never

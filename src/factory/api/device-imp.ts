@@ -8,13 +8,11 @@ import {
 } from './arguments.js'
 import { Environment, ProxyType } from './constants.js'
 import type { Callback, DeviceImp } from './device-api.js'
-import { type FactoryCalls, requireFactory } from './factory-calls.js'
+import type { FactoryCalls } from './factory-calls.js'
 import type { DeviceHost, StoredSettings } from './host.js'
 import { CONNECT_S } from './outbox.js'
 import { cancelWakeup, type Program, requireSeconds } from './program.js'
 
-/** Published: of `imp.setcountry`. */
-const COUNTRIES = [0x00005355, 0x00004247, 0x00115858, 0x03b64143, 0x037f3045, 0x03b8504a]
 /** There is no radio to measure with: a good signal, in dBm. */
 const RSSI_DBM = -50
 /** The first releases of impOS with the calls that turn on the fast start. */
@@ -24,7 +22,7 @@ const RESCUE_FROM = 42
 export function deviceImp(
   program: Program,
   host: DeviceHost,
-  { clearconfiguration }: Pick<FactoryCalls, 'clearconfiguration'>,
+  { clearconfiguration, setcountry }: Pick<FactoryCalls, 'clearconfiguration' | 'setcountry'>,
 ): DeviceImp {
   const { identity, settings, server } = host
   const hint = (text: string) => host.say({ kind: 'hint', text })
@@ -103,14 +101,7 @@ export function deviceImp(
       }
       store(call, { proxy: { server: address, port, username, password } })
     },
-    setcountry(code) {
-      const call = 'imp.setcountry'
-      requireFactory(host, call)
-      if (!Number.isInteger(code)) throw wrongArgument(call, 'give it the code of a region')
-      if (!COUNTRIES.includes(code))
-        hint(`${call}: 0x${code.toString(16)} is none of the published codes`)
-      settings.change({ country: code })
-    },
+    setcountry,
     setnvramimage() {
       throw new FactoryError(
         'not-public',

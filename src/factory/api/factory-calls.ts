@@ -7,6 +7,7 @@ import {
   requireFlags,
   requireFunction,
   requireString,
+  wrongArgument,
 } from './arguments.js'
 import { BlinkUpFlag, ConfigPart } from './constants.js'
 import type { DeviceServer, Pin } from './device-api.js'
@@ -21,6 +22,8 @@ const LONG_PASSWORD = 32
 const NOT_BLESSED: BlessAnswer = { blessed: false, loadCodeAfterBlessing: false }
 /** The card, which the factory calls have not served since 2018. */
 const CARD = 'imp001'
+/** Published: of `imp.setcountry`. */
+const COUNTRIES = [0x00005355, 0x00004247, 0x00115858, 0x03b64143, 0x037f3045, 0x03b8504a]
 
 const CLEARINGS: Readonly<Record<ConfigPart, Clearing>> = {
   [ConfigPart.CONFIG_WIFI]: 'wifi',
@@ -32,10 +35,11 @@ const CLEARINGS: Readonly<Record<ConfigPart, Clearing>> = {
 type FactoryServer = Pick<DeviceServer, 'factoryblinkup' | 'bless'>
 export interface FactoryCalls extends FactoryServer {
   clearconfiguration(what?: ConfigPart): void
+  setcountry(code: number): void
 }
 
 /** Factory firmware is a fixture's or a DUT's. */
-export function requireFactory({ role }: DeviceHost, call: string): void {
+function requireFactory({ role }: DeviceHost, call: string): void {
   if (role === 'fixture' || role === 'dut') return
   throw new FactoryError(
     'wrong-role',
@@ -56,6 +60,8 @@ export function factoryCalls(
   const hint = (text: string) => host.say({ kind: 'hint', text })
   /** Whether the device is blessed, as far as its firmware knows. */
   let blessing: 'not asked' | 'asked' | 'good' | 'failed' = 'not asked'
+  /** Is stored with a good blessing. */
+  let country: number | undefined
 
   function factoryblinkup(
     ssid: string,
@@ -168,6 +174,7 @@ export function factoryCalls(
         program.enqueue(() => {
           blessing = answer.blessed ? 'good' : 'failed'
           if (hasPassed) host.showBlessing(answer.blessed)
+          if (answer.blessed && country !== undefined) host.settings.change({ country })
           const result = callback(answer.blessed)
           if (answer.blessed) host.handOver(answer)
           return result
@@ -179,6 +186,16 @@ export function factoryCalls(
     if (host.identity.impType !== CARD) return host.server.bless(hasPassed)
     hint(`${call} always fails on an ${CARD}, since January 2018`)
     return Promise.resolve(NOT_BLESSED)
+  }
+
+  function setcountry(code: number): void {
+    const call = 'imp.setcountry'
+    requireFactory(host, call)
+    if (!Number.isInteger(code)) throw wrongArgument(call, 'give it the code of a region')
+    if (!COUNTRIES.includes(code))
+      hint(`${call}: 0x${code.toString(16)} is none of the published codes`)
+    country = code
+    if (blessing === 'good') host.settings.change({ country })
   }
 
   function clearconfiguration(what: ConfigPart = ConfigPart.CONFIG_ALL): void {
@@ -193,5 +210,5 @@ export function factoryCalls(
     host.settings.clear(CLEARINGS[what])
   }
 
-  return { factoryblinkup, bless, clearconfiguration }
+  return { factoryblinkup, bless, clearconfiguration, setcountry }
 }

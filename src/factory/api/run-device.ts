@@ -31,10 +31,10 @@ export function runDevice(firmware: DeviceFirmware, host: DeviceHost): { stop():
   })
   const outbox = new Outbox(program, host.server, host.timebase)
   const { hardware, pinName } = hardwareOf(program, host)
-  const { clearconfiguration, ...calls } = factoryCalls(program, host, pinName)
+  const { clearconfiguration, setcountry, ...calls } = factoryCalls(program, host, pinName)
   const api: DeviceApi = {
     ...DEVICE_CONSTANTS,
-    imp: program.guard(deviceImp(program, host, { clearconfiguration })),
+    imp: program.guard(deviceImp(program, host, { clearconfiguration, setcountry })),
     server: program.guard({ ...deviceServer(program, host, outbox), ...calls }),
     hardware,
     agent: program.guard(agentLink(program, host, outbox)),

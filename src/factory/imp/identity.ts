@@ -3,7 +3,12 @@ import type { DeviceIdentity } from '../api/host.js'
 import { FactoryError } from '../errors.js'
 
 /** The first four digits of a device ID, where they are published (docs/factory.md); those of other types are ours. */
-const PREFIXES: Readonly<Record<string, string>> = { imp003: '3000', imp006: '600a' }
+const PREFIXES: Readonly<Record<string, string>> = {
+  imp003: '3000',
+  imp006: '600a',
+  imp006a: '600a',
+  imp006b: '600b',
+}
 const OTHER_PREFIX = '5000'
 
 /** Of a MAC address that no manufacturer gives: administered locally (IEEE 802). */

@@ -87,6 +87,7 @@ export class Life {
   /** What its program is for, as the server has told last. */
   #roleAtServer: ConnectAnswer['role'] | null = null
   #isReceiving = false
+  #hasCrashed = false
   #flash: 'received' | 'reception-error' | null = null
   #flashes = 0
 
@@ -201,6 +202,7 @@ export class Life {
         blessing: this.body.blessing,
         isReceiving: this.#isReceiving,
         isUpdating: this.#connection.isUpdating,
+        hasCrashed: this.#hasCrashed,
         reception: this.#flash,
         isBlinkUpOpen: this.#listener.isOpen,
         hasCredentials: this.#hasCredentials,
@@ -431,7 +433,11 @@ export class Life {
     run.program?.stop()
     run.program = null
     this.#isBlessing = false // the callback, if there was one, is over
+    this.#hasCrashed = true
+    this.#refresh()
     this.#after(RESTART_MS, () => {
+      this.#hasCrashed = false
+      this.#refresh()
       if (this.#run === run) this.#load(this.#roleAtServer ?? run.role, true, 'exception', false)
     })
   }

@@ -23,7 +23,7 @@ const blinking = (meaning: string, colour: LedColour): LedFacts => ({
 })
 const notPublic = (meaning: string): LedFacts => ({ meaning, colours: null, stepMs: null })
 
-/** The states of the status LED, as docs/factory.md tells their sources. */
+/** The states of the status LED, as in docs/factory.md. */
 export const STATUS_LED = {
   dark: { meaning: 'nothing to tell', colours: ['dark'], stepMs: null },
   'no-settings': blinking('no settings or no enrollment', 'orange'),
@@ -39,6 +39,7 @@ export const STATUS_LED = {
   updating: lit('impOS is being updated', 'green'),
   blessed: lit('blessed', 'green'),
   failed: lit('the test or the blessing has failed', 'red'),
+  crashed: { meaning: 'the program has failed', colours: ['red', 'dark'], stepMs: null },
 } as const satisfies Readonly<Record<string, LedFacts>>
 
 export type LedState = keyof typeof STATUS_LED
@@ -54,6 +55,8 @@ export interface LedSituation {
   readonly blessing: boolean | null
   readonly isReceiving: boolean
   readonly isUpdating: boolean
+  /** Until the program runs again. */
+  readonly hasCrashed: boolean
   /** What came of the light just now, for as long as that is shown. */
   readonly reception: 'received' | 'reception-error' | null
   /** The LED tells of joining and of the connection only as long as BlinkUp is on. */
@@ -69,6 +72,7 @@ export function ledStateOf(situation: LedSituation): LedState {
   if (isReceiving) return 'receiving'
   if (isUpdating) return 'updating'
   if (reception) return reception
+  if (situation.hasCrashed) return 'crashed'
   if (!situation.isBlinkUpOpen) return 'dark'
   if (stage) return stage
   return situation.hasCredentials ? 'dark' : 'no-settings'

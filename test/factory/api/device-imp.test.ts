@@ -218,16 +218,6 @@ describe('what is stored', () => {
     })
     expect(host.stored).toEqual({})
   })
-
-  test.each([
-    [0x00004247, 0],
-    [0x12345678, 1],
-  ])('a country, %i, with %i hints', async (code, hints) => {
-    const host = new FakeHost()
-    await outcome(host, ({ imp }) => imp.setcountry(code))
-    expect(host.stored).toEqual({ country: code })
-    expect(host.all('hint')).toHaveLength(hints)
-  })
 })
 
 describe('calls that are for some firmware only', () => {
@@ -288,6 +278,18 @@ test('a timer can be cancelled by what comes before it in the same moment', asyn
   })
   await host.after(3)
   expect(host.all('log')).toEqual([])
+})
+
+test('imp.sleep holds up all callbacks', async () => {
+  const host = new FakeHost().run(async ({ imp, server }) => {
+    imp.wakeup(1, () => void server.log('woken'))
+    await imp.sleep(2)
+    server.log('slept')
+  })
+  await host.after(1.5)
+  expect(host.all('log')).toEqual([])
+  await host.after(1)
+  expect(host.all('log')).toEqual(['slept', 'woken'])
 })
 
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e10])(

@@ -425,3 +425,48 @@ describe('imp.clearconfiguration', () => {
     expect(host.events).toEqual([])
   })
 })
+
+describe('imp.setcountry', () => {
+  test.each([
+    [0x00005355, 0],
+    [0x00004247, 0],
+    [0x00115858, 0],
+    [0x03b64143, 0],
+    [0x037f3045, 0],
+    [0x03b8504a, 0],
+    [0x12345678, 1],
+  ])('of %i is stored with a good blessing, with %i hints', async (code, hints) => {
+    const host = hostOf('dut')
+    const answer = new Deferred<BlessAnswer>()
+    host.blessing = () => answer.promise
+    host.run(({ imp, server }) => {
+      imp.setcountry(code)
+      server.bless(true, () => {})
+    })
+    await host.after(1)
+    expect(host.stored).toEqual({})
+    answer.resolve(BLESSED)
+    await host.after(0)
+    expect(host.stored).toEqual({ country: code })
+    expect(host.all('hint')).toHaveLength(hints)
+  })
+
+  test('in the callback of a good blessing is not too late', async () => {
+    const host = hostOf('dut').run(({ imp, server }) =>
+      server.bless(true, () => imp.setcountry(0x4247)),
+    )
+    await host.after(1)
+    expect(host.stored).toEqual({ country: 0x4247 })
+  })
+
+  test('is not stored without one', async () => {
+    const host = hostOf('dut')
+    host.blessing = async () => REFUSED
+    host.run(({ imp, server }) => {
+      imp.setcountry(0x4247)
+      server.bless(true, () => {})
+    })
+    await host.after(1)
+    expect(host.stored).toEqual({})
+  })
+})

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { describe, expect } from 'vitest'
 import type { Cloud } from '../../../src/factory/cloud/cloud.js'
 import { fixtureOf, litBy, login, test } from './cloud-test.js'
@@ -123,12 +126,49 @@ describe('devices', () => {
     expect((await ask('GET', '/devices/0123456789abcdef')).status).toBe(404)
   })
 
+  test('are told with all published attributes, of which none says whether one is blessed', async ({
+    serve,
+  }) => {
+    const { cloud } = await serve()
+    const ask = await clientOf(cloud)
+    await (await litBy(await fixtureOf(cloud), DUT_ID)).bless(true)
+    const { data } = (await ask('GET', `/devices/${DUT_ID}`)).body
+    expect(Object.keys(data.attributes).toSorted()).toEqual([
+      ...['agent_id', 'agent_running', 'agent_state_changed_at', 'agent_url', 'device_online'],
+      ...['device_state_changed_at', 'free_memory', 'imp_type', 'ip_address', 'last_enrolled_at'],
+      ...['mac_address', 'name', 'plan_id', 'rssi', 'swversion'],
+    ])
+    expect(data.relationships.devicegroup.type).toBe('production_devicegroup')
+  })
+
+  test('come twenty a page, where nothing else is asked for', async ({ serve }) => {
+    const { cloud } = await serve()
+    const ask = await clientOf(cloud)
+    for (let n = 10; n < 31; n++) await cloud.assignFixture(`30000200000000${n}`)
+    expect((await ask('GET', '/devices')).body.data).toHaveLength(20)
+    expect((await ask('GET', '/devices?page[number]=2')).body.data).toHaveLength(1)
+  })
+
+  test('are told, too, to a client that sends null where there is nothing to say', async ({
+    serve,
+  }) => {
+    const { cloud } = await serve()
+    await fixtureOf(cloud)
+    const headers = { ...(await login(cloud)), 'content-length': 4 }
+    const asked = request(`${cloud.url}/v5/devices`, { headers }).end('null')
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(200)
+    expect(JSON.parse(await text(response)).data).toHaveLength(1)
+  })
+
   test('restart when they are told to, alone or as a group', async ({ serve }) => {
     const { cloud, tells } = await serve()
     const ask = await clientOf(cloud)
     const fixture = await fixtureOf(cloud)
     for (const path of [
       `/devices/${FIXTURE_ID}/restart`,
+      `/devices/${FIXTURE_ID}/conditional_restart`,
+      `/devicegroups/${cloud.group('factoryfixture')?.id}/restart`,
       `/devicegroups/${cloud.group('factoryfixture')?.id}/conditional_restart`,
     ]) {
       await fixture.goOnline()
@@ -266,6 +306,58 @@ describe('device groups', () => {
     await dut.hears('restart')
     expect((await dut.connect()).role).toBe('fixture')
   })
+})
+
+test('test groups are as their twins: their fixtures light DUTs, which are blessed, and then moved by hand', async ({
+  serve,
+}) => {
+  const { cloud } = await serve()
+  const ask = await clientOf(cloud)
+  const product = { type: 'product', id: cloud.group('dut')?.productId }
+  const make = async (purpose: string, targets: object = {}): Promise<string> => {
+    const type = `${purpose}_devicegroup`
+    const relationships = { product, ...targets }
+    const made = await ask('POST', '/devicegroups', {
+      data: { type, attributes: { name: type }, relationships },
+    })
+    expect(made.status).toBe(201)
+    return made.body.data.id
+  }
+  const put = (group: string, id: string) =>
+    ask('POST', `/devicegroups/${group}/relationships/devices`, { data: [{ type: 'device', id }] })
+  const dutGroup = await make('pre_dut')
+  const production = await make('pre_production')
+  const fixtures = await make('pre_factoryfixture', {
+    dut_target: { type: 'pre_dut_devicegroup', id: dutGroup },
+    production_target: { type: 'pre_production_devicegroup', id: production },
+  })
+  expect((await put(fixtures, FIXTURE_ID)).status).toBe(204)
+  const fixture = new TestDevice(cloud.url, FIXTURE_ID)
+  expect((await fixture.connect()).role).toBe('fixture')
+  expect((await put(dutGroup, DUT_ID)).status).toBe(403)
+  const dut = await litBy(fixture, DUT_ID)
+  expect(dut.answer).toMatchObject({ role: 'dut', deviceGroupId: dutGroup })
+  expect((await dut.bless(true)).blessed).toBe(true)
+  expect(await dut.connect()).toMatchObject({ role: 'application', deviceGroupId: production })
+  const other = await make('production')
+  expect((await put(other, DUT_ID)).status).toBe(204)
+  expect((await dut.connect()).deviceGroupId).toBe(other)
+})
+
+test('a device in a development group runs its application, and is in no factory', async ({
+  serve,
+}) => {
+  const { cloud } = await serve()
+  const ask = await clientOf(cloud)
+  const type = 'development_devicegroup'
+  const product = { type: 'product', id: cloud.group('dut')?.productId }
+  const { body } = await ask('POST', '/devicegroups', {
+    data: { type, attributes: { name: 'desk' }, relationships: { product } },
+  })
+  const data = [{ type: 'device', id: DUT_ID }]
+  await ask('POST', `/devicegroups/${body.data.id}/relationships/devices`, { data })
+  const device = new TestDevice(cloud.url, DUT_ID)
+  expect(await device.connect()).toMatchObject({ role: 'application', configparams: {} })
 })
 
 describe('webhooks', () => {

@@ -18,6 +18,14 @@ test('one by chance has a MAC address that no manufacturer gives, and each has i
   expect(identityOf().deviceId).toMatch(/^500002/)
 })
 
+test.each([
+  ['imp003', '3000'],
+  ['imp006a', '600a'],
+  ['imp006b', '600b'],
+])('that of an %s begins with %s', (impType, prefix) => {
+  expect(identityOf({ impType }).deviceId.slice(0, 4)).toBe(prefix)
+})
+
 test.each(['', '3000d8c46a0dfa3', '3000d8c46a0dfa345', 'g000d8c46a0dfa34'])(
   '%j is no device ID',
   (deviceId) => {

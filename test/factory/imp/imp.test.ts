@@ -377,12 +377,13 @@ describe('programs', () => {
   })
 
   test('one that fails restarts, again and again', async () => {
-    const { imp, time, told } = running((host) => host.restart('Error: oops'))
+    const { imp, time, told, ledStates } = running((host) => host.restart('Error: oops'))
     imp.powerOn()
     await time.sleep(12_200)
     expect(told('restarted').map(({ reason, atS }) => [reason, atS])).toEqual(
       [10, 10.5, 11, 11.5, 12].map((atS) => ['Error: oops', atS]),
     )
+    expect(ledStates().slice(0, 2)).toEqual(['searching at 0', 'crashed at 10'])
   })
 
   test('what it stores and clears is stored and cleared before the call returns', async () => {

@@ -378,6 +378,53 @@ describe('a device under test', () => {
     expect(server.isConnected).toBe(true)
   })
 
+  test('whose program restarts knows its configparams only a moment later', async () => {
+    const cloud = await served()
+    const seen: unknown[] = []
+    const isKnown = ({ server }: DeviceHost) => Object.keys(server.configparams).length > 0
+    await lit(cloud, {
+      programs: {
+        dut: running(async (host) => {
+          seen.push([host.isWarmStart, isKnown(host)])
+          if (seen.length === 1) return host.restart('new code')
+          await host.server.connect(60)
+          seen.push(isKnown(host))
+        }),
+      },
+    })
+    await expect.poll(() => seen.length).toBe(3)
+    expect(seen).toEqual([[false, true], [true, false], true])
+  })
+
+  test.for([
+    ['sleeps', (host: DeviceHost) => host.deepSleepFor(1)],
+    [
+      'loses its power',
+      async (_: DeviceHost, { imp }: TestImp) => {
+        await imp.powerOff()
+        imp.powerOn()
+      },
+    ],
+  ] as const)(
+    'cleared of its Wi-Fi keeps connection and enrollment; the connection until it %s',
+    async ([, lose]) => {
+      const cloud = await served()
+      const host = deferred<DeviceHost>()
+      const memory = memoryOnly()
+      const programs = { dut: running(host.resolve) }
+      const dut = await lit(cloud, { memory, programs })
+      const { settings, server } = await host.promise
+      const { planId, token } = dut.imp.settings
+      settings.clear('wifi')
+      expect(await server.send('still', 'here')).toBe(true)
+      expect(dut.imp.settings).toEqual({ planId, token })
+      dut.forget()
+      await lose(await host.promise, dut)
+      await dut.tells('led', { led: 'no-settings' })
+      expect(dut.kinds()).not.toContain('connected')
+    },
+  )
+
   test('disconnects, and the server knows; cleared, it cannot come back', async () => {
     const cloud = await served()
     const host = deferred<DeviceHost>()

@@ -5,6 +5,7 @@ const NOTHING: LedSituation = {
   blessing: null,
   isReceiving: false,
   isUpdating: false,
+  hasCrashed: false,
   reception: null,
   isBlinkUpOpen: true,
   hasCredentials: true,
@@ -19,6 +20,7 @@ describe('the status LED', () => {
     ['received', { reception: 'received', stage: 'joining' }],
     ['reception-error', { reception: 'reception-error', hasCredentials: false }],
     ['receiving', { isReceiving: true, reception: 'reception-error' }],
+    ['crashed', { hasCrashed: true, stage: 'connected' }],
     ['searching', { stage: 'searching' }],
     ['joining', { stage: 'joining' }],
     ['getting-address', { stage: 'getting-address' }],
@@ -55,6 +57,7 @@ describe('the status LED', () => {
       ['updating', 'green', null],
       ['blessed', 'green', null],
       ['failed', 'red', null],
+      ['crashed', 'red dark', null],
     ])
   })
 })
