@@ -1,11 +1,12 @@
-// A line on one desk, with the examples' firmwares and a modelled light, in a time 25 times as fast: how long a device takes, and what memory is left
+// A line on one desk, with the examples' firmwares and a simulated light, in a time 25 times as fast: how long a device takes, and what memory is left
 // after so many of them, server, fixture and devices together.
 // `npm run bench:factory [-- --json] [-- --devices N]`
 import { parseArgs } from 'node:util'
 import dutAgent from '../examples/factory/dut-agent.js'
 import fixtureAgent from '../examples/factory/fixture-agent.js'
 import { Cloud } from '../src/factory/cloud/cloud.js'
-import { Desk, deviceIdOf, FIXTURE_ID, isReady, press, timesAsFast } from '../test/helpers/desk.js'
+import { Desk, deviceIdOf, FIXTURE_ID, isReady } from '../test/helpers/desk.js'
+import { scaledTime } from '../test/helpers/scaled-time.js'
 import { progress, quantiles, type Row, report, round } from './report.js'
 
 const { values } = parseArgs({
@@ -22,7 +23,7 @@ const MIB = 2 ** 20
 
 const cloud = await Cloud.open({ agents: { fixture: fixtureAgent, dut: dutAgent } })
 await cloud.assignFixture(FIXTURE_ID)
-const desk = new Desk(cloud.url, timesAsFast(25))
+const desk = new Desk(cloud.url, scaledTime(25))
 const fixture = desk.fixture()
 fixture.imp.powerOn()
 await fixture.happenings.until(isReady, 60)
@@ -34,7 +35,7 @@ for (let number = 1; number <= DEVICES; number++) {
   const startMs = performance.now()
   const { imp, happenings } = desk.device(number)
   imp.powerOn()
-  press(fixture)
+  await desk.lightUp(fixture)
   if (!(await happenings.until(({ event }) => event === 'handed-over', 60))) {
     throw new Error(`device ${number} did not come: ${JSON.stringify(happenings.all.slice(-9))}`)
   }

@@ -29,9 +29,12 @@ const fixture: DeviceFirmware = ({ imp, server, hardware, agent, ...constants })
       greenLamp.write(success ? 1 : 0)
       redLamp.write(success ? 0 : 1)
     })
-    // On release, as the published firmware does.
+    // On release, as the published firmware does. A callback that comes late reads what is then: down must have been seen.
+    let wasDown = false
     button.configure(DIGITAL_IN, () => {
-      if (button.read() === 0) blink()
+      const isDown = button.read() === 1
+      if (wasDown && !isDown) blink()
+      wasDown = isDown
     })
     server.log('ready for the first device')
   })

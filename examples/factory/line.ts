@@ -31,8 +31,9 @@ const EXPECTED: Readonly<Record<Fate, string>> = {
   pulled: 'did not come: its power went while light came in',
 }
 
-/** Long enough for the fixture to see the button down, too: else it takes both edges for a release. */
+/** How long the button is held, and how soon there is light, or it is pressed again. */
 const PRESSED_MS = 100
+const LIT_WITHIN_S = 3
 /** The light takes its time, and on a busy machine more. */
 const LIGHT_WITHIN_S = 60
 /** After the light a device that has seen it tells so at once; what comes then takes as long as its network and its test do. */
@@ -57,13 +58,16 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
 
   // No lockout: each device is waited for.
   const blinkUp = new FactoryBlinkUp(rig, { lockoutS: 0 })
-  const endedLights = new Happenings<number>()
-  let lights = 0
+  const begun = new Happenings<number>()
+  const ended = new Happenings<number>()
   const factoryLight: FactoryLight = {
-    play: async (...light) => {
-      const isPlayed = await blinkUp.play(...light)
-      if (isPlayed) endedLights.add(++lights)
-      return isPlayed
+    play: (takeSettings, options) => {
+      const number = begun.all.length + 1
+      const take = () => {
+        begun.add(number)
+        return takeSettings()
+      }
+      return blinkUp.play(take, options).finally(() => ended.add(number))
     },
   }
   await using fixtureImp = new Imp({
@@ -76,10 +80,12 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
       if (event.event === 'said') tell(`fixture: ${event.text}`)
     },
   })
-  const press = async (): Promise<void> => {
-    fixtureImp.pins.drive('pinC', 1)
-    await setTimeout(PRESSED_MS)
-    fixtureImp.pins.drive('pinC', 0)
+  const lightUp = async (number: number): Promise<void> => {
+    do {
+      fixtureImp.pins.drive('pinC', 1)
+      await setTimeout(PRESSED_MS)
+      fixtureImp.pins.drive('pinC', 0)
+    } while (!(await begun.until((light) => light === number, LIT_WITHIN_S)))
   }
   fixtureImp.powerOn()
   const isReady = await server.until(({ text }) => text === 'ready for the first device', 10)
@@ -99,12 +105,12 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
     // What its test looks at: a part that works pulls this pin up.
     imp.pins.drive('pin1', fate === 'bad-part' ? 0 : 1)
     imp.powerOn()
-    await press()
+    await lightUp(number)
     if (fate === 'pulled') {
       await device.until(isReceiving, LIGHT_WITHIN_S)
       await imp.powerOff()
     }
-    await endedLights.until((light) => light === number, LIGHT_WITHIN_S)
+    await ended.until((light) => light === number, LIGHT_WITHIN_S)
     if (!(await device.until(({ event }) => event === 'received', SEES_WITHIN_S))) {
       if (!device.find(isReceiving)) return 'did not come: it saw no light'
       const isOff = device.find(({ event }) => event === 'off')

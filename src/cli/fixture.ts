@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { FactoryLight } from '../factory/api/host.js'
 import { FactoryBlinkUp } from '../factory/fixture/factory-blink-up.js'
 import { Imp } from '../factory/imp/imp.js'
 import type { Pins } from '../factory/imp/pins.js'
@@ -65,7 +66,7 @@ export function addFixture(program: Command): void {
               const imp = new Imp({
                 ...options,
                 network: { medium: 'ethernet' },
-                factoryLight,
+                factoryLight: telling(factoryLight),
                 onEvent,
               })
               stopListening = listenForTriggers(imp.pins, flags.trigger)
@@ -85,6 +86,20 @@ export function addFixture(program: Command): void {
     )
   })
 }
+
+/** The same light, of which whoever stands before it is told. */
+const telling = (light: FactoryLight): FactoryLight => ({
+  play: async (takeSettings, options) => {
+    const take = async () => {
+      const settings = await takeSettings()
+      tell('a token is there: the light begins')
+      return settings
+    }
+    const isPlayed = await light.play(take, options)
+    if (isPlayed) tell('the light has ended')
+    return isPlayed
+  },
+})
 
 /** Presses and releases the button for each line of standard input. */
 function listenForTriggers(pins: Pins, { pin, pressed }: Trigger): () => void {

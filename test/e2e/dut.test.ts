@@ -307,6 +307,7 @@ describe.concurrent('blinkup fixture', () => {
     expect(eventsOf({ stdout }).at(-1)).toMatchObject({
       error: { message: 'interrupted by SIGINT; the LED is dark' },
     })
+    expect(stderr).toMatch(/the light begins\n.*the light has ended\n.*the light begins\n/s)
     expect(stdout + stderr).not.toContain('hunter2')
   })
 

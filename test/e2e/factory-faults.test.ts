@@ -14,14 +14,15 @@ import { memoryFile } from '../../src/factory/imp/stored-settings.js'
 import { demodulate } from '../../src/modulation/index.js'
 import { decodePacket, type Settings } from '../../src/packet/index.js'
 import { type Run, start } from '../helpers/blinkup.js'
-import { Desk, FIXTURE_ID, isReady, press, type Seat, timesAsFast } from '../helpers/desk.js'
+import { Desk, FIXTURE_ID, isReady, press, type Seat } from '../helpers/desk.js'
 import { test } from '../helpers/folder.js'
+import { scaledTime } from '../helpers/scaled-time.js'
 
 /** Each fault strikes at so many random moments of a cycle, each time another device's. */
 const MOMENTS = process.env['CI'] ? 50 : 8
 /** A whole cycle on a machine with nothing else to do. */
 const CYCLE_MS = 700
-const TIME = timesAsFast(25)
+const TIME = scaledTime(25)
 
 /** A server in a process of its own: it can be killed. */
 class ServerProcess {
@@ -149,7 +150,7 @@ async function retry({ fixture, device }: Line): Promise<void> {
     await device.imp.powerOff()
     device.imp.powerOn()
     if (await device.happenings.until(isApplication, COMES_WITHIN_S)) return
-    if (device.imp.led === 'no-settings') press(fixture)
+    if (device.imp.led === 'no-settings') await press(fixture)
   }
   throw new Error(`never done: ${JSON.stringify(device.happenings.all.slice(-40))}`)
 }
@@ -189,7 +190,7 @@ test.for(Object.entries(FAULTS))(
       devices.push(device)
       const line = { server, receiver, desk, fixture, device }
       device.imp.powerOn()
-      press(fixture)
+      await press(fixture)
       await sleep(1.2 * CYCLE_MS * random())
       await fault.strike(line)
       await sleep(0.3 * CYCLE_MS * random())

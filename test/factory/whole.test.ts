@@ -13,10 +13,11 @@ import type { ImpEvent } from '../../src/factory/imp/events.js'
 import type { AgentFirmware, DeviceFirmware } from '../../src/factory/index.js'
 import type { Settings } from '../../src/packet/index.js'
 import { canonical, deviceConfigArbitrary } from '../helpers/arbitraries.js'
-import { Desk, deviceIdOf, FIXTURE_ID, isReady, press, timesAsFast } from '../helpers/desk.js'
+import { Desk, deviceIdOf, FIXTURE_ID, isReady } from '../helpers/desk.js'
+import { scaledTime } from '../helpers/scaled-time.js'
 import { deferred } from './imp/line.js'
 
-const TIME = timesAsFast(25)
+const TIME = scaledTime(25)
 
 let cloud: Cloud
 let desk: Desk
@@ -28,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => cloud[Symbol.asyncDispose]())
 
 test('what a fixture is told is what the device has stored after the light, field by field', async () => {
-  const timebase = timesAsFast(100)
+  const timebase = scaledTime(100)
   const quick = new Desk(cloud.url, timebase)
   const blinkUp = new FactoryBlinkUp(quick.light, { lockoutS: 0, timebase })
   const settings = deviceConfigArbitrary.filter(({ clear }) => !clear)
@@ -102,14 +103,14 @@ test('factory activation: blessed, a device stores a token of the server, and co
   try {
     await activating.assignFixture(FIXTURE_ID)
     // The time of the machine: what the agent does must be done in the 2 s before the hand-over.
-    const line = new Desk(activating.url, timesAsFast(1))
+    const line = new Desk(activating.url, scaledTime(1))
     const fixture = line.fixture()
     fixture.imp.powerOn()
     expect(await fixture.happenings.until(isReady, 10)).toBeDefined()
     const programs = { dut: (host: DeviceHost) => runDevice(storesToken, host) }
     const { imp, happenings } = line.device(1, { programs })
     imp.powerOn()
-    press(fixture)
+    await line.lightUp(fixture)
     const token = await stored.promise
     expect(await happenings.until(({ event }) => event === 'handed-over', 10)).toBeDefined()
     await imp.powerOff()
@@ -136,7 +137,7 @@ test('the lamps of the fixture tell how the last device has done: E is green, F 
     const device = desk.device(number)
     device.imp.pins.drive('pin1', passes ? 1 : 0)
     device.imp.powerOn()
-    press(fixture)
+    await desk.lightUp(fixture)
     expect(await fixture.happenings.until(isLit(lamp), 20)).toBeDefined()
     const levels = new Map(
       fixture.happenings.all.flatMap((event) =>
@@ -160,7 +161,7 @@ test('a device whose result nobody takes is not blessed', async () => {
     expect(await fixture.happenings.until(isReady, 10)).toBeDefined()
     const { imp, happenings } = line.device(1)
     imp.powerOn()
-    press(fixture)
+    await line.lightUp(fixture)
     const judged = await happenings.until(({ event }) => event === 'blessed', 20)
     expect(judged).toMatchObject({ success: false })
     await Promise.all([imp.powerOff(), fixture.imp.powerOff()])
@@ -196,7 +197,7 @@ test('one program is fixture and device under test', async () => {
   expect(await fixture.happenings.until(isReady, 10)).toBeDefined()
   const device = desk.device(1, { programs })
   device.imp.powerOn()
-  press(fixture)
+  await desk.lightUp(fixture)
   expect(await device.happenings.until(({ event }) => event === 'handed-over', 20)).toBeDefined()
   await Promise.all([device.imp.powerOff(), fixture.imp.powerOff()])
 })

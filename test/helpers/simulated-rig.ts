@@ -1,8 +1,8 @@
-import { simulateChannel } from '../../../src/channel/index.js'
-import type { SampleBlock } from '../../../src/light/samples.js'
-import type { SymbolSequence } from '../../../src/light/symbols.js'
-import type { Emitter, Photodiode, PlayOptions, PlayReport } from '../../../src/rig/rig.js'
-import { machineClock, type Timebase } from '../../../src/rig/timebase.js'
+import { simulateChannel } from '../../src/channel/index.js'
+import type { SampleBlock } from '../../src/light/samples.js'
+import type { SymbolSequence } from '../../src/light/symbols.js'
+import type { Emitter, Photodiode, PlayOptions, PlayReport } from '../../src/rig/rig.js'
+import { machineClock, type Timebase } from '../../src/rig/timebase.js'
 
 const BLOCK = 100
 const DARK_LEVEL = 0.1
@@ -13,8 +13,9 @@ const DARK_LEVEL = 0.1
  */
 export class SimulatedRig {
   isBlocked = false
-  /** Of symbols that have been played, all together. */
-  played = 0
+  isPlaying = false
+  /** What was played, if only its beginning, in this order. */
+  readonly sequences: SymbolSequence[] = []
   readonly emitter: Emitter
   readonly photodiode: Photodiode
   readonly #viewers = new Set<(block: SampleBlock) => void>()
@@ -34,9 +35,12 @@ export class SimulatedRig {
   }
 
   async #play(
-    { levels }: SymbolSequence,
+    sequence: SymbolSequence,
     { symbolRateHz, signal }: PlayOptions,
   ): Promise<PlayReport> {
+    const { levels } = sequence
+    this.isPlaying = true
+    this.sequences.push(sequence)
     const light = simulateChannel(levels, { symbolRateHz, startS: this.#nowS, afterS: 1.5 })
     const startS = this.#nowS
     for (let at = 0; at < light.timesS.length; at += BLOCK) {
@@ -46,10 +50,10 @@ export class SimulatedRig {
       const block = { timesS, levels: isDark ? seen.fill(DARK_LEVEL) : seen }
       for (const see of this.#viewers) see(block)
       this.#nowS = (timesS.at(-1) as number) + 0.001
-      this.played += (BLOCK / 1000) * symbolRateHz
       // The dark after an abort comes at once.
       if (!signal?.aborted) await this.time.sleep(BLOCK, signal).catch(() => {})
     }
+    this.isPlaying = false
     signal?.throwIfAborted()
     const symbols = levels.length
     return { symbols, symbolRateHz, greyRatio: 0.52, startS, clock: machineClock.id }
