@@ -1,4 +1,4 @@
-import type { DocumentName } from '../src/report/documents.js'
+import type { DocumentName, LineName } from '../src/report/documents.js'
 
 /** What the page about JSON documents says of each beside its schema. */
 export interface DocumentPage {
@@ -9,7 +9,7 @@ export interface DocumentPage {
   readonly example: string
 }
 
-export const DOCUMENT_PAGES: Readonly<Record<DocumentName, DocumentPage>> = {
+export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPage>> = {
   'blinkup.encode/1': {
     title: 'encode',
     when: '`blinkup encode --format json` prints it for a message that it has made.',
@@ -30,6 +30,11 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName, DocumentPage>> = {
     when: '`blinkup verify --json` prints it when there is a verdict.',
     example: 'blinkup verify --rig emulated --dummy --rate 142 --grey 0.2 --json',
   },
+  'blinkup.enroll/1': {
+    title: 'enroll',
+    when: '`blinkup enroll --json` prints it when the device has come, and whenever it fails after it has taken a token. Before that there is only an [error](#blinkuperror1).',
+    example: 'blinkup enroll --fixture fixture.toml --ssid net --open --json',
+  },
   'blinkup.aim/1': {
     title: 'aim',
     when: '`blinkup aim --json` prints it at its end: of what was seen last.',
@@ -49,5 +54,21 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName, DocumentPage>> = {
     title: 'error',
     when: 'Every command to which `--json` or `--format json` is given prints it when it fails before it has a document of its own.',
     example: 'blinkup send --fixture nosuch.toml --dummy --json',
+  },
+  'blinkup.dut/1': {
+    title: 'dut',
+    when: '`blinkup dut --json` prints a line of it for whatever happens.',
+    example:
+      'blinkup capture --rig emulated --send --dummy --rate 142 | blinkup dut - --seconds 5 --json',
+  },
+  'blinkup.fixture/1': {
+    title: 'fixture',
+    when: '`blinkup fixture --json` prints a line of it for whatever happens.',
+    example: 'blinkup fixture --rig emulated --seconds 1 --json',
+  },
+  'blinkup.cloud/1': {
+    title: 'cloud',
+    when: '`blinkup cloud --json` prints a line of it for whatever happens.',
+    example: 'timeout 3 blinkup cloud --fixture-id 5000020000000001 --json | head -n 1',
   },
 }

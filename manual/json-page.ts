@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { DOCUMENTS, type DocumentName } from '../src/report/documents.js'
+import { DOCUMENTS, type DocumentName, LINES, type LineName } from '../src/report/documents.js'
 import { ERRORS } from '../src/report/error-codes.js'
 import { DOCUMENT_PAGES } from './document-pages.js'
 import { markdownTable } from './markdown.js'
@@ -21,14 +21,17 @@ interface Schema {
   readonly required?: readonly string[]
 }
 
-/** Where the example of a document is kept, by its title. */
-export const exampleFile = (title: string): string =>
-  fileURLToPath(new URL(`examples/${title}.json`, import.meta.url))
+/** Where the example of a document is kept. */
+export function exampleFile(name: DocumentName | LineName): string {
+  const file = `${DOCUMENT_PAGES[name].title}.${name in LINES ? 'jsonl' : 'json'}`
+  return fileURLToPath(new URL(`examples/${file}`, import.meta.url))
+}
 
 /** The page about the JSON documents, made from their schemas and examples. */
 export function jsonPage(): string {
-  const names = Object.keys(DOCUMENTS) as DocumentName[]
-  const schemas = names.map((name) => z.toJSONSchema(DOCUMENTS[name]) as Schema)
+  const documents = { ...DOCUMENTS, ...LINES }
+  const names = Object.keys(documents) as (DocumentName | LineName)[]
+  const schemas = names.map((name) => z.toJSONSchema(documents[name]) as Schema)
   const parts = new Map(schemas.flatMap(({ $defs = {} }) => Object.entries($defs)))
   return `${[
     '# JSON documents',
@@ -52,7 +55,9 @@ export function jsonPage(): string {
 }
 
 const INTRODUCTION = `With \`--json\` (\`encode\`: \`--format json\`) a command prints one JSON document on standard output and ends. What it says to a person
-stays on standard error. These rules are the same for all of them:
+stays on standard error. \`dut\` and \`fixture\`, which run until they are told to end, print many: each is a line, without \`error\` and
+\`warnings\`; where they fail, or a signal ends them, the last line is an [error](#blinkuperror1) with both. These rules are the same
+for all of them:
 
 - \`schema\` is the name and version of the document. Members may be added to a version; one that is taken away or changes
   its meaning raises the number.
@@ -78,9 +83,9 @@ const anchorOf = (heading: string): string =>
 
 type Parts = ReadonlyMap<string, Schema>
 
-function documentSection(name: DocumentName, schema: Schema, parts: Parts): string {
-  const { title, when, example } = DOCUMENT_PAGES[name]
-  const document = readFileSync(exampleFile(title), 'utf8').trimEnd()
+function documentSection(name: DocumentName | LineName, schema: Schema, parts: Parts): string {
+  const { when, example } = DOCUMENT_PAGES[name]
+  const document = readFileSync(exampleFile(name), 'utf8').trimEnd()
   return [
     `## ${name}`,
     when,

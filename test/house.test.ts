@@ -26,6 +26,14 @@ const APART: readonly [from: string, to: string][] = [
   ['rig/emulated', 'rig/raspberry-pi'],
   ['rig/raspberry-pi', 'rig/bridge'],
   ['rig/raspberry-pi', 'rig/emulated'],
+  ['factory/api', 'factory/imp'],
+  ['factory/api', 'factory/cloud'],
+  ['factory/fixture', 'factory/imp'],
+  ['factory/imp', 'factory/cloud'],
+  ['factory/imp', 'factory/fixture'],
+  ['factory/cloud', 'factory/imp'],
+  ['factory/enrollment', 'factory/cloud'],
+  ['factory/enrollment', 'factory/imp'],
 ]
 
 const SRC = new URL('../src/', import.meta.url)

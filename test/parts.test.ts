@@ -38,6 +38,10 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'AIM_ADVICE AIM_REMEDIES Aiming IMP_LISTENS_S VERDICT_FAILURES captureEdges captureSamples checkLight holdLevel judgeAim loopback makeMessage measureAmbientLight measureLightLevels playAndSee',
     'AimVerdict AimView AmbientLight CaptureOptions HoldOptions LightComparison LightLevels LoopbackOptions LoopbackReport Message MessageOptions SampleCaptureOptions Seen SeeOptions Verdict VerdictFailure',
   ],
+  factory: [
+    'Cloud DEFAULT_ENROLLMENT_URL EnrollmentClient EnrollmentError FactoryBlinkUp FactoryError Imp identityOf loadAgentFirmware loadDeviceFirmware memoryFile memoryOnly photodiodeLight recordedLight runAgent runDevice',
+    'AgentApi AgentConfigParams AgentFirmware AgentImp AgentLink AgentServer AwaitDeviceOptions BlinkUpFlag Callback CloudEvent CloudOptions ConfigPart ConnectResult DateTable DeviceApi DeviceConfigParams DeviceFirmware DeviceIdentity DeviceImp DeviceLink DeviceServer EnrolledDevice Enrollment EnrollmentApi EnrollmentConfig EnrollmentErrorCode Environment FactoryBlinkUpOptions FactoryErrorCode FactoryLight FactoryLightOptions Hardware Http HttpCall HttpHeaders HttpRequest HttpResponder HttpResponse I2c I2cSpeed ImpEvent ImpOptions InputMode LightSource NetInfo OutputMode Parity Pin PinName PollProgress ProxyType PwmMode SendError SendErrorPolicy SendWait Spi StoredSettings Timer Uart UartFlag WakeReasonConstant',
+  ],
 }
 const PURE = ['packet', 'modulation', 'receiver', 'channel', 'recording']
 /** What is loaded only when a rig is opened, or ports are listed. */
@@ -69,6 +73,65 @@ beforeAll(async () => {
   await writeFile(join(program, 'package.json'), '{ "type": "module" }')
 })
 afterAll(() => rm(folder, { recursive: true }))
+
+/** A wrong call is an error in the editor. */
+const FIRMWARE = `
+  import type { AgentApi, DeviceApi } from 'blinkup/factory'
+  export default function (api: DeviceApi): void {
+    const { imp, server, hardware, agent, BLINKUP_FAST, BLINKUP_ACTIVEHIGH } = api
+    server.factoryblinkup('net', '', hardware.pinM, BLINKUP_FAST | BLINKUP_ACTIVEHIGH)
+    server.factoryblinkup('net', '', hardware.pinM, BLINKUP_FAST, 'apn')
+    server.factoryblinkup('net', '', hardware.pinM, 0)
+    // @ts-expect-error: another kind of constant
+    server.factoryblinkup('net', '', hardware.pinM, api.CONFIG_WIFI)
+    // @ts-expect-error: a number that is no flag
+    server.factoryblinkup('net', '', hardware.pinM, 2)
+    // @ts-expect-error: the flags are missing
+    server.factoryblinkup('net', '', hardware.pinM)
+    // @ts-expect-error: not in this order
+    server.factoryblinkup('net', hardware.pinM, '', 0)
+    // @ts-expect-error: no pin
+    server.factoryblinkup('net', '', hardware.uart0, 0)
+    // @ts-expect-error: there is no such pin on any imp
+    hardware.pin3.read()
+    server.bless(true, (isBlessed) => isBlessed && imp.clearconfiguration())
+    // @ts-expect-error: without a callback
+    server.bless(true)
+    // @ts-expect-error: another kind of constant
+    imp.clearconfiguration(BLINKUP_FAST)
+    // @ts-expect-error: no constant
+    imp.clearconfiguration('wifi')
+    if ('factory_imp_device_id' in imp.configparams) server.log(imp.configparams.factory_imp_device_id)
+    // @ts-expect-error: of an agent
+    server.log(imp.configparams.factory_fixture_url)
+    // @ts-expect-error: another kind of constant
+    hardware.pinC.configure(api.PARITY_NONE)
+    // @ts-expect-error: an output calls nothing back
+    hardware.pinC.configure(api.DIGITAL_OUT, () => {})
+    hardware.pinC.configure(api.DIGITAL_IN_PULLUP, () => {})
+    // @ts-expect-error: another kind of constant
+    if (hardware.wakereason() === api.ENVIRONMENT_AGENT) imp.deepsleepfor(1)
+    // @ts-expect-error: two DNS servers at most
+    imp.setstaticnetworkconfiguration('10.0.0.2', '255.0.0.0', '10.0.0.1', ['1', '2', '3'])
+    // @ts-expect-error: of an agent
+    agent.onconnect(() => {})
+    // @ts-expect-error: of which type it is, is not known
+    agent.on('a', (data) => data.name)
+    agent.on<{ name: string }>('a', ({ name }) => void server.log(name))
+    // @ts-expect-error: the values of constants are not for others
+    const flag: typeof BLINKUP_FAST = 7
+  }
+  export async function agentFirmware({ device, http, ...api }: AgentApi): Promise<void> {
+    const { statuscode } = await http.post('http://localhost', {}, http.jsonencode({})).sendsync()
+    http.onrequest((request, response) => response.send(statuscode, request.body))
+    // @ts-expect-error: the headers are missing
+    http.post('http://localhost', '')
+    // @ts-expect-error: of a device
+    api.imp.clearconfiguration()
+    // @ts-expect-error: of a device
+    device.bless(true, () => {})
+  }
+`
 
 const namesOf = (list: string): string[] => list.split(' ')
 
@@ -110,7 +173,7 @@ describe('the parts of the library', () => {
     expect((await run('other.js', code)).stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED')
   })
 
-  test('a program in TypeScript knows their types, and so do the examples of the README', async () => {
+  test('a program in TypeScript knows their types, and so do the examples of the pages', async () => {
     const uses = Object.entries(PARTS).map(
       ([part, [values, types]]) =>
         `export { ${values.replaceAll(' ', ', ')}, ${namesOf(types)
@@ -128,9 +191,14 @@ describe('the parts of the library', () => {
        // @ts-expect-error: a line is missing
        await openRig({ kind: 'gpio', whiteLine: 17 })`,
     )
-    const examples = await readmeExamples()
+    await writeFile(join(program, 'firmware.ts'), FIRMWARE)
+    const examples = [
+      ...(await readmeExamples()),
+      ...(await examplesOf('docs/factory.md')),
+      ...(await examplesOf('docs/from-squirrel.md')),
+    ]
     for (const [i, code] of examples.entries())
-      await writeFile(join(program, `readme-${i}.ts`), code)
+      await writeFile(join(program, `example-${i}.ts`), code)
     const compilerOptions = {
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -150,9 +218,11 @@ describe('the parts of the library', () => {
   })
 })
 
-async function readmeExamples(): Promise<string[]> {
-  const readme = await readFile(join(PROJECT, 'README.md'), 'utf8')
-  return Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
+const readmeExamples = () => examplesOf('README.md')
+
+async function examplesOf(page: string): Promise<string[]> {
+  const text = await readFile(join(PROJECT, page), 'utf8')
+  return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
 }
 
 test('the packet, of which the build makes one file, is imported by its index only', async () => {

@@ -6,12 +6,16 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['decode', async () => (await import('./decode.js')).addDecode],
   ['send', async () => (await import('./send.js')).addSend],
   ['verify', async () => (await import('./verify.js')).addVerify],
+  ['enroll', async () => (await import('./enroll.js')).addEnroll],
   ['aim', async () => (await import('./aim.js')).addAim],
   ['capture', async () => (await import('./capture.js')).addCapture],
   ['clear', async () => (await import('./send.js')).addClear],
   ['off', async () => (await import('./off.js')).addOff],
   ['doctor', async () => (await import('./doctor.js')).addDoctor],
+  ['dut', async () => (await import('./dut.js')).addDut],
+  ['fixture', async () => (await import('./fixture.js')).addFixture],
   ['emulate', async () => (await import('./emulate.js')).addEmulate],
+  ['cloud', async () => (await import('./cloud.js')).addCloud],
   ['firmware', async () => (await import('./firmware.js')).addFirmware],
 ])
 

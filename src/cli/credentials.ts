@@ -3,12 +3,20 @@ import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { DeviceConfig } from '../packet/index.js'
 import { CommandError, EXIT } from './errors.js'
-import { isReadableByOthers, nameOf, readSettings, readText, type SettingsFile } from './files.js'
+import {
+  type Fields,
+  isObject,
+  isReadableByOthers,
+  nameOf,
+  readSettings,
+  readText,
+  type SettingsFile,
+} from './files.js'
 import { secretVariable } from './secret-variables.js'
 import { askSecret } from './terminal.js'
 
 /** Where a secret is looked for: in a variable, and in a systemd credential (systemd.exec(5), LoadCredential=). */
-interface Secret {
+export interface Secret {
   readonly variable: string
   readonly credential: string
   readonly name: string
@@ -136,24 +144,25 @@ export async function gatherSettings(options: CredentialOptions): Promise<Settin
   return { settings, doubts: [...doubts, othersPassword] }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const NO_FILE: SettingsFile = { settings: {}, doubts: [] }
 
 /** Reads a --config file. It is a doubt when others may read the secrets in it. */
 async function readConfig(path: string): Promise<SettingsFile> {
   const { settings, doubts } = await readSettings(path, EXIT.badData)
+  return { settings, doubts: holdsSecret(settings) ? [...doubts, ...exposure(path)] : doubts }
+}
+
+/** The doubt about a file with a secret in it that others may read. */
+export function exposure(path: string): readonly CommandError[] {
   // systemd guards its folder of credentials, and the rights of a file there only seem to be the group's: it has an ACL (acl(5)).
   const isGuarded = dirname(path) === secretVariable('CREDENTIALS_DIRECTORY')
-  if (isGuarded || !holdsSecret(settings) || !isReadableByOthers(path)) return { settings, doubts }
-  const exposed = new CommandError(
-    EXIT.badData,
-    `${nameOf(path)} holds a secret that other users may read: make it readable by its owner only (chmod 600)`,
-  )
-  return { settings, doubts: [...doubts, exposed] }
+  if (isGuarded || !isReadableByOthers(path)) return []
+  return [
+    new CommandError(
+      EXIT.badData,
+      `${nameOf(path)} holds a secret that other users may read: make it readable by its owner only (chmod 600)`,
+    ),
+  ]
 }
 
 const holdsSecret = (settings: unknown): boolean =>
@@ -165,7 +174,7 @@ const EXPOSED_TOKEN = new CommandError(
 )
 
 /** A secret from anywhere but file and prompt. An empty one is what a script or a file is left with that lost it. */
-async function findSecret(secret: Secret): Promise<string | undefined> {
+export async function findSecret(secret: Secret): Promise<string | undefined> {
   const { variable, credential, name, otherwise } = secret
   const fromEnvironment = secretVariable(variable)
   if (fromEnvironment === '') {

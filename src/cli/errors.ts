@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
+import { EnrollmentError } from '../factory/enrollment/errors.js'
+import { FactoryError } from '../factory/errors.js'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
@@ -21,6 +23,7 @@ export const EXIT = {
   inputOutput: 74,
   lockedOut: 75,
   badFixture: 78,
+  timeout: 124,
 } as const
 
 /** What a command ends with when it cannot do its work: one sentence that says what to do. */
@@ -50,6 +53,7 @@ const CODE_OF_EXIT: Readonly<Record<number, ErrorCode>> = {
   [EXIT.inputOutput]: 'output',
   [EXIT.lockedOut]: 'rig.locked',
   [EXIT.badFixture]: 'fixture',
+  [EXIT.timeout]: 'enrollment.no-device',
 }
 
 /** The reason with which a signal from outside ends a command: 130 for Ctrl-C, 143 for SIGTERM. */
@@ -82,6 +86,8 @@ export function explain(error: unknown): Failure {
   if (error instanceof PacketError) return ofFamily(`packet.${error.code}`, error)
   if (error instanceof ModulationError) return ofFamily(`symbols.${error.code}`, error)
   if (error instanceof RecordingError) return ofFamily(`recording.${error.code}`, error)
+  if (error instanceof FactoryError) return ofFamily(`factory.${error.code}`, error)
+  if (error instanceof EnrollmentError) return ofFamily(`enrollment.${error.code}`, error)
   if (isOutOfResources(error)) {
     return {
       code: 'system',

@@ -55,6 +55,11 @@ function openInput(path: string): Readable {
   return createReadStream(path, { fd, highWaterMark: 1 << 20 })
 }
 
+export type Fields = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** What a file of settings says, and the errors with which a careful reader refuses it. */
 export interface SettingsFile {
   readonly settings: unknown

@@ -14,9 +14,9 @@ Examples:
 
 Exit codes: 0 done and, where asked, verified; 1 the check failed; 64 wrong usage; 65 bad data or
 credentials; 66 no such input; 69 device missing or not answering; 74 unplugged or output failed;
-75 another program has the device; 78 bad fixture file; 129, 130 and 143 on signals; 70 a bug or a
-damaged file of ours; 71 the system has no memory or files left. On every one of them an LED that
-blinkup has lit is dark, unless the message says that it may be lit.`
+75 another program has the device; 78 bad fixture file; 124 no device came in time; 129, 130 and 143
+on signals; 70 a bug or a damaged file of ours; 71 the system has no memory or files left. On every
+one of them an LED that blinkup has lit is dark, unless the message says that it may be lit.`
 
 /** Adds a command to the command line. */
 export type Add = (program: Command) => void

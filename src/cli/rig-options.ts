@@ -11,8 +11,9 @@ import {
   type RigKind,
 } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
+import { type EnrollmentSection, readEnrollmentSection } from './enrollment-section.js'
 import { CommandError, EXIT } from './errors.js'
-import { readSettings } from './files.js'
+import { type Fields, isObject, readSettings } from './files.js'
 import { readNumber } from './numbers.js'
 import {
   completeSymbols,
@@ -26,6 +27,8 @@ const DEFAULT_KIND: RigKind = 'bridge'
 /** How to make the light: which rig, and how the symbols are made. */
 export interface LightSettings extends SymbolSettings {
   readonly rig: CompleteConfig
+  /** Of the server that gives tokens; null where the fixture file says nothing of one. */
+  readonly enrollment: EnrollmentSection | null
 }
 
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
@@ -53,9 +56,9 @@ const isOneOf =
   (value) =>
     kinds.includes(value) ? null : message
 
-type Fields = Readonly<Record<string, ZodType>>
-const fieldsOf = (kind: RigKind): Fields => RIGS[kind].shape
-const fieldsBeside = (kind: PhotodiodeKind | undefined): Fields =>
+type Schemas = Readonly<Record<string, ZodType>>
+const fieldsOf = (kind: RigKind): Schemas => RIGS[kind].shape
+const fieldsBeside = (kind: PhotodiodeKind | undefined): Schemas =>
   kind === undefined ? {} : PHOTODIODES[kind].shape
 
 const rigsWith = (field: string): RigKind[] => RIG_KINDS.filter((kind) => field in fieldsOf(kind))
@@ -116,7 +119,8 @@ export async function loadLightSettings(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<LightSettings> {
   const { fixture } = flags
-  const fromFile = typeof fixture === 'string' ? await readFixture(fixture) : {}
+  const { enrollment = null, ...fromFile } =
+    typeof fixture === 'string' ? await readFixture(fixture) : ({} as FixtureFile)
   const names = [...FAULTS.keys()].map((name) => [name, flags[camelCase(name)]])
   const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
   const given = check(fromFlags, EXIT.usage, '--')
@@ -133,19 +137,27 @@ export async function loadLightSettings(
     ? { exitCode: EXIT.badFixture, prefix: `${fixture}: `, dashes: '' }
     : { exitCode: EXIT.usage, prefix: '', dashes: '--' }
   checkPins(kind, settings, source)
-  return { rig: completeRig(kind, settings, source), ...symbols }
+  return { rig: completeRig(kind, settings, source), enrollment, ...symbols }
 }
 
-async function readFixture(path: string): Promise<Settings> {
+interface FixtureFile extends Settings {
+  readonly enrollment?: EnrollmentSection
+}
+
+async function readFixture(path: string): Promise<FixtureFile> {
   const { settings, doubts } = await readSettings(path, EXIT.badFixture)
   if (doubts[0]) throw doubts[0]
-  return check(settings, EXIT.badFixture, `${path}: `)
+  if (!isObject(settings)) {
+    throw new CommandError(EXIT.badFixture, `${path}: give settings of a rig by their names`)
+  }
+  const { enrollment, ...ofRig } = settings
+  return {
+    ...check(ofRig, EXIT.badFixture, `${path}: `),
+    ...(enrollment !== undefined && { enrollment: readEnrollmentSection(enrollment, path) }),
+  }
 }
 
-function check(settings: unknown, exitCode: number, prefix: string): Settings {
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-    throw new CommandError(exitCode, `${prefix}give settings of a rig by their names`)
-  }
+function check(settings: Fields, exitCode: number, prefix: string): Settings {
   for (const [name, value] of Object.entries(settings)) {
     const faultOf = FAULTS.get(name)
     const fault = faultOf ? faultOf(value) : 'is not a setting of a rig'
@@ -213,7 +225,7 @@ function completeRig(
   settings: Settings,
   { exitCode, prefix }: Source,
 ): CompleteConfig {
-  const valuesIn = (fields: Fields) =>
+  const valuesIn = (fields: Schemas) =>
     Object.fromEntries(
       Array.from(FIELDS)
         .map(([name, field]) => [field, settings[name]] as const)

@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { CommanderError } from 'commander'
 import { endIfOverheard } from '../guard-memory.js'
 import type { Failure } from '../report/documents.js'
@@ -19,6 +20,8 @@ export async function run(commands: readonly Add[]): Promise<never> {
   hideSecretVariables()
   endIfOverheard()
   neverWaitInWrites()
+  // A firmware's: what it prints is none of our data.
+  globalThis.console = new Console(process.stderr)
 
   const isDocumentAsked = asksForDocument(process.argv.slice(2))
   expectDocument(isDocumentAsked)

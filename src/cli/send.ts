@@ -1,25 +1,29 @@
 import type { Command } from 'commander'
 import { makeMessage } from '../bench/message.js'
 import { LateLightError } from '../rig/errors.js'
-import type { PlayReport } from '../rig/rig.js'
 import { addCredentialOptions } from './credentials.js'
 import { printDocument } from './document.js'
+import { addEnrollmentOptions, loadSourceFor, type TokenSource } from './enrollment.js'
 import { explain } from './errors.js'
 import { interruptible } from './interrupt.js'
-import { loadMessage, type Message, tellDuration } from './message.js'
+import { loadMessage, type Message } from './message.js'
+import { playMessage } from './play-message.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { addSymbolOptions } from './symbol-options.js'
-import { formatPacing, LightDisplay, print, warn } from './terminal.js'
-import { withRig } from './with-rig.js'
+import { formatPacing, print, warn } from './terminal.js'
 
 export function addSend(program: Command): void {
   const command = program
     .command('send')
     .description('play a message on an LED')
     .option('--json', 'print the report as JSON')
-  addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
+  addCredentialOptions(command)
+  addEnrollmentOptions(command)
+  addRigOptions(addSymbolOptions(command)).action(async (options) => {
     const settings = await loadLightSettings(options)
-    await sendMessage(await loadMessage(options, settings), settings, options.json)
+    const message = await loadMessage(options, settings, settings.enrollment !== null)
+    const source = await loadSourceFor(message, settings.enrollment, options)
+    await sendMessage(message, source, settings, options.json)
   })
 }
 
@@ -31,23 +35,38 @@ export function addClear(program: Command): void {
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
     const settings = await loadLightSettings(options)
     const message = makeMessage({ clear: true }, settings)
-    await sendMessage({ ...message, isSecret: false }, settings, options.json)
+    await sendMessage({ ...message, isSecret: false }, null, settings, options.json)
   })
 }
 
 async function sendMessage(
   message: Message,
+  source: TokenSource | null,
   settings: LightSettings,
   json: boolean,
 ): Promise<void> {
   const { length: symbols } = message.sequence.levels
+  let planId: string | null = null
   try {
-    const { symbolRateHz, greyRatio, pacing = null } = await play(message, settings)
+    const {
+      symbolRateHz,
+      greyRatio,
+      pacing = null,
+    } = await interruptible((signal) =>
+      playMessage(message, settings, {
+        source,
+        signal,
+        onReady: ({ config }) => {
+          planId = config.clear ? null : (config.planId ?? null)
+        },
+      }),
+    )
     const durationS = symbols / symbolRateHz
     for (const refusal of pacing?.scheduling.refusals ?? []) warn(refusal)
     if (json) {
       await printDocument({
         schema: 'blinkup.send/2',
+        planId,
         symbols,
         symbolRateHz,
         durationS,
@@ -69,6 +88,7 @@ async function sendMessage(
     if (json) {
       await printDocument({
         schema: 'blinkup.send/2',
+        planId,
         symbols,
         symbolRateHz: null,
         durationS: null,
@@ -79,22 +99,4 @@ async function sendMessage(
     } else await print(`${formatPacing(pacing)}\n`)
     throw error
   }
-}
-
-async function play(message: Message, settings: LightSettings): Promise<PlayReport> {
-  const { symbolRateHz } = settings
-  const display = new LightDisplay(message.sequence, symbolRateHz, message.isSecret)
-  return interruptible(async (signal) => {
-    tellDuration(message, symbolRateHz)
-    for (const warning of message.warnings) warn(warning)
-    return withRig(settings.rig, signal, ({ emitter }) =>
-      emitter
-        .play(message.sequence, {
-          symbolRateHz,
-          signal,
-          onProgress: (played) => display.update(played),
-        })
-        .finally(() => display.end()),
-    )
-  })
 }

@@ -4,6 +4,7 @@ import { LIGHT_LIMITS } from '../light/limits.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import { addCredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
+import { addEnrollmentOptions, loadSourceFor, type TokenSource, withToken } from './enrollment.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { checkOutput } from './files.js'
 import { interruptible } from './interrupt.js'
@@ -45,11 +46,15 @@ export function addVerify(program: Command): void {
       'keep the samples in a CSV file; they are as secret as the password',
     )
     .option('--force', 'overwrite the file of --capture if it is there')
-  addRigOptions(addSymbolOptions(addCredentialOptions(command))).action(async (options) => {
-    checkOutput(options.capture, [options.config, options.fixture], options.force)
+  addCredentialOptions(command)
+  addEnrollmentOptions(command)
+  addRigOptions(addSymbolOptions(command)).action(async (options) => {
+    const { capture, config, fixture, enrollmentKeyFile, force } = options
+    checkOutput(capture, [config, fixture, enrollmentKeyFile], force)
     const settings = await loadLightSettings(options)
-    const message = await loadMessage(options, settings)
-    const report = await roundTrip(message, settings, options)
+    const lacking = await loadMessage(options, settings, settings.enrollment !== null)
+    const source = await loadSourceFor(lacking, settings.enrollment, options)
+    const { message, ...report } = await roundTrip(lacking, source, settings, options)
     const { json, showSecrets = false } = options
     await (json
       ? printDocument(verdictDocument(message, settings, report, showSecrets))
@@ -59,19 +64,19 @@ export function addVerify(program: Command): void {
 }
 
 async function roundTrip(
-  message: Message,
+  lacking: Message,
+  source: TokenSource | null,
   settings: LightSettings,
   { capture: captureFile, force }: { readonly capture?: string; readonly force?: true },
-): Promise<LoopbackReport> {
-  const { packet, sequence } = message
+): Promise<LoopbackReport & { readonly message: Message }> {
   const { symbolRateHz } = settings
-  const display = new LightDisplay(sequence, symbolRateHz, message.isSecret)
+  const display = new LightDisplay(lacking.sequence, symbolRateHz, lacking.isSecret)
   const capture = captureFile === undefined ? undefined : await createSecretFile(captureFile, force)
   try {
     await capture?.write(CSV_HEADER)
     const report = await interruptible(async (signal) => {
-      tellDuration(message, symbolRateHz)
-      for (const warning of message.warnings) warn(warning)
+      tellDuration(lacking, symbolRateHz)
+      for (const warning of lacking.warnings) warn(warning)
       return withRig(settings.rig, signal, async (rig) => {
         if (!rig.photodiode) {
           throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
@@ -79,7 +84,8 @@ async function roundTrip(
         if (rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
           warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
         }
-        return await loopback(rig, packet, sequence, {
+        const message = await withToken(lacking, source, signal)
+        const seen = await loopback(rig, message.packet, message.sequence, {
           symbolRateHz,
           signal,
           onProgress: (played) => display.update(played),
@@ -87,6 +93,7 @@ async function roundTrip(
             await capture?.write(csvLines(block), signal)
           },
         })
+        return { ...seen, message }
       }).finally(() => display.end())
     })
     for (const gap of report.gaps) warn(formatGap(gap))

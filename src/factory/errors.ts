@@ -6,6 +6,8 @@ export type FactoryErrorCode =
   | 'unreachable' // nothing answers at the server's address, or something else does
   | 'refused' // the server's answer is no
   | 'no-firmware' // it cannot be loaded, or is none
+  | 'locked' // another process has the state file
+  | 'damaged' // the state file is none, or not as it was written
 
 /** What the Connected Factory's stand-ins cannot do; the message is one sentence that says what to do. */
 export class FactoryError extends Error {

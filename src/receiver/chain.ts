@@ -38,6 +38,11 @@ export class Chain {
     return this.#finest.newestS
   }
 
+  /** Whether a marker was read, and what follows it is being read. */
+  get isReading(): boolean {
+    return this.#attempts.some(({ hasMarker }) => hasMarker)
+  }
+
   /** Whether something that is still read may say more of the same light than a failure does. */
   mayBetter(failure: Finding): boolean {
     return this.#attempts.some(

@@ -110,6 +110,11 @@ export class Receiver {
     return receptions
   }
 
+  /** Whether what came last seems to be within a message, after its marker. */
+  get isReading(): boolean {
+    return this.#chains.some((chain) => chain.isReading)
+  }
+
   /**
    * Ends the capture.
    *

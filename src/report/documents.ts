@@ -303,6 +303,7 @@ const DECODE = document('blinkup.decode/1', {
 })
 
 const SEND = document('blinkup.send/2', {
+  planId: text('Plan ID that it was sent with; null without a token').nullable(),
   symbols: count('How many symbols the message has'),
   symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
   durationS: seconds('How long it took; null where the light failed').nullable(),
@@ -351,6 +352,27 @@ const VERIFY = document('blinkup.verify/1', {
     .describe('Of `not-this-light`: what differs, in words'),
   pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
   gaps: z.array(GAP).readonly().describe('Samples that were lost, which the verdict allows for'),
+  ...ENDING,
+})
+
+const ENROLL = document('blinkup.enroll/1', {
+  config: SETTINGS,
+  device: z
+    .strictObject({
+      deviceId: text('Its device ID, 16 hex digits'),
+      planId: text('Its plan ID, as the server tells it').nullable(),
+      agentUrl: text('Where its agent is').nullable(),
+      claimedAt: text("When it has come, in the server's words").nullable(),
+    })
+    .describe('The device that has come with the token; null where none has')
+    .nullable(),
+  symbols: count('How many symbols the message has'),
+  symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
+  durationS: seconds('How long it took; null where the light failed').nullable(),
+  greyRatio: part(
+    'Grey as a part of white, as the emitter made it; null where the parts of the rig make it, or the light failed',
+  ).nullable(),
+  pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
   ...ENDING,
 })
 
@@ -417,6 +439,97 @@ const FIRMWARE = document('blinkup.firmware/1', {
   ...ENDING,
 })
 
+const STORED = shared(
+  'Stored',
+  z.strictObject({
+    ...SETTINGS.omit({ clear: true, unknownTlvs: true }).shape,
+    country: z.int().describe('What `imp.setcountry` was given').optional(),
+  }),
+  'What a device has stored; what it has not is left out. Secrets are `********`, unless they were asked for with `--show-secrets`.',
+)
+
+const IMP_EVENTS = [
+  'started',
+  'led',
+  'blinkup',
+  'received',
+  'not-received',
+  'settings',
+  'stage',
+  'stuck',
+  'updating',
+  'connected',
+  'disconnected',
+  'running',
+  'said',
+  'pin',
+  'blessed',
+  'handed-over',
+  'restarted',
+  'asleep',
+  'off',
+] as const
+
+/** What happens to a stand-in of an imp. */
+const IMP_LINE = {
+  timeS: seconds('Since it got its power'),
+  event: z.enum(IMP_EVENTS).describe('What happens'),
+  text: text('The same in words; of `said`, what is said'),
+  led: z
+    .strictObject({
+      state: text('What the status LED tells'),
+      colours: z
+        .array(z.enum(['green', 'red', 'orange', 'dark']))
+        .readonly()
+        .describe('What it shows, one after another; null where that is not public')
+        .nullable(),
+      stepS: seconds(
+        'How long it shows each of them; null where that is not public, or it stays',
+      ).nullable(),
+    })
+    .describe('Of `led`')
+    .optional(),
+  isOpen: flag('Of `blinkup`: whether the device takes BlinkUp').optional(),
+  isCold: flag('Of `started`: whether its power came, and not just its program').optional(),
+  settings: STORED.describe('Of `settings`').optional(),
+  reason: text(
+    'Of `not-received`, one of the reasons of a reception; of `stuck`, `disconnected` and `restarted`, a sentence',
+  ).optional(),
+  advice: text('Of `not-received`: what to change on the bench first').optional(),
+  stage: z
+    .enum(['searching', 'joining', 'getting-address', 'reaching-proxy', 'reaching-server'])
+    .describe('Of `stage` and `stuck`: how far it is on its way to the server')
+    .optional(),
+  role: z
+    .enum(['fixture', 'dut', 'application', 'none'])
+    .describe('Of `connected` and `running`: what its program is for; `none` for none')
+    .optional(),
+  deviceGroupId: text('Of `connected`').optional(),
+  agentUrl: text('Of `connected`: where its agent is').optional(),
+  kind: z
+    .enum(['log', 'error', 'hint'])
+    .describe(
+      'Of `said`: by its program, or about it, such as a trap that a real imp does not tell',
+    )
+    .optional(),
+  pin: text('Of `pin`').optional(),
+  level: part('Of `pin`: from low to high').optional(),
+  success: flag('Of `blessed`: whether it is').optional(),
+  seconds: seconds('Of `updating` and `asleep`').optional(),
+}
+
+const DUT = document('blinkup.dut/1', IMP_LINE)
+const FIXTURE = document('blinkup.fixture/1', IMP_LINE)
+
+const CLOUD = document('blinkup.cloud/1', {
+  time: text('When it happened, ISO 8601 in UTC'),
+  deviceId: text('Of which device; null for what is of none').nullable(),
+  kind: text(
+    'What: `token`, `enrolled`, `refused`, `online`, `offline`, `blessed`, `bless-failed`, `group`, `device-log`, `device-error`, `agent-log`, `agent-error`, `webhook`; `hint`, what a real server would not tell; `failure`, of the server itself',
+  ),
+  text: text('It in words, as in the text that is printed without `--json`'),
+})
+
 const FAILED = document('blinkup.error/1', { error: ERROR, warnings: WARNINGS })
 
 /** Every JSON document of the commands, by its name. */
@@ -425,11 +538,25 @@ export const DOCUMENTS = {
   'blinkup.decode/1': DECODE,
   'blinkup.send/2': SEND,
   'blinkup.verify/1': VERIFY,
+  'blinkup.enroll/1': ENROLL,
   'blinkup.aim/1': AIM,
   'blinkup.doctor/1': DOCTOR,
   'blinkup.firmware/1': FIRMWARE,
   'blinkup.error/1': FAILED,
 } as const
+
+/** Every JSON document that commands print one a line until they end, by its name. */
+export const LINES = {
+  'blinkup.dut/1': DUT,
+  'blinkup.fixture/1': FIXTURE,
+  'blinkup.cloud/1': CLOUD,
+} as const
+
+export type LineName = keyof typeof LINES
+/** Of a stand-in of an imp. */
+export type ImpLineName = Exclude<LineName, 'blinkup.cloud/1'>
+/** A document of that name. */
+export type LineOf<N extends LineName> = { [M in N]: z.output<(typeof LINES)[M]> }[N]
 
 export type DocumentName = keyof typeof DOCUMENTS
 /** A document of that name. */

@@ -3,8 +3,8 @@ import type { ConfigErrorCode, PacketErrorCode } from '../packet/index.js'
 import type { RecordingErrorCode } from '../recording/errors.js'
 import type { RigErrorCode } from '../rig/errors.js'
 
-/** Of an error of the library: its family, which tells what is at fault, and its own code. */
-export type FamilyCode =
+/** Of an error of what stands below: its family, which tells what is at fault, and its own code. */
+type LowerFamilyCode =
   | `rig.${RigErrorCode}`
   | `credentials.${ConfigErrorCode}`
   | `packet.${PacketErrorCode}`
@@ -27,7 +27,8 @@ export type CommandCode =
   | 'fixture'
   | 'interrupted'
 
-export type ErrorCode = FamilyCode | CommandCode
+/** Of what stands above, which has its codes from the table. */
+type UpperFamilyCode = `enrollment.${string}` | `factory.${string}`
 
 interface ErrorCase {
   /** What the command ends with; on a signal 128 and its number. */
@@ -91,6 +92,28 @@ export const ERRORS = {
   'recording.damaged': { exitCode: 65, when: 'an archive is not whole' },
   'recording.too-large': { exitCode: 65, when: 'a capture is larger than can be read' },
 
+  'factory.not-public': {
+    exitCode: 65,
+    when: 'a firmware makes a call of which nothing is public',
+  },
+  'factory.wrong-role': { exitCode: 65, when: "a firmware makes a call of another role's" },
+  'factory.wrong-argument': {
+    exitCode: 65,
+    when: 'a firmware makes a call with what it does not take',
+  },
+  'factory.not-a-fixture': {
+    exitCode: 69,
+    when: 'the server does not know the device as a fixture',
+  },
+  'factory.unreachable': {
+    exitCode: 69,
+    when: "nothing answers at the server's address, or something else does",
+  },
+  'factory.refused': { exitCode: 69, when: "the server's answer is no" },
+  'factory.no-firmware': { exitCode: 66, when: 'a firmware cannot be loaded, or is none' },
+  'factory.locked': { exitCode: 75, when: 'another program has the state file, or the port' },
+  'factory.damaged': { exitCode: 65, when: 'the state file is none, or not as it was written' },
+
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },
   'rig.not-loaded': { exitCode: 70, when: 'what this kind of rig needs is missing or damaged' },
   'rig.missing': {
@@ -109,4 +132,22 @@ export const ERRORS = {
   'rig.broken-off': { exitCode: 74, when: 'the light was not what was asked for' },
   'rig.may-be-lit': { exitCode: 74, when: 'nothing says that the LED is dark' },
   'rig.too-long': { exitCode: 65, when: 'there are more symbols than the device holds' },
-} as const satisfies Readonly<Record<ErrorCode, ErrorCase>>
+
+  'enrollment.misconfigured': { exitCode: 78, when: "the server's URL, CA or plan ID is none" },
+  'enrollment.key-missing': { exitCode: 64, when: 'there is no API key' },
+  'enrollment.bad-key': { exitCode: 65, when: 'the server does not know the API key' },
+  'enrollment.forbidden': { exitCode: 65, when: 'the API key may not enroll devices' },
+  'enrollment.bad-request': { exitCode: 65, when: 'the server refuses the plan ID' },
+  'enrollment.token-unknown': { exitCode: 65, when: 'the server does not know the token' },
+  'enrollment.rate-limited': { exitCode: 75, when: 'the server is asked too often' },
+  'enrollment.server-error': { exitCode: 69, when: 'the server has a fault' },
+  'enrollment.unreachable': { exitCode: 69, when: 'no answer of the server came' },
+  'enrollment.untrusted': { exitCode: 69, when: "the server's certificate is not trusted" },
+  'enrollment.not-understood': { exitCode: 69, when: 'what answers is no enrollment server' },
+  'enrollment.no-device': { exitCode: 124, when: 'no device has come in time' },
+  'enrollment.not-public': { exitCode: 78, when: 'it is not public how to ask for the device' },
+} as const satisfies Readonly<Record<LowerFamilyCode | CommandCode, ErrorCase>> &
+  Readonly<Record<UpperFamilyCode, ErrorCase>>
+
+export type ErrorCode = keyof typeof ERRORS
+export type FamilyCode = Extract<ErrorCode, LowerFamilyCode | UpperFamilyCode>

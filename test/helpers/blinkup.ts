@@ -5,9 +5,9 @@ import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect } from 'vitest'
-import { asksForDocument } from '../../src/cli/document.js'
+import { asksForDocument, printsLines } from '../../src/cli/document.js'
 import { shown } from '../../src/cli/terminal.js'
-import { DOCUMENTS, type DocumentName } from '../../src/report/documents.js'
+import { DOCUMENTS, type DocumentName, LINES, type LineName } from '../../src/report/documents.js'
 
 /** The command as it is installed; `npm test` has built it. */
 export const BLINKUP = fileURLToPath(new URL('../../bin/blinkup', import.meta.url))
@@ -60,8 +60,10 @@ export class Run {
     running.add(this)
     this.exited = once(this.process, 'exit')
     const at = args.findIndex((arg) => arg.endsWith('bin/blinkup'))
+    const given = args.slice(at + 1)
     const isDocument =
-      at >= 0 && asksForDocument(args.slice(at + 1)) && this.process.stdout && this.process.stderr
+      at >= 0 && asksForDocument(given) && this.process.stdout && this.process.stderr
+    const check = printsLines(given) ? checkLines : checkDocument
     this.ended = new Promise((resolve, reject) => {
       this.process.once('error', reject)
       this.process.once('close', (code, signal) => {
@@ -70,7 +72,7 @@ export class Run {
         const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
         const ended = { exitCode, stdout: this.stdout, stderr: this.stderr }
         try {
-          if (isDocument && code !== null) checkDocument(ended) // else nobody was left to print it
+          if (isDocument && code !== null) check(ended) // else nobody was left to print it
           resolve(ended)
         } catch (error) {
           reject(error)
@@ -99,6 +101,18 @@ function checkDocument({ exitCode, stdout, stderr }: Ended): void {
   expect(error?.exitCode ?? 0).toBe(exitCode)
   const warned = Array.from(stderr.matchAll(/^blinkup: warning: (.*)$/gm), ([, text]) => text)
   expect(warned).toEqual(warnings.map(shown))
+}
+
+/** What was printed must be lines, each a document of its schema; and where the command failed, the last one tells why. */
+function checkLines({ exitCode, stdout, stderr }: Ended): void {
+  const lines = stdout.split('\n').slice(0, -1)
+  const last = exitCode === 0 ? '' : (lines.pop() ?? '')
+  if (last) checkDocument({ exitCode, stdout: last, stderr })
+  for (const line of lines.map((text) => JSON.parse(text))) {
+    expect(Object.keys(LINES)).toContain(line.schema)
+    LINES[line.schema as LineName].parse(line)
+  }
+  expect(exitCode === 0 || last !== '').toBe(true)
 }
 
 /** The variables of the machine without those that change what blinkup does. */

@@ -13,18 +13,21 @@ const REMEDIES = {
   '/usr/bin/avrdude': 'install it (on Debian: sudo apt install avrdude)',
   '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
   '/usr/bin/systemd-analyze': 'install it (on Debian: sudo apt install systemd)',
+  openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
   '/usr/bin/avr-gcc': 'install it (on Debian: sudo apt install gcc-avr avr-libc)',
   '/proc': 'use Linux',
   unshare: 'use Linux with mount namespaces, as root or with user namespaces allowed',
   '/dev/full': 'use Linux',
+  '/usr/bin/chromium': 'install it (on Debian: sudo apt install chromium)',
   onoff: 'install a compiler (on Debian: sudo apt install build-essential python3), then npm ci',
 }
 
 /** What must succeed, where it is not a program that tells its version with -V. */
 const TRIALS: Readonly<Record<string, [program: string, ...args: string[]]>> = {
   unshare: ['unshare', ...NAMESPACE, 'true'],
+  openssl: ['openssl', 'version'],
   onoff: [process.execPath, '-e', 'require("onoff")'],
 }
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

@@ -12,23 +12,34 @@ import { completeSymbols } from '../../src/cli/symbol-options.js'
 import { verdictDocument } from '../../src/cli/verify.js'
 import { HOST_CLOCK } from '../../src/light/clock.js'
 import { type DeviceConfig, decodePacket, type Settings } from '../../src/packet/index.js'
-import { DOCUMENTS, type DocumentName } from '../../src/report/documents.js'
+import { DOCUMENTS, type DocumentName, LINES, type LineName } from '../../src/report/documents.js'
 import { ERRORS } from '../../src/report/error-codes.js'
 import { completeConfig } from '../../src/rig/config.js'
 import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 import { message as lightOf, receive } from '../helpers/receive.js'
 
-test.each(Object.entries(DOCUMENT_PAGES))('the example of %s is one', (name, { title }) => {
-  const example = JSON.parse(readFileSync(exampleFile(title), 'utf8'))
-  expect(example.schema).toBe(name)
-  expect(DOCUMENTS[name as DocumentName].parse(example)).toEqual(example)
+const isLine = (name: string): name is LineName => name in LINES
+
+const NAMES = Object.keys(DOCUMENT_PAGES) as (DocumentName | LineName)[]
+
+test.each(NAMES)('the example of %s is one', (name) => {
+  const example = readFileSync(exampleFile(name), 'utf8')
+  const schema = isLine(name) ? LINES[name] : DOCUMENTS[name]
+  const documents = isLine(name) ? example.trimEnd().split('\n') : [example]
+  for (const document of documents.map((text) => JSON.parse(text))) {
+    expect(document.schema).toBe(name)
+    expect(schema.parse(document)).toEqual(document)
+  }
 })
 
-test.each(Object.values(DOCUMENTS))('no document has a member that is not known', (schema) => {
-  const unknown = { schema: schema.shape.schema.value, nonsense: 1 }
-  const issues = schema.safeParse(unknown).error?.issues ?? []
-  expect(issues.map(({ code }) => code)).toContain('unrecognized_keys')
-})
+test.each(Object.values({ ...DOCUMENTS, ...LINES }))(
+  'no document has a member that is not known',
+  (schema) => {
+    const unknown = { schema: schema.shape.schema.value, nonsense: 1 }
+    const issues = schema.safeParse(unknown).error?.issues ?? []
+    expect(issues.map(({ code }) => code)).toContain('unrecognized_keys')
+  },
+)
 
 describe('codes of errors', () => {
   test('end as the command has it documented', () => {
@@ -50,7 +61,11 @@ describe('codes of errors', () => {
 })
 
 describe('what is masked', () => {
-  const settings = { ...completeSymbols({}, EXIT.usage), rig: completeConfig({ kind: 'emulated' }) }
+  const settings = {
+    ...completeSymbols({}, EXIT.usage),
+    rig: completeConfig({ kind: 'emulated' }),
+    enrollment: null,
+  }
   /** What nobody but the sender and the device should know, as text and as the bytes that are sent, in hex. */
   function secretsOf(config: DeviceConfig): string[] {
     if (config.clear) return []

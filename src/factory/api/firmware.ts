@@ -1,10 +1,10 @@
 import type { AgentApi } from './agent-api.js'
 import type { DeviceApi } from './device-api.js'
 
-/** A device's program: the default export of a module. It is called once, at its start. */
-export type DeviceFirmware = (api: DeviceApi) => void | Promise<void>
+/** A device's program: the default export of a module. It is called once, at its start; what an async one throws is an exception, too. */
+export type DeviceFirmware = (api: DeviceApi) => unknown
 /** An agent's program. */
-export type AgentFirmware = (api: AgentApi) => void | Promise<void>
+export type AgentFirmware = (api: AgentApi) => unknown
 
 /** What reached an agent's URL. */
 export interface AgentRequest {

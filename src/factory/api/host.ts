@@ -92,13 +92,24 @@ export interface PinHost {
   watch(pin: string, onChange: () => void): () => void
 }
 
-/** Plays one message as light for a fixture. */
+/** Plays messages as light for a fixture, one at a time. */
 export interface FactoryLight {
-  /** Resolves when the light has ended. Errors: RigError. */
-  play(
-    settings: Settings,
-    options: { readonly fast: boolean; readonly activeHigh: boolean; readonly pin: string },
-  ): Promise<void>
+  /**
+   * Serves one trigger. Resolves to true when the light has ended; to false at once, with nothing taken, while another one is
+   * served, and in the lockout after that. Errors: RigError, the signal's reason, and what taking the settings rejects with.
+   *
+   * @param takeSettings called just before the light, as a token is good for a short time
+   */
+  play(takeSettings: () => Promise<Settings>, options: FactoryLightOptions): Promise<boolean>
+}
+
+export interface FactoryLightOptions {
+  readonly fast: boolean
+  readonly activeHigh: boolean
+  /** The one that the firmware has named, such as "pinM". */
+  readonly pin: string
+  /** Turns the light dark at once. */
+  readonly signal: AbortSignal
 }
 
 /** What the agent side of the calls needs of the server that runs it. */

@@ -20,7 +20,7 @@ export const PING_INTERVAL_S = 5
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[\\da-f]{${digits}}$`))
 
-/** What a device group's firmware is for; 'none' for a device whose group has no code for it. */
+/** What a device group's firmware is for. */
 export const ROLES = ['fixture', 'dut', 'application'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -40,7 +40,8 @@ export type ConfigParams = z.infer<typeof ConfigParams>
 
 export const ConnectAnswer = z.strictObject({
   session: z.string(),
-  role: z.enum(ROLES),
+  /** 'none' for a device without a group, or whose group's code comes with the end user's BlinkUp. */
+  role: z.enum([...ROLES, 'none']),
   deviceGroupId: z.string(),
   agentUrl: z.string(),
   configparams: ConfigParams,

@@ -1,0 +1,70 @@
+import { dirname, resolve } from 'node:path'
+import { ENROLLMENT_APIS, type EnrollmentApi } from '../factory/enrollment/config.js'
+import { CommandError, EXIT } from './errors.js'
+import { isObject } from './files.js'
+import type { Fault } from './symbol-options.js'
+
+/** What a fixture file says of the server that gives enrollment tokens. */
+export interface EnrollmentSection {
+  /** Whose it is, before a fault in it. */
+  readonly file: string
+  readonly url?: string
+  readonly api?: EnrollmentApi
+  /** Path of the CA's certificates, as seen from here. */
+  readonly ca?: string
+  readonly planId?: string
+  readonly timeoutS?: number
+}
+
+const MOST_TIMEOUT_S = 3600
+
+const isText: Fault = (value) =>
+  typeof value === 'string' && value !== '' ? null : 'must be a text that is not empty'
+
+const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ['url', isText],
+  [
+    'api',
+    (value) =>
+      (ENROLLMENT_APIS as readonly unknown[]).includes(value)
+        ? null
+        : `must be ${ENROLLMENT_APIS.join(' or ')}`,
+  ],
+  ['ca', isText],
+  [
+    'plan-id',
+    (value) =>
+      typeof value === 'string' && /^[\da-f]{16}$/i.test(value) ? null : 'must be 16 hex digits',
+  ],
+  [
+    'timeout',
+    (value) =>
+      typeof value === 'number' && value > 0 && value <= MOST_TIMEOUT_S
+        ? null
+        : `must be a number of seconds above 0, at most ${MOST_TIMEOUT_S}`,
+  ],
+])
+
+/**
+ * Reads the section [enrollment] of a fixture file.
+ *
+ * @throws CommandError 'fixture'
+ */
+export function readEnrollmentSection(section: unknown, file: string): EnrollmentSection {
+  const refuse = (fault: string): never => {
+    throw new CommandError(EXIT.badFixture, `${file}: ${fault}`)
+  }
+  if (!isObject(section)) return refuse('enrollment must be a section: write [enrollment]')
+  for (const [name, value] of Object.entries(section)) {
+    const faultOf = FAULTS.get(name)
+    if (!faultOf) return refuse(`enrollment.${name} is not a setting of enrollment`)
+    const fault = faultOf(value)
+    if (fault) refuse(`enrollment.${name} ${fault}`)
+  }
+  const { url, api, ca, 'plan-id': planId, timeout: timeoutS } = section
+  const given = { url, api, ca: ca && resolve(dirname(file), ca as string), planId, timeoutS }
+  return {
+    file,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  }
+}
