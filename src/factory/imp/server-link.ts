@@ -206,7 +206,12 @@ export class ServerLink {
           await session.log(entry, this.#sessionOver.signal)
         } catch (error) {
           this.#judge(session, error)
-          if (!isRefusal(error)) return // it waits for the next connection
+          if (!isRefusal(error)) {
+            if (session !== this.#session) return // it waits for the next connection
+            const { signal } = this.#sessionOver
+            await this.options.timebase.sleep(FIRST_WAIT_MS, signal).catch(() => {})
+            continue
+          }
         }
         if (this.#logs[0] === entry) this.#logs.shift()
       }

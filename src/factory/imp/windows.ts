@@ -17,7 +17,7 @@ const TABLE: Readonly<Record<'none' | 'false' | 'true', Readonly<Record<BlinkUpS
 /**
  * When an imp takes BlinkUp, by what is published of `imp.enableblinkup` (docs/factory.md): BOOTING for 60 s from a cold start,
  * CONNECTING for 60 s from the first attempt, then IDLE. As both are said to make 120 s where nothing disables BlinkUp, CONNECTING
- * begins when BOOTING ends, if the first attempt was before. A warm start has no BOOTING, and its program runs before the first
+ * begins when BOOTING ends, if the first attempt was before; a device that gets its first credentials later attempts then. A warm start has no BOOTING, and its program runs before the first
  * attempt, so that a call of it counts almost at once. Pure: whoever has it tells it the time, in milliseconds of any clock.
  *
  * Ours, as it is not public: from impOS 42 on `true` counts at once, too, as `false` does; until impOS 40 a call within IDLE counts at
@@ -29,7 +29,7 @@ export class BlinkUpWindows {
   #settingOfState: keyof typeof TABLE = 'none'
   #state: BlinkUpState
   #endsMs: number
-  #hasAttempted: boolean
+  #hasAttempted = false
 
   constructor(
     private readonly impOs: number,
@@ -38,14 +38,14 @@ export class BlinkUpWindows {
   ) {
     this.#state = isColdStart ? 'booting' : 'idle'
     this.#endsMs = isColdStart ? nowMs + STATE_MS : Number.POSITIVE_INFINITY
-    this.#hasAttempted = isColdStart
   }
 
-  /** The first attempt to connect of a warm start; of a cold one CONNECTING follows BOOTING in any case. */
+  /** An attempt to connect: the first one counts. */
   attempt(nowMs: number): void {
+    this.#advance(nowMs)
     if (this.#hasAttempted) return
     this.#hasAttempted = true
-    this.#enter('connecting', nowMs)
+    if (this.#state === 'idle') this.#enter('connecting', nowMs)
   }
 
   /** `imp.enableblinkup`. */
@@ -69,7 +69,8 @@ export class BlinkUpWindows {
 
   #advance(nowMs: number): void {
     while (nowMs >= this.#endsMs) {
-      this.#enter(this.#state === 'booting' ? 'connecting' : 'idle', this.#endsMs)
+      const isToConnect = this.#state === 'booting' && this.#hasAttempted
+      this.#enter(isToConnect ? 'connecting' : 'idle', this.#endsMs)
     }
   }
 

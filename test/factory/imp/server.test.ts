@@ -425,6 +425,19 @@ describe('a device under test', () => {
     },
   )
 
+  test('tells what its program logs, though the server fails meanwhile', async () => {
+    const lines: string[] = []
+    const cloud = await served({
+      onEvent: ({ kind, text }) => void (kind === 'device-log' && lines.push(text)),
+    })
+    const host = deferred<DeviceHost>()
+    await lit(cloud, { programs: { dut: running(host.resolve) } })
+    const { server } = await host.promise
+    cloud.faults.fail('link', 500)
+    server.log({ kind: 'log', text: 'after all' })
+    await expect.poll(() => lines).toEqual(['after all'])
+  })
+
   test('disconnects, and the server knows; cleared, it cannot come back', async () => {
     const cloud = await served()
     const host = deferred<DeviceHost>()

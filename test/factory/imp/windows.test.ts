@@ -8,7 +8,7 @@ function changes(impOs: number, isCold: boolean, attemptS: number, ...calls: rea
   const windows = new BlinkUpWindows(impOs, isCold, 0)
   const found: string[] = []
   let wasOpen = false
-  for (let ms = 0; ms < 200_000; ms++) {
+  for (let ms = 0; ms < 250_000; ms++) {
     if (ms === 1000 * attemptS) windows.attempt(ms)
     for (const [atS, isEnabled] of calls) if (ms === 1000 * atS) windows.enable(isEnabled, ms)
     const isOpen = windows.isOpenAt(ms)
@@ -78,6 +78,16 @@ describe('the windows of BlinkUp', () => {
   test('a warm start that never tries to connect has none', () => {
     expect(changes(42, false, Number.NaN)).toBe('')
   })
+
+  test.each([
+    [40, 'on at 0, off at 60, on at 150, off at 210'],
+    [42, 'on at 0, off at 60, on at 150, off at 210'],
+  ])(
+    'of a device with impOS %i that has its first credentials late are 60 s long from then on',
+    (impOs, expected) => {
+      expect(changes(impOs, true, 150)).toBe(expected)
+    },
+  )
 
   test('only the first attempt counts', () => {
     const windows = new BlinkUpWindows(42, false, 0)
