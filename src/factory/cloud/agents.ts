@@ -4,6 +4,7 @@ import type { Said } from '../api/host.js'
 import { runAgent } from '../api/run-agent.js'
 import type { ConfigParams, Role } from '../link/messages.js'
 import type { DeviceRole } from './groups.js'
+import { MOST_BODY_BYTES } from './http.js'
 import type { Device } from './records.js'
 import { notFound } from './refused.js'
 
@@ -98,7 +99,15 @@ export class Agents {
       configparams: host.configparamsOf(device),
       timebase: host.timebase,
       say: (said) => host.say(device.id, said),
-      send: async (name, data) => host.sendToDevice(device.id, name, data),
+      send: async (name, data) => {
+        // As much as a device may send it.
+        if (JSON.stringify({ name, data }).length <= MOST_BODY_BYTES) {
+          return host.sendToDevice(device.id, name, data)
+        }
+        const text = `"${name}" is not sent to the device: a message has at most ${MOST_BODY_BYTES} bytes`
+        host.say(device.id, { kind: 'error', text })
+        return false
+      },
       get isDeviceConnected() {
         return host.isOnline(device.id)
       },

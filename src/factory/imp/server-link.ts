@@ -105,6 +105,7 @@ export class ServerLink {
       return true
     } catch (error) {
       this.#judge(session, error)
+      if (isRefusal(error)) this.options.onRefused(error.message)
       return false
     }
   }

@@ -83,6 +83,22 @@ describe('an agent', () => {
     await tells('agent-log', /it has gone/)
   })
 
+  test('sends its device no more than the device could send it', async ({ serve }) => {
+    const sending: AgentFirmware = ({ device, http }) =>
+      http.onrequest(async (_, response) => {
+        response.send(200, String(await device.send('large', 'x'.repeat(300_000))))
+      })
+    const { cloud, events } = await serve({ agents: { fixture: sending } })
+    const { answer } = await fixtureOf(cloud)
+    await fetch(answer?.agentUrl ?? '')
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        kind: 'agent-error',
+        text: '"large" is not sent to the device: a message has at most 262144 bytes',
+      }),
+    )
+  })
+
   test('that throws is told of and starts again, and no other one notices', async ({ serve }) => {
     const { cloud, tells } = await serve({ agents: firmwares })
     const fixture = await fixtureOf(cloud)

@@ -425,6 +425,17 @@ describe('a device under test', () => {
     },
   )
 
+  test('tells that a message is too large for the server, and stays connected', async () => {
+    const cloud = await served()
+    const host = deferred<DeviceHost>()
+    const dut = await lit(cloud, { programs: { dut: running(host.resolve) } })
+    const { server } = await host.promise
+    expect(await server.send('large', 'x'.repeat(300_000))).toBe(false)
+    const { text } = await dut.tells('said', { kind: 'error' })
+    expect(text).toBe('a body has at most 262144 bytes')
+    expect(server.isConnected).toBe(true)
+  })
+
   test('tells what its program logs, though the server fails meanwhile', async () => {
     const lines: string[] = []
     const cloud = await served({
