@@ -9,6 +9,8 @@ import type { Route } from './routes.js'
 import type { Services } from './services.js'
 
 const DONE = { status: 200, body: {} }
+const TWICE =
+  'it connects though it is online: its connection was lost, or two programs have the same device ID and end each other'
 
 /** Our link with devices (link/messages.ts). */
 export function linkRoutes(services: Services): Route[] {
@@ -35,6 +37,9 @@ export function linkRoutes(services: Services): Route[] {
         } catch (error) {
           if (error instanceof Refused) tell('refused', deviceId, error.message)
           throw error
+        }
+        if (connections.isOnline(deviceId)) {
+          tell('hint', deviceId, TWICE)
         }
         const device = world.devices.get(deviceId) as Device
         const role = roleOf(world, device)

@@ -157,6 +157,20 @@ describe('blessing', () => {
 })
 
 describe('the stream of events', () => {
+  test('ends the one before it, of which a hint tells that there may be two such devices', async ({
+    serve,
+  }) => {
+    const { cloud, tells } = await serve()
+    const fixture = await fixtureOf(cloud)
+    await fixture.goOnline()
+    await tells('online')
+    await fixtureOf(cloud)
+    await tells('hint', /two programs have the same device ID/)
+    await expect(fixture.post('log', { kind: 'log', text: 'late' })).rejects.toMatchObject({
+      code: 'session-over',
+    })
+  })
+
   test('makes the device online, until it closes', async ({ serve }) => {
     const { cloud, tells } = await serve()
     const dut = await litBy(await fixtureOf(cloud), DUT_ID)
