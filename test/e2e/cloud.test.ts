@@ -259,7 +259,14 @@ test('a server that is killed at 50 random moments forgets nothing that it has p
     await fixture.connect()
     const nextId = (): string => idOf(devices++)
     const working = Promise.allSettled([1, 2, 3].map(() => work(fixture, promised, nextId)))
-    await sleep(Math.random() * 100)
+    // On a machine of any speed: in the midst of what comes after so many blessings.
+    const enough = promised.blessed.size + 1 + Math.floor(3 * Math.random())
+    let isOver = false
+    void working.then(() => {
+      isOver = true
+    })
+    while (promised.blessed.size < enough && !isOver) await sleep(1)
+    await sleep(Math.random() * 20)
     server.run.process.kill('SIGKILL')
     // It is gone, and has refused nothing before.
     for (const ended of await working) {
@@ -284,6 +291,6 @@ test('a server that is killed at 50 random moments forgets nothing that it has p
     )
     expect(isTried ? ['claimed', 'token-claimed'] : ['claimed']).toContain(code)
   }
-  expect(promised.blessed.size).toBeGreaterThan(50)
+  expect(promised.blessed.size).toBeGreaterThanOrEqual(50)
   await end(server)
 })
