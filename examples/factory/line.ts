@@ -67,7 +67,10 @@ async function runLine(fates: readonly Fate[], tell: (line: string) => void): Pr
         begun.add(number)
         return takeSettings()
       }
-      return blinkUp.play(take, options).finally(() => ended.add(number))
+      return blinkUp.play(take, options).finally(() => {
+        // A trigger that comes too early begins nothing.
+        if (begun.all.includes(number)) ended.add(number)
+      })
     },
   }
   await using fixtureImp = new Imp({

@@ -302,8 +302,8 @@ const DECODE = document('blinkup.decode/1', {
   ...ENDING,
 })
 
-const SEND = document('blinkup.send/2', {
-  planId: text('Plan ID that it was sent with; null without a token').nullable(),
+/** What was played, in the documents of what plays one message. */
+const PLAYED = {
   symbols: count('How many symbols the message has'),
   symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
   durationS: seconds('How long it took; null where the light failed').nullable(),
@@ -311,6 +311,11 @@ const SEND = document('blinkup.send/2', {
     'Grey as a part of white, as the emitter made it; null where the parts of the rig make it, or the light failed',
   ).nullable(),
   pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
+}
+
+const SEND = document('blinkup.send/2', {
+  planId: text('Plan ID that it was sent with; null without a token').nullable(),
+  ...PLAYED,
   ...ENDING,
 })
 
@@ -366,13 +371,7 @@ const ENROLL = document('blinkup.enroll/1', {
     })
     .describe('The device that has come with the token; null where none has')
     .nullable(),
-  symbols: count('How many symbols the message has'),
-  symbolRateHz: hertz('What the emitter really made; null where the light failed').nullable(),
-  durationS: seconds('How long it took; null where the light failed').nullable(),
-  greyRatio: part(
-    'Grey as a part of white, as the emitter made it; null where the parts of the rig make it, or the light failed',
-  ).nullable(),
-  pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
+  ...PLAYED,
   ...ENDING,
 })
 
