@@ -4,69 +4,30 @@ import { VERDICT_FAILURES } from '../bench/verdict.js'
 import { DIALECTS } from '../light/dialects.js'
 import { RECEPTION_FAILURES } from '../receiver/failures.js'
 import { RIG_KINDS } from '../rig/config.js'
-import { REMEDIES } from '../rig/errors.js'
-import { ERRORS } from './error-codes.js'
+import {
+  count,
+  decibels,
+  document,
+  ENDING,
+  ERROR,
+  flag,
+  hertz,
+  hex,
+  keysOf,
+  ofFullScale,
+  part,
+  REMEDY,
+  seconds,
+  shared,
+  text,
+  volts,
+  WARNINGS,
+} from './schema.js'
 
 /**
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
  * takes a member away or gives it another meaning raises the number in the document's name; members may be added.
  */
-
-const keysOf = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[]
-
-/** A number with its unit, which stands beside its meaning. */
-const measure = (unit: string) => (meaning: string) =>
-  z.number().meta({ unit, description: meaning })
-const seconds = measure('s')
-const hertz = measure('Hz')
-const decibels = measure('dB')
-const volts = measure('V')
-const ofFullScale = measure('of full scale')
-/** A ratio of two like things. */
-const part = measure('1')
-const text = (meaning: string) => z.string().describe(meaning)
-const flag = (meaning: string) => z.boolean().describe(meaning)
-const count = (meaning: string) => z.int().min(0).describe(meaning)
-const hex = (meaning: string) =>
-  z
-    .string()
-    .regex(/^([\da-f]{2}|\*\*)*$/)
-    .meta({ unit: 'hex', description: meaning })
-
-/** A part of several documents, which has a section of its own. */
-const shared = <T extends z.ZodObject>(name: string, schema: T, meaning: string): T =>
-  schema.meta({ id: name, description: meaning })
-
-const REMEDY = z.enum(keysOf(REMEDIES)).describe(
-  `What blinkup can do about it: ${Object.entries(REMEDIES)
-    .map(([remedy, meaning]) => `\`${remedy}\`, ${meaning}`)
-    .join('; ')}`,
-)
-
-const ERROR = shared(
-  'Error',
-  z.strictObject({
-    code: z.enum(keysOf(ERRORS)).describe('What went wrong: one of the [codes](#codes-of-errors)'),
-    exitCode: z.int().min(1).describe('What the command ends with'),
-    message: text('What went wrong and what to do, in a sentence: the one on standard error'),
-    remedy: REMEDY.optional(),
-  }),
-  'Why a command does not end with 0.',
-)
-
-const WARNINGS = z
-  .array(z.string())
-  .readonly()
-  .describe('What was warned of on standard error, in its order')
-
-/** What each document ends with. */
-const ENDING = {
-  error: ERROR.nullable(),
-  warnings: WARNINGS,
-}
-
-const document = <N extends string, F extends z.ZodRawShape>(name: N, fields: F) =>
-  z.strictObject({ schema: z.literal(name).describe('Name and version'), ...fields })
 
 const SETTINGS = shared(
   'Settings',
