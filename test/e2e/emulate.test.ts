@@ -46,6 +46,28 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     expect(board.stderr).toBe(`blinkup: the emulated board is at ${link}; Ctrl-C ends it\n`)
   })
 
+  test('another one looks on, and times edges, but has no light before it', async ({
+    folder,
+    link,
+    board,
+  }) => {
+    const eye = folder.at('eye')
+    const looking = await emulate(eye)
+    const two = ['--port', link, '--photodiode', 'bridge', '--photodiode-port', eye]
+    const verified = await blinkup(['verify', ...two, ...SHORT, '--json'])
+    const captured = await blinkup(['capture', '--edges', '--seconds', '0.2', ...two])
+    const same = await blinkup(['verify', '--port', link, '--photodiode', 'bridge', ...SHORT])
+    const alone = await blinkup(['verify', ...two.slice(0, 4), '--photodiode-port', link, ...SHORT])
+    looking.process.kill('SIGINT')
+    await looking.ended
+    expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: 'fail', reason: 'no-light' })
+    expect(captured).toMatchObject({ exitCode: 0, stdout: 'time_s,high\n' })
+    expect(captured.stderr).toBe('blinkup: 0 edges\n')
+    expect(same.exitCode).toBe(69) // none is plugged in that could be meant
+    expect(alone.exitCode).toBe(75)
+    expect(board.stderr).not.toContain('interrupted')
+  })
+
   test('serves one program at a time', async ({ folder, link, board }) => {
     const file = await folder.file('capture.csv', '')
     const first = start(['verify', '--port', link, ...SHORT, '--sync', '300', '--capture', file])

@@ -310,8 +310,11 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
     await board.says('stderr', /the emulated board is at/)
     const args = ['--photodiode', 'bridge', '--port', link, ...SHORT, '--rate', '20', '--json']
     const ended = await run(['verify', ...GPIO, ...args])
+    const edges = ['--edges', '--seconds', '0.2', ...args.slice(0, 4)]
+    const captured = await run(['capture', ...GPIO, ...edges])
     board.process.kill('SIGINT')
     await board.ended
+    expect(captured).toMatchObject({ exitCode: 0, stdout: 'time_s,high\n' })
     if (wasLate(ended)) return
     expect(ended.exitCode, ended.stderr).toBe(1)
     expect(JSON.parse(ended.stdout)).toMatchObject({
