@@ -67,7 +67,7 @@ const PHOTODIODE = z
   })
   .optional()
 
-const wholeFrom = (low: number, high: number) => {
+export const wholeFrom = (low: number, high: number) => {
   const message = `must be a whole number from ${low} to ${high}`
   return z.int(message).min(low, message).max(high, message)
 }
