@@ -9,7 +9,6 @@ import { openBridge } from '../src/rig/bridge/open.js'
 import { emulatedBinding } from '../src/rig/emulated/binding.js'
 import { CLOCK_HZ } from '../src/rig/emulated/board.js'
 import { Emulation } from '../src/rig/emulated/emulation.js'
-import { BENCH_OPTICS } from '../src/rig/emulated/optics.js'
 import { Bench, expectedEdges } from '../test/firmware-bridge/bench.js'
 import { quantiles, type Row, report, round } from './report.js'
 
@@ -92,7 +91,7 @@ async function withBridge<T>(
   seed: number,
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {
-  const emulation = new Emulation({ optics: { ...BENCH_OPTICS, seed } })
+  const emulation = new Emulation({ optics: { seed } })
   const options = { brightness: 1, greyRatio: 0.52, sampleRateHz }
   const bridge = await openBridge('emulated', options, emulatedBinding(emulation), emulation)
   try {

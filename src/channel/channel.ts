@@ -4,7 +4,7 @@ import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
  * The way from symbols to samples, with everything that may go wrong on it. Sizes are parts of the
  * white-black swing and durations parts of a symbol, unless the name has a unit.
  *
- * The order: emitter (symbol times), sensor (rise, fall), black, PWM ripple, other light, hand, noise, automatic gain,
+ * The order: emitter (symbol times), LED and sensor (rise, fall), PWM ripple, black, other light, hand, noise, automatic gain,
  * clipping, polarity, ADC. So a hand dims black too, and `clipLow` of an inverting sensor is the upper end of its levels.
  */
 export interface Channel {
@@ -42,7 +42,10 @@ export interface Channel {
   readonly handS: number
   readonly handTransmission: number
 
-  /** Time constants of the sensor, one pole. */
+  /** Time constants of the LED, in seconds, one pole. */
+  readonly ledRiseS: number
+  readonly ledFallS: number
+  /** Time constants of the sensor, one pole more. */
   readonly riseSymbols: number
   readonly fallSymbols: number
 
@@ -96,6 +99,8 @@ export const GOOD_CHANNEL: Channel = {
   handStartS: 0,
   handS: 0,
   handTransmission: 1,
+  ledRiseS: 0,
+  ledFallS: 0,
   riseSymbols: 0,
   fallSymbols: 0,
   noiseRms: 0,

@@ -2,22 +2,19 @@ import { type Command, Option } from 'commander'
 import { type CaptureOptions, captureEdges, captureSamples } from '../bench/capture.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import type { Rig } from '../rig/rig.js'
+import { type Write, writeCapture } from './capture-output.js'
 import { addCredentialOptions } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
-import { checkOutput, isReadableByOthers, STANDARD_OUTPUT } from './files.js'
-import { interruptible } from './interrupt.js'
+import { checkOutput } from './files.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
 import { readSeconds } from './numbers.js'
 import { addRigOptions, loadLightSettings } from './rig-options.js'
-import { createSecretFile } from './secret-file.js'
 import { addSymbolOptions } from './symbol-options.js'
-import { formatGap, print, tell, warn } from './terminal.js'
+import { formatGap, tell, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
 
 /** First line of a file of edges, which is no capture of light. */
 const EDGES_HEADER = 'time_s,high\n'
-
-type Write = (text: string) => Promise<void>
 
 export function addCapture(program: Command): void {
   const command = program
@@ -43,29 +40,19 @@ export function addCapture(program: Command): void {
     checkOutput(file, [options.config, options.fixture], options.force)
     const settings = await loadLightSettings(options)
     const message = options.send ? await loadMessage(options, settings) : undefined
-    if (file === undefined && message?.isSecret !== false && isReadableByOthers(STANDARD_OUTPUT)) {
-      warn('other users may read this capture, which is a secret: name its file as the argument')
-    }
-    const output = file === undefined ? undefined : await createSecretFile(file, options.force)
-    try {
-      await interruptible(async (signal) => {
-        const write: Write = async (text) => {
-          await (output ? output.write(text, signal) : print(text, signal))
-        }
-        const capture = { signal, durationS: options.seconds }
-        await withRig(settings.rig, signal, async (rig) => {
-          await write(options.edges ? EDGES_HEADER : CSV_HEADER)
-          tell(
-            options.edges
-              ? `${await recordEdges(rig, capture, write)} edges`
-              : `${await recordSamples(rig, capture, write, message, settings.symbolRateHz)} samples`,
-          )
-          signal.throwIfAborted()
-        })
+    const output = { file, force: options.force, isSecret: message?.isSecret !== false }
+    await writeCapture(output, async (write, signal) => {
+      const capture = { signal, durationS: options.seconds }
+      await withRig(settings.rig, signal, async (rig) => {
+        await write(options.edges ? EDGES_HEADER : CSV_HEADER)
+        tell(
+          options.edges
+            ? `${await recordEdges(rig, capture, write)} edges`
+            : `${await recordSamples(rig, capture, write, message, settings.symbolRateHz)} samples`,
+        )
+        signal.throwIfAborted()
       })
-    } finally {
-      await output?.close()
-    }
+    })
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { ZodDefault, ZodType } from 'zod'
+import type { ZodType } from 'zod'
 import {
   type CompleteConfig,
   completeConfig,
@@ -14,7 +14,7 @@ import { RigError } from '../rig/errors.js'
 import { type EnrollmentSection, readEnrollmentSection } from './enrollment-section.js'
 import { CommandError, EXIT } from './errors.js'
 import { type Fields, isObject, readSettings } from './files.js'
-import { readNumber } from './numbers.js'
+import { addSettings, camelCase, LIGHT_FLAGS, nameOf } from './light-options.js'
 import {
   completeSymbols,
   type Fault,
@@ -32,7 +32,7 @@ export interface LightSettings extends SymbolSettings {
 }
 
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
-const FLAGS: Readonly<Record<string, string>> = {
+const RIG_FLAGS = {
   port: '--port <name>',
   photodiodePort: '--photodiode-port <name>',
   whiteLine: '--white-line <bcm>',
@@ -44,6 +44,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   brightness: '--brightness <part>',
   sampleRateHz: '--sample-rate <hz>',
 }
+const FLAGS = { ...RIG_FLAGS, ...LIGHT_FLAGS }
 
 /** What a fixture file says of a rig, by the flags' names; each value is right by itself. */
 interface Settings {
@@ -83,8 +84,6 @@ const schemaOf = (field: string): ZodType =>
     ...PHOTODIODE_KINDS.map((photodiode) => fieldsBeside(rig, photodiode)),
   ]).find((fields) => field in fields)?.[field] as ZodType
 
-/** Such as `adc-channel`. */
-const nameOf = (flag: string): string => flag.replace(/^--([\w-]+).*/, '$1')
 const FIELDS = new Map(Object.entries(FLAGS).map(([field, flag]) => [nameOf(flag), field]))
 
 const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
@@ -106,24 +105,16 @@ export function addRigOptions(command: Command): Command {
       '--photodiode <kind>',
       `${rigsWith('photodiode').join(', ')}: what sees the light, ${PHOTODIODE_KINDS.join(' or ')}`,
     )
-  for (const [field, flag] of Object.entries(FLAGS)) {
-    const isNumber = /<(bcm|n|ratio|part|hz)>/.test(flag)
-    if (isNumber) command.option(flag, helpOf(field), readNumber)
-    else command.option(flag, helpOf(field))
-  }
-  return command.option(
+  addSettings(command, RIG_FLAGS, (field) => {
+    const schema = schemaOf(field)
+    const [only, ...others] = [...rigsWith(field), ...photodiodesWith(field)]
+    return others.length > 0 ? schema : schema.describe(`${only}: ${schema.description}`)
+  }).option(
     '--fixture <file>',
-    'all of these options from a TOML file; a flag beats the file',
+    'options of the rig, its light and the symbols from a TOML file; a flag beats the file',
   )
-}
-
-function helpOf(field: string): string {
-  const schema = schemaOf(field)
-  const kinds = [...rigsWith(field), ...photodiodesWith(field)]
-  const isFor = kinds.length === 1 ? `${kinds[0]}: ` : ''
-  const { type, defaultValue } = (schema as ZodDefault).def
-  const isTold = type === 'default' && typeof defaultValue === 'number'
-  return `${isFor}${schema.description}${isTold ? ` (default: ${defaultValue})` : ''}`
+  command.optionsGroup("The emulated rig's light:")
+  return addSettings(command, LIGHT_FLAGS, schemaOf)
 }
 
 /** Puts flags over the fixture file and defaults under both. Throws CommandError. */
@@ -258,8 +249,4 @@ function completeRig(
     if (!(error instanceof RigError)) throw error
     throw new CommandError(exitCode, `${prefix}${error.message}`, { cause: error })
   }
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -8,7 +8,7 @@ import { FIRST_LINE, LAST_LINE, PWM_PINS } from './raspberry-pi/gpio-header.js'
  * of these schemas. A message is the end of a sentence that begins with the name of the setting.
  */
 
-const numberFrom = (low: number, high: number) => {
+export const numberFrom = (low: number, high: number) => {
   const message = `must be a number from ${low} to ${high}`
   return z.number(message).min(low, message).max(high, message)
 }
@@ -67,14 +67,72 @@ const PHOTODIODE = z
   })
   .optional()
 
+export const wholeFrom = (low: number, high: number) => {
+  const message = `must be a whole number from ${low} to ${high}`
+  return z.int(message).min(low, message).max(high, message)
+}
+
+const CLIPPING = [
+  ({ clipLow, clipHigh }: { clipLow: number; clipHigh: number }): boolean => clipLow < clipHigh,
+  "the low end of the sensor's range must be below the high one",
+] as const
+
+/**
+ * The light between an LED and a sensor that are a model, with the names of a channel (`blinkup/channel`) where it has one. The
+ * defaults are a bench with the parts of wiring.md (4.7 kΩ and 47 nF at the sensor: 220 µs) in office light: a third of the range
+ * stays free above white, and the noise is about two steps of the 10-bit ADC.
+ */
+export const MODELLED_LIGHT = z
+  .object({
+    swing: numberFrom(0.001, 10)
+      .default(0.6)
+      .describe(
+        "white above black, as a part of the sensor's full scale; it falls with the square of the distance",
+      ),
+    black: numberFrom(0, 10).default(0.05).describe('steady other light, as a part of full scale'),
+    flicker: numberFrom(0, 100)
+      .default(0.01 / 0.6)
+      .describe("peak of a lamp's flicker, as a part of the swing"),
+    flickerHz: numberFrom(0.1, 10_000)
+      .default(100)
+      .describe('frequency of the flicker: twice that of the mains'),
+    noiseRms: numberFrom(0, 100)
+      .default(0.002 / 0.6)
+      .describe('noise of a sample, rms, as a part of the swing'),
+    sensorBandwidthHz: numberFrom(1, 1e6)
+      .default(1 / (2 * Math.PI * 220e-6))
+      .describe(
+        'bandwidth of the sensor, one pole, which a larger gain resistor or capacitor makes smaller',
+      ),
+    ledRiseUs: numberFrom(0, 1e6)
+      .default(0.05)
+      .describe('time constant of the LED as it goes on, in µs'),
+    ledFallUs: numberFrom(0, 1e6).default(0.08).describe('the same as it goes off, in µs'),
+    adcBits: wholeFrom(8, 10)
+      .default(10)
+      .describe("bits of the ADC: the board's has 10, and can be shown with fewer"),
+    clipLow: numberFrom(0, 1)
+      .default(0)
+      .describe("the low end of the sensor's range, as a part of full scale"),
+    clipHigh: numberFrom(0, 1).default(1).describe('the high end of it'),
+    seed: wholeFrom(1, 2 ** 31 - 1)
+      .default(1)
+      .describe('the same seed gives the same noise'),
+  })
+  .refine(...CLIPPING)
+export type ModelledLight = z.output<typeof MODELLED_LIGHT>
+
 export const RIGS = {
   /** The emulated board, with an LED and a photodiode modelled around it. */
-  emulated: z.strictObject({
-    kind: z.literal('emulated'),
-    ...LEVELS,
-    sampleRateHz: SAMPLE_RATE_HZ,
-    realTime: flag().describe('keep to the pace of real time'),
-  }),
+  emulated: z
+    .strictObject({
+      kind: z.literal('emulated'),
+      ...LEVELS,
+      sampleRateHz: SAMPLE_RATE_HZ,
+      ...MODELLED_LIGHT.shape,
+      realTime: flag().describe('keep to the pace of real time'),
+    })
+    .refine(...CLIPPING),
   /** An Arduino Uno or Nano on USB, which sees its light itself unless something beside it does. */
   bridge: z.strictObject({
     kind: z.literal('bridge'),

@@ -7,7 +7,7 @@ import { BENCH_OPTICS } from '../../src/rig/emulated/optics.js'
 import { RigError } from '../../src/rig/errors.js'
 import type { Rig } from '../../src/rig/rig.js'
 
-const { ambientLevel, whiteLevel } = BENCH_OPTICS
+const { black, swing } = BENCH_OPTICS
 const never = new AbortController().signal
 
 let rig: Rig
@@ -39,7 +39,7 @@ test('samples are those of the held level only, also when its light is begun ane
   ] as const
   for (const [level, seconds, part] of expected) {
     const [least, most] = await seen(level, seconds)
-    const middle = ambientLevel + part * whiteLevel
+    const middle = black + part * swing
     expect(least).toBeGreaterThan(middle - 0.05)
     expect(most).toBeLessThan(middle + 0.05)
   }
@@ -57,7 +57,7 @@ test.each<SymbolLevel>([BLACK, WHITE])(
     })
     await expect(holding).rejects.toBe(reason)
     const [, most] = await seen(BLACK, 0.5)
-    expect(most).toBeLessThan(ambientLevel + 0.05)
+    expect(most).toBeLessThan(black + 0.05)
   },
 )
 
@@ -67,7 +67,7 @@ test('it may end before it has begun', async () => {
   await hold(WHITE)
   await hold(BLACK)
   const [, most] = await seen(BLACK, 0.5)
-  expect(most).toBeLessThan(ambientLevel + 0.05)
+  expect(most).toBeLessThan(black + 0.05)
 })
 
 test('a rig without a photodiode holds the level until it is enough', async () => {
@@ -81,10 +81,10 @@ test('a rig without a photodiode holds the level until it is enough', async () =
   let most = 0
   for await (const { levels } of rig.photodiode?.samples({ signal: enough.signal }) ?? []) {
     most = Math.max(most, ...levels)
-    if (most > ambientLevel + whiteLevel / 2) enough.abort()
+    if (most > black + swing / 2) enough.abort()
   }
   await holding
-  expect(most).toBeGreaterThan(ambientLevel + whiteLevel / 2)
+  expect(most).toBeGreaterThan(black + swing / 2)
 })
 
 test('a light that fails is told, not held on', async () => {
@@ -103,5 +103,5 @@ test('what the reader of the samples throws ends the light', async () => {
     fault,
   )
   const [, most] = await seen(BLACK, 0.5)
-  expect(most).toBeLessThan(ambientLevel + 0.05)
+  expect(most).toBeLessThan(black + 0.05)
 })

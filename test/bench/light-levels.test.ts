@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { measureLightLevels } from '../../src/bench/light-levels.js'
+import type { ModelledLight } from '../../src/rig/config.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
-import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
+import { BENCH_OPTICS } from '../../src/rig/emulated/optics.js'
 import type { Photodiode } from '../../src/rig/rig.js'
 
 /** The same sensor, but its level falls with light. */
@@ -14,10 +15,10 @@ const inverted = (photodiode: Photodiode): Photodiode => ({
   },
 })
 
-async function measure(optics: Partial<OpticsOptions> = {}, isInverted = false) {
+async function measure(optics: Partial<ModelledLight> = {}, isInverted = false) {
   const rig = await openEmulatedRig(
     { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 },
-    { optics: { ...BENCH_OPTICS, ...optics } },
+    { optics },
   )
   try {
     const sensor = rig.photodiode as Photodiode
@@ -35,9 +36,9 @@ async function measure(optics: Partial<OpticsOptions> = {}, isInverted = false) 
 const GREY_RIPPLE = (0.25 * (32 / 220)) / 2
 
 test('the levels of the LED and the other light, as they are', async () => {
-  const levels = await measure({ flickerLevel: 0.02 })
-  expect(levels.black).toBeCloseTo(BENCH_OPTICS.ambientLevel, 2)
-  expect(levels.white).toBeCloseTo(BENCH_OPTICS.ambientLevel + BENCH_OPTICS.whiteLevel, 2)
+  const levels = await measure({ flicker: 0.02 / 0.6 })
+  expect(levels.black).toBeCloseTo(BENCH_OPTICS.black, 2)
+  expect(levels.white).toBeCloseTo(BENCH_OPTICS.black + BENCH_OPTICS.swing, 2)
   expect(Math.abs(levels.greyRatio - 0.52)).toBeLessThan(GREY_RIPPLE)
   expect(levels.flicker).toBeGreaterThan(0.03)
   expect(levels.flicker).toBeLessThan(0.06)
@@ -45,16 +46,16 @@ test('the levels of the LED and the other light, as they are', async () => {
 
 test('the same of an inverting sensor', async () => {
   const levels = await measure({}, true)
-  expect(levels.black).toBeCloseTo(1 - BENCH_OPTICS.ambientLevel, 2)
-  expect(levels.white).toBeCloseTo(1 - BENCH_OPTICS.ambientLevel - BENCH_OPTICS.whiteLevel, 2)
+  expect(levels.black).toBeCloseTo(1 - BENCH_OPTICS.black, 2)
+  expect(levels.white).toBeCloseTo(1 - BENCH_OPTICS.black - BENCH_OPTICS.swing, 2)
   expect(Math.abs(levels.greyRatio - 0.52)).toBeLessThan(GREY_RIPPLE)
 })
 
 test('an LED that the sensor does not see', async () => {
-  const { black, white } = await measure({ whiteLevel: 0 })
+  const { black, white } = await measure({ swing: 0.001 })
   expect(Math.abs(white - black)).toBeLessThan(0.02)
 })
 
 test('a saturated sensor', async () => {
-  expect((await measure({ whiteLevel: 2 })).white).toBe(1)
+  expect((await measure({ swing: 2 })).white).toBe(1)
 })

@@ -5,8 +5,9 @@ import { VERDICT_FAILURES } from '../../src/bench/verdict.js'
 import type { SampleBlock, SampleGap } from '../../src/light/samples.js'
 import { BLACK, modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
+import type { ModelledLight } from '../../src/rig/config.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
-import { BENCH_OPTICS, type OpticsOptions } from '../../src/rig/emulated/optics.js'
+import { BENCH_OPTICS } from '../../src/rig/emulated/optics.js'
 import type { Photodiode } from '../../src/rig/rig.js'
 import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 
@@ -20,7 +21,7 @@ const LONGEST = encodePacket({
 })
 
 interface Setting {
-  readonly optics?: Partial<OpticsOptions>
+  readonly optics?: Partial<ModelledLight>
   readonly greyRatio?: number
   readonly symbolRateHz?: number
   /** What is played, where that is not the packet that is asked for. */
@@ -36,7 +37,7 @@ async function run(packet: Uint8Array, setting: Setting = {}): Promise<LoopbackR
   if (setting.missingSymbol !== undefined) sequence.levels[setting.missingSymbol] = BLACK
   const rig = await openEmulatedRig(
     { brightness: 1, greyRatio, sampleRateHz: 1000 },
-    { optics: { ...BENCH_OPTICS, ...optics } },
+    optics ? { optics } : {},
   )
   try {
     return await loopback(rig, packet, sequence, { symbolRateHz })
@@ -54,11 +55,8 @@ describe('the whole ring: bytes, light of the real firmware, samples, bytes', ()
     expect(reception.config).toEqual({ ssid: 'net', password: 'long enough' })
     expect(reception.symbolRateHz).toBeCloseTo(play.symbolRateHz, 2)
     expect(reception.greyRatio).toBeCloseTo(play.greyRatio ?? Number.NaN, 2)
-    expect(reception.levels.black).toBeCloseTo(BENCH_OPTICS.ambientLevel, 2)
-    expect(reception.levels.white).toBeCloseTo(
-      BENCH_OPTICS.ambientLevel + BENCH_OPTICS.whiteLevel,
-      2,
-    )
+    expect(reception.levels.black).toBeCloseTo(BENCH_OPTICS.black, 2)
+    expect(reception.levels.white).toBeCloseTo(BENCH_OPTICS.black + BENCH_OPTICS.swing, 2)
     expect(reception.startS).toBeCloseTo(play.startS + 1 / 60, 3)
   })
 
@@ -81,8 +79,8 @@ describe('the whole ring: bytes, light of the real firmware, samples, bytes', ()
 
 describe('a fault has its name', () => {
   test.each([
-    ['no-light', { optics: { whiteLevel: 0 } }],
-    ['saturated', { optics: { whiteLevel: 3 } }],
+    ['no-light', { optics: { swing: 0.001 } }],
+    ['saturated', { optics: { swing: 3 } }],
     ['grey-near-white', { greyRatio: 0.88, symbolRateHz: 60 }],
     ['grey-near-black', { greyRatio: 0.2 }],
     ['no-marker', { greyRatio: 0.99 }],
@@ -170,7 +168,7 @@ test('a long sync after the faint flicker of a lamp begins when it was played', 
   for (let seed = 1; seed <= 8; seed++) {
     const rig = await openEmulatedRig(
       { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 },
-      { optics: { ...BENCH_OPTICS, seed } },
+      { optics: { seed } },
     )
     const sequence = modulate(PACKET, { syncSymbols: 300 })
     const { verdict, play, reception } = await loopback(rig, PACKET, sequence, {

@@ -147,6 +147,45 @@ describe('bad settings', () => {
   })
 })
 
+describe('worse light', () => {
+  test('comes from flags and the fixture file, by the names of the channel', async ({ folder }) => {
+    const toml = 'rig = "emulated"\nswing = 0.1\nled-rise = 3000\nadc-bits = 8\n'
+    const fixture = await folder.file('dim.toml', toml)
+    expect((await loadLightSettings({ fixture, swing: 0.2, noiseRms: 0.1 })).rig).toMatchObject({
+      kind: 'emulated',
+      swing: 0.2,
+      noiseRms: 0.1,
+      ledRiseUs: 3000,
+      adcBits: 8,
+      flickerHz: 100,
+    })
+  })
+
+  test.for([
+    [{ swing: 0 }, '--swing must be a number from 0.001 to 10'],
+    [{ ledFall: -1 }, '--led-fall must be a number from 0 to 1000000'],
+    [{ adcBits: 12 }, '--adc-bits must be a whole number from 8 to 10'],
+    [{ seed: 0.5 }, '--seed must be a whole number from 1 to 2147483647'],
+    [{ sensorBandwidth: Number.POSITIVE_INFINITY }, '--sensor-bandwidth must be a number from'],
+    [{ rig: 'emulated', clipLow: 0.6, clipHigh: 0.6 }, 'must be below the high one'],
+    [{ flickerHz: 120 }, '--flicker-hz is for rig emulated, not bridge'],
+    [{ rig: 'pwm', pin: 18, black: 0.3 }, '--black is for rig emulated, not pwm'],
+  ] as const)('%j: %s', async ([flags, message]) => {
+    await expect(loadLightSettings(flags)).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringContaining(message),
+    })
+  })
+
+  test('in the fixture of a board is a bad fixture', async ({ folder }) => {
+    const fixture = await folder.file('a.toml', 'rig = "bridge"\nflicker = 0.1\n')
+    await expect(loadLightSettings({ fixture })).rejects.toMatchObject({
+      exitCode: 78,
+      message: `${fixture}: flicker is for rig emulated, not bridge`,
+    })
+  })
+})
+
 test('a board looks on beside another one: each has a port', async ({ folder }) => {
   const playing = { port: 'line-7', photodiode: 'bridge', sampleRate: 2000 }
   const rig = { kind: 'bridge', greyRatio: 0.52, brightness: 1, port: 'line-7', sampleRateHz: 2000 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { completeConfig, PHOTODIODES, RIG_KINDS, RIGS } from '../../src/rig/config.js'
+import { BENCH_OPTICS } from '../../src/rig/emulated/optics.js'
 import { RigError } from '../../src/rig/errors.js'
 import { checkRig, listRigs, openRig } from '../../src/rig/open.js'
 
@@ -14,6 +15,7 @@ describe('a configuration', () => {
       kind: 'emulated',
       ...levels,
       sampleRateHz: 1000,
+      ...BENCH_OPTICS,
       realTime: false,
     })
     expect(completeConfig({ kind: 'bridge', port: 'line-7', greyRatio: 0.4 })).toEqual({
@@ -47,6 +49,13 @@ describe('a configuration', () => {
     [{ kind: 'constructor' }, 'kind must be one of emulated, bridge, gpio, pwm'],
     [{ kind: 'emulated', brightness: -1 }, 'brightness must be a number from 0.1 to 1'],
     [{ kind: 'emulated', brightness: Number.NaN }, 'brightness must be a number from 0.1 to 1'],
+    [{ kind: 'emulated', swing: 0 }, 'swing must be a number from 0.001 to 10'],
+    [{ kind: 'emulated', adcBits: 9.5 }, 'adcBits must be a whole number from 8 to 10'],
+    [
+      { kind: 'emulated', clipLow: 0.5, clipHigh: 0.5 },
+      "the low end of the sensor's range must be below the high one",
+    ],
+    [{ kind: 'bridge', swing: 1 }, 'swing is not a setting of kind bridge: leave it out'],
     [{ kind: 'bridge', greyRatio: '0.5' }, 'greyRatio must be a number from 0.05 to 0.95'],
     [{ kind: 'bridge', sampleRateHz: Infinity }, 'sampleRateHz must be a number from 250 to 9000'],
     [{ kind: 'bridge', port: '' }, 'port must be the name of a serial port'],

@@ -1,8 +1,9 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { readImage } from '../bridge/image.js'
+import type { ModelledLight } from '../config.js'
 import type { Timebase } from '../timebase.js'
 import { Board, CLOCK_HZ } from './board.js'
-import { BENCH_OPTICS, Optics, type OpticsOptions } from './optics.js'
+import { Optics } from './optics.js'
 
 const CYCLES_PER_MS = CLOCK_HZ / 1000
 /** How far the board runs before the host gets its turn: short against a byte's way through USB. */
@@ -11,8 +12,8 @@ const SLICE_MS = 1
 export interface EmulationOptions {
   /** The flash's content; default the committed firmware. */
   readonly image?: Uint8Array
-  /** What lies between LED and sensor; default `BENCH_OPTICS`. */
-  readonly optics?: OpticsOptions
+  /** What lies between LED and sensor, where it is not as on a good bench. */
+  readonly optics?: Partial<ModelledLight>
   /** Keep to the pace of real time, instead of as fast as the machine can. */
   readonly realTime?: boolean
 }
@@ -41,7 +42,7 @@ export class Emulation implements Timebase {
 
   /** Starts to run at once. */
   constructor(options: EmulationOptions = {}) {
-    const optics = new Optics(options.optics ?? BENCH_OPTICS)
+    const optics = new Optics(options.optics)
     this.#realTime = options.realTime ?? false
     this.board = new Board(options.image ?? readImage(), {
       onLed: (lit, cycle) => {

@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makersOf } from '../bridge/port-users.js'
+import type { ModelledLight } from '../config.js'
 import { RigError } from '../errors.js'
 import { Emulation } from './emulation.js'
 
@@ -14,12 +15,14 @@ const LOOK_INTERVAL_MS = 20
  * socat, until `signal` aborts. Any program that opens a serial port can talk to it.
  *
  * @param onReady called when the terminal is there
+ * @param optics what lies between its LED and its sensor, where it is not as on a good bench
  * @throws RigError when the name is taken, or socat is missing or ends
  */
 export async function serveEmulatedBoard(
   path: string,
   signal: AbortSignal,
   onReady: () => void,
+  optics: Partial<ModelledLight> = {},
 ): Promise<void> {
   if (isLeft(path)) rmSync(path)
   if (lstatSync(path, { throwIfNoEntry: false })) {
@@ -33,7 +36,7 @@ export async function serveEmulatedBoard(
   const ended = endOf(socat, path)
   ended.catch(() => {})
   let terminal: FileHandle | undefined
-  const emulation = new Emulation({ realTime: true })
+  const emulation = new Emulation({ optics, realTime: true })
   const { board } = emulation
   try {
     terminal = await Promise.race([openTerminal(path, ended), ended])
