@@ -11,6 +11,34 @@ export interface FigureKind {
 /** Every figure that the bench measures, by its name, which is the same in limits, documents and reports. */
 export const FIGURES = {
   'tie-rms-us': { unit: 'µs', best: 'least', meaning: 'time interval error of the edges, rms' },
+
+  // Of what was received: of several messages the worst.
+  'swing-percent': { unit: '%', best: 'most', meaning: 'white less black, of full scale' },
+  'snr-db': {
+    unit: 'dB',
+    best: 'most',
+    meaning: 'half the step from grey to white over the noise of a bit',
+  },
+  'eye-height-percent': {
+    unit: '%',
+    best: 'most',
+    meaning: 'from the brightest grey bit to the darkest white one, of their step',
+  },
+  'eye-width-percent': {
+    unit: '%',
+    best: 'most',
+    meaning: 'the part of a symbol that no edge came into',
+  },
+  'bit-margin-percent': {
+    unit: '%',
+    best: 'most',
+    meaning: 'how far the weakest bit is from the threshold, of its level',
+  },
+  'edge-spread-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'black-to-lit edges off their regular grid, rms',
+  },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES

@@ -3,10 +3,15 @@ import { packetLengthBytes } from '../modulation/index.js'
 import type { BadPacket, ReceptionFailure } from '../receiver/index.js'
 import { type Decoded, FileDecoder } from '../recording/file-decoder.js'
 import { receptionToVcd } from '../recording/vcd.js'
+import type { BenchReport } from '../report/bench-report.js'
 import type { Failure, ReceptionDocument } from '../report/documents.js'
+import { machineRows } from '../report/fingerprint.js'
+import { LightKeeper } from '../report/light-keeper.js'
+import { isSecretReception, placeInLight, receptionReport } from '../report/reception-report.js'
 import { printDocument } from './document.js'
 import { CommandError, EXIT, explain } from './errors.js'
-import { checkOutput, nameOf, readChunks } from './files.js'
+import { nameOf, readChunks } from './files.js'
+import { lightPicture } from './picture.js'
 import {
   failureOfDecoded,
   formatFailure,
@@ -16,12 +21,18 @@ import {
   lightFigures,
   receptionRows,
 } from './reception.js'
+import {
+  addReportOptions,
+  checkReportOutputs,
+  wantsReport,
+  writeReports,
+} from './report-options.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
 import { print, tell } from './terminal.js'
 
 export function addDecode(program: Command): void {
-  program
+  const command = program
     .command('decode')
     .argument(
       '<file>',
@@ -37,41 +48,54 @@ export function addDecode(program: Command): void {
       '--vcd <file>',
       'keep the symbols of the first good message, or where none is good of the first failed one with a whole packet; they are as secret as the password',
     )
-    .option('--force', 'overwrite the file of --vcd if it is there')
-    .action(async (file: string, { json, vcd, force, showSecrets = false }) => {
-      checkOutput(vcd, [file], force)
-      const receptions: ReceptionDocument[] = []
-      let separator = ''
-      let isVcdPending = vcd !== undefined
-      let unwritten: Failure | null = null
-      let failed: BadPacket | null = null
-      const reasons: ReceptionFailure[] = []
-      for await (const reception of receptionsIn(file)) {
-        if (isVcdPending && reception.kind === 'message') {
-          isVcdPending = false
-          unwritten = await writeVcd(vcd, force, receptionToVcd(reception))
-        }
-        if (reception.kind === 'bad-packet' && isWhole(reception)) failed ??= reception
-        const reason = failureOfDecoded(reception)
-        if (reason) reasons.push(reason)
-        if (json) receptions.push(receptionDocument(reception, showSecrets))
-        else await print(separator + receptionText(reception, showSecrets))
-        separator = '\n'
+  addReportOptions(command).action(async (file: string, options) => {
+    const { json, vcd, force, showSecrets = false } = options
+    checkReportOutputs(options, [file], [vcd])
+    const madeAt = new Date()
+    const receptions: ReceptionDocument[] = []
+    const decoded: Decoded[] = []
+    const isPictured = process.stdout.isTTY && !json
+    const kept = wantsReport(options) || isPictured ? new LightKeeper() : null
+    let separator = ''
+    let isVcdPending = vcd !== undefined
+    let unwritten: Failure | null = null
+    let failed: BadPacket | null = null
+    const reasons: ReceptionFailure[] = []
+    for await (const reception of receptionsIn(file, kept)) {
+      if (kept) decoded.push(reception)
+      if (isVcdPending && reception.kind === 'message') {
+        isVcdPending = false
+        unwritten = await writeVcd(vcd, force, receptionToVcd(reception))
       }
-      let error = unwritten ?? (reasons.length > 0 ? checkFailure(reasons) : null)
-      if (isVcdPending && failed) {
-        tell(
-          `there is no good message: keeping the one that failed${placeOf(failed)} (${failed.reason})`,
-        )
-        error = (await writeVcd(vcd, force, receptionToVcd(failed))) ?? error
-      } else if (isVcdPending) {
-        const fault = `there is no good message from a capture to keep: ${vcd} was not written`
-        tell(fault)
-        error ??= explain(new CommandError(EXIT.badData, fault, { code: 'nothing-to-keep' }))
-      }
-      if (json) await printDocument({ schema: 'blinkup.decode/1', receptions, error })
-      if (error) process.exitCode = error.exitCode
-    })
+      if (reception.kind === 'bad-packet' && isWhole(reception)) failed ??= reception
+      const reason = failureOfDecoded(reception)
+      if (reason) reasons.push(reason)
+      if (json) receptions.push(receptionDocument(reception, showSecrets))
+      else await print(separator + receptionText(reception, showSecrets))
+      separator = '\n'
+    }
+    let error = unwritten ?? (reasons.length > 0 ? checkFailure(reasons) : null)
+    if (isVcdPending && failed) {
+      tell(
+        `there is no good message: keeping the one that failed${placeOf(failed)} (${failed.reason})`,
+      )
+      error = (await writeVcd(vcd, force, receptionToVcd(failed))) ?? error
+    } else if (isVcdPending) {
+      const fault = `there is no good message from a capture to keep: ${vcd} was not written`
+      tell(fault)
+      error ??= explain(new CommandError(EXIT.badData, fault, { code: 'nothing-to-keep' }))
+    }
+    if (kept && wantsReport(options)) {
+      const report = reportOf(file, madeAt, decoded, kept)
+      error = (await writeReports(report, options)) ?? error
+    }
+    if (kept && isPictured && !decoded.some(isSecretReception)) {
+      const lines = lightPicture({ ...kept.light(), message: placeInLight(decoded) })
+      await print(lines.map((line) => `${line}\n`).join(''))
+    }
+    if (json) await printDocument({ schema: 'blinkup.decode/1', receptions, error })
+    if (error) process.exitCode = error.exitCode
+  })
 }
 
 function checkFailure(reasons: readonly ReceptionFailure[]): Failure {
@@ -79,9 +103,41 @@ function checkFailure(reasons: readonly ReceptionFailure[]): Failure {
   return explain(new CommandError(EXIT.checkFailed, message))
 }
 
-/** The receptions of a file, each as soon as it can be told. */
-async function* receptionsIn(path: string): AsyncGenerator<Decoded> {
-  const decoder = new FileDecoder(nameOf(path))
+const reportOf = (
+  file: string,
+  madeAt: Date,
+  receptions: readonly Decoded[],
+  kept: LightKeeper,
+): BenchReport =>
+  receptionReport({
+    title: 'decode',
+    madeAt,
+    verdict: receptions.some(failureOfDecoded) ? 'fail' : 'pass',
+    findings: findingsOf(receptions),
+    settings: [['file', nameOf(file)], ...machineRows(null)],
+    receptions,
+    kept,
+    isSecret: receptions.some(isSecretReception),
+  })
+
+/** How many failed, and why; the advice where there is but one reception. */
+function findingsOf(receptions: readonly Decoded[]): string[] {
+  const reasons = receptions.map(failureOfDecoded).filter((reason) => reason !== null)
+  const all = receptions.length
+  const [first] = receptions
+  return [
+    `${all - reasons.length} of ${all} ${all === 1 ? 'message' : 'messages'} could be read`,
+    ...Array.from(new Set(reasons), (reason) => {
+      const { length } = reasons.filter((other) => other === reason)
+      return `${length} failed: ${formatFailure(reason)}`
+    }),
+    ...(all === 1 && first && isMeasured(first) ? [first.advice] : []),
+  ]
+}
+
+/** The receptions of a file, each as soon as it can be told; its samples are kept. */
+async function* receptionsIn(path: string, kept: LightKeeper | null): AsyncGenerator<Decoded> {
+  const decoder = new FileDecoder(nameOf(path), (block) => kept?.push(block))
   for await (const chunk of readChunks(path)) yield* decoder.push(chunk)
   yield* decoder.end()
 }

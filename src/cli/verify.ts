@@ -2,20 +2,32 @@ import type { Command } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
 import { LIGHT_LIMITS } from '../light/limits.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
+import type { ReportRow } from '../report/bench-report.js'
+import { machineRows } from '../report/fingerprint.js'
+import { LightKeeper } from '../report/light-keeper.js'
+import { placeInLight, receptionReport } from '../report/reception-report.js'
+import type { RigInfo } from '../rig/rig.js'
 import { addCredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
 import { addEnrollmentOptions, loadSourceFor, type TokenSource, withToken } from './enrollment.js'
 import { CommandError, EXIT, explain } from './errors.js'
-import { checkOutput } from './files.js'
 import { interruptible } from './interrupt.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
+import { lightPicture } from './picture.js'
 import {
   formatFailure,
   formatRows,
   formatSettings,
   lightFigures,
+  type Row,
   receptionRows,
 } from './reception.js'
+import {
+  addReportOptions,
+  checkReportOutputs,
+  wantsReport,
+  writeReports,
+} from './report-options.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
@@ -45,22 +57,35 @@ export function addVerify(program: Command): void {
       '--capture <file>',
       'keep the samples in a CSV file; they are as secret as the password',
     )
-    .option('--force', 'overwrite the file of --capture if it is there')
+  addReportOptions(command)
   addCredentialOptions(command)
   addEnrollmentOptions(command)
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
-    const { capture, config, fixture, enrollmentKeyFile, force } = options
-    checkOutput(capture, [config, fixture, enrollmentKeyFile], force)
+    const { capture, config, fixture, enrollmentKeyFile } = options
+    checkReportOutputs(options, [config, fixture, enrollmentKeyFile], [capture])
     const settings = await loadLightSettings(options)
     const lacking = await loadMessage(options, settings, settings.enrollment !== null)
     const source = await loadSourceFor(lacking, settings.enrollment, options)
-    const { message, ...report } = await roundTrip(lacking, source, settings, options)
+    const kept = wantsReport(options) || process.stdout.isTTY ? new LightKeeper() : null
+    const trip = await roundTrip(lacking, source, settings, options, kept)
     const { json, showSecrets = false } = options
+    const unwritten =
+      kept && wantsReport(options)
+        ? await writeReports(reportOf(trip, settings, kept, showSecrets), options)
+        : null
+    const document = verdictDocument(trip.message, settings, trip, showSecrets)
     await (json
-      ? printDocument(verdictDocument(message, settings, report, showSecrets))
-      : print(verdictText(message, settings, report, showSecrets)))
-    if (report.verdict === 'fail') process.exitCode = EXIT.checkFailed
+      ? printDocument({ ...document, error: unwritten ?? document.error })
+      : print([...verdictText(trip, settings, showSecrets), pictureOf(trip, kept)]))
+    if (trip.verdict === 'fail') process.exitCode ??= EXIT.checkFailed
   })
+}
+
+/** A loopback, and what it was made with. */
+type Trip = LoopbackReport & {
+  readonly message: Message
+  readonly rig: RigInfo
+  readonly startedAt: Date
 }
 
 async function roundTrip(
@@ -68,8 +93,10 @@ async function roundTrip(
   source: TokenSource | null,
   settings: LightSettings,
   { capture: captureFile, force }: { readonly capture?: string; readonly force?: true },
-): Promise<LoopbackReport & { readonly message: Message }> {
+  kept: LightKeeper | null,
+): Promise<Trip> {
   const { symbolRateHz } = settings
+  const startedAt = new Date()
   const display = new LightDisplay(lacking.sequence, symbolRateHz, lacking.isSecret)
   const capture = captureFile === undefined ? undefined : await createSecretFile(captureFile, force)
   try {
@@ -90,10 +117,11 @@ async function roundTrip(
           signal,
           onProgress: (played) => display.update(played),
           onSamples: async (block) => {
+            kept?.push(block)
             await capture?.write(csvLines(block), signal)
           },
         })
-        return { ...seen, message }
+        return { ...seen, message, rig: rig.info, startedAt }
       }).finally(() => display.end())
     })
     for (const gap of report.gaps) warn(formatGap(gap))
@@ -144,30 +172,62 @@ export function verdictDocument(
   }
 }
 
-function verdictText(
-  { config, packet }: Message,
+function reportOf(trip: Trip, settings: LightSettings, kept: LightKeeper, showSecrets: boolean) {
+  const { verdict, message, startedAt, reception, rig, gaps } = trip
+  return receptionReport({
+    title: 'verify',
+    madeAt: startedAt,
+    verdict,
+    findings: [verdictSentence(trip), ...trip.differences, ...gaps.map(formatGap)],
+    settings: [
+      ...verdictRows(message, settings, trip, showSecrets).flatMap(([label, text]): ReportRow[] =>
+        text === null ? [] : [[label, text]],
+      ),
+      ...machineRows(rig),
+    ],
+    receptions: [reception],
+    kept,
+    isSecret: message.isSecret,
+  })
+}
+
+/** The light of what is no secret, on a terminal. */
+function pictureOf({ message, reception }: Trip, kept: LightKeeper | null): string {
+  if (!process.stdout.isTTY || !kept || message.isSecret) return ''
+  return lightPicture({ ...kept.light(), message: placeInLight([reception]) })
+    .map((line) => `  ${line}\n`)
+    .join('')
+}
+
+const verdictSentence = ({ reason, message }: Trip): string =>
+  reason
+    ? formatFailure(reason)
+    : `${message.packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`
+
+function verdictRows(
+  { config }: Message,
   { symbolRateHz }: LightSettings,
   { reason, play, reception, advice, differences }: LoopbackReport,
   showSecrets: boolean,
-): (string | Coloured)[] {
+): Row[] {
   const grey = play.greyRatio?.toFixed(3) ?? 'as the parts make it'
-  const lines = [
-    reason
-      ? `  ${formatFailure(reason)}`
-      : `  ${packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`,
-    ...formatRows([
-      ['settings', formatSettings(config, showSecrets)],
-      [
-        'played',
-        `${play.symbolRateHz.toFixed(3)} Hz, ${symbolRateHz} Hz wanted; grey ratio ${grey}`,
-      ],
-      ['differs', differences.length > 0 ? differences.join('; ') : null],
-      ['pacing', play.pacing ? formatPacing(play.pacing) : null],
-      ...receptionRows({ ...reception, advice }, showSecrets, reason),
-    ]),
+  return [
+    ['settings', formatSettings(config, showSecrets)],
+    ['played', `${play.symbolRateHz.toFixed(3)} Hz, ${symbolRateHz} Hz wanted; grey ratio ${grey}`],
+    ['differs', differences.length > 0 ? differences.join('; ') : null],
+    ['pacing', play.pacing ? formatPacing(play.pacing) : null],
+    ...receptionRows({ ...reception, advice }, showSecrets, reason),
   ]
-  const verdict: Coloured = reason
+}
+
+function verdictText(
+  trip: Trip,
+  settings: LightSettings,
+  showSecrets: boolean,
+): (string | Coloured)[] {
+  const rows = formatRows(verdictRows(trip.message, settings, trip, showSecrets))
+  const verdict: Coloured = trip.reason
     ? { colour: 'red', text: 'FAIL' }
     : { colour: 'green', text: 'PASS' }
-  return [verdict, `${lines.join('\n')}\n`]
+  return [verdict, `  ${verdictSentence(trip)}\n${rows.join('\n')}\n`]
 }

@@ -25,8 +25,14 @@ export class FileDecoder {
   #held: Uint8Array = new Uint8Array()
   #reader: FileReader | null = null
 
-  /** @param name of the file, for errors */
-  constructor(private readonly name: string) {}
+  /**
+   * @param name of the file, for errors
+   * @param onSamples gets each block of samples before what is found in it
+   */
+  constructor(
+    private readonly name: string,
+    private readonly onSamples: (block: SampleBlock) => void = () => {},
+  ) {}
 
   /**
    * Takes the next bytes.
@@ -71,7 +77,10 @@ export class FileDecoder {
   }
 
   *#receive(reader: FileReader, blocks: Iterable<SampleBlock>): Generator<Measured> {
-    for (const block of blocks) yield* measured(reader, this.#receiver.push(block))
+    for (const block of blocks) {
+      this.onSamples(block)
+      yield* measured(reader, this.#receiver.push(block))
+    }
   }
 }
 

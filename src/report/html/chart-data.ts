@@ -48,7 +48,7 @@ export function thinned(xs: ArrayLike<number>, ys: ArrayLike<number>, most: numb
     if (Number.isFinite(x) && Number.isFinite(y)) points.push({ x, y })
   }
   if (points.length <= most) return points
-  const stretch = Math.ceil((2 * points.length) / most)
+  const stretch = Math.ceil(points.length / Math.floor(most / 2))
   const kept: Point[] = []
   for (let from = 0; from < points.length; from += stretch) {
     let [low, high] = [from, from]

@@ -160,7 +160,7 @@ function drawCourse({ x, y, series, limits }: Course): Drawn | null {
           text: (limit: number) => `limit ${say(limit)}`,
           frameAnchor: 'right',
           lineAnchor: 'bottom',
-          dy: -3,
+          dy: -6,
           fill: FAIL,
         }),
       ],

@@ -97,19 +97,19 @@ ${items.length > 0 ? html`<ul class="findings ${verdict}">${items}</ul>` : null}
 
 function figuresSection(figures: readonly JudgedFigure[]): Markup | null {
   if (figures.length === 0) return null
+  const isJudged = figures.some(({ limit }) => limit)
   const rows = figures.map((figure) => {
     const { name, witness, limit, verdict, finding } = figure
     return html`<tr${verdict === 'fail' ? new Markup(' class="failed"') : null}>
 <th scope="row">${name}<small>${FIGURES[name].meaning}${witness && `, by ${witness}`}${finding && html`<br><b>${finding}</b>`}</small></th>
 <td class="value">${valueText(figure)}</td>
-<td>${limit && limitText(name, limit)}</td>
-<td>${verdict && badge(verdict)}</td></tr>
+${isJudged ? html`<td>${limit && limitText(name, limit)}</td><td>${verdict && badge(verdict)}</td>` : null}</tr>
 `
   })
   return html`<section>
 <h2>Figures</h2>
 <table class="figures">
-<thead><tr><th scope="col">figure</th><th scope="col">value</th><th scope="col">limit</th><th scope="col">verdict</th></tr></thead>
+<thead><tr><th scope="col">figure</th><th scope="col">value</th>${isJudged ? html`<th scope="col">limit</th><th scope="col">verdict</th>` : null}</tr></thead>
 <tbody>
 ${rows}</tbody>
 </table>
@@ -125,7 +125,7 @@ function chartsSection(charts: readonly Chart[]): Markup | null {
 <h3>${chart.title}</h3>
 ${drawn ? new Markup(drawn.svg) : html`<p class="note">There is nothing to draw.</p>`}
 <figcaption>
-${keys.length > 0 ? html`<p class="keys">${keys.map((key, i) => html`<span class="key-${(i % 4) + 1}">${key}</span> `)}</p>` : null}
+${keys.length > 0 ? html`<p class="keys ${chart.kind}">${keys.map((key, i) => html`<span class="key-${(i % 4) + 1}">${key}</span> `)}</p>` : null}
 <p>${chart.text} ${drawn?.note ?? null}</p></figcaption>
 </figure>
 `
@@ -139,7 +139,7 @@ function waveformSection(waveform: Waveform, showSecrets: boolean): Markup {
   const data = JSON.stringify(waveformData(waveform, showSecrets)).replaceAll('<', '\\u003c')
   const name = `Waveform of ${lengthS.toFixed(3)} s with ${messages.length} ${messages.length === 1 ? 'message' : 'messages'}`
   return html`<section class="waveform">
-<h2>Waveform</h2>
+<h2>Waveform <small>level, of full scale</small></h2>
 <div class="tools">
 <button type="button" data-key="Home">All</button>
 <button type="button" data-key="+" aria-label="Zoom in">+</button>

@@ -140,7 +140,8 @@ function show({ timesS, levels, messages }) {
     canvas.dataset.fromS = `${fromS}`
     canvas.dataset.toS = `${toS}`
     const digits = decimals(span / 100)
-    range.textContent = `${fromS.toFixed(digits)} s to ${toS.toFixed(digits)} s: ${(1000 * span).toFixed(decimals(10 * span))} ms`
+    const long = span >= 1 ? `${span.toFixed(2)} s` : `${(1000 * span).toFixed(2)} ms`
+    range.textContent = `${fromS.toFixed(digits)} s to ${toS.toFixed(digits)} s: ${long}`
     soon()
   }
 
@@ -185,7 +186,7 @@ function show({ timesS, levels, messages }) {
       context.fillText(text, LEFT - 6, y)
     }
     const below = plotBottom()
-    const times = ticks(fromS, toS, Math.max(2, Math.floor(width / 130)))
+    const times = ticks(fromS, toS, Math.max(2, Math.floor(width / 100)))
     for (const [i, { at, text }] of times.entries()) {
       const x = Math.round(atX(at)) + 0.5
       lineFromTo(x, TOP, x, below + 4)
@@ -319,7 +320,7 @@ function show({ timesS, levels, messages }) {
       return
     }
     for (let byte = firstByte; byte < lastByte; byte++) {
-      const label = bytePx > 18 ? hex[byte] : ''
+      const label = bytePx > 22 ? hex[byte] : ''
       cell(byteX(byte), byteX(byte + 1), bytesY, LANES.bytes, label)
       if (bytePx < 56) {
         cell(byteX(byte), byteX(byte + 1), bitsY, LANES.bits, '')
