@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { addBenchSoak } from './bench-soak.js'
 import type { Add } from './program.js'
 
 /** What the bench measures, in the order of the help. */
-const MEASUREMENTS: readonly Add[] = []
+const MEASUREMENTS: readonly Add[] = [addBenchSoak]
 
 export function addBench(program: Command): void {
   const bench = program

@@ -1,7 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
-import { LIGHT_LIMITS } from '../light/limits.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
+import { runSoak } from './bench-soak.js'
 import { addCredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
 import { addEnrollmentOptions, loadSourceFor, type TokenSource, withToken } from './enrollment.js'
@@ -9,6 +9,7 @@ import { CommandError, EXIT, explain } from './errors.js'
 import { checkOutput } from './files.js'
 import { interruptible } from './interrupt.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
+import { readCount } from './numbers.js'
 import {
   formatFailure,
   formatRows,
@@ -19,6 +20,7 @@ import {
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
+import { checkSight } from './sight.js'
 import { addSymbolOptions } from './symbol-options.js'
 import {
   type Coloured,
@@ -30,8 +32,6 @@ import {
   warn,
 } from './terminal.js'
 import { withRig } from './with-rig.js'
-
-const [LEAST_SAMPLES_A_SYMBOL] = LIGHT_LIMITS.samplesPerSymbol.good
 
 export function addVerify(program: Command): void {
   const command = program
@@ -46,6 +46,11 @@ export function addVerify(program: Command): void {
       'keep the samples in a CSV file; they are as secret as the password',
     )
     .option('--force', 'overwrite the file of --capture if it is there')
+    .addOption(
+      new Option('--repeat <n>', 'so many times, as blinkup bench soak, which has more options')
+        .argParser(readCount)
+        .conflicts('capture'),
+    )
   addCredentialOptions(command)
   addEnrollmentOptions(command)
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
@@ -53,6 +58,7 @@ export function addVerify(program: Command): void {
     checkOutput(capture, [config, fixture, enrollmentKeyFile], force)
     const settings = await loadLightSettings(options)
     const lacking = await loadMessage(options, settings, settings.enrollment !== null)
+    if (options.repeat !== undefined) return runSoak(lacking, settings, options)
     const source = await loadSourceFor(lacking, settings.enrollment, options)
     const { message, ...report } = await roundTrip(lacking, source, settings, options)
     const { json, showSecrets = false } = options
@@ -78,12 +84,7 @@ async function roundTrip(
       tellDuration(lacking, symbolRateHz)
       for (const warning of lacking.warnings) warn(warning)
       return withRig(settings.rig, signal, async (rig) => {
-        if (!rig.photodiode) {
-          throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
-        }
-        if (rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
-          warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
-        }
+        checkSight(rig.info, symbolRateHz)
         const message = await withToken(lacking, source, signal)
         const seen = await loopback(rig, message.packet, message.sequence, {
           symbolRateHz,
