@@ -9,7 +9,7 @@ _blinkup() {
   fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in
-      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup bench' | 'blinkup bench soak' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
+      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup bench' | 'blinkup bench soak' | 'blinkup bench compare' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
     esac
   done
   case $prev in
@@ -28,8 +28,9 @@ _blinkup() {
         'blinkup decode') words='--json --show-secrets --vcd --force --help' files=yes ;;
         'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup verify') words='--json --show-secrets --capture --force --repeat --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
-        'blinkup bench') words='soak --help' ;;
+        'blinkup bench') words='soak compare --help' ;;
         'blinkup bench soak') words='--repeat --duration --pause --keep --force --json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup bench compare') words='--json --help' ;;
         'blinkup enroll') words='--json --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup aim') words='--level --seconds --json --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup capture') words='--seconds --force --edges --send --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' files=yes ;;

@@ -35,7 +35,7 @@ export const FIGURES = {
   'black-drift-pct-per-h': { unit: '%/h', best: 'zero', meaning: 'change of that level' },
   'swing-pct': { unit: '%', best: 'limit', meaning: 'from black to white, of full scale' },
   'swing-drift-pct-per-h': { unit: '%/h', best: 'zero', meaning: 'change of the swing' },
-  'flicker-most-pct': {
+  'flicker-peak-pct': {
     unit: '%',
     best: 'least',
     meaning: "peak of lamps' flicker, of full scale",

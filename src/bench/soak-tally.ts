@@ -15,7 +15,7 @@ const FOLLOWED = {
   'grey-pct': ({ reception }) => times(100, reception.levels.grey),
   'white-pct': ({ reception }) => times(100, reception.levels.white),
   'swing-pct': ({ reception }) => times(100, reception.quality.swing),
-  'flicker-pct': ({ reception }) => times(100, reception.quality.flicker?.peak),
+  'flicker-peak-pct': ({ reception }) => times(100, reception.quality.flicker?.peak),
   'rate-error-ppm': ({ light }) => times(1e6, light?.rateError),
   'timing-spread-us': ({ reception }) =>
     'timingSpread' in reception ? 1e6 * reception.timingSpread.rmsS : null,
@@ -192,7 +192,7 @@ export function soakFigures(result: SoakResult): Figure[] {
     drift('black-drift-pct-per-h', 'black-pct'),
     mean('swing-pct'),
     drift('swing-drift-pct-per-h', 'swing-pct'),
-    end('flicker-most-pct', 'flicker-pct', 'max'),
+    end('flicker-peak-pct', 'flicker-peak-pct', 'max'),
     mean('rate-error-ppm'),
     drift('rate-drift-ppm-per-h', 'rate-error-ppm'),
     mean('timing-spread-us'),

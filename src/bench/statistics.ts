@@ -87,6 +87,28 @@ export function fisherExact(
   return Math.min(1, sum)
 }
 
+/**
+ * How likely two counts of rare things are at least that different by chance alone, where both come as often (two-sided, exact: given
+ * their sum, one of them is binomial).
+ *
+ * @param exposureA how much of what they come in was looked at, such as messages or seconds
+ */
+export function compareCounts(
+  [countA, exposureA]: readonly [count: number, exposure: number],
+  [countB, exposureB]: readonly [count: number, exposure: number],
+): number {
+  const sum = countA + countB
+  const share = exposureA / (exposureA + exposureB)
+  const logChance = (inA: number): number =>
+    logChoose(sum, inA) + inA * Math.log(share) + (sum - inA) * Math.log1p(-share)
+  const seen = logChance(countA) + 1e-7 // equal ones differ by rounding
+  let chance = 0
+  for (let inA = 0; inA <= sum; inA++) {
+    if (logChance(inA) <= seen) chance += Math.exp(logChance(inA))
+  }
+  return Math.min(1, chance)
+}
+
 /** From here on Student's distribution is the normal one, or hardly wider. */
 const MOST_FREEDOM = 1000
 

@@ -248,7 +248,7 @@ const ROWS: readonly (readonly [name: TrendName, label: string, unit: string, di
   ['black-pct', 'black', '% of full scale', 2],
   ['swing-pct', 'swing', '% of full scale', 2],
   ['grey-ratio', 'grey ratio', '', 4],
-  ['flicker-pct', 'flicker', '% of full scale, peak', 2],
+  ['flicker-peak-pct', 'flicker', '% of full scale, peak', 2],
   ['rate-error-ppm', 'rate error', 'ppm', 1],
   ['timing-spread-us', 'edges', 'µs off their grid, rms', 1],
 ]

@@ -4,6 +4,7 @@ import { VERDICT_FAILURES } from '../bench/verdict.js'
 import { DIALECTS } from '../light/dialects.js'
 import { RECEPTION_FAILURES } from '../receiver/failures.js'
 import { RIG_KINDS } from '../rig/config.js'
+import { COMPARE } from './compare-document.js'
 import {
   count,
   decibels,
@@ -504,6 +505,7 @@ export const DOCUMENTS = {
   'blinkup.doctor/1': DOCTOR,
   'blinkup.firmware/1': FIRMWARE,
   'blinkup.bench-soak/1': SOAK,
+  'blinkup.bench-compare/1': COMPARE,
   'blinkup.error/1': FAILED,
 } as const
 

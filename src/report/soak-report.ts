@@ -55,7 +55,7 @@ const TOLD: Readonly<Record<TrendName, string>> = {
   'grey-pct': 'Grey',
   'white-pct': 'White',
   'swing-pct': 'Swing',
-  'flicker-pct': 'Flicker of other light, peak',
+  'flicker-peak-pct': 'Flicker of other light, peak',
   'rate-error-ppm': 'Symbol rate, seen over played',
   'timing-spread-us': 'Edges off their grid, rms',
   'begin-late-us': 'Beginning, late by',
@@ -75,7 +75,7 @@ const COURSES: readonly {
     of: ['black-pct', 'grey-pct', 'white-pct', 'swing-pct'],
   },
   { title: 'Grey ratio over time', unit: '', of: ['grey-ratio'] },
-  { title: 'Other light over time', unit: '% of full scale', of: ['flicker-pct'] },
+  { title: 'Other light over time', unit: '% of full scale', of: ['flicker-peak-pct'] },
   { title: 'Rate error over time', unit: 'ppm', of: ['rate-error-ppm'] },
   { title: 'Timing over time', unit: 'µs', of: ['timing-spread-us', 'begin-late-us'] },
 ]

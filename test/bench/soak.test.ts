@@ -10,7 +10,7 @@ import type { Photodiode, Rig } from '../../src/rig/rig.js'
 import { SupervisedRig } from '../../src/rig/supervised.js'
 import { FaultyCable } from '../rig/bridge/faulty-binding.js'
 
-const SYMBOL_RATE_HZ = 250
+const SYMBOL_RATE_HZ = 142
 const MESSAGE = makeMessage({ ssid: 'net' }, { symbolRateHz: SYMBOL_RATE_HZ })
 const OPTIONS = { brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 }
 
