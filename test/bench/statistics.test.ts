@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   binomialInterval,
+  compareCounts,
   fisherExact,
   holm,
   logFactorial,
@@ -172,5 +173,19 @@ describe("Holm's correction", () => {
         }
       }),
     )
+  })
+})
+
+describe('two counts', () => {
+  test('of as much each, as a coin says', () => {
+    expect(compareCounts([0, 1], [5, 1])).toBeCloseTo(2 / 32, 12)
+    expect(compareCounts([1, 1], [4, 1])).toBeCloseTo((2 * 6) / 32, 12)
+    expect(compareCounts([0, 7], [0, 3])).toBe(1)
+    expect(compareCounts([10, 100], [10, 100])).toBeCloseTo(1, 12)
+  })
+
+  test('of more there may be more', () => {
+    expect(compareCounts([10, 1000], [1, 100])).toBeGreaterThan(0.5)
+    expect(compareCounts([10, 100], [1, 100])).toBeLessThan(0.05)
   })
 })
