@@ -50,6 +50,17 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup firmware info --json` prints it.',
     example: 'blinkup firmware info --json',
   },
+  'blinkup.bench-soak/1': {
+    title: 'bench-soak',
+    when: '`blinkup bench soak --json` and `blinkup verify --repeat N --json` print it at their end, also when the rig was lost or a signal ended them.',
+    example: 'blinkup bench soak --rig emulated --dummy --rate 142 --repeat 2 --json',
+  },
+  'blinkup.bench-compare/1': {
+    title: 'bench-compare',
+    when: '`blinkup bench compare --json` prints it when both documents have been read.',
+    example:
+      'for grey in 0.52 0.2; do blinkup verify --rig emulated --dummy --rate 142 --grey $grey --json > $grey.json; done; blinkup bench compare 0.52.json 0.2.json --json',
+  },
   'blinkup.error/1': {
     title: 'error',
     when: 'Every command to which `--json` or `--format json` is given prints it when it fails before it has a document of its own.',

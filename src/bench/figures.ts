@@ -1,43 +1,53 @@
-/** Whether a figure is better the lower, the higher, or the nearer to zero it is. */
-export type Best = 'least' | 'most' | 'zero'
+/** Whether a figure is better the lower, the higher, or the nearer to zero it is; or that depends on its limit. */
+export type Best = 'least' | 'most' | 'zero' | 'limit'
 
 export interface FigureKind {
   /** As its name ends. */
   readonly unit: string
   readonly meaning: string
   readonly best: Best
+  /** What it can be, where that has ends. */
+  readonly range?: Limit
 }
 
 /** Every figure that the bench measures, by its name, which is the same in limits, documents and reports. */
 export const FIGURES = {
   'tie-rms-us': { unit: 'µs', best: 'least', meaning: 'time interval error of the edges, rms' },
 
-  // Of what was received: of several messages the worst.
-  'swing-percent': { unit: '%', best: 'most', meaning: 'white less black, of full scale' },
+  // Of many messages: what is not said to be the least or the most is the mean.
+  messages: { unit: 'messages', best: 'most', meaning: 'messages that were judged' },
+  'pass-rate-pct': { unit: '%', best: 'most', range: [0, 100], meaning: 'messages that passed' },
+  'rig-errors': { unit: 'errors', best: 'least', meaning: 'times that the rig failed or was lost' },
+  'margin-pct': { unit: '%', best: 'most', meaning: 'margin of the least certain bit' },
+  'margin-least-pct': { unit: '%', best: 'most', meaning: 'least margin of any bit' },
+  'margin-drift-pct-per-h': { unit: '%/h', best: 'zero', meaning: 'change of the margin' },
+  'eye-height-pct': { unit: '%', best: 'most', meaning: 'height of the eye' },
+  'eye-height-least-pct': { unit: '%', best: 'most', meaning: 'least height of the eye' },
   'snr-db': {
     unit: 'dB',
     best: 'most',
-    meaning: 'half the step from grey to white over the noise of a bit',
+    meaning: 'half the step from grey to white over the noise',
   },
-  'eye-height-percent': {
+  'snr-least-db': { unit: 'dB', best: 'most', meaning: 'the same, of the noisiest message' },
+  'grey-ratio': { unit: '1', best: 'limit', meaning: 'grey as a part of white, both above black' },
+  'grey-ratio-drift-per-h': { unit: '1/h', best: 'zero', meaning: 'change of the grey ratio' },
+  'black-pct': { unit: '%', best: 'least', meaning: 'level with the LED dark, of full scale' },
+  'black-drift-pct-per-h': { unit: '%/h', best: 'zero', meaning: 'change of that level' },
+  'swing-pct': { unit: '%', best: 'limit', meaning: 'from black to white, of full scale' },
+  'swing-drift-pct-per-h': { unit: '%/h', best: 'zero', meaning: 'change of the swing' },
+  'flicker-peak-pct': {
     unit: '%',
-    best: 'most',
-    meaning: 'from the brightest grey bit to the darkest white one, of their step',
+    best: 'least',
+    meaning: "peak of lamps' flicker, of full scale",
   },
-  'eye-width-percent': {
+  'rate-error-ppm': { unit: 'ppm', best: 'zero', meaning: 'symbol rate, seen over played, less 1' },
+  'rate-drift-ppm-per-h': { unit: 'ppm/h', best: 'zero', meaning: 'change of that error' },
+  'timing-spread-us': { unit: 'µs', best: 'least', meaning: 'edges off their grid, rms' },
+  'begin-late-us': { unit: 'µs', best: 'zero', meaning: 'by how much messages began late' },
+  'eye-width-pct': {
     unit: '%',
     best: 'most',
     meaning: 'the part of a symbol that no edge came into',
-  },
-  'bit-margin-percent': {
-    unit: '%',
-    best: 'most',
-    meaning: 'how far the weakest bit is from the threshold, of its level',
-  },
-  'edge-spread-us': {
-    unit: 'µs',
-    best: 'least',
-    meaning: 'black-to-lit edges off their regular grid, rms',
   },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
@@ -102,13 +112,14 @@ function mostCertain(figures: readonly Figure[], name: FigureName): Figure | und
 }
 
 function findingOf({ name, value, uncertainty }: Figure, [least, most]: Limit): string | null {
-  const { unit } = FIGURES[name]
+  const { unit, range = [-Infinity, Infinity] }: FigureKind = FIGURES[name]
   const shown = (number: number): string => `${Number(number.toPrecision(3))} ${unit}`
   if (value === null) return 'it has a limit, but could not be measured'
   const off = uncertainty ?? 0
   if (value > most) return `${shown(value)} is ${shown(value - most)} above ${shown(most)}`
   if (value < least) return `${shown(value)} is ${shown(least - value)} below ${shown(least)}`
-  if (value + off <= most && value - off >= least) return null
-  const bound = value + off > most ? most : least
+  const isAbove = Math.min(value + off, range[1]) > most
+  if (!isAbove && Math.max(value - off, range[0]) >= least) return null
+  const bound = isAbove ? most : least
   return `${shown(value)} is within its limit of ${shown(bound)}, but it may be off by ${shown(off)}`
 }

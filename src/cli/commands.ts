@@ -6,6 +6,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['decode', async () => (await import('./decode.js')).addDecode],
   ['send', async () => (await import('./send.js')).addSend],
   ['verify', async () => (await import('./verify.js')).addVerify],
+  ['bench', async () => (await import('./bench.js')).addBench],
   ['enroll', async () => (await import('./enroll.js')).addEnroll],
   ['aim', async () => (await import('./aim.js')).addAim],
   ['capture', async () => (await import('./capture.js')).addCapture],

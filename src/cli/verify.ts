@@ -1,18 +1,19 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
-import { LIGHT_LIMITS } from '../light/limits.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import type { ReportRow } from '../report/bench-report.js'
 import { machineRows } from '../report/fingerprint.js'
 import { LightKeeper } from '../report/light-keeper.js'
 import { placeInLight, receptionReport } from '../report/reception-report.js'
 import type { RigInfo } from '../rig/rig.js'
+import { runSoak } from './bench-soak.js'
 import { addCredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
 import { addEnrollmentOptions, loadSourceFor, type TokenSource, withToken } from './enrollment.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
+import { readCount } from './numbers.js'
 import { lightPicture } from './picture.js'
 import {
   formatFailure,
@@ -31,6 +32,7 @@ import {
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
+import { checkSight } from './sight.js'
 import { addSymbolOptions } from './symbol-options.js'
 import {
   type Coloured,
@@ -42,8 +44,6 @@ import {
   warn,
 } from './terminal.js'
 import { withRig } from './with-rig.js'
-
-const [LEAST_SAMPLES_A_SYMBOL] = LIGHT_LIMITS.samplesPerSymbol.good
 
 export function addVerify(program: Command): void {
   const command = program
@@ -57,6 +57,11 @@ export function addVerify(program: Command): void {
       '--capture <file>',
       'keep the samples in a CSV file; they are as secret as the password',
     )
+    .addOption(
+      new Option('--repeat <n>', 'so many times, as blinkup bench soak, which has more options')
+        .argParser(readCount)
+        .conflicts('capture'),
+    )
   addReportOptions(command)
   addCredentialOptions(command)
   addEnrollmentOptions(command)
@@ -65,6 +70,7 @@ export function addVerify(program: Command): void {
     checkReportOutputs(options, [config, fixture, enrollmentKeyFile], [capture])
     const settings = await loadLightSettings(options)
     const lacking = await loadMessage(options, settings, settings.enrollment !== null)
+    if (options.repeat !== undefined) return runSoak(lacking, settings, options)
     const source = await loadSourceFor(lacking, settings.enrollment, options)
     const kept = wantsReport(options) || process.stdout.isTTY ? new LightKeeper() : null
     const trip = await roundTrip(lacking, source, settings, options, kept)
@@ -105,12 +111,7 @@ async function roundTrip(
       tellDuration(lacking, symbolRateHz)
       for (const warning of lacking.warnings) warn(warning)
       return withRig(settings.rig, signal, async (rig) => {
-        if (!rig.photodiode) {
-          throw new CommandError(EXIT.usage, 'say what sees the light, with --photodiode')
-        }
-        if (rig.photodiode.sampleRateHz < LEAST_SAMPLES_A_SYMBOL * symbolRateHz) {
-          warn(`fewer than ${LEAST_SAMPLES_A_SYMBOL} samples a symbol: raise --sample-rate`)
-        }
+        checkSight(rig.info, symbolRateHz)
         const message = await withToken(lacking, source, signal)
         const seen = await loopback(rig, message.packet, message.sequence, {
           symbolRateHz,

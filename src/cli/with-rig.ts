@@ -2,18 +2,50 @@ import type { RigConfig } from '../rig/config.js'
 import { RigError } from '../rig/errors.js'
 import { openRig } from '../rig/open.js'
 import type { Rig } from '../rig/rig.js'
+import { type SupervisedOptions, SupervisedRig } from '../rig/supervised.js'
 import { CommandError, explain, Interrupted } from './errors.js'
 
 /**
  * Opens a rig, works with it and closes it, however the work ends. What it throws says what is known of the LED: that it may
  * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
  */
-export async function withRig<T>(
+export const withRig = <T>(
   config: RigConfig,
   signal: AbortSignal,
   work: (rig: Rig) => Promise<T>,
+): Promise<T> => withOpen(() => openRig(config, signal), signal, work)
+
+/** The same with a rig that is opened again whenever it is lost, once it has been opened at all; each change is told. */
+export const withSupervisedRig = <T>(
+  config: RigConfig,
+  signal: AbortSignal,
+  onState: SupervisedOptions['onState'],
+  work: (rig: SupervisedRig) => Promise<T>,
+): Promise<T> => withOpen(() => openSupervised(config, signal, onState), signal, work)
+
+async function openSupervised(
+  config: RigConfig,
+  signal: AbortSignal,
+  onState: SupervisedOptions['onState'],
+): Promise<SupervisedRig> {
+  // What cannot be opened now is wrong, not lost.
+  let first: Rig | undefined = await openRig(config, signal)
+  return new SupervisedRig({
+    open: async (ended) => {
+      const rig = first ?? openRig(config, ended)
+      first = undefined
+      return rig
+    },
+    ...(onState && { onState }),
+  })
+}
+
+async function withOpen<T, R extends AsyncDisposable>(
+  open: () => Promise<R>,
+  signal: AbortSignal,
+  work: (rig: R) => Promise<T>,
 ): Promise<T> {
-  const rig = await openRig(config, signal)
+  const rig = await open()
   const outcome = await settled(work(rig))
   const closed = await settled(rig[Symbol.asyncDispose]())
   const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
@@ -30,7 +62,7 @@ export async function withRig<T>(
 
 type Outcome<T> = { readonly value?: T; readonly error?: unknown }
 
-const settled = <T>(work: Promise<T>): Promise<Outcome<T>> =>
+const settled = async <T>(work: PromiseLike<T>): Promise<Outcome<T>> =>
   work.then(
     (value) => ({ value }),
     (error) => ({ error }),

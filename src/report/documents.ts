@@ -4,6 +4,7 @@ import { VERDICT_FAILURES } from '../bench/verdict.js'
 import { DIALECTS } from '../light/dialects.js'
 import { RECEPTION_FAILURES } from '../receiver/failures.js'
 import { RIG_KINDS } from '../rig/config.js'
+import { COMPARE } from './compare-document.js'
 import {
   count,
   decibels,
@@ -23,6 +24,7 @@ import {
   volts,
   WARNINGS,
 } from './schema.js'
+import { SOAK } from './soak-document.js'
 
 /**
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
@@ -502,6 +504,8 @@ export const DOCUMENTS = {
   'blinkup.aim/1': AIM,
   'blinkup.doctor/1': DOCTOR,
   'blinkup.firmware/1': FIRMWARE,
+  'blinkup.bench-soak/1': SOAK,
+  'blinkup.bench-compare/1': COMPARE,
   'blinkup.error/1': FAILED,
 } as const
 

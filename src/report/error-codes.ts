@@ -16,6 +16,7 @@ export type CommandCode =
   | 'check-failed'
   | 'usage'
   | 'credentials.file'
+  | 'no-document'
   | 'nothing-to-keep'
   | 'no-input'
   | 'missing-tool'
@@ -45,6 +46,7 @@ export const ERRORS = {
     exitCode: 65,
     when: 'a file was asked for, and there is no message that it could hold',
   },
+  'no-document': { exitCode: 65, when: 'a file is not the JSON document that is needed' },
   'no-input': { exitCode: 66, when: 'an input cannot be read' },
   'missing-tool': { exitCode: 69, when: 'another program cannot do its work' },
   bug: { exitCode: 70, when: 'blinkup itself is wrong' },

@@ -86,15 +86,15 @@ function figuresOf(measured: readonly Measured[]): Figure[] {
     'timingSpread' in reception ? [1e6 * reception.timingSpread.rmsS] : [],
   )
   return [
-    ...least('swing-percent', ({ quality }) => percent(quality.swing)),
+    ...least('swing-pct', ({ quality }) => percent(quality.swing)),
     ...least('snr-db', ({ quality }) => quality.snrDb),
-    ...least('eye-height-percent', ({ quality }) => percent(quality.eyeHeight)),
-    ...least('eye-width-percent', ({ quality }) => percent(quality.eyeWidth)),
-    ...least('bit-margin-percent', ({ quality }) => percent(quality.leastCertainBit?.margin)),
+    ...least('eye-height-pct', ({ quality }) => percent(quality.eyeHeight)),
+    ...least('eye-width-pct', ({ quality }) => percent(quality.eyeWidth)),
+    ...least('margin-pct', ({ quality }) => percent(quality.leastCertainBit?.margin)),
     ...(spreads.length > 0
       ? [
           {
-            name: 'edge-spread-us',
+            name: 'timing-spread-us',
             witness: null,
             value: Math.max(...spreads),
             uncertainty: null,

@@ -35,12 +35,12 @@ test('rows of figures say who has measured them, and what their limit makes of t
   const figures: Figure[] = [
     figure(12.3456, 0.41),
     { name: 'snr-db', witness: null, value: 30, uncertainty: null },
-    { name: 'swing-percent', witness: null, value: 42, uncertainty: null },
+    { name: 'swing-pct', witness: null, value: 42, uncertainty: null },
   ]
-  const limits = { 'tie-rms-us': [0, 20], 'swing-percent': [50, 100] } as const
+  const limits = { 'tie-rms-us': [0, 20], 'swing-pct': [50, 100] } as const
   expect(figureRows(judgeFigures(figures, limits))).toEqual([
     ['tie-rms-us by samples', '12.35 ± 0.41 µs (at most 20 µs: PASS)'],
     ['snr-db', '30 dB'],
-    ['swing-percent', '42 % (50 to 100 %: FAIL)'],
+    ['swing-pct', '42 % (50 to 100 %: FAIL)'],
   ])
 })

@@ -50,7 +50,7 @@ export function exampleReport(overrides: Partial<BenchReport> = {}): BenchReport
     madeAt: new Date('2026-11-29T12:00:00Z'),
     verdict: 'fail',
     findings: [
-      'swing-percent: 42 % is 8 % below 50 %',
+      'swing-pct: 42 % is 8 % below 50 %',
       'Raise the brightness, or move the sensor nearer.',
     ],
     settings: [
@@ -62,10 +62,10 @@ export function exampleReport(overrides: Partial<BenchReport> = {}): BenchReport
       [
         { name: 'tie-rms-us', witness: 'samples', value: 12.3456, uncertainty: 0.41 },
         { name: 'tie-rms-us', witness: 'edge-input', value: 12.2, uncertainty: 0.06 },
-        { name: 'swing-percent', witness: null, value: 42, uncertainty: null },
+        { name: 'swing-pct', witness: null, value: 42, uncertainty: null },
         { name: 'snr-db', witness: null, value: 31.25, uncertainty: null },
       ],
-      { 'tie-rms-us': [0, 20], 'swing-percent': [50, 100] },
+      { 'tie-rms-us': [0, 20], 'swing-pct': [50, 100] },
     ),
     charts: [
       {

@@ -52,7 +52,7 @@ describe.skipIf(needs(CHROMIUM))('a run as JUnit XML', () => {
       cases: [
         { name: 'verdict', failure: exampleReport().findings.join('\n') },
         { name: 'tie-rms-us by edge-input', failure: null },
-        { name: 'swing-percent', failure: '42 % is 8 % below 50 %' },
+        { name: 'swing-pct', failure: '42 % is 8 % below 50 %' },
       ],
       properties: {
         ...Object.fromEntries(exampleReport().settings),
@@ -63,7 +63,7 @@ describe.skipIf(needs(CHROMIUM))('a run as JUnit XML', () => {
         'bench timing: fail',
         ...exampleReport().findings,
         'tie-rms-us by edge-input: 12.200 ± 0.060 µs, at most 20 µs',
-        'swing-percent: 42 %, 50 to 100 %',
+        'swing-pct: 42 %, 50 to 100 %',
       ].join('\n'),
     })
   })

@@ -81,12 +81,12 @@ test('the report has the figures of the worst message, a row for each, and an ey
   const [clear, noisy] = both.map((one) => snr(reportOf(one)))
   expect(noisy).toBeLessThan(clear ?? 0)
   expect(report.figures.map(({ name }) => name)).toEqual([
-    'swing-percent',
+    'swing-pct',
     'snr-db',
-    'eye-height-percent',
-    'eye-width-percent',
-    'bit-margin-percent',
-    'edge-spread-us',
+    'eye-height-pct',
+    'eye-width-pct',
+    'margin-pct',
+    'timing-spread-us',
   ])
   const [eye] = report.charts
   if (eye?.kind !== 'eye') throw new Error('there is no eye')
@@ -103,7 +103,7 @@ test('darkness has no figure but its swing, and no eye', () => {
   const report = reportOf(simulateChannel([], { afterS: 2 }))
   expect(report.charts.map(({ kind }) => kind)).toEqual(['histogram'])
   expect(report.waveform?.messages).toEqual([])
-  expect(report.figures.map(({ name }) => name)).toEqual(['swing-percent'])
+  expect(report.figures.map(({ name }) => name)).toEqual(['swing-pct'])
 })
 
 test('no more light is kept than has room, and the report says so', () => {
