@@ -34,6 +34,7 @@ export interface LightSettings extends SymbolSettings {
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
 const FLAGS: Readonly<Record<string, string>> = {
   port: '--port <name>',
+  photodiodePort: '--photodiode-port <name>',
   whiteLine: '--white-line <bcm>',
   greyLine: '--grey-line <bcm>',
   activeLow: '--active-low',
@@ -58,18 +59,29 @@ const isOneOf =
 
 type Schemas = Readonly<Record<string, ZodType>>
 const fieldsOf = (kind: RigKind): Schemas => RIGS[kind].shape
-const fieldsBeside = (kind: PhotodiodeKind | undefined): Schemas =>
-  kind === undefined ? {} : PHOTODIODES[kind].shape
+
+/** What is set of a photodiode beside a rig; of two boards each has a port. */
+function fieldsBeside(rig: RigKind, photodiode: PhotodiodeKind | undefined): Schemas {
+  if (photodiode === undefined || !hasRoomBeside(rig)) return {}
+  const { port, ...others }: Schemas = PHOTODIODES[photodiode].shape
+  if (!port) return others
+  return 'port' in fieldsOf(rig)
+    ? { ...others, photodiodePort: port.describe('port of the board that looks on') }
+    : { ...others, port }
+}
+
+const hasRoomBeside = (kind: RigKind): boolean => 'photodiode' in fieldsOf(kind)
 
 const rigsWith = (field: string): RigKind[] => RIG_KINDS.filter((kind) => field in fieldsOf(kind))
-const photodiodesWith = (field: string): PhotodiodeKind[] =>
-  PHOTODIODE_KINDS.filter((kind) => field in fieldsBeside(kind))
+const photodiodesWith = (field: string, rigs = RIG_KINDS): PhotodiodeKind[] =>
+  PHOTODIODE_KINDS.filter((kind) => rigs.some((rig) => field in fieldsBeside(rig, kind)))
 
 /** What is known of a setting, which is the same wherever it is one. */
 const schemaOf = (field: string): ZodType =>
-  [...RIG_KINDS.map(fieldsOf), ...PHOTODIODE_KINDS.map(fieldsBeside)].find(
-    (fields) => field in fields,
-  )?.[field] as ZodType
+  RIG_KINDS.flatMap((rig) => [
+    fieldsOf(rig),
+    ...PHOTODIODE_KINDS.map((photodiode) => fieldsBeside(rig, photodiode)),
+  ]).find((fields) => field in fields)?.[field] as ZodType
 
 /** Such as `adc-channel`. */
 const nameOf = (flag: string): string => flag.replace(/^--([\w-]+).*/, '$1')
@@ -179,11 +191,10 @@ function checkFit(settings: Settings, kind: RigKind, exitCode: number, prefix: s
 function rigsFor(name: string): readonly RigKind[] {
   const field = name === 'photodiode' ? name : FIELDS.get(name)
   if (field === undefined) return RIG_KINDS
-  const isBeside = photodiodesWith(field).length > 0
-  return RIG_KINDS.filter((kind) => field in fieldsOf(kind) || (isBeside && hasRoomBeside(kind)))
+  return RIG_KINDS.filter(
+    (kind) => field in fieldsOf(kind) || photodiodesWith(field, [kind]).length > 0,
+  )
 }
-
-const hasRoomBeside = (kind: RigKind): boolean => 'photodiode' in fieldsOf(kind)
 
 /** Refuses flags of another photodiode than there is. In a fixture file, which may be for several, they wait for theirs. */
 function checkPhotodiodeFit(
@@ -193,9 +204,9 @@ function checkPhotodiodeFit(
 ): void {
   for (const name of Object.keys(given)) {
     const field = FIELDS.get(name)
-    if (field === undefined || field in fieldsOf(kind) || field in fieldsBeside(photodiode))
+    if (field === undefined || field in { ...fieldsOf(kind), ...fieldsBeside(kind, photodiode) })
       continue
-    const wanted = photodiodesWith(field).join(' or ')
+    const wanted = photodiodesWith(field, [kind]).join(' or ')
     throw new CommandError(EXIT.usage, `--${name} is for --photodiode ${wanted}`)
   }
 }
@@ -232,12 +243,15 @@ function completeRig(
         .filter(([field, value]) => field in fields && value !== undefined),
     )
   const { photodiode } = settings
+  const { photodiodePort: port, ...beside } = valuesIn(fieldsBeside(kind, photodiode))
   try {
     return completeConfig({
       kind,
       ...valuesIn(fieldsOf(kind)),
       ...(hasRoomBeside(kind) &&
-        photodiode && { photodiode: { kind: photodiode, ...valuesIn(fieldsBeside(photodiode)) } }),
+        photodiode && {
+          photodiode: { kind: photodiode, ...beside, ...(port !== undefined && { port }) },
+        }),
       ...(kind === 'emulated' && { realTime: process.stderr.isTTY === true }),
     })
   } catch (error) {

@@ -41,7 +41,7 @@ const LEVELS = {
 
 const CHANNEL_MESSAGE = 'must be a number from 0 to 7'
 
-/** What can see the light of a rig that has no sensor of its own. */
+/** What can see the light of a rig that has no sensor of its own, or looks on beside a board. */
 export const PHOTODIODES = {
   bridge: z.strictObject({
     kind: z.literal('bridge'),
@@ -75,12 +75,13 @@ export const RIGS = {
     sampleRateHz: SAMPLE_RATE_HZ,
     realTime: flag().describe('keep to the pace of real time'),
   }),
-  /** An Arduino Uno or Nano on USB. */
+  /** An Arduino Uno or Nano on USB, which sees its light itself unless something beside it does. */
   bridge: z.strictObject({
     kind: z.literal('bridge'),
     port: PORT,
     ...LEVELS,
     sampleRateHz: SAMPLE_RATE_HZ,
+    photodiode: PHOTODIODE,
   }),
   /** Two GPIO lines of a Raspberry Pi, by BCM number: grey's alone lights grey, both light white. */
   gpio: z
@@ -119,7 +120,7 @@ export type PwmConfig = z.input<typeof RIGS.pwm>
 /** Which rig to open, and how it shows the levels and looks at them. What may be left out has a default. */
 export type RigConfig = EmulatedConfig | BridgeConfig | GpioConfig | PwmConfig
 
-/** What sees the light of a gpio or pwm rig; the others have their own sensor. */
+/** What sees the light of a gpio or pwm rig, and may see that of a bridge, which has its own sensor. */
 export type PhotodiodeConfig = z.input<typeof PHOTODIODES.bridge> | z.input<typeof PHOTODIODES.adc>
 
 /** The configuration of a rig of that kind, with all defaults in it. */

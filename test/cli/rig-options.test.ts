@@ -147,6 +147,25 @@ describe('bad settings', () => {
   })
 })
 
+test('a board looks on beside another one: each has a port', async ({ folder }) => {
+  const playing = { port: 'line-7', photodiode: 'bridge', sampleRate: 2000 }
+  const rig = { kind: 'bridge', greyRatio: 0.52, brightness: 1, port: 'line-7', sampleRateHz: 2000 }
+  expect((await loadLightSettings({ ...playing, photodiodePort: 'eye-7' })).rig).toEqual({
+    ...rig,
+    photodiode: { kind: 'bridge', port: 'eye-7', sampleRateHz: 2000 },
+  })
+  expect((await loadLightSettings(playing)).rig).toEqual({
+    ...rig,
+    photodiode: { kind: 'bridge', sampleRateHz: 2000 },
+  })
+  const toml = 'port = "line-7"\nphotodiode = "bridge"\nphotodiode-port = "eye-7"\n'
+  const fixture = await folder.file('two.toml', toml)
+  expect((await loadLightSettings({ fixture })).rig).toMatchObject({
+    port: 'line-7',
+    photodiode: { port: 'eye-7' },
+  })
+})
+
 describe('a rig on the header', () => {
   const gpio = { rig: 'gpio', whiteLine: 17, greyLine: 27 }
 
@@ -164,7 +183,10 @@ describe('a rig on the header', () => {
     [{ ...gpio, grey: 0.5 }, '--grey is for rig emulated, bridge, pwm, not gpio'],
     [{ rig: 'pwm', pin: 18, activeLow: true }, '--active-low is for rig gpio, not pwm'],
     [{ pin: 18 }, '--pin is for rig pwm, not bridge'],
-    [{ rig: 'emulated', photodiode: 'adc' }, '--photodiode is for rig gpio, pwm, not emulated'],
+    [
+      { rig: 'emulated', photodiode: 'adc' },
+      '--photodiode is for rig bridge, gpio, pwm, not emulated',
+    ],
     [{ ...gpio, whiteLine: 28 }, '--white-line must be a BCM number from 2 to 27'],
     [{ rig: 'pwm' }, 'say where the LED is, with --pin'],
     [{ rig: 'pwm', pin: 17 }, '--pin must be one of 12, 13, 18, 19'],
@@ -173,7 +195,21 @@ describe('a rig on the header', () => {
     [{ ...gpio, adcChannel: 1 }, '--adc-channel is for --photodiode adc'],
     [{ ...gpio, photodiode: 'adc', port: 'COM3' }, '--port is for --photodiode bridge'],
     [{ ...gpio, sampleRate: 2000 }, '--sample-rate is for --photodiode bridge or adc'],
-    [{ adcChannel: 1 }, '--adc-channel is for rig gpio, pwm, not bridge'],
+    [{ adcChannel: 1 }, '--adc-channel is for --photodiode adc'],
+    [
+      { rig: 'emulated', adcChannel: 1 },
+      '--adc-channel is for rig bridge, gpio, pwm, not emulated',
+    ],
+    [{ photodiodePort: 'COM4' }, '--photodiode-port is for --photodiode bridge'],
+    [{ photodiode: 'adc', photodiodePort: 'COM4' }, '--photodiode-port is for --photodiode bridge'],
+    [
+      { ...gpio, photodiode: 'bridge', photodiodePort: 'COM4' },
+      '--photodiode-port is for rig bridge, not gpio',
+    ],
+    [
+      { photodiode: 'bridge', photodiodePort: '' },
+      '--photodiode-port must be the name of a serial port',
+    ],
   ])('%j: %s', async (flags, message) => {
     await expect(loadLightSettings(flags)).rejects.toThrow(message)
   })

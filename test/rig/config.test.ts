@@ -23,6 +23,12 @@ describe('a configuration', () => {
       greyRatio: 0.4,
       sampleRateHz: 1000,
     })
+    expect(completeConfig({ kind: 'bridge', photodiode: { kind: 'bridge' } })).toEqual({
+      kind: 'bridge',
+      ...levels,
+      sampleRateHz: 1000,
+      photodiode: { kind: 'bridge', sampleRateHz: 1000 },
+    })
     expect(completeConfig({ ...GPIO, photodiode: { kind: 'adc' } })).toEqual({
       ...GPIO,
       activeLow: false,

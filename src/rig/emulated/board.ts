@@ -98,12 +98,15 @@ export class Board {
 
   /** Drives D8 high or low, at `cycle` or as soon as that is past. */
   setInput(high: boolean, cycle: number): void {
-    this.#core.at(cycle, () => {
+    const core = this.#core
+    const set = (): void => {
       if (high === this.#inputHigh) return
       this.#inputHigh = high
-      this.#core.data[PINB] = high ? D8 : 0
+      core.data[PINB] = high ? D8 : 0
       this.#timer1.capture(high, cycle)
-    })
+    }
+    if (cycle <= core.cycles) set()
+    else core.at(cycle, set)
   }
 
   /** Queues bytes on the line into the board, one byte time after another. */

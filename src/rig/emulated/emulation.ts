@@ -23,8 +23,8 @@ interface Sleeper {
 }
 
 /**
- * An emulated board with its LED and photodiode, and the emulated time that passes for it and for
- * the host code that talks to it: time-outs mean the same at any speed, and a run repeats.
+ * An emulated board with its LED, whose pin D3 is joined to the edge input D8, and its photodiode; and the emulated time that
+ * passes for it and for the host code that talks to it: time-outs mean the same at any speed, and a run repeats.
  */
 export class Emulation implements Timebase {
   readonly board: Board
@@ -46,6 +46,7 @@ export class Emulation implements Timebase {
     this.board = new Board(options.image ?? readImage(), {
       onLed: (lit, cycle) => {
         optics.onLed(lit, cycle / CLOCK_HZ)
+        this.board.setInput(lit, cycle)
         this.onLed(lit, cycle)
       },
       readSensor: (cycle) => optics.sample(cycle / CLOCK_HZ),
