@@ -11,6 +11,73 @@ export interface FigureKind {
 /** Every figure that the bench measures, by its name, which is the same in limits, documents and reports. */
 export const FIGURES = {
   'tie-rms-us': { unit: 'µs', best: 'least', meaning: 'time interval error of the edges, rms' },
+  'tie-p99-us': { unit: 'µs', best: 'least', meaning: 'what 99 % of their errors do not exceed' },
+  'tie-p999-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'what 99.9 % of their errors do not exceed',
+  },
+  'tie-max-us': { unit: 'µs', best: 'least', meaning: 'the largest of their errors' },
+  'period-jitter-rms-us': { unit: 'µs', best: 'least', meaning: 'deviation of periods, rms' },
+  'period-jitter-pp-us': { unit: 'µs', best: 'least', meaning: 'the same, peak to peak' },
+  'cycle-jitter-rms-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'difference of a period from the one before it, rms',
+  },
+  'cycle-jitter-pp-us': { unit: 'µs', best: 'least', meaning: 'the same, peak to peak' },
+  'frequency-error-ppm': {
+    unit: 'ppm',
+    best: 'zero',
+    meaning: "by how much the emitter's clock is faster than the witness's",
+  },
+  'rise-time-us': { unit: 'µs', best: 'least', meaning: 'from 10 to 90 % of an edge to lit' },
+  'fall-time-us': { unit: 'µs', best: 'least', meaning: 'from 90 to 10 % of an edge to dark' },
+  'asymmetry-pct': {
+    unit: '%',
+    best: 'zero',
+    meaning: 'by how much a lit level is too long, of a symbol',
+  },
+  'droop-pct': {
+    unit: '%',
+    best: 'zero',
+    meaning: 'by how much white falls within a symbol, of the swing',
+  },
+  'drift-pct': {
+    unit: '%',
+    best: 'zero',
+    meaning: 'by how much white rises from beginning to end, of the swing',
+  },
+  'flicker-pct': {
+    unit: '%',
+    best: 'least',
+    meaning: 'of the dark level, peak to peak without the rarest 2 %, of the swing',
+  },
+  'missed-edges': { unit: 'edges', best: 'least', meaning: 'edges that were not seen' },
+  'extra-edges': { unit: 'edges', best: 'least', meaning: 'edges that nobody has made' },
+  'witness-disagreement-rms-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'by how much two witnesses differ on an edge, rms',
+  },
+  'witness-disagreement-max-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'by how much two witnesses differ on an edge, at most',
+  },
+  'lateness-median-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'by how much an edge was written late, by the schedule of its emitter, the median',
+  },
+  'lateness-p99-us': { unit: 'µs', best: 'least', meaning: 'what 99 % of them do not exceed' },
+  'lateness-p999-us': { unit: 'µs', best: 'least', meaning: 'what 99.9 % of them do not exceed' },
+  'lateness-max-us': { unit: 'µs', best: 'least', meaning: 'the latest of them' },
+  'length-error-us': {
+    unit: 'µs',
+    best: 'zero',
+    meaning: 'by how much the light was longer than its schedule',
+  },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES
@@ -74,13 +141,15 @@ function mostCertain(figures: readonly Figure[], name: FigureName): Figure | und
 }
 
 function findingOf({ name, value, uncertainty }: Figure, [least, most]: Limit): string | null {
-  const { unit } = FIGURES[name]
+  const { unit, best } = FIGURES[name]
   const shown = (number: number): string => `${Number(number.toPrecision(3))} ${unit}`
   if (value === null) return 'it has a limit, but could not be measured'
   const off = uncertainty ?? 0
   if (value > most) return `${shown(value)} is ${shown(value - most)} above ${shown(most)}`
   if (value < least) return `${shown(value)} is ${shown(least - value)} below ${shown(least)}`
-  if (value + off <= most && value - off >= least) return null
+  // What is best at nothing is never less.
+  const lowest = best === 'least' ? Math.max(0, value - off) : value - off
+  if (value + off <= most && lowest >= least) return null
   const bound = value + off > most ? most : least
   return `${shown(value)} is within its limit of ${shown(bound)}, but it may be off by ${shown(off)}`
 }
