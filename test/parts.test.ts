@@ -14,8 +14,8 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 /** What each part promises: its values; and its types. Whoever changes this changes what programs can rely on. */
 const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> = {
   packet: [
-    'ConfigError PacketError crc16 decodePacket encodePacket maskPacketHex maskSecrets toHex validateConfig',
-    'ConfigErrorCode DecodedConfig DeviceConfig EncodeOptions HttpProxy PacketErrorCode Settings StaticAddress UnknownTlv ValidConfig',
+    'ConfigError PacketError crc16 decodePacket encodePacket maskPacketHex maskSecrets packetFields toHex validateConfig',
+    'ConfigErrorCode DecodedConfig DeviceConfig EncodeOptions HttpProxy PacketErrorCode PacketField Settings StaticAddress UnknownTlv ValidConfig',
   ],
   modulation: [
     'BLACK DEFAULT_DIALECT DEFAULT_GREY_RATIO DIALECTS GREY MARKER ModulationError SYMBOLS_PER_BIT SYMBOLS_PER_BYTE WHITE demodulate formatSymbols modulate packetLengthBytes parseSymbols',

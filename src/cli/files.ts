@@ -7,6 +7,7 @@ import {
   statSync,
 } from 'node:fs'
 import { Socket } from 'node:net'
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { isatty, ReadStream } from 'node:tty'
 import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
@@ -189,6 +190,13 @@ export function checkOutput(
     }
   }
   checkSecretFile(output, overwrite)
+}
+
+/** Whether two paths are of one file, or would be when they are written. */
+export function isSameFile(one: string, other: string): boolean {
+  const [stats, otherStats] = [statsOf(one), statsOf(other)]
+  if (!stats || !otherStats) return resolve(one) === resolve(other)
+  return stats.isFile() && stats.dev === otherStats.dev && stats.ino === otherStats.ino
 }
 
 /** Descriptors of this process. */
