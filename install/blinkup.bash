@@ -9,21 +9,22 @@ _blinkup() {
   fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in
-      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
+      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup bench' | 'blinkup bench timing' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
     esac
   done
   case $prev in
     --format) words='symbols json hex csv vcd' ;;
-    --config | --vcd | --enrollment-key-file | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
-    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --photodiode-port | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
+    --config | --vcd | --enrollment-key-file | --port | --fixture | --capture | --report | --csv | --junit | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
+    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --photodiode-port | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --repeat | --duration | --limit | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
     --dialect) words='sdk-0.3.0 sdk-2015' ;;
     --rig) words='emulated bridge gpio pwm' ;;
     --photodiode) words='bridge adc' ;;
     --level) words='black grey white' ;;
+    --pattern) words='clock random message' ;;
     --board) words='uno nano nano-old' ;;
     *)
       case $command in
-        'blinkup') words='encode decode send verify enroll aim capture clear off doctor dut fixture emulate cloud firmware --version --help' ;;
+        'blinkup') words='encode decode send verify enroll aim capture clear off doctor bench dut fixture emulate cloud firmware --version --help' ;;
         'blinkup encode') words='--format --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --help' ;;
         'blinkup decode') words='--json --show-secrets --vcd --force --help' files=yes ;;
         'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
@@ -34,6 +35,8 @@ _blinkup() {
         'blinkup clear') words='--json --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup off') words='--rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup doctor') words='--json --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup bench') words='timing --help' ;;
+        'blinkup bench timing') words='--pattern --repeat --duration --json --limit --report --no-waveform --csv --junit --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup dut') words='--application --impos --network --led-green --led-red --warm-start --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup fixture') words='--trigger --lockout --lead-in --cloud --firmware --settings --device-id --seconds --json --show-secrets --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup emulate') words='--link --help' ;;

@@ -13,3 +13,12 @@ export function readSeconds(text: string): number {
   if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
   return seconds
 }
+
+/** The whole number from 1 on that an option gives. */
+export function readCount(text: string): number {
+  const count = Number(text)
+  if (!(Number.isSafeInteger(count) && count >= 1)) {
+    throw new InvalidArgumentError('Give a whole number from 1 on.')
+  }
+  return count
+}

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ZodDefault, ZodType } from 'zod'
+import type { Limits } from '../bench/figures.js'
 import {
   type CompleteConfig,
   completeConfig,
@@ -14,6 +15,7 @@ import { RigError } from '../rig/errors.js'
 import { type EnrollmentSection, readEnrollmentSection } from './enrollment-section.js'
 import { CommandError, EXIT } from './errors.js'
 import { type Fields, isObject, readSettings } from './files.js'
+import { readLimitsSection } from './limit-options.js'
 import { readNumber } from './numbers.js'
 import {
   completeSymbols,
@@ -29,6 +31,8 @@ export interface LightSettings extends SymbolSettings {
   readonly rig: CompleteConfig
   /** Of the server that gives tokens; null where the fixture file says nothing of one. */
   readonly enrollment: EnrollmentSection | null
+  /** Of figures of the bench; none where the fixture file says nothing of them. */
+  readonly limits: Limits
 }
 
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
@@ -131,8 +135,11 @@ export async function loadLightSettings(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<LightSettings> {
   const { fixture } = flags
-  const { enrollment = null, ...fromFile } =
-    typeof fixture === 'string' ? await readFixture(fixture) : ({} as FixtureFile)
+  const {
+    enrollment = null,
+    limits = {},
+    ...fromFile
+  } = typeof fixture === 'string' ? await readFixture(fixture) : ({} as FixtureFile)
   const names = [...FAULTS.keys()].map((name) => [name, flags[camelCase(name)]])
   const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
   const given = check(fromFlags, EXIT.usage, '--')
@@ -149,11 +156,12 @@ export async function loadLightSettings(
     ? { exitCode: EXIT.badFixture, prefix: `${fixture}: `, dashes: '' }
     : { exitCode: EXIT.usage, prefix: '', dashes: '--' }
   checkPins(kind, settings, source)
-  return { rig: completeRig(kind, settings, source), enrollment, ...symbols }
+  return { rig: completeRig(kind, settings, source), enrollment, limits, ...symbols }
 }
 
 interface FixtureFile extends Settings {
   readonly enrollment?: EnrollmentSection
+  readonly limits?: Limits
 }
 
 async function readFixture(path: string): Promise<FixtureFile> {
@@ -162,10 +170,11 @@ async function readFixture(path: string): Promise<FixtureFile> {
   if (!isObject(settings)) {
     throw new CommandError(EXIT.badFixture, `${path}: give settings of a rig by their names`)
   }
-  const { enrollment, ...ofRig } = settings
+  const { enrollment, limits, ...ofRig } = settings
   return {
     ...check(ofRig, EXIT.badFixture, `${path}: `),
     ...(enrollment !== undefined && { enrollment: readEnrollmentSection(enrollment, path) }),
+    ...(limits !== undefined && { limits: readLimitsSection(limits, path) }),
   }
 }
 

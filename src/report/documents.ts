@@ -23,6 +23,7 @@ import {
   volts,
   WARNINGS,
 } from './schema.js'
+import { TIMING } from './timing-document.js'
 
 /**
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
@@ -502,6 +503,7 @@ export const DOCUMENTS = {
   'blinkup.aim/1': AIM,
   'blinkup.doctor/1': DOCTOR,
   'blinkup.firmware/1': FIRMWARE,
+  'blinkup.bench-timing/1': TIMING,
   'blinkup.error/1': FAILED,
 } as const
 

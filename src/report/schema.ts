@@ -61,7 +61,12 @@ export const ENDING = {
 export const document = <N extends string, F extends z.ZodRawShape>(name: N, fields: F) =>
   z.strictObject({ schema: z.literal(name).describe('Name and version'), ...fields })
 
-const LIMIT = z.tuple([z.number(), z.number()])
+/** What a run of the bench was done with, as far as another may be compared with it. */
+export const SETTINGS_OF_RUN = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .describe('What it was measured with, by names as of flags')
+
+const LIMIT = z.tuple([z.number(), z.number()]).readonly()
 
 /** What every document of the bench has to say of its figures. */
 export const FIGURE = shared(

@@ -1,6 +1,6 @@
 import type { SymbolSequence } from '../../light/symbols.js'
-import { RigError, type UntimelyLightError } from '../../rig/errors.js'
-import type { Edge, EdgeInput, PlayOptions, Rig } from '../../rig/rig.js'
+import { LateLightError, RigError } from '../../rig/errors.js'
+import type { Edge, EdgeInput, Emitter, PlayOptions, Rig } from '../../rig/rig.js'
 import { playAndSee } from '../play-and-see.js'
 import { analyseTiming, type TimedPlay, type TimingResult } from './analyse.js'
 import { isLogic } from './edges.js'
@@ -42,7 +42,11 @@ export async function measureTiming(
     }
     const before = symbols
     const play = await playOnce(
-      { ...rig, edgeInput: isFollowed ? rig.edgeInput : undefined },
+      {
+        emitter: evenLate(rig.emitter),
+        photodiode: rig.photodiode,
+        edgeInput: isFollowed ? rig.edgeInput : undefined,
+      },
       sequence,
       { ...options, onProgress: (played) => onProgress?.(before + played) },
       notes,
@@ -53,7 +57,22 @@ export async function measureTiming(
   return { ...analyseTiming(plays), notes: [...notes] }
 }
 
-interface SeeingRig extends Pick<Rig, 'emitter' | 'photodiode'> {
+/** How late light is shall be seen, and not only that it is too late for a message. */
+function evenLate(emitter: Emitter): Emitter {
+  return {
+    clock: emitter.clock,
+    off: () => emitter.off(),
+    play: (sequence, options) =>
+      emitter.play(sequence, options).catch((error) => {
+        if (error instanceof LateLightError) return error.play
+        throw error
+      }),
+  }
+}
+
+interface SeeingRig {
+  readonly emitter: Emitter
+  readonly photodiode: Rig['photodiode']
   readonly edgeInput: EdgeInput | undefined
 }
 
@@ -82,7 +101,7 @@ async function playOnce(
         }
       },
     })
-    if (untimely) throw untimely satisfies UntimelyLightError
+    if (untimely) throw untimely
     enough.abort()
     const edges = watching && (await edgesOf(watching, notes))
     if (edges && edges[0]?.clock !== clock.id) {
