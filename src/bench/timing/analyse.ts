@@ -214,6 +214,9 @@ const STILL_AFTER = 0.25
 const STILL_UNTIL = 0.05
 /** An edge of one pole is within 0.1 % of its end after so many times from 10 to 90 %. */
 const SETTLED = 3.2
+const UNSETTLED = 0.001
+/** Of a symbol: when the level after an edge is taken at the latest. */
+const DROOPED = 0.5
 /** A shorter part of a symbol tells nothing of its level. */
 const LEAST_STILL = 0.25
 
@@ -240,31 +243,40 @@ function shapeOf(
     const symbolS = 1 / (plays[edge.play]?.report.symbolRateHz ?? 1)
     const sinceS = Math.min(symbolS, beside(edges[n - 1]))
     const untilS = Math.min(symbolS, beside(edges[n + 1]))
-    return [{ samples, ...around, madeS: edge.madeS, rising: edge.seen.rising, sinceS, untilS }]
+    // One that is away from its time, beyond doubt, is where it was seen, or jitter would look like a slow edge.
+    const tieS = fit.tieS[n] as number
+    const isAway = Math.abs(tieS) > methodExtremeS([edge])
+    const { rising } = edge.seen
+    const edgeS = isAway ? edge.seen.timeS : fit.at(edge.madeS, rising)
+    return [{ samples, ...around, edgeS, rising, sinceS, untilS }]
   })
   const [rise, fall] = [true, false].map((rising) =>
-    foldEdges(
-      sampled.filter((edge) => edge.rising === rising),
-      fit,
-    ),
+    foldEdges(sampled.filter((edge) => edge.rising === rising)),
   ) as [FoldedEdge, FoldedEdge]
-  const levelError = (flicker?.value ?? 0) / 2 / swing
-  const [riseS, fallS] = [transitionTimeS(rise, levelError), transitionTimeS(fall, levelError)]
-  const whites = edges.flatMap(({ play, symbol, madeS, seen }): HeldLevel[] => {
+  const flickerPart = (flicker?.value ?? 0) / 2 / swing
+  const [riseS, fallS] = [transitionTimeS(rise, flickerPart), transitionTimeS(fall, flickerPart)]
+  const whites = edges.flatMap(({ play, symbol, seen }, n): HeldLevel[] => {
     const { samples, sequence, report } = plays[play] as TimedPlay
     if (!samples || !seen.rising || sequence.levels[symbol] !== WHITE || !riseS || !fallS) return []
     const symbolS = (1 + fit.rateError.value) / report.symbolRateHz
-    const edgeS = fit.at(madeS, true)
-    const fromS = edgeS + Math.max(STILL_AFTER * symbolS, SETTLED * riseS.value)
-    const toS = edgeS + symbolS - Math.max(STILL_UNTIL * symbolS, fallS.value)
+    const next = edges[n + 1]
+    const endS = Math.min(
+      seen.timeS + symbolS,
+      next?.play === play ? next.seen.timeS : Number.POSITIVE_INFINITY,
+    )
+    const fromS = seen.timeS + Math.max(STILL_AFTER * symbolS, SETTLED * riseS.value)
+    const toS = endS - Math.max(STILL_UNTIL * symbolS, fallS.value)
     return toS - fromS >= LEAST_STILL * symbolS ? [{ samples, fromS, toS }] : []
   })
   const symbolS = 1 / (plays[0]?.report.symbolRateHz ?? 1)
+  const droop = droopOf(whites, symbolS, UNSETTLED * swing)
+  // The level after an edge is taken from where it has drooped already.
+  const levelError = inQuadrature(flickerPart, (DROOPED * (droop?.value ?? 0)) / swing)
   return {
     figures: [
-      figure('rise-time-us', riseS, US_PER_S),
-      figure('fall-time-us', fallS, US_PER_S),
-      figure('droop-pct', droopOf(whites, symbolS), PERCENT / signed(views, swing)),
+      figure('rise-time-us', transitionTimeS(rise, levelError), US_PER_S),
+      figure('fall-time-us', transitionTimeS(fall, levelError), US_PER_S),
+      figure('droop-pct', droop, PERCENT / signed(views, swing)),
       figure('drift-pct', driftOf(whites), PERCENT / signed(views, swing)),
       figure('flicker-pct', flicker, swingOf),
     ],

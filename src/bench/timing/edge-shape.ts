@@ -1,12 +1,12 @@
-import type { EdgeFit, Uncertain } from './fit-edges.js'
+import type { Uncertain } from './fit-edges.js'
 import { indexAt, type Samples } from './sample-edges.js'
 import { inQuadrature } from './statistics.js'
 
 /** An edge of the light, with the samples that it is in. */
 export interface SampledEdge {
   readonly samples: Samples
-  /** By the emitter's clock. */
-  readonly madeS: number
+  /** By the clock of the samples. */
+  readonly edgeS: number
   readonly rising: boolean
   readonly before: number
   readonly after: number
@@ -25,11 +25,10 @@ export interface FoldedEdge {
 const REACH = 0.5
 
 /** Equivalent-time sampling: each edge has its samples elsewhere, all together have them densely. */
-export function foldEdges(edges: readonly SampledEdge[], fit: EdgeFit): FoldedEdge {
+export function foldEdges(edges: readonly SampledEdge[]): FoldedEdge {
   const points: { timeS: number; part: number }[] = []
-  for (const { samples, madeS, rising, before, after, sinceS, untilS } of edges) {
+  for (const { samples, edgeS, before, after, sinceS, untilS } of edges) {
     const { timesS, levels } = samples
-    const edgeS = fit.at(madeS, rising)
     const last = indexAt(timesS, edgeS + REACH * untilS)
     for (let n = indexAt(timesS, edgeS - REACH * sinceS); n < last; n++) {
       points.push({

@@ -3,6 +3,7 @@ import { indexAt, type Samples } from './sample-edges.js'
 import {
   fitLine,
   inOrder,
+  inQuadrature,
   mean,
   quantileOf,
   standardDeviation,
@@ -24,16 +25,24 @@ const LEAST_LEVELS = 5
 /**
  * By how much the level falls within a symbol that is held, as its straight line has it, the mean of all; in levels.
  *
+ * @param unsettled by how much the level may still be on its way at the beginning
  * @returns null for too few samples, or too few levels
  */
-export function droopOf(held: readonly HeldLevel[], symbolS: number): Uncertain | null {
+export function droopOf(
+  held: readonly HeldLevel[],
+  symbolS: number,
+  unsettled: number,
+): Uncertain | null {
   const falls = held.flatMap((level) => {
     const { times, levels } = within(level)
     return times.length < LEAST_SAMPLES ? [] : [-fitLine(times, levels).slope * symbolS]
   })
   if (falls.length < LEAST_LEVELS) return null
   const error = standardDeviation(falls) / Math.sqrt(falls.length)
-  return { value: mean(falls), uncertainty: studentFactor(falls.length - 1) * error }
+  return {
+    value: mean(falls),
+    uncertainty: inQuadrature(studentFactor(falls.length - 1) * error, unsettled),
+  }
 }
 
 /** By how much the held levels rise from the first to the last, as their straight line has it; in levels. Null for too few. */
