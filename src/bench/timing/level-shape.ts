@@ -1,5 +1,5 @@
 import type { Uncertain } from './fit-edges.js'
-import { indexAt, type Samples } from './sample-edges.js'
+import { ADC_QUANTUM, indexAt, type Samples } from './sample-edges.js'
 import {
   fitLine,
   inOrder,
@@ -59,7 +59,10 @@ export function driftOf(held: readonly HeldLevel[]): Uncertain | null {
   const spanS = (times.at(-1) as number) - (times[0] as number)
   return {
     value: line.slope * spanS,
-    uncertainty: studentFactor(means.length - 2) * line.standardError * spanS,
+    uncertainty: inQuadrature(
+      studentFactor(means.length - 2) * line.standardError * spanS,
+      ADC_QUANTUM,
+    ),
   }
 }
 

@@ -29,7 +29,7 @@ const TRACKING = 0.1
 /** Edges at the beginning that may be missing or too many until the delay is found. */
 const LEAD = 8
 
-/** Finds which observed edge is which predicted one: the delay with which most are, of several the least. */
+/** Finds which observed edge is which predicted one: by the delay with which most are and are nearest, of several the least. */
 export function matchEdges(
   predicted: readonly PredictedEdge[],
   observed: readonly ObservedEdge[],
@@ -48,7 +48,7 @@ export function matchEdges(
   let best = follow(predicted, observed, 0, reachS)
   for (const delayS of delays) {
     const found = follow(predicted, observed, delayS, reachS)
-    if (found.pairs.length > best.pairs.length) best = found
+    if (found.score > best.score) best = found
   }
   const isBlindAt = (timeS: number): boolean =>
     blind.some(({ fromS, toS }) => timeS >= fromS - reachS && timeS <= toS + reachS)
@@ -77,6 +77,8 @@ function follow(
   const missed: Missed[] = []
   const extra: number[] = []
   let delayS = firstDelayS
+  /** One for each pair, less for what it is off. */
+  let score = 0
   let next = 0
   for (const [index, { timeS, rising }] of predicted.entries()) {
     const dueS = timeS + delayS
@@ -93,11 +95,12 @@ function follow(
     }
     while (next < nearest) extra.push(next++)
     pairs.push([index, nearest])
+    score += 1 - (lateS(nearest) / reachS) ** 2
     delayS += TRACKING * lateS(nearest)
     next = nearest + 1
   }
   while (next < observed.length) extra.push(next++)
-  return { pairs, missed, extra }
+  return { pairs, missed, extra, score }
 }
 
 function firstAfter(edges: readonly ObservedEdge[], timeS: number): number {

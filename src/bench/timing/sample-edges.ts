@@ -35,7 +35,7 @@ const TURN = 0.2
 const BEFORE = [-0.35, -0.1] as const
 const AFTER = [0.25, 0.5] as const
 /** What an ADC of 10 bits, the coarsest there is on a rig, may be off. */
-const QUANTUM = 1 / 1023 / Math.sqrt(12)
+export const ADC_QUANTUM = 1 / 1023 / Math.sqrt(12)
 /** An interval of so many sample periods is a gap. */
 const GAP_PERIODS = 1.5
 
@@ -66,7 +66,7 @@ export function edgesOfSamples(samples: Samples, light: LightTimes): SampleView 
   const turns = turnsOf(levels, TURN * size)
   const around = turns.map((_, n) => levelsAround(timesS, levels, turns, n, symbolS))
   const noise = Math.max(
-    QUANTUM,
+    ADC_QUANTUM,
     dark.length > 1 ? standardDeviation(dark) : 0,
     Math.sqrt(mean(around.map(({ variance }) => variance)) || 0),
   )
