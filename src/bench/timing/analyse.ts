@@ -1,5 +1,5 @@
 import type { ClockMap } from '../../light/clock.js'
-import { type SymbolSequence, WHITE } from '../../light/symbols.js'
+import { BLACK, type SymbolLevel, type SymbolSequence, WHITE } from '../../light/symbols.js'
 import type { Edge, PlayReport } from '../../rig/rig.js'
 import type { Figure, FigureName, Witness } from '../figures.js'
 import { type FoldedEdge, foldEdges, transitionTimeS } from './edge-shape.js'
@@ -255,21 +255,25 @@ function shapeOf(
   ) as [FoldedEdge, FoldedEdge]
   const flickerPart = (flicker?.value ?? 0) / 2 / swing
   const [riseS, fallS] = [transitionTimeS(rise, flickerPart), transitionTimeS(fall, flickerPart)]
-  const whites = edges.flatMap(({ play, symbol, seen }, n): HeldLevel[] => {
+  const held = edges.map(({ play, symbol, seen }, n): (HeldLevel & { level: number }) | null => {
     const { samples, sequence, report } = plays[play] as TimedPlay
-    if (!samples || !seen.rising || sequence.levels[symbol] !== WHITE || !riseS || !fallS) return []
+    if (!samples || !riseS || !fallS) return null
     const symbolS = (1 + fit.rateError.value) / report.symbolRateHz
     const next = edges[n + 1]
     const endS = Math.min(
       seen.timeS + symbolS,
       next?.play === play ? next.seen.timeS : Number.POSITIVE_INFINITY,
     )
-    const fromS = seen.timeS + Math.max(STILL_AFTER * symbolS, SETTLED * riseS.value)
-    const toS = endS - Math.max(STILL_UNTIL * symbolS, fallS.value)
-    return toS - fromS >= LEAST_STILL * symbolS ? [{ samples, fromS, toS }] : []
+    const edgesS = Math.max(riseS.value, fallS.value)
+    const fromS = seen.timeS + Math.max(STILL_AFTER * symbolS, SETTLED * edgesS)
+    const toS = endS - Math.max(STILL_UNTIL * symbolS, edgesS)
+    const level = sequence.levels[symbol] ?? BLACK
+    return toS - fromS >= LEAST_STILL * symbolS ? { samples, fromS, toS, level } : null
   })
+  const heldAt = (level: SymbolLevel): HeldLevel[] =>
+    held.filter((other) => other !== null).filter((other) => other.level === level)
   const symbolS = 1 / (plays[0]?.report.symbolRateHz ?? 1)
-  const droop = droopOf(whites, symbolS, UNSETTLED * swing)
+  const droop = droopOf(heldAt(WHITE), heldAt(BLACK), symbolS, UNSETTLED * swing)
   // The level after an edge is taken from where it has drooped already.
   const levelError = inQuadrature(flickerPart, (DROOPED * (droop?.value ?? 0)) / swing)
   return {
@@ -277,7 +281,7 @@ function shapeOf(
       figure('rise-time-us', transitionTimeS(rise, levelError), US_PER_S),
       figure('fall-time-us', transitionTimeS(fall, levelError), US_PER_S),
       figure('droop-pct', droop, PERCENT / signed(views, swing)),
-      figure('drift-pct', driftOf(whites), PERCENT / signed(views, swing)),
+      figure('drift-pct', driftOf(heldAt(WHITE)), PERCENT / signed(views, swing)),
       figure('flicker-pct', flicker, swingOf),
     ],
     shapes: { rise, fall },

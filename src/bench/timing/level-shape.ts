@@ -23,26 +23,31 @@ const LEAST_SAMPLES = 4
 const LEAST_LEVELS = 5
 
 /**
- * By how much the level falls within a symbol that is held, as its straight line has it, the mean of all; in levels.
+ * By how much the level falls within a symbol that is held, as its straight line has it, the mean of all; in levels. What seems to
+ * fall while the LED is dark is other light's flicker, which is in step with the symbols, and may be in the lit levels, too.
  *
- * @param unsettled by how much the level may still be on its way at the beginning
+ * @param unsettled by how much a level may still be on its way at the beginning
  * @returns null for too few samples, or too few levels
  */
 export function droopOf(
-  held: readonly HeldLevel[],
+  lit: readonly HeldLevel[],
+  dark: readonly HeldLevel[],
   symbolS: number,
   unsettled: number,
 ): Uncertain | null {
-  const falls = held.flatMap((level) => {
+  const falls = fallsOf(lit, symbolS)
+  const darkFalls = fallsOf(dark, symbolS)
+  if (Math.min(falls.length, darkFalls.length) < LEAST_LEVELS) return null
+  const error = standardDeviation(falls) / Math.sqrt(falls.length)
+  const chance = inQuadrature(studentFactor(falls.length - 1) * error, unsettled)
+  return { value: mean(falls), uncertainty: chance + Math.abs(mean(darkFalls)) }
+}
+
+function fallsOf(held: readonly HeldLevel[], symbolS: number): number[] {
+  return held.flatMap((level) => {
     const { times, levels } = within(level)
     return times.length < LEAST_SAMPLES ? [] : [-fitLine(times, levels).slope * symbolS]
   })
-  if (falls.length < LEAST_LEVELS) return null
-  const error = standardDeviation(falls) / Math.sqrt(falls.length)
-  return {
-    value: mean(falls),
-    uncertainty: inQuadrature(studentFactor(falls.length - 1) * error, unsettled),
-  }
 }
 
 /** By how much the held levels rise from the first to the last, as their straight line has it; in levels. Null for too few. */
