@@ -9,16 +9,17 @@ _blinkup() {
   fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in
-      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup bench' | 'blinkup bench soak' | 'blinkup bench compare' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup simulate' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
+      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup bench' | 'blinkup bench timing' | 'blinkup bench soak' | 'blinkup bench compare' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup simulate' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
     esac
   done
   case $prev in
     --format) words='symbols json hex csv vcd' ;;
     --config | --vcd | --report | --csv | --junit | --enrollment-key-file | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
-    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --photodiode-port | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --swing | --black | --flicker | --flicker-hz | --noise-rms | --sensor-bandwidth | --led-rise | --led-fall | --adc-bits | --clip-low | --clip-high | --seed | --repeat | --duration | --pause | --keep | --seconds | --drift | --symbol-jitter | --rate-change | --gaps | --gap-samples | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
+    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --photodiode-port | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --swing | --black | --flicker | --flicker-hz | --noise-rms | --sensor-bandwidth | --led-rise | --led-fall | --adc-bits | --clip-low | --clip-high | --seed | --repeat | --duration | --limit | --pause | --keep | --seconds | --drift | --symbol-jitter | --rate-change | --gaps | --gap-samples | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
     --dialect) words='sdk-0.3.0 sdk-2015' ;;
     --rig) words='emulated bridge gpio pwm' ;;
     --photodiode) words='bridge adc' ;;
+    --pattern) words='clock random message' ;;
     --level) words='black grey white' ;;
     --board) words='uno nano nano-old' ;;
     *)
@@ -28,7 +29,8 @@ _blinkup() {
         'blinkup decode') words='--json --show-secrets --vcd --report --no-waveform --csv --junit --force --help' files=yes ;;
         'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup verify') words='--json --show-secrets --capture --repeat --report --no-waveform --csv --junit --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
-        'blinkup bench') words='soak compare --help' ;;
+        'blinkup bench') words='timing soak compare --help' ;;
+        'blinkup bench timing') words='--pattern --repeat --duration --json --limit --report --no-waveform --csv --junit --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup bench soak') words='--repeat --duration --pause --keep --force --json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup bench compare') words='--json --help' ;;
         'blinkup enroll') words='--json --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;

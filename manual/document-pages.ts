@@ -61,6 +61,12 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     example:
       'for grey in 0.52 0.2; do blinkup verify --rig emulated --dummy --rate 142 --grey $grey --json > $grey.json; done; blinkup bench compare 0.52.json 0.2.json --json',
   },
+  'blinkup.bench-timing/1': {
+    title: 'bench-timing',
+    when: '`blinkup bench timing --json` prints it when all has been timed.',
+    example:
+      'blinkup bench timing --rig emulated --rate 142 --duration 2 --limit tie-rms-us=1 --json',
+  },
   'blinkup.error/1': {
     title: 'error',
     when: 'Every command to which `--json` or `--format json` is given prints it when it fails before it has a document of its own.',

@@ -49,6 +49,73 @@ export const FIGURES = {
     best: 'most',
     meaning: 'the part of a symbol that no edge came into',
   },
+  'tie-p99-us': { unit: 'µs', best: 'least', meaning: 'what 99 % of their errors do not exceed' },
+  'tie-p999-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'what 99.9 % of their errors do not exceed',
+  },
+  'tie-max-us': { unit: 'µs', best: 'least', meaning: 'the largest of their errors' },
+  'period-jitter-rms-us': { unit: 'µs', best: 'least', meaning: 'deviation of periods, rms' },
+  'period-jitter-pp-us': { unit: 'µs', best: 'least', meaning: 'the same, peak to peak' },
+  'cycle-jitter-rms-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'difference of a period from the one before it, rms',
+  },
+  'cycle-jitter-pp-us': { unit: 'µs', best: 'least', meaning: 'the same, peak to peak' },
+  'frequency-error-ppm': {
+    unit: 'ppm',
+    best: 'zero',
+    meaning: "by how much the emitter's clock is faster than the witness's",
+  },
+  'rise-time-us': { unit: 'µs', best: 'least', meaning: 'from 10 to 90 % of an edge to lit' },
+  'fall-time-us': { unit: 'µs', best: 'least', meaning: 'from 90 to 10 % of an edge to dark' },
+  'asymmetry-pct': {
+    unit: '%',
+    best: 'zero',
+    meaning: 'by how much a lit level is too long, of a symbol',
+  },
+  'droop-pct': {
+    unit: '%',
+    best: 'zero',
+    meaning: 'by how much white falls within a symbol, of the swing',
+  },
+  'drift-pct': {
+    unit: '%',
+    best: 'zero',
+    meaning: 'by how much white rises from beginning to end, of the swing',
+  },
+  'flicker-pct': {
+    unit: '%',
+    best: 'least',
+    meaning: 'of the dark level, peak to peak without the rarest 2 %, of the swing',
+  },
+  'missed-edges': { unit: 'edges', best: 'least', meaning: 'edges that were not seen' },
+  'extra-edges': { unit: 'edges', best: 'least', meaning: 'edges that nobody has made' },
+  'witness-disagreement-rms-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'by how much two witnesses differ on an edge, rms',
+  },
+  'witness-disagreement-max-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'by how much two witnesses differ on an edge, at most',
+  },
+  'lateness-median-us': {
+    unit: 'µs',
+    best: 'least',
+    meaning: 'by how much an edge was written late, by the schedule of its emitter, the median',
+  },
+  'lateness-p99-us': { unit: 'µs', best: 'least', meaning: 'what 99 % of them do not exceed' },
+  'lateness-p999-us': { unit: 'µs', best: 'least', meaning: 'what 99.9 % of them do not exceed' },
+  'lateness-max-us': { unit: 'µs', best: 'least', meaning: 'the latest of them' },
+  'length-error-us': {
+    unit: 'µs',
+    best: 'zero',
+    meaning: 'by how much the light was longer than its schedule',
+  },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES
@@ -111,8 +178,11 @@ function mostCertain(figures: readonly Figure[], name: FigureName): Figure | und
   return figures.filter((figure) => figure.name === name).sort((a, b) => rank(a) - rank(b))[0]
 }
 
+const ANY: Limit = [-Infinity, Infinity]
+const NOT_BELOW_0: Limit = [0, Infinity]
+
 function findingOf({ name, value, uncertainty }: Figure, [least, most]: Limit): string | null {
-  const { unit, range = [-Infinity, Infinity] }: FigureKind = FIGURES[name]
+  const { unit, best, range = best === 'least' ? NOT_BELOW_0 : ANY }: FigureKind = FIGURES[name]
   const shown = (number: number): string => `${Number(number.toPrecision(3))} ${unit}`
   if (value === null) return 'it has a limit, but could not be measured'
   const off = uncertainty ?? 0

@@ -13,6 +13,14 @@ export {
   type SampleCaptureOptions,
 } from './capture.js'
 export { checkLight } from './check-light.js'
+export {
+  FIGURES,
+  type Figure,
+  type FigureName,
+  type JudgedFigure,
+  judgeFigures,
+  type Limits,
+} from './figures.js'
 export { type HoldOptions, holdLevel } from './hold-level.js'
 export {
   type AmbientLight,
@@ -24,4 +32,11 @@ export { type LoopbackOptions, type LoopbackReport, loopback } from './loopback.
 export { IMP_LISTENS_S, type Message, type MessageOptions, makeMessage } from './message.js'
 export { playAndSee, type Seen, type SeeOptions } from './play-and-see.js'
 export type { LightComparison } from './this-light.js'
+export { ALARMS, TIMING_FAULTS, type TimingFault, type TimingFaultName } from './timing/faults.js'
+export {
+  type MeasuredTiming,
+  type MeasureTimingOptions,
+  measureTiming,
+} from './timing/measure.js'
+export { makePattern, PATTERNS, type Pattern } from './timing/patterns.js'
 export { VERDICT_FAILURES, type Verdict, type VerdictFailure } from './verdict.js'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ZodType } from 'zod'
+import type { Limits } from '../bench/figures.js'
 import {
   type CompleteConfig,
   completeConfig,
@@ -15,6 +16,7 @@ import { type EnrollmentSection, readEnrollmentSection } from './enrollment-sect
 import { CommandError, EXIT } from './errors.js'
 import { type Fields, isObject, readSettings } from './files.js'
 import { addSettings, camelCase, LIGHT_FLAGS, nameOf } from './light-options.js'
+import { readLimitsSection } from './limit-options.js'
 import {
   completeSymbols,
   type Fault,
@@ -29,6 +31,8 @@ export interface LightSettings extends SymbolSettings {
   readonly rig: CompleteConfig
   /** Of the server that gives tokens; null where the fixture file says nothing of one. */
   readonly enrollment: EnrollmentSection | null
+  /** Of figures of the bench; none where the fixture file says nothing of them. */
+  readonly limits: Limits
 }
 
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
@@ -122,8 +126,11 @@ export async function loadLightSettings(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<LightSettings> {
   const { fixture } = flags
-  const { enrollment = null, ...fromFile } =
-    typeof fixture === 'string' ? await readFixture(fixture) : ({} as FixtureFile)
+  const {
+    enrollment = null,
+    limits = {},
+    ...fromFile
+  } = typeof fixture === 'string' ? await readFixture(fixture) : ({} as FixtureFile)
   const names = [...FAULTS.keys()].map((name) => [name, flags[camelCase(name)]])
   const fromFlags = Object.fromEntries(names.filter(([, value]) => value !== undefined))
   const given = check(fromFlags, EXIT.usage, '--')
@@ -140,11 +147,12 @@ export async function loadLightSettings(
     ? { exitCode: EXIT.badFixture, prefix: `${fixture}: `, dashes: '' }
     : { exitCode: EXIT.usage, prefix: '', dashes: '--' }
   checkPins(kind, settings, source)
-  return { rig: completeRig(kind, settings, source), enrollment, ...symbols }
+  return { rig: completeRig(kind, settings, source), enrollment, limits, ...symbols }
 }
 
 interface FixtureFile extends Settings {
   readonly enrollment?: EnrollmentSection
+  readonly limits?: Limits
 }
 
 async function readFixture(path: string): Promise<FixtureFile> {
@@ -153,10 +161,11 @@ async function readFixture(path: string): Promise<FixtureFile> {
   if (!isObject(settings)) {
     throw new CommandError(EXIT.badFixture, `${path}: give settings of a rig by their names`)
   }
-  const { enrollment, ...ofRig } = settings
+  const { enrollment, limits, ...ofRig } = settings
   return {
     ...check(ofRig, EXIT.badFixture, `${path}: `),
     ...(enrollment !== undefined && { enrollment: readEnrollmentSection(enrollment, path) }),
+    ...(limits !== undefined && { limits: readLimitsSection(limits, path) }),
   }
 }
 

@@ -25,6 +25,7 @@ import {
   WARNINGS,
 } from './schema.js'
 import { SOAK } from './soak-document.js'
+import { TIMING } from './timing-document.js'
 
 /**
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
@@ -506,6 +507,7 @@ export const DOCUMENTS = {
   'blinkup.firmware/1': FIRMWARE,
   'blinkup.bench-soak/1': SOAK,
   'blinkup.bench-compare/1': COMPARE,
+  'blinkup.bench-timing/1': TIMING,
   'blinkup.error/1': FAILED,
 } as const
 

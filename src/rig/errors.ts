@@ -62,7 +62,11 @@ export const rigClosed = (): RigError => new RigError('refused', 'the rig is clo
 
 /** Light whose changes came late by more than a quarter of a symbol: the message has failed. */
 export class LateLightError extends RigError {
-  constructor(readonly pacing: PacingReport) {
+  constructor(
+    readonly pacing: PacingReport,
+    /** What was played, late as it was. */
+    readonly play: PlayReport,
+  ) {
     const { lateSymbols, edges, maxS, scheduling } = pacing
     const advice = scheduling.realTime
       ? 'end other programs'

@@ -114,8 +114,7 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
       cpuPart: (ended.cpuS * symbolRateHz) / levels.length,
       scheduling,
     }
-    if (pacingReport.lateSymbols > 0) throw new LateLightError(pacingReport)
-    return {
+    const report = {
       symbols: levels.length,
       symbolRateHz,
       greyRatio: this.greyRatio,
@@ -123,6 +122,8 @@ export class PacedEmitter implements Emitter, AsyncDisposable {
       clock: this.clock.id,
       pacing: pacingReport,
     }
+    if (pacingReport.lateSymbols > 0) throw new LateLightError(pacingReport, report)
+    return report
   }
 
   /** Rejects with a RigError that says so when the LED may still be lit. */
