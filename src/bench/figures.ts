@@ -11,6 +11,18 @@ export interface FigureKind {
 /** Every figure that the bench measures, by its name, which is the same in limits, documents and reports. */
 export const FIGURES = {
   'tie-rms-us': { unit: 'µs', best: 'least', meaning: 'time interval error of the edges, rms' },
+
+  'highest-passing-rate-hz': {
+    unit: 'Hz',
+    best: 'most',
+    meaning:
+      'highest symbol rate of a sweep at which the share of messages that was asked for passed',
+  },
+  'proposal-pass-rate-percent': {
+    unit: '%',
+    best: 'most',
+    meaning: 'messages that passed with the settings that a sweep proposes',
+  },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { addBenchSweep } from './bench-sweep.js'
 import type { Add } from './program.js'
 
 /** What the bench measures, in the order of the help. */
-const MEASUREMENTS: readonly Add[] = []
+const MEASUREMENTS: readonly Add[] = [addBenchSweep]
 
 export function addBench(program: Command): void {
   const bench = program

@@ -9,6 +9,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['enroll', async () => (await import('./enroll.js')).addEnroll],
   ['aim', async () => (await import('./aim.js')).addAim],
   ['capture', async () => (await import('./capture.js')).addCapture],
+  ['bench', async () => (await import('./bench.js')).addBench],
   ['clear', async () => (await import('./send.js')).addClear],
   ['off', async () => (await import('./off.js')).addOff],
   ['doctor', async () => (await import('./doctor.js')).addDoctor],

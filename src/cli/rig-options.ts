@@ -29,6 +29,8 @@ export interface LightSettings extends SymbolSettings {
   readonly rig: CompleteConfig
   /** Of the server that gives tokens; null where the fixture file says nothing of one. */
   readonly enrollment: EnrollmentSection | null
+  /** What the fixture file and the flags say, by the names of the file; without defaults. */
+  readonly byName: Fields
 }
 
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
@@ -137,7 +139,7 @@ export async function loadLightSettings(
     ? { exitCode: EXIT.badFixture, prefix: `${fixture}: `, dashes: '' }
     : { exitCode: EXIT.usage, prefix: '', dashes: '--' }
   checkPins(kind, settings, source)
-  return { rig: completeRig(kind, settings, source), enrollment, ...symbols }
+  return { rig: completeRig(kind, settings, source), enrollment, byName: settings, ...symbols }
 }
 
 interface FixtureFile extends Settings {

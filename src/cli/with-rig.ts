@@ -8,14 +8,21 @@ import { CommandError, explain, Interrupted } from './errors.js'
  * Opens a rig, works with it and closes it, however the work ends. What it throws says what is known of the LED: that it may
  * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
  */
-export async function withRig<T>(
+export const withRig = <T>(
   config: RigConfig,
   signal: AbortSignal,
   work: (rig: Rig) => Promise<T>,
+): Promise<T> => withDisposable(() => openRig(config, signal), signal, work)
+
+/** The same for whatever has rigs of its own, and closes them when it is disposed. */
+export async function withDisposable<R extends AsyncDisposable, T>(
+  open: () => Promise<R>,
+  signal: AbortSignal,
+  work: (rigs: R) => Promise<T>,
 ): Promise<T> {
-  const rig = await openRig(config, signal)
-  const outcome = await settled(work(rig))
-  const closed = await settled(rig[Symbol.asyncDispose]())
+  const rigs = await open()
+  const outcome = await settled(work(rigs))
+  const closed = await settled(rigs[Symbol.asyncDispose]() as Promise<void>)
   const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
     | RigError
     | undefined

@@ -23,6 +23,7 @@ import {
   volts,
   WARNINGS,
 } from './schema.js'
+import { BENCH_SWEEP } from './sweep-document.js'
 
 /**
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
@@ -501,6 +502,7 @@ export const DOCUMENTS = {
   'blinkup.enroll/1': ENROLL,
   'blinkup.aim/1': AIM,
   'blinkup.doctor/1': DOCTOR,
+  'blinkup.bench-sweep/1': BENCH_SWEEP,
   'blinkup.firmware/1': FIRMWARE,
   'blinkup.error/1': FAILED,
 } as const

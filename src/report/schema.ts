@@ -61,7 +61,7 @@ export const ENDING = {
 export const document = <N extends string, F extends z.ZodRawShape>(name: N, fields: F) =>
   z.strictObject({ schema: z.literal(name).describe('Name and version'), ...fields })
 
-const LIMIT = z.tuple([z.number(), z.number()])
+const LIMIT = z.tuple([z.number(), z.number()]).readonly()
 
 /** What every document of the bench has to say of its figures. */
 export const FIGURE = shared(

@@ -65,6 +65,7 @@ describe('what is masked', () => {
     ...completeSymbols({}, EXIT.usage),
     rig: completeConfig({ kind: 'emulated' }),
     enrollment: null,
+    byName: {},
   }
   /** What nobody but the sender and the device should know, as text and as the bytes that are sent, in hex. */
   function secretsOf(config: DeviceConfig): string[] {
