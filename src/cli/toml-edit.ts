@@ -18,11 +18,12 @@ export function withSettings(
   toml: string,
   keys: Readonly<Record<string, TomlScalar>>,
 ): string | null {
+  parse(toml)
   let text = toml
   for (const [key, value] of Object.entries(keys)) {
-    const before = parse(text)
-    if (Object.is(before[key], value)) continue
-    const wanted = { ...before, [key]: value }
+    const wanted = parse(text)
+    if (Object.is(wanted[key], value)) continue
+    wanted[key] = value
     const changed = [...replacements(text, key, value), ...insertions(text, key, value)].find(
       (candidate) => says(candidate, wanted),
     )
@@ -65,5 +66,8 @@ function says(text: string, wanted: unknown): boolean {
   }
 }
 
-/** A text of JSON is one of TOML, too, and so is its number. */
-const literal = (value: TomlScalar): string => JSON.stringify(value).replaceAll('\x7f', '\\u007f')
+/** A text of JSON is one of TOML, too; a number is but where it is an integer too large for one. */
+function literal(value: TomlScalar): string {
+  const text = JSON.stringify(value).replaceAll('\x7f', '\\u007f')
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? `${text}.0` : text
+}
