@@ -45,6 +45,12 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup doctor --json` prints it when all has been looked at.',
     example: 'blinkup doctor --rig emulated --grey 0.2 --json',
   },
+  'blinkup.bench-sweep/1': {
+    title: 'bench-sweep',
+    when: '`blinkup bench sweep --json` prints it at its end, and with what is known so far when it is broken off after its first point.',
+    example:
+      'blinkup bench sweep --rig emulated --rates 250..400/3 --message-bytes 20 --margin 1 --confirm-rate 0.6 --json',
+  },
   'blinkup.firmware/1': {
     title: 'firmware',
     when: '`blinkup firmware info --json` prints it.',

@@ -116,6 +116,17 @@ export const FIGURES = {
     best: 'zero',
     meaning: 'by how much the light was longer than its schedule',
   },
+  'highest-passing-rate-hz': {
+    unit: 'Hz',
+    best: 'most',
+    meaning:
+      'highest symbol rate of a sweep at which the share of messages that was asked for passed',
+  },
+  'proposal-pass-rate-pct': {
+    unit: '%',
+    best: 'most',
+    meaning: 'messages that passed with the settings that a sweep proposes',
+  },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES

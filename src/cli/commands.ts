@@ -14,7 +14,6 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['clear', async () => (await import('./send.js')).addClear],
   ['off', async () => (await import('./off.js')).addOff],
   ['doctor', async () => (await import('./doctor.js')).addDoctor],
-  ['bench', async () => (await import('./bench.js')).addBench],
   ['dut', async () => (await import('./dut.js')).addDut],
   ['fixture', async () => (await import('./fixture.js')).addFixture],
   ['emulate', async () => (await import('./emulate.js')).addEmulate],

@@ -33,6 +33,8 @@ export interface LightSettings extends SymbolSettings {
   readonly enrollment: EnrollmentSection | null
   /** Of figures of the bench; none where the fixture file says nothing of them. */
   readonly limits: Limits
+  /** What the fixture file and the flags say, by the names of the file; without defaults. */
+  readonly byName: Fields
 }
 
 /** The flag of each setting of a rig, or of the photodiode beside one, by its name in the configuration. */
@@ -147,7 +149,8 @@ export async function loadLightSettings(
     ? { exitCode: EXIT.badFixture, prefix: `${fixture}: `, dashes: '' }
     : { exitCode: EXIT.usage, prefix: '', dashes: '--' }
   checkPins(kind, settings, source)
-  return { rig: completeRig(kind, settings, source), enrollment, limits, ...symbols }
+  const rig = completeRig(kind, settings, source)
+  return { rig, enrollment, limits, byName: settings, ...symbols }
 }
 
 interface FixtureFile extends Settings {

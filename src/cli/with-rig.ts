@@ -13,7 +13,7 @@ export const withRig = <T>(
   config: RigConfig,
   signal: AbortSignal,
   work: (rig: Rig) => Promise<T>,
-): Promise<T> => withOpen(() => openRig(config, signal), signal, work)
+): Promise<T> => withDisposable(() => openRig(config, signal), signal, work)
 
 /** The same with a rig that is opened again whenever it is lost, once it has been opened at all; each change is told. */
 export const withSupervisedRig = <T>(
@@ -21,7 +21,7 @@ export const withSupervisedRig = <T>(
   signal: AbortSignal,
   onState: SupervisedOptions['onState'],
   work: (rig: SupervisedRig) => Promise<T>,
-): Promise<T> => withOpen(() => openSupervised(config, signal, onState), signal, work)
+): Promise<T> => withDisposable(() => openSupervised(config, signal, onState), signal, work)
 
 async function openSupervised(
   config: RigConfig,
@@ -40,14 +40,15 @@ async function openSupervised(
   })
 }
 
-async function withOpen<T, R extends AsyncDisposable>(
+/** The same for whatever has rigs of its own, and closes them when it is disposed. */
+export async function withDisposable<R extends AsyncDisposable, T>(
   open: () => Promise<R>,
   signal: AbortSignal,
-  work: (rig: R) => Promise<T>,
+  work: (rigs: R) => Promise<T>,
 ): Promise<T> {
-  const rig = await open()
-  const outcome = await settled(work(rig))
-  const closed = await settled(rig[Symbol.asyncDispose]())
+  const rigs = await open()
+  const outcome = await settled(work(rigs))
+  const closed = await settled(rigs[Symbol.asyncDispose]() as Promise<void>)
   const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
     | RigError
     | undefined

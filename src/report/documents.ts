@@ -25,6 +25,7 @@ import {
   WARNINGS,
 } from './schema.js'
 import { SOAK } from './soak-document.js'
+import { BENCH_SWEEP } from './sweep-document.js'
 import { TIMING } from './timing-document.js'
 
 /**
@@ -504,6 +505,7 @@ export const DOCUMENTS = {
   'blinkup.enroll/1': ENROLL,
   'blinkup.aim/1': AIM,
   'blinkup.doctor/1': DOCTOR,
+  'blinkup.bench-sweep/1': BENCH_SWEEP,
   'blinkup.firmware/1': FIRMWARE,
   'blinkup.bench-soak/1': SOAK,
   'blinkup.bench-compare/1': COMPARE,

@@ -66,6 +66,7 @@ describe('what is masked', () => {
     rig: completeConfig({ kind: 'emulated' }),
     enrollment: null,
     limits: {},
+    byName: {},
   }
   /** What nobody but the sender and the device should know, as text and as the bytes that are sent, in hex. */
   function secretsOf(config: DeviceConfig): string[] {

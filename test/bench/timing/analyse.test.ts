@@ -220,7 +220,7 @@ describe('a level', () => {
         seed,
       })
       if (!samples) throw new Error('there are samples')
-      const dark = samples.levels.subarray(0, 3500)
+      const dark = Float64Array.from(samples.levels).subarray(0, 3500)
       const flicker = flickerOf(dark)
       if (!flicker) throw new Error('there are samples')
       const truth = TRUE_PEAK_TO_PEAK * 0.05 * 0.6
