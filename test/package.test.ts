@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -53,9 +53,14 @@ test('the package has what is needed to use it, and nothing else', () => {
   ).toEqual([])
 })
 
-test('each source has been built, and its types', () => {
-  const built = packed.filter((path) => /^dist\/.*\.js$/.test(path))
+test('each source has been built, and its types; the scripts of pages have none', () => {
+  const built = packed.filter((path) => /^dist\/.*(?<!\/page\/\w+)\.js$/.test(path))
   expect(built.length).toBeGreaterThan(0)
   const types = built.map((path) => path.replace(/\.js$/, '.d.ts'))
   expect(types.filter((path) => !packed.includes(path))).toEqual([])
+  const ofPages = readdirSync(`${PROJECT}/src`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\/page\/\w+\.(js|css)$/.test(path))
+    .map((path) => `dist/${path}`)
+  expect(ofPages.length).toBeGreaterThan(0)
+  expect(ofPages.filter((path) => !packed.includes(path))).toEqual([])
 })
