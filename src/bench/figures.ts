@@ -11,6 +11,10 @@ export interface FigureKind {
 /** Every figure that the bench measures, by its name, which is the same in limits, documents and reports. */
 export const FIGURES = {
   'tie-rms-us': { unit: 'µs', best: 'least', meaning: 'time interval error of the edges, rms' },
+  // Of the light, as it is tuned.
+  'black-level': { unit: 'of full scale', best: 'least', meaning: 'level with the LED dark' },
+  'white-level': { unit: 'of full scale', best: 'most', meaning: 'level with the LED white' },
+  'grey-ratio': { unit: 'of white', best: 'zero', meaning: 'grey as a part of white' },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES

@@ -8,6 +8,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['verify', async () => (await import('./verify.js')).addVerify],
   ['enroll', async () => (await import('./enroll.js')).addEnroll],
   ['aim', async () => (await import('./aim.js')).addAim],
+  ['tune', async () => (await import('./tune.js')).addTune],
   ['capture', async () => (await import('./capture.js')).addCapture],
   ['clear', async () => (await import('./send.js')).addClear],
   ['off', async () => (await import('./off.js')).addOff],

@@ -13,3 +13,9 @@ export function readSeconds(text: string): number {
   if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
   return seconds
 }
+
+/** The port of this computer that an option gives. */
+export function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
+  throw new InvalidArgumentError('Give a number from 0 to 65535.')
+}

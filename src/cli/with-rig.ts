@@ -4,18 +4,26 @@ import { openRig } from '../rig/open.js'
 import type { Rig } from '../rig/rig.js'
 import { CommandError, explain, Interrupted } from './errors.js'
 
-/**
- * Opens a rig, works with it and closes it, however the work ends. What it throws says what is known of the LED: that it may
- * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
- */
+/** Opens a rig, and works with it as `thenClosed`. */
 export async function withRig<T>(
   config: RigConfig,
   signal: AbortSignal,
   work: (rig: Rig) => Promise<T>,
 ): Promise<T> {
-  const rig = await openRig(config, signal)
-  const outcome = await settled(work(rig))
-  const closed = await settled(rig[Symbol.asyncDispose]())
+  return thenClosed(await openRig(config, signal), signal, work)
+}
+
+/**
+ * Works with what lights an LED and closes it, however the work ends. What it throws says what is known of the LED: that it may
+ * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
+ */
+export async function thenClosed<L extends AsyncDisposable, T>(
+  lighting: L,
+  signal: AbortSignal,
+  work: (lighting: L) => Promise<T>,
+): Promise<T> {
+  const outcome = await settled(work(lighting))
+  const closed = await settled(lighting[Symbol.asyncDispose]())
   const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
     | RigError
     | undefined
@@ -30,7 +38,7 @@ export async function withRig<T>(
 
 type Outcome<T> = { readonly value?: T; readonly error?: unknown }
 
-const settled = <T>(work: Promise<T>): Promise<Outcome<T>> =>
+const settled = <T>(work: PromiseLike<T>): PromiseLike<Outcome<T>> =>
   work.then(
     (value) => ({ value }),
     (error) => ({ error }),
