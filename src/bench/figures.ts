@@ -12,9 +12,9 @@ export interface FigureKind {
 export const FIGURES = {
   'tie-rms-us': { unit: 'µs', best: 'least', meaning: 'time interval error of the edges, rms' },
   // Of the light, as it is tuned.
-  'black-level': { unit: 'of full scale', best: 'least', meaning: 'level with the LED dark' },
-  'white-level': { unit: 'of full scale', best: 'most', meaning: 'level with the LED white' },
-  'grey-ratio': { unit: 'of white', best: 'zero', meaning: 'grey as a part of white' },
+  'black-percent': { unit: '%', best: 'least', meaning: 'level with the LED dark' },
+  'white-percent': { unit: '%', best: 'most', meaning: 'level with the LED white' },
+  'grey-percent': { unit: '%', best: 'most', meaning: 'grey as a part of white' },
 } as const satisfies Readonly<Record<string, FigureKind>>
 
 export type FigureName = keyof typeof FIGURES

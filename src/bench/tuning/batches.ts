@@ -9,8 +9,8 @@ export class Batches {
 
   /** Takes the next block, and gives the batches that it completes. */
   push(block: SampleBlock): SampleBlock[] {
-    const batches = block.gap && this.#count > 0 ? [this.#join()] : []
-    this.#blocks.push(block)
+    const batches = block.gap && this.#blocks.length > 0 ? [this.#join()] : []
+    if (block.gap || block.timesS.length > 0) this.#blocks.push(block)
     this.#count += block.timesS.length
     if (this.#count >= this.size) batches.push(this.#join())
     return batches

@@ -1,10 +1,16 @@
-import { type Figure, judgeFigures, type Limits } from '../../bench/figures.js'
-import { tuningFigures } from '../../bench/tuning/figures.js'
+import { greyRatioOfView } from '../../bench/aiming.js'
+import { type Figure, judgeFigures, type Limit, type Limits } from '../../bench/figures.js'
 import { formatOhms } from '../../bench/tuning/gain-resistor.js'
 import type { LiveLight } from '../../bench/tuning/live-light.js'
 import { LIGHT_LIMITS } from '../../light/limits.js'
+import { toHex } from '../../packet/index.js'
 import type { Reception, SampleBlock } from '../../receiver/index.js'
-import type { BenchReport, ReportRow, Waveform } from '../../report/bench-report.js'
+import type {
+  BenchReport,
+  ReportRow,
+  Waveform,
+  WaveformMessage,
+} from '../../report/bench-report.js'
 import type { RigInfo } from '../../rig/rig.js'
 import type { TuneState } from './events.js'
 
@@ -18,11 +24,14 @@ export function tuneReport({
   info,
   light,
   lastReception,
+  testPacket,
 }: {
   readonly state: TuneState
   readonly info: RigInfo | null
   readonly light: LiveLight | null
   readonly lastReception: Reception | null
+  /** Of the test message, which is no secret. */
+  readonly testPacket: Uint8Array
 }): BenchReport {
   const { verdict, gain, gainOhm } = state
   const figures = judgeFigures(light ? figuresOf(light) : [], LIMITS)
@@ -35,7 +44,7 @@ export function tuneReport({
     settings: [...(info ? rigRows(info) : []), ['gain resistor', formatOhms(gainOhm)]],
     figures,
     charts: [],
-    waveform: light && waveformOf(light, lastReception),
+    waveform: light && waveformOf(light, lastReception, testPacket),
     table: {
       columns: ['figure', 'value', 'least', 'most', 'grade'],
       rows: state.figures.map(({ name, value, good, grade }) => [
@@ -49,26 +58,25 @@ export function tuneReport({
   }
 }
 
+const percent = ([least, most]: readonly [number, number]): Limit => [100 * least, 100 * most]
+
 const LIMITS: Limits = {
-  'black-level': LIGHT_LIMITS.black.good,
-  'white-level': LIGHT_LIMITS.white.good,
-  'grey-ratio': LIGHT_LIMITS.greyRatio.good,
+  'black-percent': percent(LIGHT_LIMITS.black.good),
+  'white-percent': percent(LIGHT_LIMITS.white.good),
+  'grey-percent': percent(LIGHT_LIMITS.greyRatio.good),
 }
 
-function figuresOf(light: LiveLight): Figure[] {
-  const values = new Map(
-    tuningFigures(light.view, light.flicker).map(({ name, value }) => [name, value]),
-  )
-  const of = (name: Figure['name'], value: number | null | undefined): Figure => ({
+function figuresOf({ view }: LiveLight): Figure[] {
+  const of = (name: Figure['name'], part: number | null): Figure => ({
     name,
     witness: 'samples',
-    value: value ?? null,
+    value: part === null ? null : 100 * part,
     uncertainty: null,
   })
   return [
-    of('black-level', values.get('black')),
-    of('white-level', values.get('white')),
-    of('grey-ratio', values.get('grey ratio')),
+    of('black-percent', view.black),
+    of('white-percent', view.white),
+    of('grey-percent', greyRatioOfView(view)),
   ]
 }
 
@@ -80,7 +88,11 @@ function rigRows({ kind, name, firmwareVersion, photodiode }: RigInfo): ReportRo
   ]
 }
 
-function waveformOf({ kept }: LiveLight, reception: Reception | null): Waveform | null {
+function waveformOf(
+  { kept }: LiveLight,
+  reception: Reception | null,
+  testPacket: Uint8Array,
+): Waveform | null {
   const { newestS } = kept
   if (newestS === null) return null
   const { timesS, levels }: SampleBlock =
@@ -88,5 +100,13 @@ function waveformOf({ kept }: LiveLight, reception: Reception | null): Waveform 
       ? kept.between(newestS - WITHOUT_S, newestS)
       : kept.between(reception.startS - AROUND_S, reception.endS + AROUND_S)
   if (timesS.length === 0) return null
-  return { timesS, levels, messages: [], isSecret: true }
+  if (reception?.kind !== 'message') return { timesS, levels, messages: [], isSecret: true }
+  const { packet, symbolRateHz, endS } = reception
+  const message: WaveformMessage = {
+    packetS: endS - (2 * 8 * packet.length - 1) / symbolRateHz, // its last bit ends with a black symbol
+    symbolRateHz,
+    packet,
+    verdict: 'pass',
+  }
+  return { timesS, levels, messages: [message], isSecret: toHex(packet) !== toHex(testPacket) }
 }

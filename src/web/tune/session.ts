@@ -108,6 +108,11 @@ export class TuneSession implements AsyncDisposable {
     return this.#receptions.at(-1) ?? null
   }
 
+  /** Of the message that the page may send. */
+  get testPacket(): Uint8Array {
+    return this.options.message.packet
+  }
+
   /** What one who comes now has to know. */
   get greeting(): TuneEvent[] {
     const messages = this.#messages.map((data) => ({ name: 'reception' as const, data }))

@@ -11,8 +11,8 @@ export interface TuneSiteOptions extends Omit<TuneOptions, 'onEvent'> {
   readonly host?: string | undefined
   /** Default any that is free. */
   readonly port?: number | undefined
-  /** Makes the report that can be downloaded; without it there is none. */
-  readonly htmlReport?: (report: BenchReport) => Promise<string>
+  /** Makes the report that can be downloaded. */
+  readonly htmlReport: (report: BenchReport) => Promise<string>
   /** Of the server, which are never the page's fault. */
   readonly onFailure: (error: unknown) => void
 }
@@ -55,14 +55,12 @@ export class TuneSite implements AsyncDisposable {
         fileName: 'blinkup-capture.csv',
         read: (query) => capture(session, Number(query.get('seconds') ?? KEPT_S)),
       },
-      ...(htmlReport && {
-        'report.html': {
-          kind: 'content',
-          type: 'text/html; charset=utf-8',
-          fileName: 'blinkup-tune.html',
-          read: () => htmlReport(tuneReport(session)),
-        },
-      }),
+      'report.html': {
+        kind: 'content',
+        type: 'text/html; charset=utf-8',
+        fileName: 'blinkup-tune.html',
+        read: () => htmlReport(tuneReport(session)),
+      },
     }
     try {
       return new TuneSite(session, await PageServer.open({ routes, host, port, onFailure }))
