@@ -26,7 +26,7 @@ test('frequency, to a third of a bin, and size of a line are found at any sample
     fc.property(
       fc.constantFrom(250, 1000, 8000, 9000),
       fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0.01, max: 0.05, noNaN: true }) // five times the noise,
+      fc.double({ min: 0.01, max: 0.05, noNaN: true }), // five times the noise or more
       fc.integer({ min: 1, max: 1000 }),
       (sampleRateHz, part, peak, seed) => {
         const frequencyHz = 45 + part * (0.47 * sampleRateHz - 45)
