@@ -58,6 +58,12 @@ export class LiveLight {
     return this.#aiming.view
   }
 
+  /** Whether the held level was seen for as long as a reading takes. */
+  get knowsHeld(): boolean {
+    const { newestS } = this.#ring
+    return this.#heldFromS !== null && newestS !== null && newestS > this.#heldFromS + READING_S
+  }
+
   /** From this time on the light is of one level. */
   hold(level: SymbolLevel, fromS: number): void {
     this.#aiming.hold(level)

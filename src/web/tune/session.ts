@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AIM_ADVICE } from '../../bench/aiming.js'
-import { holdLevel } from '../../bench/hold-level.js'
+import { type HoldOptions, holdLevel } from '../../bench/hold-level.js'
 import { loopback } from '../../bench/loopback.js'
 import type { Message } from '../../bench/message.js'
 import { Batches } from '../../bench/tuning/batches.js'
@@ -182,7 +182,6 @@ export class TuneSession implements AsyncDisposable {
     this.#wanted = wanted
     this.#outcome = null
     this.#progress = 0
-    this.#light?.release()
     this.#change.abort()
   }
 
@@ -237,13 +236,13 @@ export class TuneSession implements AsyncDisposable {
     const over = new AbortController()
     const fanOut = new SampleFanOut(path.photodiode)
     const seeing = this.#see(fanOut, over.signal).catch((error) => over.abort(error))
+    const shared = { emitter: path.emitter, photodiode: fanOut }
+    const end = AbortSignal.any([signal, over.signal])
     try {
+      await this.#lookAtDark(shared, end)
       while (this.#wanted !== 'stop') {
         this.#change = new AbortController()
-        await this.#play(
-          { emitter: path.emitter, photodiode: fanOut },
-          AbortSignal.any([signal, over.signal]),
-        )
+        await this.#play(shared, end)
       }
     } finally {
       over.abort()
@@ -292,14 +291,32 @@ export class TuneSession implements AsyncDisposable {
     const wanted = this.#wanted
     if (wanted === 'stop') return
     if (wanted === 'send') return this.#send(path, signal)
+    await this.#hold(path, wanted, { signal, enough: this.#change.signal })
+  }
+
+  /** Without it no other level says anything. */
+  async #lookAtDark(path: LightPath, signal: AbortSignal): Promise<void> {
+    const enough = new AbortController()
+    await this.#hold(path, BLACK, { signal, enough: enough.signal }, () => {
+      if (this.#light?.knowsHeld) enough.abort()
+    })
+  }
+
+  async #hold(
+    path: LightPath,
+    level: SymbolLevel,
+    signals: Pick<HoldOptions, 'signal' | 'enough'>,
+    onSamples = () => {},
+  ): Promise<void> {
     let isHeld = false
-    await holdLevel(path, wanted, {
-      signal,
-      enough: this.#change.signal,
+    // At once: what comes from now on may be of another level.
+    signals.enough.addEventListener('abort', () => this.#light?.release())
+    await holdLevel(path, level, {
+      ...signals,
       onSamples: ({ timesS: [firstS] }) => {
-        if (isHeld || firstS === undefined) return
-        isHeld = true
-        this.#light?.hold(wanted, firstS)
+        if (!isHeld && firstS !== undefined) this.#light?.hold(level, firstS)
+        isHeld ||= firstS !== undefined
+        onSamples()
       },
     })
   }
