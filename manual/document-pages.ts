@@ -94,4 +94,9 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup cloud --json` prints a line of it for whatever happens.',
     example: 'timeout 3 blinkup cloud --fixture-id 5000020000000001 --json | head -n 1',
   },
+  'blinkup.tune/1': {
+    title: 'tune',
+    when: '`blinkup tune --json` prints one line of it when its page can be opened.',
+    example: 'timeout 3 blinkup tune --rig emulated --json | head -n 1',
+  },
 }

@@ -1,6 +1,6 @@
 import { grade, LEAST_CHANGE, LIGHT_LIMITS } from '../light/limits.js'
 import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
-import type { SampleBlock } from '../receiver/index.js'
+import type { ReceivedLevels, SampleBlock } from '../receiver/index.js'
 import type { Remedy } from '../rig/errors.js'
 import { mean, quantile } from './light-levels.js'
 
@@ -52,7 +52,7 @@ export interface AimView {
 }
 
 /** Samples of so long make a reading: some periods of mains flicker, and hardly a delay for the eye. */
-const READING_S = 0.25
+export const READING_S = 0.25
 
 /** Keeps what the sensor shows of each level while one after another is held. */
 export class Aiming {
@@ -67,6 +67,11 @@ export class Aiming {
     this.#levels = [black, grey, white]
     this.#held = level
     this.#samples = []
+  }
+
+  /** Takes the levels that were seen otherwise, such as in a message. */
+  know({ black, grey, white }: ReceivedLevels): void {
+    this.#levels = [black, grey, white].map((level, n) => level ?? this.#levels[n] ?? null)
   }
 
   push({ timesS, levels }: SampleBlock): void {
@@ -86,7 +91,8 @@ export class Aiming {
   }
 }
 
-function readingOf(levels: readonly number[]): LevelReading | null {
+/** Null without samples. */
+export function readingOf(levels: readonly number[]): LevelReading | null {
   if (levels.length === 0) return null
   return { level: mean(levels), low: quantile(levels, 0.01), high: quantile(levels, 0.99) }
 }

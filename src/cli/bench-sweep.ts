@@ -27,7 +27,7 @@ import { mapText, sweepRows } from './sweep-text.js'
 import { addSymbolOptions } from './symbol-options.js'
 import { type Coloured, print, tell } from './terminal.js'
 import type { TomlScalar } from './toml-edit.js'
-import { withDisposable } from './with-rig.js'
+import { thenClosed } from './with-rig.js'
 
 /** The edge is where half of the messages pass. */
 const DEFAULT_PASS_RATE = 0.5
@@ -142,20 +142,17 @@ function measure(
       throw cannotKeep(file, error)
     })
   return interruptible((signal) =>
-    withDisposable(
-      async () => new Players(question),
-      signal,
-      ({ players }) =>
-        sweep(players, question, {
-          signal,
-          ...(state && { known: state.known }),
-          onPoint: async (number, result) => {
-            points.set(number, result)
-            await kept(state?.addPoint(number, result))
-          },
-          onConfirmation: async (number, result) => kept(state?.addConfirmation(number, result)),
-          onProgress: (progress) => display.update(progress),
-        }),
+    thenClosed(new Players(question), signal, ({ players }) =>
+      sweep(players, question, {
+        signal,
+        ...(state && { known: state.known }),
+        onPoint: async (number, result) => {
+          points.set(number, result)
+          await kept(state?.addPoint(number, result))
+        },
+        onConfirmation: async (number, result) => kept(state?.addConfirmation(number, result)),
+        onProgress: (progress) => display.update(progress),
+      }),
     ).finally(() => display.end()),
   )
 }

@@ -9,7 +9,7 @@ import { printLine } from './document.js'
 import { ENROLLMENT_KEY } from './enrollment.js'
 import { CommandError, EXIT, isOutOfResources, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
-import { readSeconds } from './numbers.js'
+import { readPort, readSeconds } from './numbers.js'
 import { print, shown, tell, warn } from './terminal.js'
 
 /** Left out, the server has one of its own. */
@@ -212,11 +212,6 @@ const addFault = (text: string, before: readonly SetFault[]): readonly SetFault[
 function addId(text: string, before: readonly string[]): readonly string[] {
   if (!/^[\da-f]{16}$/i.test(text)) throw new InvalidArgumentError('Give 16 hex digits.')
   return [...before, text.toLowerCase()]
-}
-
-function readPort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
-  throw new InvalidArgumentError('Give a number from 0 to 65535.')
 }
 
 function readUrl(text: string): string {

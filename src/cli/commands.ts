@@ -9,6 +9,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['bench', async () => (await import('./bench.js')).addBench],
   ['enroll', async () => (await import('./enroll.js')).addEnroll],
   ['aim', async () => (await import('./aim.js')).addAim],
+  ['tune', async () => (await import('./tune.js')).addTune],
   ['capture', async () => (await import('./capture.js')).addCapture],
   ['simulate', async () => (await import('./simulate.js')).addSimulate],
   ['clear', async () => (await import('./send.js')).addClear],

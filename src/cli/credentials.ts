@@ -41,7 +41,7 @@ const TOKEN: Secret = {
 }
 
 /** Invented credentials that no network has: a message of 11 s at 60 Hz. */
-const DUMMY: DeviceConfig = {
+export const DUMMY: DeviceConfig = {
   ssid: 'Blink',
   password: 'notsecret!',
   planId: 'fedcba9876543210',

@@ -5,7 +5,7 @@ import { print, tell, warnings } from './terminal.js'
 export type Made<N extends DocumentName> = { [M in N]: Omit<DocumentOf<M>, 'warnings'> }[N]
 
 /** Commands that run until they are told to end: each of their documents is a line, and so is why they failed. */
-const LINE_COMMANDS: ReadonlySet<string | undefined> = new Set(['cloud', 'dut', 'fixture'])
+const LINE_COMMANDS: ReadonlySet<string | undefined> = new Set(['cloud', 'dut', 'fixture', 'tune'])
 
 /** Whether whoever runs the command expects a document. */
 let isWanted = false

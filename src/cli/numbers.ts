@@ -22,3 +22,9 @@ export function readCount(text: string): number {
   }
   return count
 }
+
+/** The port of this computer that an option gives. */
+export function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
+  throw new InvalidArgumentError('Give a number from 0 to 65535.')
+}

@@ -5,32 +5,25 @@ import type { Rig } from '../rig/rig.js'
 import { type SupervisedOptions, SupervisedRig } from '../rig/supervised.js'
 import { CommandError, explain, Interrupted } from './errors.js'
 
-/**
- * Opens a rig, works with it and closes it, however the work ends. What it throws says what is known of the LED: that it may
- * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
- */
-export const withRig = <T>(
+/** Opens a rig, and works with it as `thenClosed`. */
+export async function withRig<T>(
   config: RigConfig,
   signal: AbortSignal,
   work: (rig: Rig) => Promise<T>,
-): Promise<T> => withDisposable(() => openRig(config, signal), signal, work)
+): Promise<T> {
+  return thenClosed(await openRig(config, signal), signal, work)
+}
 
 /** The same with a rig that is opened again whenever it is lost, once it has been opened at all; each change is told. */
-export const withSupervisedRig = <T>(
+export async function withSupervisedRig<T>(
   config: RigConfig,
   signal: AbortSignal,
   onState: SupervisedOptions['onState'],
   work: (rig: SupervisedRig) => Promise<T>,
-): Promise<T> => withDisposable(() => openSupervised(config, signal, onState), signal, work)
-
-async function openSupervised(
-  config: RigConfig,
-  signal: AbortSignal,
-  onState: SupervisedOptions['onState'],
-): Promise<SupervisedRig> {
+): Promise<T> {
   // What cannot be opened now is wrong, not lost.
   let first: Rig | undefined = await openRig(config, signal)
-  return new SupervisedRig({
+  const supervised = new SupervisedRig({
     open: async (ended) => {
       const rig = first ?? openRig(config, ended)
       first = undefined
@@ -38,17 +31,20 @@ async function openSupervised(
     },
     ...(onState && { onState }),
   })
+  return thenClosed(supervised, signal, work)
 }
 
-/** The same for whatever has rigs of its own, and closes them when it is disposed. */
-export async function withDisposable<R extends AsyncDisposable, T>(
-  open: () => Promise<R>,
+/**
+ * Works with what lights an LED and closes it, however the work ends. What it throws says what is known of the LED: that it may
+ * be lit, where nothing says that it is dark; and that it is dark, where a signal has ended the work.
+ */
+export async function thenClosed<L extends AsyncDisposable, T>(
+  lighting: L,
   signal: AbortSignal,
-  work: (rigs: R) => Promise<T>,
+  work: (lighting: L) => Promise<T>,
 ): Promise<T> {
-  const rigs = await open()
-  const outcome = await settled(work(rigs))
-  const closed = await settled(rigs[Symbol.asyncDispose]() as Promise<void>)
+  const outcome = await settled(work(lighting))
+  const closed = await settled(lighting[Symbol.asyncDispose]())
   const lit = [outcome, closed].find(({ error }) => isMayBeLit(error))?.error as
     | RigError
     | undefined
@@ -63,7 +59,7 @@ export async function withDisposable<R extends AsyncDisposable, T>(
 
 type Outcome<T> = { readonly value?: T; readonly error?: unknown }
 
-const settled = async <T>(work: PromiseLike<T>): Promise<Outcome<T>> =>
+const settled = <T>(work: PromiseLike<T>): PromiseLike<Outcome<T>> =>
   work.then(
     (value) => ({ value }),
     (error) => ({ error }),

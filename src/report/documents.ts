@@ -27,6 +27,7 @@ import {
 import { SOAK } from './soak-document.js'
 import { BENCH_SWEEP } from './sweep-document.js'
 import { TIMING } from './timing-document.js'
+import { TUNE } from './tune-document.js'
 
 /**
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
@@ -518,11 +519,12 @@ export const LINES = {
   'blinkup.dut/1': DUT,
   'blinkup.fixture/1': FIXTURE,
   'blinkup.cloud/1': CLOUD,
+  'blinkup.tune/1': TUNE,
 } as const
 
 export type LineName = keyof typeof LINES
 /** Of a stand-in of an imp. */
-export type ImpLineName = Exclude<LineName, 'blinkup.cloud/1'>
+export type ImpLineName = 'blinkup.dut/1' | 'blinkup.fixture/1'
 /** A document of that name. */
 export type LineOf<N extends LineName> = { [M in N]: z.output<(typeof LINES)[M]> }[N]
 

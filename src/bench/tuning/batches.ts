@@ -1,0 +1,33 @@
+import type { SampleBlock } from '../../light/samples.js'
+
+/** Joins short blocks of samples to batches of at least so many; a batch ends before a gap. */
+export class Batches {
+  #blocks: SampleBlock[] = []
+  #count = 0
+
+  constructor(private readonly size: number) {}
+
+  /** Takes the next block, and gives the batches that it completes. */
+  push(block: SampleBlock): SampleBlock[] {
+    const batches = block.gap && this.#blocks.length > 0 ? [this.#join()] : []
+    if (block.gap || block.timesS.length > 0) this.#blocks.push(block)
+    this.#count += block.timesS.length
+    if (this.#count >= this.size) batches.push(this.#join())
+    return batches
+  }
+
+  #join(): SampleBlock {
+    const timesS = new Float64Array(this.#count)
+    const levels = new Float64Array(this.#count)
+    let at = 0
+    for (const block of this.#blocks) {
+      timesS.set(block.timesS, at)
+      levels.set(block.levels, at)
+      at += block.timesS.length
+    }
+    const gap = this.#blocks[0]?.gap
+    this.#blocks = []
+    this.#count = 0
+    return { timesS, levels, ...(gap && { gap }) }
+  }
+}

@@ -1,0 +1,214 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, isIP, isIPv6 } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { EventFeed } from './event-feed.js'
+
+/** What is refused to a page, in a sentence that it may show. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+
+  constructor(
+    readonly status: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** What there is at a path. */
+export type Route =
+  | {
+      readonly kind: 'content'
+      readonly type: string
+      /** Under which it is to be saved; without one it is shown. */
+      readonly fileName?: string
+      /** @throws Refusal */
+      read(query: URLSearchParams): Promise<Content> | Content
+    }
+  | { readonly kind: 'events'; readonly feed: EventFeed }
+  | {
+      readonly kind: 'action'
+      /** Does what a page asks for in JSON, whatever that is. @throws Refusal */
+      act(input: unknown): Promise<void> | void
+    }
+
+/** Pieces are made as they are read. */
+export type Content = string | Uint8Array | Iterable<string>
+
+export interface PageServerOptions {
+  /** By their paths after the token, without a slash before them; the page itself is at the empty path. */
+  readonly routes: Readonly<Record<string, Route>>
+  /** Default 127.0.0.1, which other computers do not reach. */
+  readonly host?: string | undefined
+  /** Default any that is free. */
+  readonly port?: number | undefined
+  /** Of routes, which are never the page's fault. */
+  onFailure(error: unknown): void
+}
+
+const TOKEN_BYTES = 24
+const MOST_BODY_BYTES = 2 ** 14
+const MOST_CONNECTIONS = 64
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** Nothing but what this server gives itself; and no other page gets it, shows it in a frame, or learns of its address. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/**
+ * Serves a page to whoever knows its URL, which has a secret in it: of this computer, unless another host is asked for. What comes for another
+ * host's name, or from another site's page, is refused.
+ */
+export class PageServer implements AsyncDisposable {
+  readonly #token = randomBytes(TOKEN_BYTES).toString('base64url')
+  readonly #server: Server
+  readonly #host: string
+
+  private constructor(private readonly options: PageServerOptions) {
+    this.#host = options.host ?? '127.0.0.1'
+    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+      response.on('error', () => {}) // the client has gone
+      this.#answer(request, response).catch((error) => this.#refuse(response, error))
+    })
+    this.#server.maxConnections = MOST_CONNECTIONS
+  }
+
+  /** Resolves when the server listens. Errors: of the system, such as EADDRINUSE. */
+  static async open(options: PageServerOptions): Promise<PageServer> {
+    const server = new PageServer(options)
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', reject)
+      server.#server.listen(options.port ?? 0, server.#host, resolve)
+    })
+    return server
+  }
+
+  /** Of the page, with the secret that lets in. */
+  get url(): string {
+    const { address, port } = this.#server.address() as AddressInfo
+    return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/${this.#token}/`
+  }
+
+  /** Ends every connection, and frees the port. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    for (const route of Object.values(this.options.routes)) {
+      if (route.kind === 'events') route.feed.end()
+    }
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    checkHost(request, this.#host)
+    checkOrigin(request)
+    const [path = '', query] = (request.url ?? '').split(/\?(.*)/s, 2)
+    const [, token = '', name = null] = /^\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? []
+    if (!isSame(token, this.#token)) {
+      throw new Refusal(403, 'open this page by the URL that the command has printed')
+    }
+    const { routes } = this.options
+    const route = name !== null && Object.hasOwn(routes, name) ? routes[name] : undefined
+    if (!route) throw new Refusal(404, 'there is nothing at this address')
+    await this.#serve(route, request, response, new URLSearchParams(query))
+  }
+
+  async #serve(
+    route: Route,
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: URLSearchParams,
+  ): Promise<void> {
+    const method = route.kind === 'action' ? 'POST' : 'GET'
+    if (request.method !== method) {
+      response.setHeader('allow', method)
+      throw new Refusal(405, `this address takes ${method} only`)
+    }
+    if (route.kind === 'action') {
+      await route.act(await readJson(request))
+      response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' }).end('{}')
+    } else if (route.kind === 'events') {
+      if (!route.feed.hasRoom) throw new Refusal(503, 'this page is open too often: close some')
+      response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
+      route.feed.subscribe(response)
+    } else {
+      const content = await route.read(query)
+      response.writeHead(200, {
+        ...HEADERS,
+        'content-type': route.type,
+        ...(route.fileName && {
+          'content-disposition': `attachment; filename="${route.fileName}"`,
+        }),
+      })
+      if (typeof content === 'string' || content instanceof Uint8Array) response.end(content)
+      else await pipeline(Readable.from(content), response).catch(() => {}) // the client has gone
+    }
+  }
+
+  #refuse(response: ServerResponse, error: unknown): void {
+    if (!(error instanceof Refusal)) this.options.onFailure(error)
+    if (response.headersSent) return void response.destroy()
+    const { status, message } =
+      error instanceof Refusal
+        ? error
+        : new Refusal(500, 'the server cannot do that: see what it says')
+    response
+      .writeHead(status, { ...HEADERS, 'content-type': 'application/json', connection: 'close' })
+      .end(JSON.stringify({ error: message }))
+  }
+}
+
+/** Whether only this computer reaches what listens there. */
+export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
+
+/** Whether two texts are the same, in a time that does not tell where they differ. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest())
+  return timingSafeEqual(a as Buffer, b as Buffer)
+}
+
+/**
+ * Another site's name can lead here (DNS rebinding), and its page would then be as good as ours. Addresses and "localhost" lead
+ * nowhere else, and neither does the name that is listened at.
+ */
+function checkHost({ headers }: IncomingMessage, ours: string): void {
+  const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  if (isIP(name) || ['localhost', ours].includes(name.toLowerCase())) return
+  throw new Refusal(421, 'this server answers to its address or to localhost only')
+}
+
+/** What a browser says of where a request comes from: a page of ours, or somebody who has typed its URL. */
+function checkOrigin({ headers, method }: IncomingMessage): void {
+  const { origin, host, 'sec-fetch-site': site = 'none' } = headers
+  const isOurs = origin === undefined ? method !== 'POST' : origin === `http://${host}`
+  if (isOurs && ['none', 'same-origin'].includes(String(site))) return
+  throw new Refusal(403, 'only a page of this server may ask for that')
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
+    throw new Refusal(415, 'say what is to be done in JSON')
+  }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += chunk.length
+    if (bytes > MOST_BODY_BYTES) throw new Refusal(413, 'that is too long')
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString())
+  } catch (cause) {
+    throw new Refusal(400, 'say what is to be done in JSON', { cause })
+  }
+}
