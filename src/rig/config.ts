@@ -89,7 +89,11 @@ export const MODELLED_LIGHT = z
       .describe(
         "white above black, as a part of the sensor's full scale; it falls with the square of the distance",
       ),
-    black: numberFrom(0, 10).default(0.05).describe('steady other light, as a part of full scale'),
+    black: numberFrom(-1, 10)
+      .default(0.05)
+      .describe(
+        "level with the LED dark, as a part of full scale: steady other light, or the sensor's offset",
+      ),
     flicker: numberFrom(0, 100)
       .default(0.01 / 0.6)
       .describe("peak of a lamp's flicker, as a part of the swing"),

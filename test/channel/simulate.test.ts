@@ -64,6 +64,16 @@ describe('each impairment is as large as it says', () => {
     expect((levels[120] ?? 0) / grey).toBeCloseTo(1 - Math.exp(-1), 1) // 0.2 symbols after its begin
     expect((levels[250] ?? 0) / grey).toBeCloseTo(Math.exp(-1), 1)
   })
+  it('a slow LED before the sensor, unequal in rise and fall', () => {
+    const slow = { ledRiseS: 0.002, ledFallS: 0.005, sampleRateHz: 10_000, black: 0 }
+    const grey = 0.52 * 0.6
+    const { levels } = run(slow)
+    expect((levels[120] ?? 0) / grey).toBeCloseTo(1 - Math.exp(-1), 1)
+    expect((levels[250] ?? 0) / grey).toBeCloseTo(Math.exp(-1), 1)
+    // Two poles alike: 1 - 2 / e after their time constant.
+    const both = run({ ...slow, ledFallS: 0.002, riseSymbols: 0.2, fallSymbols: 0.2 }).levels
+    expect((both[120] ?? 0) / grey).toBeCloseTo(1 - 2 / Math.E, 2)
+  })
   it('polarity', () => {
     const { levels } = run({ inverted: true })
     expect(

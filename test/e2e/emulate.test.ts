@@ -46,6 +46,24 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     expect(board.stderr).toBe(`blinkup: the emulated board is at ${link}; Ctrl-C ends it\n`)
   })
 
+  test('has the light that it is told to have', async ({ folder }) => {
+    const link = folder.at('dim')
+    const dim = start(['emulate', '--link', link, '--swing', '0.2', '--black', '0.1'])
+    await dim.says('stderr', /the emulated board is at .*\n/)
+    const { stdout } = await blinkup(['verify', '--port', link, ...SHORT, '--json'])
+    dim.process.kill('SIGINT')
+    await dim.ended
+    expect(JSON.parse(stdout).levels).toMatchObject({
+      black: expect.closeTo(0.1, 2),
+      white: expect.closeTo(0.3, 2),
+    })
+    const wrong = await blinkup(['emulate', '--link', link, '--adc-bits', '12'])
+    expect(wrong).toMatchObject({
+      exitCode: 64,
+      stderr: 'blinkup: --adc-bits must be a whole number from 8 to 10\n',
+    })
+  })
+
   test('another one looks on, and times edges, but has no light before it', async ({
     folder,
     link,

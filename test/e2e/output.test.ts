@@ -22,6 +22,7 @@ describe.skipIf(needs('/dev/full'))('a full disk ends with 74', () => {
     [['encode', '--dummy']],
     [[...VERIFY, '--json']],
     [['capture', '--rig', 'emulated']],
+    [['simulate', '--dummy']],
     [['clear', '--rig', 'emulated']],
   ] as const)('under the standard output of %j', async ([args], { full }) => {
     const { exitCode, stderr } = await blinkup(args, { stdout: full.fd })
@@ -35,6 +36,7 @@ describe.skipIf(needs('/dev/full'))('a full disk ends with 74', () => {
 
   test.for([
     [['capture', '/dev/full', '--rig', 'emulated']],
+    [['simulate', '/dev/full', '--dummy']],
     [[...VERIFY, '--capture', '/dev/full']],
   ] as const)('under the file of %j', async ([args]) => {
     const { exitCode, stdout, stderr } = await blinkup(args)
