@@ -14,7 +14,7 @@ _blinkup() {
   done
   case $prev in
     --format) words='symbols json hex csv vcd' ;;
-    --config | --vcd | --enrollment-key-file | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
+    --config | --vcd | --report | --csv | --junit | --enrollment-key-file | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
     --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
     --dialect) words='sdk-0.3.0 sdk-2015' ;;
     --rig) words='emulated bridge gpio pwm' ;;
@@ -25,9 +25,9 @@ _blinkup() {
       case $command in
         'blinkup') words='encode decode send verify enroll aim capture clear off doctor dut fixture emulate cloud firmware --version --help' ;;
         'blinkup encode') words='--format --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --help' ;;
-        'blinkup decode') words='--json --show-secrets --vcd --force --help' files=yes ;;
+        'blinkup decode') words='--json --show-secrets --vcd --report --no-waveform --csv --junit --force --help' files=yes ;;
         'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
-        'blinkup verify') words='--json --show-secrets --capture --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
+        'blinkup verify') words='--json --show-secrets --capture --report --no-waveform --csv --junit --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup enroll') words='--json --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup aim') words='--level --seconds --json --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup capture') words='--seconds --force --edges --send --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' files=yes ;;
