@@ -48,6 +48,8 @@ export {
   maskSecrets,
   PacketError,
   type PacketErrorCode,
+  type PacketField,
+  packetFields,
   type Settings,
   type StaticAddress,
   toHex,

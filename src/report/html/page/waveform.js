@@ -34,7 +34,9 @@ try {
  * @param {Data} data
  */
 async function unpack({ count, startS, stepS, levelStep, data, messages }) {
-  const packed = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
+  const text = atob(data)
+  const packed = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i)
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'))
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
   const timesS = new Float64Array(count)
@@ -113,6 +115,7 @@ function show({ timesS, levels, messages }) {
   let drag = null
   let isDrawing = false
   let [width, height] = [0, 0]
+  let colours = coloursOf(canvas)
 
   /** @param {number} timeS */
   const atX = (timeS) => LEFT + ((timeS - fromS) / (toS - fromS)) * (width - LEFT - RIGHT)
@@ -121,9 +124,6 @@ function show({ timesS, levels, messages }) {
   const plotBottom = () => height - LANES_HEIGHT - BELOW
   /** @param {number} level */
   const atY = (level) => TOP + ((top - level) / (top - bottom)) * (plotBottom() - TOP)
-
-  /** @param {string} name */
-  const colour = (name) => getComputedStyle(canvas).getPropertyValue(`--${name}`)
 
   /**
    * Shows a stretch, as far as there is one.
@@ -161,6 +161,7 @@ function show({ timesS, levels, messages }) {
     canvas.height = Math.round(height * ratio)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.clearRect(0, 0, width, height)
+    colours = coloursOf(canvas)
     context.font = '12px system-ui, sans-serif'
     context.textBaseline = 'middle'
     drawAxes()
@@ -168,14 +169,14 @@ function show({ timesS, levels, messages }) {
     drawLanes()
     if (drag) {
       context.globalAlpha = 0.2
-      context.fillStyle = colour('series-1')
+      context.fillStyle = colours['series-1']
       context.fillRect(drag.startX, TOP, drag.x - drag.startX, plotBottom() - TOP)
       context.globalAlpha = 1
     }
   }
 
   function drawAxes() {
-    const [ink, line] = [colour('muted'), colour('line')]
+    const [ink, line] = [colours.muted, colours.line]
     context.strokeStyle = line
     context.fillStyle = ink
     context.lineWidth = 1
@@ -219,7 +220,7 @@ function show({ timesS, levels, messages }) {
     context.beginPath()
     context.rect(LEFT, 0, width - LEFT - RIGHT, plotBottom() + 1)
     context.clip()
-    context.strokeStyle = colour('series-1')
+    context.strokeStyle = colours['series-1']
     context.lineWidth = size > 1 ? 1 : 1.5
     context.lineJoin = 'round'
     context.beginPath()
@@ -237,7 +238,7 @@ function show({ timesS, levels, messages }) {
     context.stroke()
     const pixelsASample = ((width - LEFT - RIGHT) * periodS) / (toS - fromS)
     if (size === 1 && pixelsASample > 6) {
-      context.fillStyle = colour('series-1')
+      context.fillStyle = colours['series-1']
       for (let i = start; i < end; i++) {
         const [x, y] = [atX(timesS[i]), atY(levels[i])]
         context.fillRect(x - 2, y - 2, 4, 4)
@@ -265,7 +266,7 @@ function show({ timesS, levels, messages }) {
     const bitsY = plotBottom() + BELOW
     const bytesY = bitsY + LANES.bits + LANE_GAP
     const fieldsY = bytesY + LANES.bytes + LANE_GAP
-    context.fillStyle = colour('muted')
+    context.fillStyle = colours.muted
     context.textAlign = 'right'
     context.fillText('bits', LEFT - 6, bitsY + LANES.bits / 2)
     context.fillText('bytes', LEFT - 6, bytesY + LANES.bytes / 2)
@@ -294,14 +295,19 @@ function show({ timesS, levels, messages }) {
     bytesY,
     fieldsY,
   ) {
-    const ink = colour(verdict)
-    const back = colour(verdict === 'fail' ? 'fail-back' : 'raised')
+    const ink = colours[verdict]
+    const back = colours[verdict === 'fail' ? 'fail-back' : 'raised']
     const byteS = SYMBOLS_PER_BYTE / symbolRateHz
     // A bit begins with its black symbol, one before the edge that tells its time.
     const beginS = startS - 1 / symbolRateHz
     const bytePx = atX(beginS + byteS) - atX(beginS)
     /** @param {number} byte */
     const byteX = (byte) => atX(beginS + byte * byteS)
+    if (byteX(bytes.length) - byteX(0) < 3) {
+      context.fillStyle = ink
+      context.fillRect(byteX(0), bitsY, 1, fieldsY + LANES.fields - bitsY)
+      return
+    }
     const firstByte = Math.max(0, Math.floor((fromS - beginS) / byteS))
     const lastByte = Math.min(bytes.length, Math.ceil((toS - beginS) / byteS))
     for (const { name, text, start, end } of fields) {
@@ -353,7 +359,7 @@ function show({ timesS, levels, messages }) {
       if (right - left > 2) context.strokeRect(left + 0.5, y + 0.5, right - left - 1, tall - 1)
       context.globalAlpha = 1
       const shown = fitting(label, right - left - 5)
-      context.fillStyle = colour('ink')
+      context.fillStyle = colours.ink
       if (shown) context.fillText(shown, (left + right) / 2, y + tall / 2 + 1)
     }
   }
@@ -445,6 +451,27 @@ function show({ timesS, levels, messages }) {
     draw()
   })
   zoom(firstS, lastS)
+}
+
+/**
+ * The page's colours as they are now, of which some are dark and some are for paper.
+ *
+ * @param {Element} element
+ */
+function coloursOf(element) {
+  const style = getComputedStyle(element)
+  /** @param {string} name */
+  const of = (name) => style.getPropertyValue(`--${name}`)
+  return {
+    ink: of('ink'),
+    muted: of('muted'),
+    line: of('line'),
+    raised: of('raised'),
+    pass: of('pass'),
+    fail: of('fail'),
+    'fail-back': of('fail-back'),
+    'series-1': of('series-1'),
+  }
 }
 
 /**
