@@ -16,7 +16,7 @@ const { values } = parseArgs({
 })
 const MESSAGES = Number(values.messages)
 const STEP = MESSAGES / 10
-const SYMBOL_RATE_HZ = 142
+const SYMBOL_RATE_HZ = 250
 
 const message = makeMessage({ ssid: 'net' }, { symbolRateHz: SYMBOL_RATE_HZ })
 const rssMB: number[] = []
@@ -42,7 +42,7 @@ const meanOf = (all: readonly number[]): number =>
 
 const tenths = Array.from({ length: 10 }, (_, n) => [n * STEP, (n + 1) * STEP] as const)
 const second = meanOf(rssMB.slice(STEP, 2 * STEP))
-report('blinkup.bench-soak/1', {
+report('blinkup.bench-memory/1', {
   [`${passed} of ${MESSAGES} messages passed`]: tenths.map(([from, to]): Row => {
     const rss = rssMB.slice(from, to)
     return {

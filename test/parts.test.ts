@@ -35,8 +35,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'BridgeConfig Check Clock ClockId CompleteConfig Edge EdgeInput EmulatedConfig Emitter GpioConfig LightPath PacingReport PartInfo Photodiode PhotodiodeConfig PhotodiodeInfo PhotodiodeKind PlayOptions PlayReport PwmConfig Remedy Rig RigConfig RigErrorCode RigErrorOptions RigInfo RigKind RigPlace RigState Scheduling SupervisedOptions',
   ],
   bench: [
-    'AIM_ADVICE AIM_REMEDIES ALARMS Aiming FIGURES IMP_LISTENS_S PATTERNS TIMING_FAULTS VERDICT_FAILURES captureEdges captureSamples checkLight holdLevel judgeAim judgeFigures loopback makeMessage makePattern measureAmbientLight measureLightLevels measureTiming playAndSee',
-    'AimVerdict AimView AmbientLight CaptureOptions Figure FigureName HoldOptions JudgedFigure LightComparison LightLevels Limits LoopbackOptions LoopbackReport MeasureTimingOptions MeasuredTiming Message MessageOptions Pattern SampleCaptureOptions SeeOptions Seen TimingFault TimingFaultName Verdict VerdictFailure',
+    'AIM_ADVICE AIM_REMEDIES ALARMS Aiming FIGURES IMP_LISTENS_S PATTERNS TIMING_FAULTS Trend VERDICT_FAILURES captureEdges captureSamples checkLight compareRuns holdLevel judgeAim judgeFigures loopback makeMessage makePattern measureAmbientLight measureLightLevels measureTiming playAndSee soak soakFigures',
+    'AimVerdict AimView AmbientLight CaptureOptions Change Comparison Figure FigureName HoldOptions JudgedFigure LightComparison LightLevels Limits LoopbackOptions LoopbackReport MeasureTimingOptions MeasuredRun MeasuredTiming Message MessageOptions Outcome Pattern SampleCaptureOptions SeeOptions Seen SoakError SoakMessage SoakOptions SoakResult SoakTrend Soaked TimingFault TimingFaultName TrendBin TrendName Uncertain Verdict VerdictFailure',
   ],
   factory: [
     'Cloud DEFAULT_ENROLLMENT_URL EnrollmentClient EnrollmentError FactoryBlinkUp FactoryError Imp identityOf loadAgentFirmware loadDeviceFirmware memoryFile memoryOnly photodiodeLight recordedLight runAgent runDevice',

@@ -14,6 +14,14 @@ export {
 } from './capture.js'
 export { checkLight } from './check-light.js'
 export {
+  type Change,
+  type Comparison,
+  compareRuns,
+  type MeasuredRun,
+  type Outcome,
+} from './compare.js'
+
+export {
   FIGURES,
   type Figure,
   type FigureName,
@@ -21,6 +29,7 @@ export {
   judgeFigures,
   type Limits,
 } from './figures.js'
+
 export { type HoldOptions, holdLevel } from './hold-level.js'
 export {
   type AmbientLight,
@@ -31,6 +40,15 @@ export {
 export { type LoopbackOptions, type LoopbackReport, loopback } from './loopback.js'
 export { IMP_LISTENS_S, type Message, type MessageOptions, makeMessage } from './message.js'
 export { playAndSee, type Seen, type SeeOptions } from './play-and-see.js'
+export { type Soaked, type SoakOptions, soak } from './soak.js'
+export {
+  type SoakError,
+  type SoakMessage,
+  type SoakResult,
+  type SoakTrend,
+  soakFigures,
+  type TrendName,
+} from './soak-tally.js'
 export type { LightComparison } from './this-light.js'
 export { ALARMS, TIMING_FAULTS, type TimingFault, type TimingFaultName } from './timing/faults.js'
 export {
@@ -39,4 +57,5 @@ export {
   measureTiming,
 } from './timing/measure.js'
 export { makePattern, PATTERNS, type Pattern } from './timing/patterns.js'
+export { Trend, type TrendBin, type Uncertain } from './trend.js'
 export { VERDICT_FAILURES, type Verdict, type VerdictFailure } from './verdict.js'

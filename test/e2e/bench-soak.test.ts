@@ -191,8 +191,9 @@ describe.skipIf(needs('socat') || needs('script'))('a board that is unplugged', 
     const { exitCode, stdout } = await run.ended
     await unplug(second)
     expect(stdout).toContain('blinkup: the rig is back\r\n')
-    expect(exitCode).toBe(74)
-    expect(stdout).toMatch(/ERROR\S* {2}the rig failed once, first with: /)
+    // Unplugged, or without an answer, whichever is seen first; on a busy machine its board is lost more often.
+    expect([69, 74]).toContain(exitCode)
+    expect(stdout).toMatch(/ERROR\S* {2}the rig failed (once|\d+ times), first with: /)
     expect(stdout).toContain('\n2 of 2 messages passed: ')
   })
 })
