@@ -47,6 +47,11 @@ await page.evaluateOnNewDocument(`
 await page.goto(String(url).trim())
 const devTools = await page.createCDPSession()
 
+interface HeapUsage {
+  readonly usedSize: number
+  readonly backingStorageSize: number
+}
+
 interface Light {
   readonly samples: number
   readonly lost: number
@@ -71,7 +76,10 @@ let beforeMs = performance.now()
 for (let look = 0; look <= LOOKS; look++) {
   await until(FILLED_S + (look * (SECONDS - FILLED_S)) / LOOKS)
   await devTools.send('HeapProfiler.collectGarbage')
-  const { JSHeapUsedSize = 0 } = await page.metrics()
+  // The samples are in buffers beside the heap.
+  const { usedSize, backingStorageSize } = (await devTools.send(
+    'Runtime.getHeapUsage',
+  )) as HeapUsage
   const status = readFileSync(`/proc/${command.pid}/status`, 'utf8')
   const rssKiB = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])
   const light = await lightOf()
@@ -79,7 +87,8 @@ for (let look = 0; look <= LOOKS; look++) {
   const wallS = (nowMs - beforeMs) / 1000
   rows.push({
     lightS: round(light.samples / SAMPLE_RATE_HZ, 0),
-    pageHeapMiB: round(JSHeapUsedSize / MIB, 1),
+    pageHeapMiB: round(usedSize / MIB, 1),
+    pageBuffersMiB: round(backingStorageSize / MIB, 1),
     commandRssMiB: round(rssKiB / 1024, 0),
     samplesASecond: round((light.samples - before.samples) / wallS, 0),
     framesASecond: round((light.frames - before.frames) / wallS, 0),
