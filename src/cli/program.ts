@@ -8,6 +8,7 @@ Examples:
   blinkup send --port /dev/ttyACM0 --config device.json
   blinkup encode --ssid net --open            the message as digits: 0 black, 1 grey, 2 white
   blinkup aim                                 hold the LED, and see live what the sensor sees
+  blinkup tune                                the same and more on a web page
   blinkup capture --send --dummy | blinkup decode -
                                               record a message while it plays, and read it
   blinkup emulate --link /tmp/board           an emulated board as a serial port

@@ -277,7 +277,5 @@ test('disposing closes the rig, whatever it plays', async ({ open }) => {
   await expect.poll(() => bench.session.state.progress).toBeGreaterThan(0)
   await bench[Symbol.asyncDispose]()
   expect([bench.rigs.length, bench.disposed]).toEqual([1, 1])
-  const { length } = bench.events
   expect(bench.events.at(-1)).toMatchObject({ data: { rig: { state: 'closed' } } })
-  expect(bench.events).toHaveLength(length)
 })
