@@ -94,7 +94,7 @@ describe('a fault is found and named, and no other is', () => {
     const sequence = makePattern('clock', 1001)
     const word = fastPpm > 0 ? 'fast' : 'slow'
     expect(faults({ sequence, fastPpm })).toEqual([
-      ['clock-error', expect.stringMatching(`^the emitter's clock is -?(49|50)\\.\\d ppm ${word}`)],
+      ['clock-error', expect.stringMatching(`^the emitter's clock is (49|50)\\.\\d ppm ${word}`)],
     ])
   })
 
@@ -219,7 +219,7 @@ describe('a level', () => {
         channel: { swing: 0.6, noiseRms: 0.05 },
         seed,
       })
-      const dark = (samples?.levels as Float64Array).subarray(0, 3500)
+      const dark = Float64Array.from(samples?.levels ?? []).subarray(0, 3500)
       const flicker = flickerOf(dark)
       if (!flicker) throw new Error('there are samples')
       const truth = TRUE_PEAK_TO_PEAK * 0.05 * 0.6
