@@ -64,8 +64,8 @@ export function readLimitsSection(section: unknown, file: string): Limits {
     Object.entries(section).map(([name, value]) => {
       const fault = nameFault(name)
       if (fault) return refuse(`limits.${name} ${fault}`)
-      const bounds: readonly unknown[] = Array.isArray(value) ? value : [value]
-      const limit = readRange(name as FigureName, bounds)
+      const isPair = Array.isArray(value) && value.length === 2
+      const limit = readRange(name as FigureName, isPair ? value : [value])
       return [name, limit ?? refuse(`limits.${name} ${rangeAdvice(name as FigureName)}`)]
     }),
   )

@@ -50,7 +50,7 @@ export function findFaults(
       'frequency-error-ppm',
       ALARMS.clockErrorPpm,
       (ppm, off) =>
-        `the emitter's clock is ${ppm.toFixed(1)} ppm ${side(ppm, 'fast', 'slow')}, by the witness's${off}`,
+        `the emitter's clock is ${Math.abs(ppm).toFixed(1)} ppm ${side(ppm, 'fast', 'slow')}, by the witness's${off}`,
     ),
     ...figureFault(
       figures,

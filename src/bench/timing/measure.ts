@@ -90,10 +90,16 @@ async function playOnce(
   const timesS: number[] = []
   const levels: number[] = []
   const enough = new AbortController()
+  const failed = new AbortController()
   const watching = edgeInput ? watch(edgeInput, enough.signal) : null
+  watching?.catch((error) => {
+    if (!isDamaged(error)) failed.abort(error) // what is lost is not played on
+  })
+  const signals = options.signal ? [failed.signal, options.signal] : [failed.signal]
   try {
     const { play, clocks, untimely } = await playAndSee({ emitter, photodiode }, sequence, {
       ...options,
+      signal: AbortSignal.any(signals),
       onSamples: (block) => {
         for (const [n, timeS] of block.timesS.entries()) {
           timesS.push(timeS)
@@ -130,6 +136,10 @@ async function watch(edgeInput: EdgeInput, signal: AbortSignal): Promise<Edge[]>
   return edges
 }
 
+/** Edges were lost at the end, or came as no board sends them. */
+const isDamaged = (error: unknown): error is RigError =>
+  error instanceof RigError && error.code === 'damaged'
+
 /** Null, and a note, where the edge input tells nothing that could be believed. */
 async function edgesOf(watching: Promise<Edge[]>, notes: Set<string>): Promise<Edge[] | null> {
   try {
@@ -137,7 +147,7 @@ async function edgesOf(watching: Promise<Edge[]>, notes: Set<string>): Promise<E
     if (edges.length > 0) return edges
     notes.add('the edge input is left out: it saw no edge, so nothing drives it')
   } catch (error) {
-    if (!(error instanceof RigError && error.code === 'damaged')) throw error
+    if (!isDamaged(error)) throw error
     notes.add(`the edge input is left out: ${error.message}`)
   }
   return null
