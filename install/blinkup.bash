@@ -9,13 +9,13 @@ _blinkup() {
   fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in
-      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
+      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup enroll' | 'blinkup aim' | 'blinkup capture' | 'blinkup bench' | 'blinkup bench sweep' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
     esac
   done
   case $prev in
     --format) words='symbols json hex csv vcd' ;;
-    --config | --vcd | --enrollment-key-file | --port | --fixture | --capture | --application | --network | --firmware | --settings | --link | --state | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
-    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
+    --config | --vcd | --enrollment-key-file | --port | --fixture | --capture | --state | --write | --application | --network | --firmware | --settings | --link | --fixture-agent | --dut-agent | --application-agent) files=yes ;;
+    --ssid | --plan-id | --token | --static-address | --proxy | --rate | --sync | --white-line | --grey-line | --pin | --adc-channel | --grey | --brightness | --sample-rate | --seconds | --pass-rate | --confirm-rate | --confidence | --most-messages | --margin | --rates | --greys | --brightnesses | --sample-rates | --message-bytes | --impos | --led-green | --led-red | --cloud | --device-id | --trigger | --lockout | --host | --fixture-id | --token-lifetime | --blessing-webhook | --fault) : ;;
     --dialect) words='sdk-0.3.0 sdk-2015' ;;
     --rig) words='emulated bridge gpio pwm' ;;
     --photodiode) words='bridge adc' ;;
@@ -23,7 +23,7 @@ _blinkup() {
     --board) words='uno nano nano-old' ;;
     *)
       case $command in
-        'blinkup') words='encode decode send verify enroll aim capture clear off doctor dut fixture emulate cloud firmware --version --help' ;;
+        'blinkup') words='encode decode send verify enroll aim capture bench clear off doctor dut fixture emulate cloud firmware --version --help' ;;
         'blinkup encode') words='--format --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --help' ;;
         'blinkup decode') words='--json --show-secrets --vcd --force --help' files=yes ;;
         'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
@@ -31,6 +31,8 @@ _blinkup() {
         'blinkup enroll') words='--json --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup aim') words='--level --seconds --json --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup capture') words='--seconds --force --edges --send --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' files=yes ;;
+        'blinkup bench') words='sweep --help' ;;
+        'blinkup bench sweep') words='--grid --pass-rate --confirm-rate --confidence --most-messages --margin --state --write --json --rates --greys --brightnesses --sample-rates --message-bytes --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup clear') words='--json --rate --dialect --sync --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup off') words='--rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;
         'blinkup doctor') words='--json --rig --photodiode --port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --help' ;;

@@ -35,8 +35,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
     'BridgeConfig Check Clock ClockId CompleteConfig Edge EdgeInput EmulatedConfig Emitter GpioConfig LightPath PacingReport PartInfo Photodiode PhotodiodeConfig PhotodiodeInfo PhotodiodeKind PlayOptions PlayReport PwmConfig Remedy Rig RigConfig RigErrorCode RigErrorOptions RigInfo RigKind RigPlace RigState Scheduling SupervisedOptions',
   ],
   bench: [
-    'AIM_ADVICE AIM_REMEDIES Aiming IMP_LISTENS_S VERDICT_FAILURES captureEdges captureSamples checkLight holdLevel judgeAim loopback makeMessage measureAmbientLight measureLightLevels playAndSee',
-    'AimVerdict AimView AmbientLight CaptureOptions HoldOptions LightComparison LightLevels LoopbackOptions LoopbackReport Message MessageOptions SampleCaptureOptions Seen SeeOptions Verdict VerdictFailure',
+    'AIM_ADVICE AIM_REMEDIES Aiming IMP_LISTENS_S Lattice RigPlayer SequentialTest ThreadPlayer VERDICT_FAILURES captureEdges captureSamples checkLight holdLevel judgeAim loopback makeMessage measureAmbientLight measureLightLevels passRateInterval playAndSee sweep',
+    'AimVerdict AimView AmbientLight Asked CaptureOptions HoldOptions LightComparison LightLevels LoopbackOptions LoopbackReport Message MessageOptions Player PointResult PointSettings SampleCaptureOptions Seen SeeOptions SweepAxis SweepOptions SweepProgress SweepQuestion SweepResult TestVerdict Verdict VerdictFailure',
   ],
   factory: [
     'Cloud DEFAULT_ENROLLMENT_URL EnrollmentClient EnrollmentError FactoryBlinkUp FactoryError Imp identityOf loadAgentFirmware loadDeviceFirmware memoryFile memoryOnly photodiodeLight recordedLight runAgent runDevice',
