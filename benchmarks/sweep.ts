@@ -79,7 +79,7 @@ function compare(title: string, args: readonly string[], lattice: readonly Point
 
 try {
   const lattice = latticePoints()
-  report('blinkup.bench-sweep/1', {
+  report('blinkup.bench-sweep-speed/1', {
     [`a sweep of 200 points, confirmation and all, beside ${RUNS_A_POINT} runs of verify at each; messages of ${values.bytes} bytes`]:
       [
         compare('that finds the edge', [], lattice),

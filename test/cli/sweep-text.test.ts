@@ -26,7 +26,7 @@ test('the rows tell what was found, and never more confidence than there is', ()
     bounds: 'samples-per-symbol',
     failures: '18 no-light, 6 late-light',
     proposed: 'symbol rate 60 Hz, grey ratio 0.5, sample rate 1000 Hz',
-    margin: '1 steps from the nearest point that does not pass',
+    margin: '1 step from the nearest point that does not pass',
     confirmed: '74 of 74 messages passed: at least 95 % do, with confidence 0.96',
   })
 })
