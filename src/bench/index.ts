@@ -49,6 +49,24 @@ export {
   soakFigures,
   type TrendName,
 } from './soak-tally.js'
+export type { PointSettings, SweepAxis } from './sweep/axes.js'
+export { Lattice } from './sweep/lattice.js'
+export { type Player, RigPlayer } from './sweep/player.js'
+export {
+  type Asked,
+  passRateInterval,
+  SequentialTest,
+  type TestVerdict,
+} from './sweep/sequential-test.js'
+export {
+  type PointResult,
+  type SweepOptions,
+  type SweepProgress,
+  type SweepQuestion,
+  type SweepResult,
+  sweep,
+} from './sweep/sweep.js'
+export { ThreadPlayer } from './sweep/thread-player.js'
 export type { LightComparison } from './this-light.js'
 export { ALARMS, TIMING_FAULTS, type TimingFault, type TimingFaultName } from './timing/faults.js'
 export {

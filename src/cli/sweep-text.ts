@@ -98,7 +98,9 @@ export function sweepRows(
     ],
     [
       'margin',
-      proposal ? `${proposal.steps} steps from the nearest point that does not pass` : null,
+      proposal
+        ? `${counted(proposal.steps, 'step')} from the nearest point that does not pass`
+        : null,
     ],
     ['confirmed', proposal ? confirmationText(proposal.confirmation, confirmed.passRate) : null],
     ['weakest bit', marginText(proposal?.confirmation)],
@@ -115,6 +117,8 @@ function confirmationText(
   }
   return verdict === 'fail' ? `no: ${came}` : `undecided: ${came}`
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Never more than there is. */
 const shownConfidence = (confidence: number): string =>
