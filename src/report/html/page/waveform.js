@@ -157,8 +157,12 @@ function show({ timesS, levels, messages }) {
   function draw() {
     const ratio = window.devicePixelRatio
     ;[width, height] = [canvas.clientWidth, canvas.clientHeight]
-    canvas.width = Math.round(width * ratio)
-    canvas.height = Math.round(height * ratio)
+    const [wide, tall] = [Math.round(width * ratio), Math.round(height * ratio)]
+    // Setting its size makes a new one, which takes longer than to clear it.
+    if (canvas.width !== wide || canvas.height !== tall) {
+      canvas.width = wide
+      canvas.height = tall
+    }
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.clearRect(0, 0, width, height)
     colours = coloursOf(canvas)
@@ -214,7 +218,7 @@ function show({ timesS, levels, messages }) {
   function drawSamples() {
     const start = Math.max(0, placeOf(fromS) - 1)
     const end = Math.min(timesS.length, placeOf(toS) + 1)
-    const wanted = (end - start) / (2 * (width - LEFT - RIGHT))
+    const wanted = (end - start) / (width - LEFT - RIGHT)
     const { size, least, most } = blocks.findLast((block) => block.size <= wanted) ?? blocks[0]
     context.save()
     context.beginPath()
@@ -222,7 +226,7 @@ function show({ timesS, levels, messages }) {
     context.clip()
     context.strokeStyle = colours['series-1']
     context.lineWidth = size > 1 ? 1 : 1.5
-    context.lineJoin = 'round'
+    context.lineJoin = 'bevel' // a miter would be a peak that is not there
     context.beginPath()
     let beforeS = -Infinity
     for (let block = Math.floor(start / size); block * size < end; block++) {
