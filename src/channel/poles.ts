@@ -1,3 +1,6 @@
+/** Who has a shorter time constant follows at once: no symbol or sample is a millionth as short. */
+const AT_ONCE_S = 1e-12
+
 /** Time constants, in seconds, of an LED that goes on and off, and of the sensor behind it; 0 for one that follows at once. */
 export interface TimeConstants {
   readonly ledRiseS: number
@@ -37,7 +40,7 @@ export class LedAndSensor {
     const sensorLeft = left(elapsedS, sensorS)
     this.#led = wanted + led * ledLeft
     this.#sensor = wanted + (this.#sensor - wanted) * sensorLeft
-    if (led !== 0 && ledS > 0) {
+    if (led !== 0 && ledS > AT_ONCE_S) {
       const isAlike = Math.abs(elapsedS / sensorS - elapsedS / ledS) < 1e-6
       this.#sensor +=
         led *
@@ -52,4 +55,4 @@ export class LedAndSensor {
 
 /** The part that is left of a difference after a time. */
 const left = (elapsedS: number, constantS: number): number =>
-  constantS > 0 ? Math.exp(-elapsedS / constantS) : 0
+  constantS > AT_ONCE_S ? Math.exp(-elapsedS / constantS) : 0
