@@ -3,9 +3,7 @@ import { type JudgedFigure, judgeFigures, type Limits } from '../bench/figures.j
 import { type MeasuredTiming, measureTiming } from '../bench/timing/measure.js'
 import { makePattern } from '../bench/timing/patterns.js'
 import type { SymbolSequence } from '../light/symbols.js'
-import type { ReportRow } from '../report/bench-report.js'
 import { figureRows, nameText } from '../report/bench-rows.js'
-import { machineRows } from '../report/fingerprint.js'
 import { TIMING_PATTERNS } from '../report/timing-document.js'
 import { timingFindings, timingReport, timingVerdict } from '../report/timing-report.js'
 import type { RigInfo } from '../rig/rig.js'
@@ -23,7 +21,7 @@ import {
   writeReports,
 } from './report-options.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
-import { runSettings } from './run-settings.js'
+import { runSettings, settingRows } from './run-settings.js'
 import { addSymbolOptions } from './symbol-options.js'
 import { type Coloured, LightDisplay, print, tell, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
@@ -75,22 +73,27 @@ export function addBenchTiming(bench: Command): void {
     const { measured, info } = await measure(played.sequences, played.isSecret, settings)
     const figures = judge(measured, limitsOf(options, settings))
     const run = { options, settings, measured, figures, info }
-    const failure = await writeReports(
+    const { symbols, durationS } = amountOf(measured)
+    const unwritten = await writeReports(
       timingReport(measured, {
         madeAt: new Date(),
         figures,
-        settings: settingRows(run),
+        settings: [
+          ['played', `${symbols} symbols in ${durationS.toFixed(3)} s`],
+          ['played at', `${measured.symbolRateHz.toFixed(4)} Hz`],
+          ...settingRows(settings, info, { pattern: options.pattern }),
+        ],
         isMessage: options.pattern === 'message',
         isSecret: played.isSecret,
       }),
       options,
     )
     const isFailed = timingVerdict(figures) === 'fail'
-    const error = isFailed
-      ? explain(new CommandError(EXIT.checkFailed, failureText(figures)))
-      : failure
+    const error =
+      unwritten ??
+      (isFailed ? explain(new CommandError(EXIT.checkFailed, failureText(figures))) : null)
     await (options.json ? printDocument(timingDocument(run, error)) : print(timingText(run)))
-    if (isFailed) process.exitCode = EXIT.checkFailed
+    if (isFailed) process.exitCode ??= EXIT.checkFailed
   })
 }
 
@@ -166,16 +169,6 @@ const failureText = (figures: readonly JudgedFigure[]): string =>
     .filter(({ verdict }) => verdict === 'fail')
     .map((figure) => `${nameText(figure)}: ${figure.finding}`)
     .join('; ')
-
-function settingRows({ options, settings, measured, info }: TimingRun): ReportRow[] {
-  const { symbols, durationS } = amountOf(measured)
-  return [
-    ['pattern', options.pattern],
-    ['played', `${symbols} symbols in ${durationS.toFixed(3)} s`],
-    ['symbol rate', `${measured.symbolRateHz.toFixed(4)} Hz, ${settings.symbolRateHz} Hz wanted`],
-    ...machineRows(info),
-  ]
-}
 
 function amountOf({ plays, symbolRateHz }: MeasuredTiming) {
   const symbols = plays.reduce((sum, { report }) => sum + report.symbols, 0)
