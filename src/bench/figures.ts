@@ -127,6 +127,7 @@ export const FIGURES = {
     best: 'most',
     meaning: 'messages that passed with the settings that a sweep proposes',
   },
+  'grey-pct': { unit: '%', best: 'limit', meaning: 'level with the LED grey, of full scale' },
   'white-pct': { unit: '%', best: 'limit', meaning: 'level with the LED white, of full scale' },
 } as const satisfies Readonly<Record<string, FigureKind>>
 

@@ -9,6 +9,7 @@ import type { VerdictFailure } from './verdict.js'
 const FOLLOWED = {
   'margin-pct': ({ reception }) => times(100, reception.quality.leastCertainBit?.margin),
   'eye-height-pct': ({ reception }) => times(100, reception.quality.eyeHeight),
+  'eye-width-pct': ({ reception }) => times(100, reception.quality.eyeWidth),
   'snr-db': ({ reception }) => reception.quality.snrDb,
   'grey-ratio': ({ reception }) => ('greyRatio' in reception ? reception.greyRatio : null),
   'black-pct': ({ reception }) => times(100, reception.levels.black),
@@ -20,13 +21,21 @@ const FOLLOWED = {
   'timing-spread-us': ({ reception }) =>
     'timingSpread' in reception ? 1e6 * reception.timingSpread.rmsS : null,
   'begin-late-us': ({ light }) => times(1e6, light?.beginLateS),
-} as const satisfies Readonly<Record<string, (report: LoopbackReport) => number | null>>
+} as const satisfies Readonly<
+  Partial<Record<FigureName, (report: LoopbackReport) => number | null>>
+>
 
 const times = (factor: number, value: number | null | undefined): number | null =>
   value === null || value === undefined ? null : factor * value
 
 export type TrendName = keyof typeof FOLLOWED
 export const TREND_NAMES = Object.keys(FOLLOWED) as readonly TrendName[]
+
+/** The figures of a single message, of which nobody knows by how much they are off by chance. */
+export const messageFigures = (report: LoopbackReport): Figure[] =>
+  TREND_NAMES.map((name) => {
+    return { name, witness: 'samples', value: FOLLOWED[name](report), uncertainty: null }
+  })
 
 /** A message of a soak. */
 export interface SoakMessage {
@@ -163,7 +172,7 @@ export function soakFigures(result: SoakResult): Figure[] {
     uncertainty: number | null,
     witness: Witness | null = 'samples',
   ): Figure => ({ name, witness, value, uncertainty })
-  const mean = (name: TrendName & FigureName): Figure =>
+  const mean = (name: TrendName): Figure =>
     figure(name, trends[name].mean?.value ?? null, trends[name].mean?.uncertainty ?? null)
   const drift = (name: FigureName, of: TrendName): Figure =>
     figure(name, trends[of].perHour?.value ?? null, trends[of].perHour?.uncertainty ?? null)

@@ -2,20 +2,34 @@ import type { Command } from 'commander'
 import { judgeFigures } from '../bench/figures.js'
 import { type Soaked, soak } from '../bench/soak.js'
 import { type SoakTrend, soakFigures, TREND_NAMES, type TrendName } from '../bench/soak-tally.js'
+import { figureRows } from '../report/bench-rows.js'
 import type { Failure } from '../report/documents.js'
-import { type SoakRun, type SoakVerdict, soakFindings, soakVerdict } from '../report/soak-report.js'
+import {
+  type SoakRun,
+  type SoakVerdict,
+  soakFindings,
+  soakReport,
+  soakVerdict,
+} from '../report/soak-report.js'
 import type { RigInfo } from '../rig/rig.js'
 import type { RigState } from '../rig/supervised.js'
-import { addCredentialOptions } from './credentials.js'
+import { addCredentialOptions, type CredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { KeptCaptures, MOST_CAPTURES } from './kept-captures.js'
+import { addLimitOptions, type LimitOptions, limitsOf } from './limit-options.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
 import { readCount, readSeconds } from './numbers.js'
 import { formatRows, type Row } from './reception.js'
+import {
+  addReportOptions,
+  checkReportOutputs,
+  type ReportOptions,
+  writeReports,
+} from './report-options.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
-import { type RunSettings, runSettings } from './run-settings.js'
+import { type RunSettings, runSettings, settingRows } from './run-settings.js'
 import { checkSight } from './sight.js'
 import { addSymbolOptions } from './symbol-options.js'
 import { type Coloured, print, tell, warn } from './terminal.js'
@@ -23,12 +37,11 @@ import { withSupervisedRig } from './with-rig.js'
 
 const DEFAULT_MESSAGES = 100
 
-export interface SoakOptions {
+export interface SoakOptions extends LimitOptions, ReportOptions {
   readonly repeat?: number
   readonly duration?: number
   readonly pause?: number
   readonly keep?: string
-  readonly force?: true
   readonly json?: true
 }
 
@@ -49,21 +62,24 @@ export function addBenchSoak(bench: Command): void {
       '--keep <folder>',
       `keep the capture of each failure there, ${MOST_CAPTURES} at most; they are as secret as the password`,
     )
-    .option('--force', 'replace the captures that are in the folder of --keep')
     .option('--json', 'print the results as JSON')
+  addReportOptions(addLimitOptions(command))
   addCredentialOptions(command)
-  addRigOptions(addSymbolOptions(command)).action(async (options) => {
-    const settings = await loadLightSettings(options)
-    await runSoak(
-      await loadMessage(options, settings, settings.enrollment !== null),
-      settings,
-      options,
-    )
-  })
+  addRigOptions(addSymbolOptions(command)).action(
+    async (options: SoakOptions & CredentialOptions & { readonly fixture?: string }) => {
+      checkReportOutputs(options, [options.config, options.fixture])
+      const settings = await loadLightSettings({ ...options })
+      await runSoak(
+        await loadMessage(options, settings, settings.enrollment !== null),
+        settings,
+        options,
+      )
+    },
+  )
 }
 
 /**
- * Soaks a rig, and prints what came of it, however it ends.
+ * Soaks a rig, writes the reports that are asked for, which have been checked, and prints what came of it, however it ends.
  *
  * @throws CommandError, Interrupted, RigError
  */
@@ -79,23 +95,39 @@ export async function runSoak(
     )
   }
   const { keep, force, json } = options
+  const startedAt = new Date()
   const captures = keep === undefined ? null : await KeptCaptures.open(keep, force)
   const run = await play(message, settings, options, captures)
   if (captures && captures.kept > 0) {
     tell(`${keep} holds the light of ${captures.kept} messages and with it the password`)
   }
+  const { told, info } = run
+  const unwritten = await writeReports(
+    soakReport(run, settingRows(settings, info, told), startedAt),
+    options,
+  )
   const error = errorOf(run)
+  const isCheckFailed = error instanceof CommandError && error.exitCode === EXIT.checkFailed
+  const failure = error && explain(error)
   await (json
-    ? printDocument(soakDocument(message, settings, run, error && explain(error)))
+    ? printDocument(
+        soakDocument(
+          message,
+          settings,
+          run,
+          isCheckFailed ? (unwritten ?? failure) : (failure ?? unwritten),
+        ),
+      )
     : print(soakText(run)))
-  if (error instanceof CommandError && error.exitCode === EXIT.checkFailed) {
-    process.exitCode = EXIT.checkFailed
-  } else if (error !== null) throw error
+  if (isCheckFailed) process.exitCode ??= EXIT.checkFailed
+  else if (error !== null) throw error
 }
 
 /** What a soak was, and all that came of it. */
 interface Run extends SoakRun {
-  readonly settings: RunSettings
+  readonly info: RigInfo
+  /** What the command itself was told. */
+  readonly told: RunSettings
   readonly wanted: number | null
   /** Where the light of a message is kept, by its number. */
   readonly captures: ReadonlyMap<number, string>
@@ -153,11 +185,9 @@ async function play(
   if (!soaked || !info) throw new Error('a soak that has ended tells of itself and its rig')
   return {
     soaked,
-    figures: judgeFigures(soakFigures(soaked), {}),
-    settings: runSettings(settings, info, {
-      symbols: message.sequence.levels.length,
-      pauseS: pause ?? 0,
-    }),
+    figures: judgeFigures(soakFigures(soaked), limitsOf(options, settings)),
+    info,
+    told: { symbols: message.sequence.levels.length, pauseS: pause ?? 0 },
     wanted,
     captures: files,
     end,
@@ -188,21 +218,21 @@ function errorOf(run: Run): Error | null {
 
 function soakDocument(
   { sequence }: Message,
-  { symbolRateHz, rig }: LightSettings,
+  settings: LightSettings,
   run: Run,
   error: Failure | null,
 ): Made<'blinkup.bench-soak/1'> {
-  const { soaked, figures, settings, wanted, captures } = run
+  const { soaked, figures, info, told, wanted, captures } = run
   const { messages, passed, passShare, reasons, failures, errors, durationS, trends } = soaked
   return {
     schema: 'blinkup.bench-soak/1',
     verdict: soakVerdict(run),
-    rig: rig.kind,
-    settings,
+    rig: settings.rig.kind,
+    settings: runSettings(settings, info, told),
     messages: { wanted, judged: messages, passed },
     passShare: passShare && { least: passShare[0], most: passShare[1] },
     symbols: sequence.levels.length,
-    symbolRateHz,
+    symbolRateHz: settings.symbolRateHz,
     durationS,
     reasons: Array.from(reasons, ([reason, count]) => ({ reason, messages: count })),
     failures: failures.flatMap(({ number, timeS, reason }) =>
@@ -267,6 +297,7 @@ function soakText(run: Run): (string | Coloured)[] {
           trendText(trends[name], durationS, unit, digits),
         ],
       ),
+      ...figureRows(run.figures.filter(({ limit }) => limit !== null)),
     ]),
   ]
   return [VERDICTS[soakVerdict(run)], `${lines.join('\n')}\n`]

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError } from 'commander'
-import { judgeFigures, type Limits } from '../bench/figures.js'
+import { type JudgedFigure, judgeFigures } from '../bench/figures.js'
 import { axesOf } from '../bench/sweep/axes.js'
-import { type Player, RigPlayer } from '../bench/sweep/player.js'
+import { RigPlayer } from '../bench/sweep/player.js'
 import { fewestMessages } from '../bench/sweep/sequential-test.js'
 import { SweepState, SweepStateError } from '../bench/sweep/state-file.js'
 import {
@@ -13,14 +13,24 @@ import {
   sweep,
 } from '../bench/sweep/sweep.js'
 import { ThreadPlayer } from '../bench/sweep/thread-player.js'
-import { judgeSweep, sweepFigures } from '../report/sweep-report.js'
+import { figureRows } from '../report/bench-rows.js'
+import { judgeSweep, sweepFigures, sweepReport } from '../report/sweep-report.js'
+import type { RigInfo } from '../rig/rig.js'
 import { type Made, printDocument } from './document.js'
 import { CommandError, EXIT, explain, isSystemError, systemReason } from './errors.js'
 import { type FixtureFile, fixtureFile } from './fixture-file.js'
 import { interruptible } from './interrupt.js'
+import { addLimitOptions, type LimitOptions, limitsOf } from './limit-options.js'
 import { readNumber } from './numbers.js'
 import { formatRows } from './reception.js'
+import {
+  addReportOptions,
+  checkReportOutputs,
+  type ReportOptions,
+  writeReports,
+} from './report-options.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
+import { type RunSettings, runSettings, settingRows } from './run-settings.js'
 import { AXIS_OPTIONS, addAxisOptions, readLattice } from './sweep-axes.js'
 import { SweepDisplay } from './sweep-display.js'
 import { mapText, sweepRows } from './sweep-text.js'
@@ -38,7 +48,7 @@ const DEFAULT_MARGIN_STEPS = 2
 /** Of the messages that decide at the least: what the confirmation may take until it is undecided. */
 const CONFIRMATION_PATIENCE = 4
 
-interface SweepOptions {
+interface SweepOptions extends LimitOptions, ReportOptions {
   readonly grid?: true
   readonly passRate: number
   readonly confirmRate: number
@@ -47,6 +57,7 @@ interface SweepOptions {
   readonly margin: number
   readonly state?: string
   readonly write?: string
+  readonly fixture?: string
   readonly json?: true
 }
 
@@ -88,25 +99,41 @@ export function addBenchSweep(program: Command): void {
     )
     .option('--write <file>', 'write the proposed settings into this fixture file')
     .option('--json', 'print the result as JSON')
+  addReportOptions(addLimitOptions(command))
   addRigOptions(addSymbolOptions(addAxisOptions(command))).action(run)
 }
 
 async function run(options: SweepOptions & Readonly<Record<string, unknown>>): Promise<void> {
+  checkReportOutputs(options, [options.fixture, options.state, options.write])
   const settings = await loadLightSettings(options)
   const question = questionOf(options, settings)
   const fixture = options.write === undefined ? null : fixtureFile(options.write)
   await using state = options.state === undefined ? null : await openState(options.state, question)
   const points = new Map(state?.known.points)
   if (points.size > 0) tell(`${options.state} has ${points.size} points of this sweep already`)
+  const startedAt = new Date()
+  const players = new Players(question)
+  const sweptTo = (result: SweepResult): Swept => {
+    return { question, settings, startedAt, result, info: players.info }
+  }
   let result: SweepResult
   try {
-    result = await measure(question, state, points, options)
+    result = await measure(players, question, state, points, options)
   } catch (error) {
-    const partial = partialResult(question, points)
-    if (points.size > 0) await show(question, partial, options, error)
+    if (points.size > 0) await show(sweptTo(partialResult(question, points)), options, error)
     throw error
   }
-  await finish(question, result, settings, fixture, options)
+  await finish(sweptTo(result), fixture, options)
+}
+
+/** A sweep, and what it was made with. */
+interface Swept {
+  readonly question: SweepQuestion
+  readonly settings: LightSettings
+  readonly startedAt: Date
+  readonly result: SweepResult
+  /** Of a rig of it; null where none was opened. */
+  readonly info: RigInfo | null
 }
 
 function questionOf(
@@ -131,6 +158,7 @@ function questionOf(
 
 /** Plays; each point that is decided is in `points` and, where it is kept, on the disk. */
 function measure(
+  players: Players,
   question: SweepQuestion,
   state: SweepState | null,
   points: Map<number, PointResult>,
@@ -142,7 +170,7 @@ function measure(
       throw cannotKeep(file, error)
     })
   return interruptible((signal) =>
-    thenClosed(new Players(question), signal, ({ players }) =>
+    thenClosed(players, signal, ({ players }) =>
       sweep(players, question, {
         signal,
         ...(state && { known: state.known }),
@@ -159,13 +187,17 @@ function measure(
 
 /** An emulated rig is all computed: there is one for each core. Of others there is one. */
 class Players implements AsyncDisposable {
-  readonly players: readonly Player[]
+  readonly players: readonly (RigPlayer | ThreadPlayer)[]
 
   constructor({ rig }: SweepQuestion) {
     this.players =
       rig.kind === 'emulated'
         ? Array.from({ length: availableParallelism() }, () => new ThreadPlayer())
         : [new RigPlayer()]
+  }
+
+  get info(): RigInfo | null {
+    return this.players.find(({ info }) => info)?.info ?? null
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -194,16 +226,15 @@ const cannotKeep = (path: string, error: unknown): unknown =>
     : error
 
 async function finish(
-  question: SweepQuestion,
-  result: SweepResult,
-  settings: LightSettings,
+  swept: Swept,
   fixture: FixtureFile | null,
   options: SweepOptions,
 ): Promise<void> {
-  const failure = await show(question, result, options)
+  const { question, settings, result } = swept
+  const failure = await show(swept, options)
   const { proposal } = result
   if (failure) {
-    process.exitCode = EXIT.checkFailed
+    process.exitCode ??= EXIT.checkFailed
     if (fixture) tell(`${options.write} is as it was: there is nothing confirmed to write into it`)
     return
   }
@@ -225,32 +256,43 @@ function scalarsOf({ rig, byName }: LightSettings): Record<string, TomlScalar> {
   return { rig: rig.kind, ...Object.fromEntries(scalars as [string, TomlScalar][]) }
 }
 
-/** Prints what was found. Why it failed, or null; `brokenOff` is what has ended it before its end. */
+/** Writes the reports of a whole sweep, and prints what was found. Why it failed, or null; `brokenOff` is what has ended it before its end. */
 async function show(
-  question: SweepQuestion,
-  result: SweepResult,
-  { json }: SweepOptions,
+  swept: Swept,
+  options: SweepOptions,
   brokenOff?: unknown,
 ): Promise<string | null> {
-  const limits: Limits = {}
+  const { question, settings, startedAt, result, info } = swept
   const isWhole = brokenOff === undefined
-  const figures = isWhole ? judgeFigures(sweepFigures(question, result), limits) : []
+  const figures = isWhole
+    ? judgeFigures(sweepFigures(question, result), limitsOf(options, settings))
+    : []
   const { verdict, findings } = judgeSweep(question, result, figures)
   const failure = verdict === 'fail' ? findings.join('; ') : null
+  const unwritten = isWhole
+    ? await writeReports(
+        sweepReport(
+          question,
+          result,
+          figures,
+          settingRows(settings, info, toldOf(question)),
+          startedAt,
+        ),
+        options,
+      )
+    : null
   const error = isWhole
-    ? failure && explain(new CommandError(EXIT.checkFailed, failure))
+    ? (unwritten ?? (failure ? explain(new CommandError(EXIT.checkFailed, failure)) : null))
     : explain(brokenOff)
-  if (json)
-    await printDocument(
-      sweepDocument(question, result, figures, isWhole ? verdict : null, error || null),
-    )
-  else {
+  if (options.json) {
+    await printDocument(sweepDocument(swept, figures, isWhole ? verdict : null, error))
+  } else {
     const head: Coloured = !isWhole
       ? { colour: 'yellow', text: 'BROKEN OFF' }
       : failure
         ? { colour: 'red', text: 'FAIL' }
         : { colour: 'green', text: 'PASS' }
-    const rows = formatRows(sweepRows(question, result))
+    const rows = formatRows([...sweepRows(question, result), ...figureRows(figures)])
     const why = isWhole
       ? (failure ?? 'the proposed settings are confirmed')
       : 'what is known so far'
@@ -259,18 +301,36 @@ async function show(
   return failure
 }
 
+/** What was asked, as settings: values that were swept stand where others have one. */
+const toldOf = ({
+  lattice,
+  asked,
+  confirmation,
+  marginSteps,
+  paints,
+}: SweepQuestion): RunSettings => ({
+  ...Object.fromEntries(lattice.axes.map(({ name, values }) => [name, values.join(', ')])),
+  passRate: asked.passRate,
+  confirmRate: confirmation.passRate,
+  confidence: asked.confidence,
+  mostMessages: asked.mostMessages,
+  marginSteps,
+  grid: paints,
+})
+
 function sweepDocument(
-  question: SweepQuestion,
-  { points, passes, proposal }: SweepResult,
-  figures: Made<'blinkup.bench-sweep/1'>['figures'],
+  { question, settings, result, info }: Swept,
+  figures: readonly JudgedFigure[],
   verdict: 'pass' | 'fail' | null,
   error: Made<'blinkup.bench-sweep/1'>['error'],
 ): Made<'blinkup.bench-sweep/1'> {
   const { lattice, rig, dialect, asked, confirmation } = question
+  const { points, passes, proposal } = result
   return {
     schema: 'blinkup.bench-sweep/1',
     verdict,
     rig: rig.kind,
+    settings: runSettings(settings, info, toldOf(question)),
     dialect,
     axes: lattice.axes,
     asked,

@@ -3,9 +3,7 @@ import { type JudgedFigure, judgeFigures, type Limits } from '../bench/figures.j
 import { type MeasuredTiming, measureTiming } from '../bench/timing/measure.js'
 import { makePattern } from '../bench/timing/patterns.js'
 import type { SymbolSequence } from '../light/symbols.js'
-import type { ReportRow } from '../report/bench-report.js'
-import { figureRows, nameText } from '../report/bench-rows.js'
-import { machineRows } from '../report/fingerprint.js'
+import { figureFindings, figureRows } from '../report/bench-rows.js'
 import { TIMING_PATTERNS } from '../report/timing-document.js'
 import { timingFindings, timingReport, timingVerdict } from '../report/timing-report.js'
 import type { RigInfo } from '../rig/rig.js'
@@ -16,6 +14,7 @@ import { interruptible } from './interrupt.js'
 import { addLimitOptions, type LimitOptions, limitsOf } from './limit-options.js'
 import { loadMessage } from './message.js'
 import { readCount, readSeconds } from './numbers.js'
+import { formatRows } from './reception.js'
 import {
   addReportOptions,
   checkReportOutputs,
@@ -23,7 +22,7 @@ import {
   writeReports,
 } from './report-options.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
-import { runSettings } from './run-settings.js'
+import { runSettings, settingRows } from './run-settings.js'
 import { addSymbolOptions } from './symbol-options.js'
 import { type Coloured, LightDisplay, print, tell, warn } from './terminal.js'
 import { withRig } from './with-rig.js'
@@ -75,22 +74,29 @@ export function addBenchTiming(bench: Command): void {
     const { measured, info } = await measure(played.sequences, played.isSecret, settings)
     const figures = judge(measured, limitsOf(options, settings))
     const run = { options, settings, measured, figures, info }
-    const failure = await writeReports(
+    const { symbols, durationS } = amountOf(measured)
+    const unwritten = await writeReports(
       timingReport(measured, {
         madeAt: new Date(),
         figures,
-        settings: settingRows(run),
+        settings: [
+          ['played', `${symbols} symbols in ${durationS.toFixed(3)} s`],
+          ['played at', `${measured.symbolRateHz.toFixed(4)} Hz`],
+          ...settingRows(settings, info, { pattern: options.pattern }),
+        ],
         isMessage: options.pattern === 'message',
         isSecret: played.isSecret,
       }),
       options,
     )
     const isFailed = timingVerdict(figures) === 'fail'
-    const error = isFailed
-      ? explain(new CommandError(EXIT.checkFailed, failureText(figures)))
-      : failure
+    const error =
+      unwritten ??
+      (isFailed
+        ? explain(new CommandError(EXIT.checkFailed, figureFindings(figures).join('; ')))
+        : null)
     await (options.json ? printDocument(timingDocument(run, error)) : print(timingText(run)))
-    if (isFailed) process.exitCode = EXIT.checkFailed
+    if (isFailed) process.exitCode ??= EXIT.checkFailed
   })
 }
 
@@ -160,23 +166,6 @@ function judge({ figures }: MeasuredTiming, limits: Limits): JudgedFigure[] {
   return judgeFigures(figures, { ...(isSeen && DEFAULT_LIMITS), ...limits })
 }
 
-/** What failed, and by how much. */
-const failureText = (figures: readonly JudgedFigure[]): string =>
-  figures
-    .filter(({ verdict }) => verdict === 'fail')
-    .map((figure) => `${nameText(figure)}: ${figure.finding}`)
-    .join('; ')
-
-function settingRows({ options, settings, measured, info }: TimingRun): ReportRow[] {
-  const { symbols, durationS } = amountOf(measured)
-  return [
-    ['pattern', options.pattern],
-    ['played', `${symbols} symbols in ${durationS.toFixed(3)} s`],
-    ['symbol rate', `${measured.symbolRateHz.toFixed(4)} Hz, ${settings.symbolRateHz} Hz wanted`],
-    ...machineRows(info),
-  ]
-}
-
 function amountOf({ plays, symbolRateHz }: MeasuredTiming) {
   const symbols = plays.reduce((sum, { report }) => sum + report.symbols, 0)
   return { symbols, durationS: symbols / symbolRateHz }
@@ -209,11 +198,9 @@ function timingText({ measured, figures }: TimingRun): (string | Coloured)[] {
       ? { colour: 'red', text: 'FAIL' }
       : { colour: 'green', text: 'PASS' }
   const { symbols, durationS } = amountOf(measured)
-  const rows = figureRows(figures)
-  const width = Math.max(...rows.map(([label]) => label.length))
   const lines = [
     `  ${symbols} symbols in ${durationS.toFixed(3)} s, at ${measured.symbolRateHz.toFixed(4)} Hz; uncertainties with 95 % confidence`,
-    ...rows.map(([label, text]) => `${label.padEnd(width)}  ${text}`),
+    ...formatRows(figureRows(figures)),
     ...timingFindings(measured, figures),
   ]
   return [verdict, `${lines.join('\n')}\n`]

@@ -10,7 +10,9 @@ export type Row = readonly [label: string, text: string | null]
 
 /** Lines of text, one for each row that says something. */
 export function formatRows(rows: readonly Row[]): string[] {
-  return rows.flatMap(([label, text]) => (text === null ? [] : [label.padEnd(13) + text]))
+  const shown = rows.filter(([, text]) => text !== null)
+  const width = Math.max(13, ...shown.map(([label]) => label.length + 2))
+  return shown.map(([label, text]) => label.padEnd(width) + text)
 }
 
 /** A failure in words: its name, what it means and what to do about it. */

@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander'
+import { type JudgedFigure, judgeFigures } from '../bench/figures.js'
 import { type LoopbackReport, loopback } from '../bench/loopback.js'
+import { messageFigures } from '../bench/soak-tally.js'
 import { CSV_HEADER, csvLines } from '../recording/csv.js'
 import type { ReportRow } from '../report/bench-report.js'
+import { figureFindings, figureRows } from '../report/bench-rows.js'
 import { machineRows } from '../report/fingerprint.js'
 import { LightKeeper } from '../report/light-keeper.js'
 import { placeInLight, receptionReport } from '../report/reception-report.js'
@@ -12,6 +15,7 @@ import { type Made, printDocument } from './document.js'
 import { addEnrollmentOptions, loadSourceFor, type TokenSource, withToken } from './enrollment.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { interruptible } from './interrupt.js'
+import { addLimitOptions, type LimitOptions, limitsOf } from './limit-options.js'
 import { loadMessage, type Message, tellDuration } from './message.js'
 import { readCount } from './numbers.js'
 import { lightPicture } from './picture.js'
@@ -62,7 +66,7 @@ export function addVerify(program: Command): void {
         .argParser(readCount)
         .conflicts('capture'),
     )
-  addReportOptions(command)
+  addReportOptions(addLimitOptions(command))
   addCredentialOptions(command)
   addEnrollmentOptions(command)
   addRigOptions(addSymbolOptions(command)).action(async (options) => {
@@ -83,12 +87,14 @@ export function addVerify(program: Command): void {
     await (json
       ? printDocument({ ...document, error: unwritten ?? document.error })
       : print([...verdictText(trip, settings, showSecrets), pictureOf(trip, kept)]))
-    if (trip.verdict === 'fail') process.exitCode ??= EXIT.checkFailed
+    if (document.verdict === 'fail') process.exitCode ??= EXIT.checkFailed
   })
 }
 
+type Judged = LoopbackReport & { readonly figures: readonly JudgedFigure[] }
+
 /** A loopback, and what it was made with. */
-type Trip = LoopbackReport & {
+type Trip = Judged & {
   readonly message: Message
   readonly rig: RigInfo
   readonly startedAt: Date
@@ -98,9 +104,10 @@ async function roundTrip(
   lacking: Message,
   source: TokenSource | null,
   settings: LightSettings,
-  { capture: captureFile, force }: { readonly capture?: string; readonly force?: true },
+  options: LimitOptions & { readonly capture?: string; readonly force?: true },
   kept: LightKeeper | null,
 ): Promise<Trip> {
+  const { capture: captureFile, force } = options
   const { symbolRateHz } = settings
   const startedAt = new Date()
   const display = new LightDisplay(lacking.sequence, symbolRateHz, lacking.isSecret)
@@ -122,7 +129,8 @@ async function roundTrip(
             await capture?.write(csvLines(block), signal)
           },
         })
-        return { ...seen, message, rig: rig.info, startedAt }
+        const figures = judgeFigures(messageFigures(seen), limitsOf(options, settings))
+        return { ...seen, figures, message, rig: rig.info, startedAt }
       }).finally(() => display.end())
     })
     for (const gap of report.gaps) warn(formatGap(gap))
@@ -137,12 +145,14 @@ async function roundTrip(
 export function verdictDocument(
   { config, packet, sequence }: Message,
   { symbolRateHz, rig }: LightSettings,
-  { verdict, reason, play, gaps, seenClock, reception, advice, light, differences }: LoopbackReport,
+  judged: Judged,
   showSecrets: boolean,
 ): Made<'blinkup.verify/1'> {
+  const { reason, play, gaps, seenClock, reception, advice, light, differences, figures } = judged
+  const failure = failureOf(judged)
   return {
     schema: 'blinkup.verify/1',
-    verdict,
+    verdict: failure === null ? 'pass' : 'fail',
     reason,
     sentHex: shownHex(packet, showSecrets),
     receivedHex: 'packet' in reception ? shownHex(reception.packet, showSecrets) : null,
@@ -169,17 +179,30 @@ export function verdictDocument(
     differences,
     pacing: play.pacing ?? null,
     gaps,
-    error: reason && explain(new CommandError(EXIT.checkFailed, formatFailure(reason))),
+    figures,
+    error: failure === null ? null : explain(new CommandError(EXIT.checkFailed, failure)),
   }
 }
 
+/** Why it failed, in a sentence; null for a pass. */
+function failureOf({ reason, figures }: Judged): string | null {
+  if (reason) return formatFailure(reason)
+  const findings = figureFindings(figures)
+  return findings.length > 0 ? findings.join('; ') : null
+}
+
 function reportOf(trip: Trip, settings: LightSettings, kept: LightKeeper, showSecrets: boolean) {
-  const { verdict, message, startedAt, reception, rig, gaps } = trip
+  const { message, startedAt, reception, rig, gaps, figures } = trip
   return receptionReport({
     title: 'verify',
     madeAt: startedAt,
-    verdict,
-    findings: [verdictSentence(trip), ...trip.differences, ...gaps.map(formatGap)],
+    verdict: failureOf(trip) === null ? 'pass' : 'fail',
+    findings: [
+      verdictSentence(trip),
+      ...(trip.reason ? figureFindings(figures) : []),
+      ...trip.differences,
+      ...gaps.map(formatGap),
+    ],
     settings: [
       ...verdictRows(message, settings, trip, showSecrets).flatMap(([label, text]): ReportRow[] =>
         text === null ? [] : [[label, text]],
@@ -187,6 +210,7 @@ function reportOf(trip: Trip, settings: LightSettings, kept: LightKeeper, showSe
       ...machineRows(rig),
     ],
     receptions: [reception],
+    figures,
     kept,
     isSecret: message.isSecret,
   })
@@ -200,10 +224,9 @@ function pictureOf({ message, reception }: Trip, kept: LightKeeper | null): stri
     .join('')
 }
 
-const verdictSentence = ({ reason, message }: Trip): string =>
-  reason
-    ? formatFailure(reason)
-    : `${message.packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`
+const verdictSentence = (trip: Trip): string =>
+  failureOf(trip) ??
+  `${trip.message.packet.length} bytes came back as they were sent; that proves the light, not that a device has read it`
 
 function verdictRows(
   { config }: Message,
@@ -226,9 +249,11 @@ function verdictText(
   settings: LightSettings,
   showSecrets: boolean,
 ): (string | Coloured)[] {
-  const rows = formatRows(verdictRows(trip.message, settings, trip, showSecrets))
-  const verdict: Coloured = trip.reason
-    ? { colour: 'red', text: 'FAIL' }
-    : { colour: 'green', text: 'PASS' }
+  const rows = formatRows([
+    ...verdictRows(trip.message, settings, trip, showSecrets),
+    ...figureRows(trip.figures.filter(({ limit }) => limit !== null)),
+  ])
+  const verdict: Coloured =
+    failureOf(trip) === null ? { colour: 'green', text: 'PASS' } : { colour: 'red', text: 'FAIL' }
   return [verdict, `  ${verdictSentence(trip)}\n${rows.join('\n')}\n`]
 }

@@ -13,6 +13,12 @@ export function figureRows(figures: readonly JudgedFigure[]): ReportRow[] {
   })
 }
 
+/** Which figures failed and by how much, a sentence each. */
+export const figureFindings = (figures: readonly JudgedFigure[]): string[] =>
+  figures.flatMap((figure) =>
+    figure.finding === null ? [] : [`${nameText(figure)}: ${figure.finding}`],
+  )
+
 /** Its name, and by whom it was measured, as one figure may have several witnesses. */
 export const nameText = ({ name, witness }: Pick<Figure, 'name' | 'witness'>): string =>
   witness ? `${name} by ${witness}` : name

@@ -11,6 +11,7 @@ import {
   document,
   ENDING,
   ERROR,
+  FIGURE,
   flag,
   hertz,
   hex,
@@ -288,8 +289,13 @@ const SEND = document('blinkup.send/2', {
 const VERIFY = document('blinkup.verify/1', {
   verdict: z
     .enum(['pass', 'fail'])
-    .describe('`pass` for the very bytes, once, in the light of this rig'),
-  reason: z.enum(keysOf(VERDICT_FAILURES)).describe('Why it failed; null for a pass').nullable(),
+    .describe(
+      '`pass` for the very bytes, once, in the light of this rig, and all figures within their limits',
+    ),
+  reason: z
+    .enum(keysOf(VERDICT_FAILURES))
+    .describe('Why it failed; null for a pass, and where only a figure is not within its limit')
+    .nullable(),
   sentHex: hex('Bytes that were sent, `**` for each that is secret'),
   receivedHex: hex('Bytes that were received; null without a marker').nullable(),
   config: SETTINGS,
@@ -323,6 +329,7 @@ const VERIFY = document('blinkup.verify/1', {
     .describe('Of `not-this-light`: what differs, in words'),
   pacing: PACING.nullable().describe('Null where a microcontroller keeps the time'),
   gaps: z.array(GAP).readonly().describe('Samples that were lost, which the verdict allows for'),
+  figures: z.array(FIGURE).readonly().describe('What was measured'),
   ...ENDING,
 })
 

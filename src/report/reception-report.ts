@@ -1,4 +1,4 @@
-import { type Figure, type FigureName, judgeFigures, type Limits } from '../bench/figures.js'
+import { type Figure, type FigureName, type JudgedFigure, judgeFigures } from '../bench/figures.js'
 import { SYMBOLS_PER_BIT, SYMBOLS_PER_BYTE } from '../modulation/index.js'
 import { maskSecrets } from '../packet/index.js'
 import type { Decoded, Measured } from '../recording/file-decoder.js'
@@ -14,13 +14,14 @@ export interface Received {
   readonly settings: readonly ReportRow[]
   readonly receptions: readonly Decoded[]
   readonly kept: LightKeeper
-  readonly limits?: Limits
+  /** As they were judged; where there are none, those of the worst reception, without limits. */
+  readonly figures?: readonly JudgedFigure[]
   readonly isSecret: boolean
 }
 
 type WithPacket = Extract<Measured, { packet: Uint8Array }>
 
-/** The report of a command that receives messages: with the figures of the worst of them, and a row for each. */
+/** The report of a command that receives messages, with a row for each. */
 export function receptionReport(received: Received): BenchReport {
   const { title, madeAt, verdict, settings, receptions, kept, isSecret } = received
   const measured = receptions.filter((reception) => 'quality' in reception)
@@ -32,8 +33,8 @@ export function receptionReport(received: Received): BenchReport {
     verdict,
     findings: kept.left > 0 ? [...received.findings, cut] : received.findings,
     settings,
-    figures: judgeFigures(figuresOf(measured), received.limits ?? {}),
-    charts: chartsOf(measured, light),
+    figures: received.figures ?? judgeFigures(figuresOf(measured), {}),
+    charts: lightCharts(measured, light),
     waveform:
       light.timesS.length > 0
         ? { ...light, messages: messagesOf(measured).map(waveformMessage), isSecret }
@@ -108,7 +109,8 @@ const LEVEL = { label: 'level', unit: 'of full scale' }
 /** From so many on there is a trend. */
 const LEAST_OF_TREND = 3
 
-function chartsOf(
+/** What light looks like: its levels, and of messages in it the eye and the margins. */
+export function lightCharts(
   measured: readonly Measured[],
   light: { readonly timesS: Float64Array; readonly levels: Float64Array },
 ): Chart[] {

@@ -3,6 +3,7 @@ import type { Soaked } from '../bench/soak.js'
 import { type SoakMessage, TREND_NAMES, type TrendName } from '../bench/soak-tally.js'
 import { RigError } from '../rig/errors.js'
 import type { BenchReport, Chart, Course, ReportRow, ReportTable } from './bench-report.js'
+import { figureFindings } from './bench-rows.js'
 
 /** What a soak was, and what came of it. */
 export interface SoakRun {
@@ -29,7 +30,7 @@ export function soakFindings({ soaked, figures }: SoakRun): string[] {
   const share = passShare?.map((part) => (100 * part).toFixed(1))
   return [
     ...(failed > 0 ? [`${failed} of ${messages} messages failed: ${why}`] : []),
-    ...figures.flatMap(({ name, finding }) => (finding === null ? [] : [`${name}: ${finding}`])),
+    ...figureFindings(figures),
     ...(stoppedBy === null ? [] : [`it was ended before its end: ${sentenceOf(stoppedBy)}`]),
     ...(rigErrors > 0
       ? [`the rig failed ${times(rigErrors)}, first with: ${errors[0]?.error.message}`]
@@ -49,6 +50,7 @@ const sentenceOf = (reason: unknown): string =>
 const TOLD: Readonly<Record<TrendName, string>> = {
   'margin-pct': 'Margin of the least certain bit',
   'eye-height-pct': 'Height of the eye',
+  'eye-width-pct': 'Width of the eye',
   'snr-db': 'Signal to noise',
   'grey-ratio': 'Grey ratio',
   'black-pct': 'Black',
@@ -67,7 +69,11 @@ const COURSES: readonly {
   readonly unit: string
   readonly of: readonly TrendName[]
 }[] = [
-  { title: 'Margin and eye over time', unit: '%', of: ['margin-pct', 'eye-height-pct'] },
+  {
+    title: 'Margin and eye over time',
+    unit: '%',
+    of: ['margin-pct', 'eye-height-pct', 'eye-width-pct'],
+  },
   { title: 'Signal to noise over time', unit: 'dB', of: ['snr-db'] },
   {
     title: 'Levels over time',

@@ -13,6 +13,7 @@ import {
   hertz,
   keysOf,
   part,
+  SETTINGS_OF_RUN,
   shared,
 } from './schema.js'
 
@@ -93,6 +94,7 @@ export const BENCH_SWEEP = document('blinkup.bench-sweep/1', {
     )
     .nullable(),
   rig: z.enum(RIG_KINDS).describe('Kind of rig'),
+  settings: SETTINGS_OF_RUN,
   dialect: z.enum(keysOf(DIALECTS)).describe('Dialect of the messages'),
   axes: z
     .array(

@@ -3,6 +3,7 @@ import type { AxisName, PointSettings } from '../bench/sweep/axes.js'
 import { passRateInterval } from '../bench/sweep/sequential-test.js'
 import type { PointResult, SweepQuestion, SweepResult } from '../bench/sweep/sweep.js'
 import type { Axis, BenchReport, PassMap, ReportRow, ReportTable } from './bench-report.js'
+import { figureFindings } from './bench-rows.js'
 
 /** What a sweep has measured. */
 export function sweepFigures(
@@ -54,8 +55,7 @@ export function judgeSweep(
         : `${what}, and whether that is ${percent(confirmation.passRate)} is undecided: keep farther away from the edge`,
     ]
   }
-  const ofLimits = figures.flatMap(({ name, finding }) => (finding ? [`${name}: ${finding}`] : []))
-  const findings = [...ofProposal(), ...ofLimits]
+  const findings = [...ofProposal(), ...figureFindings(figures)]
   return { verdict: findings.length === 0 ? 'pass' : 'fail', findings }
 }
 

@@ -14,7 +14,7 @@ import type {
   Waveform,
   WaveformMessage,
 } from './bench-report.js'
-import { nameText } from './bench-rows.js'
+import { figureFindings } from './bench-rows.js'
 
 /** What a report of timing has to say beside what was measured. */
 export interface TimingReportOptions {
@@ -35,9 +35,7 @@ export function timingFindings(
   figures: readonly JudgedFigure[],
 ): string[] {
   return [
-    ...figures.flatMap((figure) =>
-      figure.finding === null ? [] : [`${nameText(figure)}: ${figure.finding}`],
-    ),
+    ...figureFindings(figures),
     ...faults.map(({ witness, text }) => `${text}, by ${witness}`),
     ...notes,
   ]

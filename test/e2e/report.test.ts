@@ -71,6 +71,117 @@ describe('verify', () => {
   )
 })
 
+describe('verify with limits', () => {
+  const limited = (...limits: string[]) =>
+    blinkup([...VERIFY, '--json', ...limits.flatMap((limit) => ['--limit', limit])])
+
+  test('passes within them, and its document says by which figures', async () => {
+    const { exitCode, stdout } = await limited('margin-pct=50..100', 'grey-ratio=0.45..0.6')
+    const { verdict, reason, figures, error } = JSON.parse(stdout)
+    expect({ exitCode, verdict, reason, error }).toEqual({
+      exitCode: 0,
+      verdict: 'pass',
+      reason: null,
+      error: null,
+    })
+    const judged = figures.filter(({ limit }: { limit: unknown }) => limit)
+    expect(judged).toMatchObject([
+      { name: 'margin-pct', witness: 'samples', limit: [50, 100], verdict: 'pass' },
+      { name: 'grey-ratio', witness: 'samples', limit: [0.45, 0.6], verdict: 'pass' },
+    ])
+  })
+
+  test('fails beyond one, though the bytes came back, and says by how much', async ({ folder }) => {
+    const files = filesOf(folder)
+    const limit = ['--limit', 'swing-pct=0..10']
+    const { exitCode, stdout } = await blinkup([...VERIFY, ...limit, ...files])
+    expect(exitCode).toBe(1)
+    const finding = /swing-pct by samples: [\d.]+ % is [\d.]+ % above 10 %/
+    expect(stdout).toMatch(new RegExp(`^FAIL {2}${finding.source}\n`))
+    expect(stdout).toMatch(/\nswing-pct by samples +[\d.]+ % \(.*10 %: FAIL\)\n/)
+    for (const flag of ['--report', '--junit']) {
+      expect(await readFile(folder.at(`out${flag}`), 'utf8')).toMatch(/[\d.]+ % is [\d.]+ % above/)
+    }
+    const { stdout: json, stderr } = await limited('swing-pct=0..10')
+    expect(JSON.parse(json)).toMatchObject({
+      verdict: 'fail',
+      reason: null,
+      error: { code: 'check-failed', exitCode: 1 },
+    })
+    expect(stderr).toMatch(finding)
+  })
+
+  test('what it could not measure fails', async () => {
+    const { exitCode, stdout } = await limited('tie-rms-us=20')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout).error.message).toBe(
+      'tie-rms-us: it has a limit, but could not be measured',
+    )
+  })
+})
+
+describe.each([
+  ['bench soak', ['--ssid', 'net', '--open', '--rate', '142', '--repeat', '2'], 'margin-pct', 3],
+  [
+    'bench sweep',
+    [
+      ...['--rates', '250,300', '--message-bytes', '16', '--margin', '1', '--confidence', '0.6'],
+      ...['--confirm-rate', '0.5'],
+    ],
+    'highest-passing-rate-hz',
+    3,
+  ],
+] as const)('%s', (command, options, figure, rows) => {
+  const run = [...command.split(' '), '--rig', 'emulated', ...options]
+
+  test('writes page, table and JUnit XML, and is judged by its limits', async ({ folder }) => {
+    const limit = ['--limit', `${figure}=1..1000`]
+    const { exitCode, stdout } = await blinkup([...run, ...limit, ...filesOf(folder)])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(new RegExp(`\n${figure}.* \\(1 to 1000 \\S+: PASS\\)\n`))
+    const page = await readFile(folder.at('out--report'), 'utf8')
+    for (const text of [`${command}: pass`, figure, 'emulated rig', 'Node.js']) {
+      expect(page).toContain(text)
+    }
+    const table = await readFile(folder.at('out--csv'), 'utf8')
+    expect(table.trimEnd().split('\n')).toHaveLength(rows)
+    expect(await readFile(folder.at('out--junit'), 'utf8')).toContain('failures="0"')
+  })
+
+  test('fails beyond a limit, in all of them', async ({ folder }) => {
+    const limit = ['--limit', `${figure}=1..2`, '--json']
+    const { exitCode, stdout } = await blinkup([...run, ...limit, ...filesOf(folder)])
+    expect(exitCode).toBe(1)
+    const { verdict, error } = JSON.parse(stdout)
+    expect(verdict).toBe('fail')
+    expect(error.message).toMatch(new RegExp(`^${figure}.* above 2 `))
+    for (const flag of ['--report', '--junit']) {
+      expect(await readFile(folder.at(`out${flag}`), 'utf8')).toContain(error.message)
+    }
+  })
+
+  test('plays nothing if a file is there already', async ({ folder }) => {
+    const path = await folder.file('there', 'already')
+    const played = await blinkup([...run, '--junit', path])
+    expect(played).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(played.stderr).toContain('already exists')
+  })
+
+  test.skipIf(needs('/dev/full'))('a file that cannot be written decides', async ({ folder }) => {
+    const files = ['--csv', '/dev/full', '--junit', folder.at('junit.xml')]
+    const { exitCode, stdout } = await blinkup([
+      ...run,
+      '--limit',
+      `${figure}=1..2`,
+      '--json',
+      ...files,
+    ])
+    expect(exitCode).toBe(74)
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'fail', error: { code: 'output' } })
+    expect((await stat(folder.at('junit.xml'))).size).toBeGreaterThan(0)
+  })
+})
+
 describe('decode', () => {
   test('writes a page that is as secret as what it has read, and says so', async ({ folder }) => {
     const file = await capture(folder, SECRET, damaged(SECRET))

@@ -93,6 +93,17 @@ describe('the verdict in JSON', () => {
         toleranceS: expect.closeTo(0.75 / 142, 4),
       },
       differences: [],
+      figures: expect.arrayContaining([
+        {
+          name: 'swing-pct',
+          witness: 'samples',
+          value: expect.closeTo(60, 0),
+          uncertainty: null,
+          limit: null,
+          verdict: null,
+          finding: null,
+        },
+      ]),
       error: null,
     })
   })

@@ -111,6 +111,7 @@ describe('what is masked', () => {
       seenClock: HOST_CLOCK,
       light: null,
       differences: [],
+      figures: [],
     }
     const decoded = [
       ...receptions,

@@ -47,7 +47,7 @@ describe('the verdict', () => {
     [
       'fail',
       { messages: 100, limits: { 'margin-least-pct': [90, 100] } },
-      'margin-least-pct: 80 % is 10 % below 90 %',
+      'margin-least-pct by samples: 80 % is 10 % below 90 %',
     ],
     [
       'error',

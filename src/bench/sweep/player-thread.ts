@@ -17,9 +17,9 @@ async function answer(request: Exclude<Request, 'abort'>): Promise<Answer> {
   try {
     if (request === 'close') {
       await player[Symbol.asyncDispose]()
-      return { done: null }
+      return { done: null, info: player.info }
     }
-    return { done: await play(request) }
+    return { done: await play(request), info: player.info }
   } catch (error) {
     if (!(error instanceof RigError)) throw error
     const { code, message, remedy } = error

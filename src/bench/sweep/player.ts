@@ -3,7 +3,7 @@ import { LIGHT_LIMITS } from '../../light/limits.js'
 import type { CompleteConfig } from '../../rig/config.js'
 import { LateLightError } from '../../rig/errors.js'
 import { openRig } from '../../rig/open.js'
-import type { Rig } from '../../rig/rig.js'
+import type { Rig, RigInfo } from '../../rig/rig.js'
 import { loopback } from '../loopback.js'
 import { makeMessage } from '../message.js'
 import type { VerdictFailure } from '../verdict.js'
@@ -56,6 +56,12 @@ export interface Player extends AsyncDisposable {
 /** A player in this thread. The rig is opened anew only where its settings are others. */
 export class RigPlayer implements Player {
   #open: { readonly rig: Rig; readonly config: string } | undefined
+  #info: RigInfo | null = null
+
+  /** Of the rig that was opened last; null before any. */
+  get info(): RigInfo | null {
+    return this.#info
+  }
 
   async play(order: Order, signal: AbortSignal): Promise<Played> {
     const rig = await this.#rigFor(rigAt(order.rig, order.settings), signal)
@@ -94,6 +100,7 @@ export class RigPlayer implements Player {
     if (this.#open?.config !== config) {
       await this[Symbol.asyncDispose]()
       this.#open = { rig: await openRig(complete, signal), config }
+      this.#info = this.#open.rig.info
     }
     return this.#open.rig
   }

@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Remedy, RigError, type RigErrorCode } from '../../rig/errors.js'
+import type { RigInfo } from '../../rig/rig.js'
 import type { Order, Played, Player } from './player.js'
 
 export type Request = Order | 'abort' | 'close'
 export type Answer =
-  | { readonly done: Played | null }
+  | { readonly done: Played | null; readonly info: RigInfo | null }
   | {
       readonly rigError: {
         readonly code: RigErrorCode
@@ -30,6 +31,12 @@ export class ThreadPlayer implements Player {
   readonly #worker = new Worker(threadUrl(), { execArgv: [] })
   readonly #ended: Promise<never>
   #closed: Promise<void> | undefined
+  #info: RigInfo | null = null
+
+  /** Of the rig that was opened last; null before a message was played. */
+  get info(): RigInfo | null {
+    return this.#info
+  }
 
   constructor() {
     this.#ended = Promise.race([
@@ -71,7 +78,10 @@ export class ThreadPlayer implements Player {
     answered.catch(() => {}) // an error of the thread, which is told by its end
     this.#worker.postMessage(request)
     const [answer] = await Promise.race([answered, this.#ended])
-    if ('done' in answer) return answer.done
+    if ('done' in answer) {
+      this.#info = answer.info
+      return answer.done
+    }
     const { code, message, remedy } = answer.rigError
     throw new RigError(code, message, { remedy })
   }
