@@ -16,7 +16,7 @@ const { values } = parseArgs({
 })
 const MESSAGES = Number(values.messages)
 const STEP = MESSAGES / 10
-const SYMBOL_RATE_HZ = 250
+const SYMBOL_RATE_HZ = 142
 
 const message = makeMessage({ ssid: 'net' }, { symbolRateHz: SYMBOL_RATE_HZ })
 const rssMB: number[] = []

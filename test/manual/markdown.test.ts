@@ -26,7 +26,7 @@ test('docs/figures.md has been filled by its benchmarks', () => {
   const page = readFileSync(new URL('../../docs/figures.md', import.meta.url), 'utf8')
   const places = page.split(/^<!-- (?=blinkup)/m).slice(1)
   expect(places.map((place) => place.split('/')[0])).toEqual(
-    ['start', 'bridge', 'gpio', 'cloud', 'memory', 'factory', 'report', 'tune'].map(
+    ['start', 'bridge', 'gpio', 'cloud', 'memory', 'sweep-speed', 'factory', 'report', 'tune'].map(
       (name) => `blinkup.bench-${name}`,
     ),
   )

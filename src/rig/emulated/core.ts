@@ -19,7 +19,9 @@ interface ClockEvent {
  * instruction always runs after SEI and RETI).
  */
 export class Core extends CPU {
-  #events: ClockEvent[] = []
+  /** The next is the last. */
+  readonly #events: ClockEvent[] = []
+  #nextEventCycle = Number.POSITIVE_INFINITY
   #sleeping = false
   #held = false
   /** Set when the watchdog has bitten; whoever runs the core makes the reset. */
@@ -57,6 +59,7 @@ export class Core extends CPU {
     let index = events.length
     while (index > 0 && (events[index - 1] as ClockEvent).cycle <= cycle) index--
     events.splice(index, 0, { cycle, callback })
+    this.#knowNext()
     return callback
   }
 
@@ -67,6 +70,7 @@ export class Core extends CPU {
   override clearClockEvent(callback: () => void): boolean {
     const index = this.#events.findIndex((event) => event.callback === callback)
     if (index >= 0) this.#events.splice(index, 1)
+    this.#knowNext()
     return index >= 0
   }
 
@@ -87,27 +91,31 @@ export class Core extends CPU {
       const opcode = this.#sleeping ? OPCODE_SLEEP : this.progMem[this.pc]
       if (this.#sleeping) this.#passTime(cycle)
       else avrInstruction(this)
-      this.#runEvents()
+      if (this.cycles >= this.#nextEventCycle) this.#runEvents()
       if (opcode === OPCODE_SLEEP) this.#sleeping = (this.data[SMCR] ?? 0) % 2 === SLEEP_ENABLE
-      if (opcode !== OPCODE_SEI && opcode !== OPCODE_RETI) this.#serveInterrupt()
+      if (this.nextInterrupt < 0 || opcode === OPCODE_SEI || opcode === OPCODE_RETI) continue
+      this.#serveInterrupt()
     }
   }
 
   #passTime(limit: number): void {
-    const next = this.#events[this.#events.length - 1]
-    this.cycles = Math.max(this.cycles, Math.min(limit, next?.cycle ?? limit))
+    this.cycles = Math.max(this.cycles, Math.min(limit, this.#nextEventCycle))
+  }
+
+  #knowNext(): void {
+    this.#nextEventCycle = this.#events.at(-1)?.cycle ?? Number.POSITIVE_INFINITY
   }
 
   #runEvents(): void {
-    const events = this.#events
-    for (let next = events.at(-1); next && next.cycle <= this.cycles; next = events.at(-1)) {
-      events.pop()
-      next.callback()
+    while (this.#nextEventCycle <= this.cycles) {
+      const next = this.#events.pop()
+      this.#knowNext()
+      next?.callback()
     }
   }
 
   #serveInterrupt(): void {
-    if (this.nextInterrupt < 0 || !this.interruptsEnabled) return
+    if (!this.interruptsEnabled) return
     const interrupt = this['pendingInterrupts'][this.nextInterrupt]
     if (this.#sleeping) this.cycles += 4
     this.#sleeping = false
