@@ -12,7 +12,7 @@ test('a clock is timed by samples and edge input', async () => {
   expect(stdout).toMatch(/^PASS {2}142 symbols in 1\.000 s, at 142\.0\d\d\d Hz/)
   expect(stdout).toMatch(/\ntie-rms-us by edge-input +0\.000 ± 0\.0\d\d µs\n/)
   expect(stdout).toMatch(/\ntie-rms-us by samples +\d+ ± \d+ µs\n/)
-  expect(stdout).toMatch(/\nmissed-edges by samples +0 edges \(at most 0 edges\)\n/)
+  expect(stdout).toMatch(/\nmissed-edges by samples +0 edges \(at most 0 edges: PASS\)\n/)
   expect(stderr).toBe('blinkup: the light takes 1.0 s: 142 symbols at 142 Hz\n')
 })
 
@@ -39,10 +39,19 @@ describe('limits', () => {
       ['tie-rms-us', 'edge-input', 'pass'],
       ['missed-edges', 'edge-input', 'pass'],
       ['extra-edges', 'edge-input', 'pass'],
+      ['missed-edges', 'samples', 'pass'],
+      ['extra-edges', 'samples', 'pass'],
       ['flicker-pct', 'samples', 'fail'],
     ])
     const beaten = await blinkup([...args, '--limit', 'flicker-pct=10'])
     expect(beaten.exitCode).toBe(0)
+  })
+
+  test('a line that is driven does not pass for light that nobody sees', async () => {
+    const { exitCode, stdout } = await blinkup([...SHORT, '--swing', '0.001'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^FAIL/)
+    expect(stdout).toContain('missed-edges by samples: 140 edges is 140 edges above 0 edges')
   })
 
   test('what passes by chance does not pass, and what was not measured neither', async () => {
