@@ -90,10 +90,14 @@ test('a message is timed by samples, as grey is PWM; its reports are written', a
 
 test.for([
   [['--dummy'], 'credentials are for --pattern message'],
+  [['--plan-id', 'fedcba9876543210'], 'credentials are for --pattern message'],
   [['--pattern', 'message'], 'say what to send'],
   [['--pattern', 'square'], 'Allowed choices are clock, random, message'],
   [['--repeat', '0'], 'Give a whole number from 1 on'],
   [['--repeat', '2', '--duration', '1'], 'cannot be used with'],
+  [['--duration', '1e999'], 'Give a number of seconds above 0'],
+  [['--repeat', '1000000000'], 'symbols, and 1000000 can be timed at once'],
+  [['--pattern', 'message', '--dummy', '--duration', '100000000'], 'can be timed at once'],
   [['--limit', 'tie-rms=1'], 'tie-rms is no figure: take tie-rms-us'],
 ] as const)('%j is wrong usage', async ([args, message]) => {
   const { exitCode, stderr } = await blinkup([...TIMING, ...args])
