@@ -119,17 +119,31 @@ async function loadSequences(
     for (const warning of warnings) warn(warning)
     const messageS = sequence.levels.length / symbolRateHz
     const times = repeat ?? (duration === undefined ? 1 : Math.ceil(duration / messageS))
+    checkAmount(times * sequence.levels.length)
     return { sequences: Array<SymbolSequence>(times).fill(sequence), isSecret }
   }
-  const { config, dummy, ssid } = options
-  if ([config, dummy, ssid].some((given) => given !== undefined)) {
+  const { config, dummy, ssid, open, planId, token, staticAddress, proxy } = options
+  const credentials = [config, dummy, ssid, open, planId, token, staticAddress, proxy]
+  if (credentials.some((given) => given !== undefined)) {
     throw new CommandError(EXIT.usage, 'credentials are for --pattern message')
   }
   const wanted = duration === undefined ? DEFAULT_SYMBOLS : Math.ceil(duration * symbolRateHz)
   const times = repeat ?? Math.ceil(wanted / MOST_SYMBOLS)
   const symbols = Math.max(LEAST_SYMBOLS, repeat ? wanted : Math.ceil(wanted / times))
+  checkAmount(times * symbols)
   const sequences = Array.from({ length: times }, (_, n) => makePattern(pattern, symbols, n + 1))
   return { sequences, isSecret: false }
+}
+
+/** All that is seen is kept until the end. */
+const MOST_IN_ALL = 1_000_000
+
+function checkAmount(symbols: number): void {
+  if (symbols <= MOST_IN_ALL) return
+  throw new CommandError(
+    EXIT.usage,
+    `that is ${symbols} symbols, and ${MOST_IN_ALL} can be timed at once: give a smaller --repeat or --duration`,
+  )
 }
 
 /** Fewer have not the edges that a fit needs. */

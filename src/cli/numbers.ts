@@ -7,10 +7,15 @@ export function readNumber(text: string): number {
   return number
 }
 
+/** A year and more. A time without end is a mistake. */
+const MOST_SECONDS = 1e8
+
 /** The number of seconds that an option gives. */
 export function readSeconds(text: string): number {
   const seconds = Number(text)
-  if (!(seconds > 0)) throw new InvalidArgumentError('Give a number of seconds above 0.')
+  if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
+    throw new InvalidArgumentError(`Give a number of seconds above 0, ${MOST_SECONDS} at most.`)
+  }
   return seconds
 }
 

@@ -80,7 +80,10 @@ export async function writeReports(
     if (path === undefined) continue
     try {
       await write(path, await make(), force)
-      if (path === page && waveform && report.waveform?.isSecret) {
+      const isOfLight =
+        (path === page && waveform && report.waveform?.isSecret) ||
+        (path === csv && report.table.isSecret)
+      if (isOfLight) {
         tell(`${path} holds the light and with it the password`)
       }
     } catch (error) {

@@ -53,22 +53,26 @@ export function timingReport(
     findings: timingFindings(measured, figures),
     settings,
     figures,
-    charts: chartsOf(measured, figures),
+    charts: chartsOf(measured, figures, isSecret),
     waveform: waveformOf(measured, isMessage, isSecret),
-    table: tableOf(measured.witnesses),
+    table: tableOf(measured.witnesses, isSecret),
   }
 }
 
 const US_PER_S = 1e6
 const TIE = { label: 'time interval error', unit: 'µs' } as const
 
-function chartsOf(measured: MeasuredTiming, figures: readonly JudgedFigure[]): Chart[] {
+function chartsOf(
+  measured: MeasuredTiming,
+  figures: readonly JudgedFigure[],
+  isSecret: boolean,
+): Chart[] {
   const { witnesses, shapes } = measured
   const limit = figures.find(({ name }) => name === 'tie-max-us')?.limit ?? null
   const eye = eyeOf(measured)
   return [
     ...(witnesses.some(({ fit }) => fit)
-      ? [tieCourse(witnesses, limit), tieHistogram(witnesses)]
+      ? [{ ...tieCourse(witnesses, limit), isSecret }, tieHistogram(witnesses)]
       : []),
     ...(eye ? [eye, levelHistogram(measured)] : []),
     ...(shapes ? [edgeShapes(shapes)] : []),
@@ -216,7 +220,8 @@ function waveformOf(
   }
 }
 
-const tableOf = (witnesses: readonly WitnessTiming[]): ReportTable => ({
+const tableOf = (witnesses: readonly WitnessTiming[], isSecret: boolean): ReportTable => ({
+  isSecret,
   columns: ['witness', 'sequence', 'symbol', 'edge', 'seen_s', 'tie_us', 'uncertainty_us'],
   rows: witnesses.flatMap(({ witness, rows }) =>
     rows.map(({ play, symbol, rising, seenS, tieS, uncertaintyS }) => [

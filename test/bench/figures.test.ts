@@ -28,6 +28,19 @@ describe('a figure passes', () => {
     expect(verdictOf(figures, [0, 4])).toEqual([null, 'pass'])
   })
 
+  test('only by every witness, where edges are missing or too many', () => {
+    const missed = (value: number, witness: Figure['witness']): Figure => ({
+      name: 'missed-edges',
+      witness,
+      value,
+      uncertainty: 0,
+    })
+    // The line at the edge input goes on, and the LED is dark.
+    const figures = [missed(0, 'edge-input'), missed(58, 'samples')]
+    const judged = judgeFigures(figures, { 'missed-edges': [0, 0] })
+    expect(judged.map(({ verdict }) => verdict)).toEqual(['pass', 'fail'])
+  })
+
   test('never, where it was not measured', () => {
     expect(verdictOf([tie(null, null)], [0, 4])).toEqual(['fail'])
     expect(judgeFigures([], { 'tie-rms-us': [0, 4] })).toMatchObject([

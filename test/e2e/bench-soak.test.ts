@@ -203,6 +203,7 @@ describe.concurrent('what cannot be done', () => {
     ['no message', [...SOAK, '--repeat', '0'], 'Give a whole number from 1 on'],
     ['half a message', [...SOAK, '--repeat', '1.5'], 'Give a whole number from 1 on'],
     ['no time', [...SOAK, '--duration', '0'], 'Give a number of seconds above 0'],
+    ['a time without end', [...SOAK, '--pause', '1e999'], 'Give a number of seconds above 0'],
     [
       'one capture of many messages',
       ['verify', '--rig', 'emulated', '--dummy', '--repeat', '2', '--capture', 'x'],

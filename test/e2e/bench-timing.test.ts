@@ -12,7 +12,7 @@ test('a clock is timed by samples and edge input', async () => {
   expect(stdout).toMatch(/^PASS {2}142 symbols in 1\.000 s, at 142\.0\d\d\d Hz/)
   expect(stdout).toMatch(/\ntie-rms-us by edge-input +0\.000 ± 0\.0\d\d µs\n/)
   expect(stdout).toMatch(/\ntie-rms-us by samples +\d+ ± \d+ µs\n/)
-  expect(stdout).toMatch(/\nmissed-edges by samples +0 edges \(at most 0 edges\)\n/)
+  expect(stdout).toMatch(/\nmissed-edges by samples +0 edges \(at most 0 edges: PASS\)\n/)
   expect(stderr).toBe('blinkup: the light takes 1.0 s: 142 symbols at 142 Hz\n')
 })
 
@@ -39,10 +39,19 @@ describe('limits', () => {
       ['tie-rms-us', 'edge-input', 'pass'],
       ['missed-edges', 'edge-input', 'pass'],
       ['extra-edges', 'edge-input', 'pass'],
+      ['missed-edges', 'samples', 'pass'],
+      ['extra-edges', 'samples', 'pass'],
       ['flicker-pct', 'samples', 'fail'],
     ])
     const beaten = await blinkup([...args, '--limit', 'flicker-pct=10'])
     expect(beaten.exitCode).toBe(0)
+  })
+
+  test('a line that is driven does not pass for light that nobody sees', async () => {
+    const { exitCode, stdout } = await blinkup([...SHORT, '--swing', '0.001'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^FAIL/)
+    expect(stdout).toContain('missed-edges by samples: 140 edges is 140 edges above 0 edges')
   })
 
   test('what passes by chance does not pass, and what was not measured neither', async () => {
@@ -81,10 +90,14 @@ test('a message is timed by samples, as grey is PWM; its reports are written', a
 
 test.for([
   [['--dummy'], 'credentials are for --pattern message'],
+  [['--plan-id', 'fedcba9876543210'], 'credentials are for --pattern message'],
   [['--pattern', 'message'], 'say what to send'],
   [['--pattern', 'square'], 'Allowed choices are clock, random, message'],
   [['--repeat', '0'], 'Give a whole number from 1 on'],
   [['--repeat', '2', '--duration', '1'], 'cannot be used with'],
+  [['--duration', '1e999'], 'Give a number of seconds above 0'],
+  [['--repeat', '1000000000'], 'symbols, and 1000000 can be timed at once'],
+  [['--pattern', 'message', '--dummy', '--duration', '100000000'], 'can be timed at once'],
   [['--limit', 'tie-rms=1'], 'tie-rms is no figure: take tie-rms-us'],
 ] as const)('%j is wrong usage', async ([args, message]) => {
   const { exitCode, stderr } = await blinkup([...TIMING, ...args])
