@@ -80,10 +80,7 @@ export async function writeReports(
     if (path === undefined) continue
     try {
       await write(path, await make(), force)
-      const isOfLight =
-        (path === page && waveform && report.waveform?.isSecret) ||
-        (path === csv && report.table.isSecret)
-      if (isOfLight) {
+      if (path === page && waveform && report.waveform?.isSecret) {
         tell(`${path} holds the light and with it the password`)
       }
     } catch (error) {

@@ -2,7 +2,7 @@ import type { JudgedFigure } from '../bench/figures.js'
 
 /**
  * What a bench run has to show, whatever it was: the page, the JUnit file and the CSV file are all made of it. It holds no
- * secret but in the waveform, and where it says so.
+ * secret but the waveform.
  */
 export interface BenchReport {
   /** Such as `bench timing`. */
@@ -26,8 +26,6 @@ export interface ReportTable {
   /** With units in their names, such as `tie_us`. */
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number | null)[])[]
-  /** Whether secret light can be read from it, such as from how surely each edge was timed: grey's are smaller than white's. */
-  readonly isSecret?: boolean
 }
 
 /** An axis: what it shows and in which unit; empty for a plain number. */
@@ -61,8 +59,6 @@ export interface Course extends OfChart {
   }[]
   /** Limits to draw, in the unit of y. */
   readonly limits: readonly number[]
-  /** As that of a table. */
-  readonly isSecret?: boolean
 }
 
 /** Samples laid over one another, by their place in two symbols. */

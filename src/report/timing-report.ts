@@ -53,26 +53,22 @@ export function timingReport(
     findings: timingFindings(measured, figures),
     settings,
     figures,
-    charts: chartsOf(measured, figures, isSecret),
+    charts: chartsOf(measured, figures),
     waveform: waveformOf(measured, isMessage, isSecret),
-    table: tableOf(measured.witnesses, isSecret),
+    table: tableOf(measured.witnesses),
   }
 }
 
 const US_PER_S = 1e6
 const TIE = { label: 'time interval error', unit: 'µs' } as const
 
-function chartsOf(
-  measured: MeasuredTiming,
-  figures: readonly JudgedFigure[],
-  isSecret: boolean,
-): Chart[] {
+function chartsOf(measured: MeasuredTiming, figures: readonly JudgedFigure[]): Chart[] {
   const { witnesses, shapes } = measured
   const limit = figures.find(({ name }) => name === 'tie-max-us')?.limit ?? null
   const eye = eyeOf(measured)
   return [
     ...(witnesses.some(({ fit }) => fit)
-      ? [{ ...tieCourse(witnesses, limit), isSecret }, tieHistogram(witnesses)]
+      ? [tieCourse(witnesses, limit), tieHistogram(witnesses)]
       : []),
     ...(eye ? [eye, levelHistogram(measured)] : []),
     ...(shapes ? [edgeShapes(shapes)] : []),
@@ -220,8 +216,7 @@ function waveformOf(
   }
 }
 
-const tableOf = (witnesses: readonly WitnessTiming[], isSecret: boolean): ReportTable => ({
-  isSecret,
+const tableOf = (witnesses: readonly WitnessTiming[]): ReportTable => ({
   columns: ['witness', 'sequence', 'symbol', 'edge', 'seen_s', 'tie_us', 'uncertainty_us'],
   rows: witnesses.flatMap(({ witness, rows }) =>
     rows.map(({ play, symbol, rising, seenS, tieS, uncertaintyS }) => [

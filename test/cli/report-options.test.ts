@@ -1,5 +1,5 @@
 import { readFile, stat, symlink } from 'node:fs/promises'
-import { afterEach, describe, expect, onTestFinished, vi } from 'vitest'
+import { afterEach, describe, expect } from 'vitest'
 import { checkReportOutputs, writeReports } from '../../src/cli/report-options.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
@@ -56,18 +56,6 @@ describe('files that reports are written to', () => {
       expect(await readFile(path, 'utf8')).toMatch(new RegExp(`^${begin.replace(/[?.]/g, '\\$&')}`))
     }
     expect(process.exitCode).toBe(undefined)
-  })
-
-  test('of which the light can be read are told to hold it', async ({ folder }) => {
-    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-    onTestFinished(() => told.mockRestore())
-    const { table } = exampleReport()
-    const csv = folder.at('a.csv')
-    const report = exampleReport({ table: { ...table, isSecret: true } })
-    await writeReports(report, { ...options, csv })
-    expect(told.mock.calls.flat().join('')).toContain(
-      `${csv} holds the light and with it the password`,
-    )
   })
 
   test.skipIf(needs('/dev/full'))(

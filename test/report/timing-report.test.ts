@@ -57,15 +57,6 @@ describe('the report of a timing run', () => {
     expect(waveform?.isSecret).toBe(true)
   })
 
-  test('says that the single edges of secret light are as secret as that', () => {
-    const secrets = ({ table, charts }: ReturnType<typeof report>) => [
-      table.isSecret,
-      ...charts.flatMap((chart) => (chart.kind === 'course' ? [chart.isSecret ?? false] : [])),
-    ]
-    expect(secrets(report(modulate(PACKET), true))).toEqual([true, true, false])
-    expect(secrets(report())).toEqual([false, false, false])
-  })
-
   test('is drawn on a page', async () => {
     const page = await htmlPage(report(), { waveform: true, showSecrets: false })
     expect(page.match(/role="img"/g)?.length).toBeGreaterThanOrEqual(5)

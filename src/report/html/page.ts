@@ -55,7 +55,7 @@ ${chartsSection(shown.charts)}
 ${script && waveform ? waveformSection(waveform, options.showSecrets ?? false) : null}
 ${options.waveform || !report.waveform ? null : html`<p class="note">The light was left out of this page.</p>`}
 ${rowsSection('How it was measured', report.settings)}
-${tableSection(shown.table)}
+${tableSection(report.table)}
 </main>
 ${script ? html`<script type="module">${new Markup(script)}</script>` : null}
 </body>
@@ -66,11 +66,8 @@ ${script ? html`<script type="module">${new Markup(script)}</script>` : null}
 /** An eye has all samples of the light in it, though not their order. */
 const withoutLight = (report: BenchReport): BenchReport => ({
   ...report,
-  charts: report.charts.filter(
-    (chart) => chart.kind !== 'eye' && !(chart.kind === 'course' && chart.isSecret),
-  ),
+  charts: report.charts.filter(({ kind }) => kind !== 'eye'),
   waveform: null,
-  table: report.table.isSecret ? { columns: [], rows: [] } : report.table,
 })
 
 /** A file of the page's own. */

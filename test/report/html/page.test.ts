@@ -281,23 +281,6 @@ describe('the file of a report', () => {
     }
   })
 
-  test('has no single measurements and no course of which the light can be read, if that is left out', async () => {
-    const { charts, table } = exampleReport()
-    const secret = exampleReport({
-      charts: charts.map((chart) =>
-        chart.kind === 'course' ? { ...chart, isSecret: true } : chart,
-      ),
-      table: { ...table, isSecret: true },
-    })
-    const courses = charts.filter(({ kind }) => kind === 'course')
-    const withLight = await htmlPage(secret, { waveform: true })
-    const without = await htmlPage(secret, { waveform: false })
-    for (const word of ['<details>', ...courses.map(({ title }) => `<h3>${title}</h3>`)]) {
-      expect(withLight).toContain(word)
-      expect(without).not.toContain(word)
-    }
-  })
-
   test('says so where the light is secret, and only there', async () => {
     const waveform = { ...waveformOf(1, 1000), isSecret: false }
     const text = await htmlPage(exampleReport({ waveform }), { waveform: true })
