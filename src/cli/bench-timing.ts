@@ -162,6 +162,7 @@ async function measure(
     withRig(config, signal, async (rig) => {
       const measured = await measureTiming(rig, {
         sequences,
+        isSecret,
         symbolRateHz,
         signal,
         ...('brightness' in config && { brightness: config.brightness }),

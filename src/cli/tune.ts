@@ -20,7 +20,6 @@ import {
 import { interruptible } from './interrupt.js'
 import { readPort } from './numbers.js'
 import { receptionRows } from './reception.js'
-import { htmlPage } from './report-page.js'
 import { addRigOptions, type LightSettings, loadLightSettings } from './rig-options.js'
 import { addSymbolOptions } from './symbol-options.js'
 import { print, tell, warn } from './terminal.js'
@@ -91,7 +90,6 @@ function openSite(
     // Its advice is a part of its verdict.
     describe: (reception) =>
       receptionRows(reception, false).filter(([label]) => label !== 'advice'),
-    htmlReport: (report) => htmlPage(report),
     host,
     port: httpPort,
     onRig: tellRig(),

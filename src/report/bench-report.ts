@@ -2,7 +2,7 @@ import type { JudgedFigure } from '../bench/figures.js'
 
 /**
  * What a bench run has to show, whatever it was: the page, the JUnit file and the CSV file are all made of it. It holds no
- * secret but the waveform.
+ * secret but the waveform, and the charts that are marked.
  */
 export interface BenchReport {
   /** Such as `bench timing`. */
@@ -38,6 +38,8 @@ interface OfChart {
   readonly title: string
   /** What there is to see in it, in a sentence, for one who does not see it. */
   readonly text: string
+  /** It shows single edges of a message that is a secret, which tell its bits as the waveform does. */
+  readonly isSecret?: boolean
 }
 
 /** How often each value came. */

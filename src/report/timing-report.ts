@@ -41,7 +41,10 @@ export function timingFindings(
   ]
 }
 
-/** All that a timing run has to show. */
+/**
+ * All that a timing run has to show. When each edge of a secret message was seen, and how surely, tells whether it is one to grey or to white: its
+ * table is empty, and the charts of its edges are as secret as its light.
+ */
 export function timingReport(
   measured: MeasuredTiming,
   { madeAt, figures, settings, isMessage, isSecret }: TimingReportOptions,
@@ -50,28 +53,33 @@ export function timingReport(
     title: 'bench timing',
     madeAt,
     verdict: timingVerdict(figures),
-    findings: timingFindings(measured, figures),
+    findings: [...timingFindings(measured, figures), ...(isSecret ? [LEFT_OUT] : [])],
     settings,
     figures,
-    charts: chartsOf(measured, figures),
+    charts: chartsOf(measured, figures, isSecret),
     waveform: waveformOf(measured, isMessage, isSecret),
-    table: tableOf(measured.witnesses),
+    table: tableOf(isSecret ? [] : measured.witnesses),
   }
 }
 
+const LEFT_OUT = 'the single edges of the message are left out, as they would tell its secrets'
 const US_PER_S = 1e6
 const TIE = { label: 'time interval error', unit: 'µs' } as const
 
-function chartsOf(measured: MeasuredTiming, figures: readonly JudgedFigure[]): Chart[] {
+function chartsOf(
+  measured: MeasuredTiming,
+  figures: readonly JudgedFigure[],
+  isSecret: boolean,
+): Chart[] {
   const { witnesses, shapes } = measured
   const limit = figures.find(({ name }) => name === 'tie-max-us')?.limit ?? null
   const eye = eyeOf(measured)
   return [
     ...(witnesses.some(({ fit }) => fit)
-      ? [tieCourse(witnesses, limit), tieHistogram(witnesses)]
+      ? [{ ...tieCourse(witnesses, limit), isSecret }, tieHistogram(witnesses)]
       : []),
     ...(eye ? [eye, levelHistogram(measured)] : []),
-    ...(shapes ? [edgeShapes(shapes)] : []),
+    ...(shapes ? [{ ...edgeShapes(shapes), isSecret }] : []),
   ]
 }
 

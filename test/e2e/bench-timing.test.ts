@@ -88,6 +88,24 @@ test('a message is timed by samples, as grey is PWM; its reports are written', a
   expect(await readFile(junit as string, 'utf8')).toContain('missed-edges by samples')
 })
 
+test('of a message with real credentials nothing but the light on its page tells an edge', async ({
+  folder,
+}) => {
+  const credentials = '{"ssid": "net", "password": "long enough"}'
+  const config = await folder.file('config.json', credentials, 0o600)
+  const [page, csv] = ['a.html', 'a.csv'].map((name) => folder.at(name)) as [string, string]
+  const message = [...TIMING, '--pattern', 'message', '--config', config]
+  const files = ['--report', page, '--csv', csv, '--no-waveform', '--json']
+  const { exitCode, stdout, stderr } = await blinkup([...message, ...files])
+  expect(exitCode).toBe(0)
+  expect(stderr).not.toContain('password')
+  expect(await readFile(csv, 'utf8')).toMatch(/^witness,sequence,[^\n]+\r?\n$/)
+  const text = await readFile(page, 'utf8')
+  expect(text).toContain('the single edges of the message are left out')
+  expect(text).not.toMatch(/Eye diagram|error over time|Edges of the light|<canvas/)
+  for (const { text } of JSON.parse(stdout).faults) expect(text).not.toMatch(/symbol \d/)
+})
+
 test.for([
   [['--dummy'], 'credentials are for --pattern message'],
   [['--plan-id', 'fedcba9876543210'], 'credentials are for --pattern message'],

@@ -57,6 +57,27 @@ describe('the report of a timing run', () => {
     expect(waveform?.isSecret).toBe(true)
   })
 
+  test('tells the bits of a secret message nowhere but in its light', async () => {
+    const secret = report(modulate(PACKET), true)
+    expect(secret.table.rows).toEqual([])
+    expect(secret.findings).toContain(
+      'the single edges of the message are left out, as they would tell its secrets',
+    )
+    const page = await htmlPage(secret, { waveform: false })
+    const titles = Array.from(page.matchAll(/<h3>([^<]*)<\/h3>/g), ([, title]) => title)
+    expect(titles).toEqual(['Time interval error of the edges', 'Levels of the light'])
+    expect(page).not.toContain('Single measurements')
+    const whole = await htmlPage(secret, { waveform: true })
+    expect(whole).toContain('This page is as secret as the password.')
+    expect(whole.match(/<h3>/g)).toHaveLength(5)
+  })
+
+  test('of what is no secret leaves out no more than the light', async () => {
+    const page = await htmlPage(report(), { waveform: false })
+    expect(page.match(/<h3>/g)).toHaveLength(4)
+    expect(page).toContain('Single measurements (100)')
+  })
+
   test('is drawn on a page', async () => {
     const page = await htmlPage(report(), { waveform: true, showSecrets: false })
     expect(page.match(/role="img"/g)?.length).toBeGreaterThanOrEqual(5)

@@ -39,9 +39,10 @@ export interface TimingResult {
 /**
  * Times what was played by all that has seen it.
  *
+ * @param isSecret whether what was played is a secret, which single edges would tell: faults name none then
  * @throws RangeError for no plays, or plays of several symbol rates
  */
-export function analyseTiming(plays: readonly TimedPlay[]): TimingResult {
+export function analyseTiming(plays: readonly TimedPlay[], isSecret = false): TimingResult {
   const symbolRateHz = plays[0]?.report.symbolRateHz
   if (!symbolRateHz || plays.some(({ report }) => report.symbolRateHz !== symbolRateHz)) {
     throw new RangeError('give plays of one symbol rate')
@@ -74,7 +75,7 @@ export function analyseTiming(plays: readonly TimedPlay[]): TimingResult {
     symbolRateHz,
     witnesses,
     figures,
-    faults: findFaults(figures, witnesses, symbolRateHz),
+    faults: findFaults(figures, witnesses, symbolRateHz, isSecret),
     shapes: shape?.shapes ?? null,
   }
 }

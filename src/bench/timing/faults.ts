@@ -36,14 +36,19 @@ export const ALARMS = {
 /** Of many edges the worst are named. */
 const MOST_NAMED = 5
 
-/** Names what is wrong, each fault by the witness that is most certain of it. */
+/**
+ * Names what is wrong, each fault by the witness that is most certain of it.
+ *
+ * @param isSecret whether single edges would tell a secret: none is named then
+ */
 export function findFaults(
   figures: readonly Figure[],
   witnesses: readonly WitnessTiming[],
   symbolRateHz: number,
+  isSecret: boolean,
 ): TimingFault[] {
   const faults = [
-    ...witnesses.flatMap((timing) => edgeFaults(timing, symbolRateHz)),
+    ...witnesses.flatMap((timing) => edgeFaults(timing, symbolRateHz, isSecret)),
     ...figureFault(
       figures,
       'clock-error',
@@ -106,7 +111,11 @@ function figureFault(
   })
 }
 
-function edgeFaults({ witness, rows, extraS }: WitnessTiming, symbolRateHz: number): TimingFault[] {
+function edgeFaults(
+  { witness, rows, extraS }: WitnessTiming,
+  symbolRateHz: number,
+  isSecret: boolean,
+): TimingFault[] {
   const fault = (name: TimingFaultName, text: string): TimingFault => ({ name, witness, text })
   const late = rows
     .filter(
@@ -114,16 +123,23 @@ function edgeFaults({ witness, rows, extraS }: WitnessTiming, symbolRateHz: numb
         Math.abs(tieS ?? 0) > Math.max(ALARMS.lateEdge / symbolRateHz, uncertaintyS ?? 0),
     )
     .sort((a, b) => Math.abs(b.tieS ?? 0) - Math.abs(a.tieS ?? 0))
+  const named = late.slice(0, isSecret ? 1 : MOST_NAMED)
   const missed = rows.filter(({ seenS }) => seenS === null)
   return [
-    ...late
-      .slice(0, MOST_NAMED)
-      .map((row) => fault('late-edge', `the edge at ${placeOf(row)} is ${lateness(row)}`)),
-    ...(late.length > MOST_NAMED
-      ? [fault('late-edge', `so are ${late.length - MOST_NAMED} more edges, by less`)]
+    ...named.map((row) => {
+      const edge = isSecret ? 'an edge' : `the edge at ${placeOf(row)}`
+      return fault('late-edge', `${edge} is ${lateness(row)}`)
+    }),
+    ...(late.length > named.length
+      ? [fault('late-edge', `so are ${late.length - named.length} more edges, by less`)]
       : []),
     ...(missed.length > 0
-      ? [fault('missed-edge', `${counted(missed.length)} not seen: ${placesOf(missed)}`)]
+      ? [
+          fault(
+            'missed-edge',
+            `${counted(missed.length)} not seen${isSecret ? '' : `: ${placesOf(missed)}`}`,
+          ),
+        ]
       : []),
     ...(extraS.length > 0
       ? [

@@ -10,6 +10,8 @@ export interface MeasureTimingOptions extends Omit<PlayOptions, 'onProgress'> {
   readonly sequences: Iterable<SymbolSequence>
   /** White as a part of full light, as the rig was opened with; default 1. */
   readonly brightness?: number
+  /** Whether they are a secret: faults name no single edges then; default false. */
+  readonly isSecret?: boolean
   /** Told the number of symbols that have begun, of all sequences. */
   readonly onProgress?: (symbolsPlayed: number) => void
 }
@@ -27,7 +29,7 @@ export interface MeasuredTiming extends TimingResult {
  */
 export async function measureTiming(
   rig: Pick<Rig, 'info' | 'emitter' | 'photodiode' | 'edgeInput'>,
-  { sequences, brightness = 1, onProgress, ...options }: MeasureTimingOptions,
+  { sequences, brightness = 1, isSecret = false, onProgress, ...options }: MeasureTimingOptions,
 ): Promise<MeasuredTiming> {
   const notes = new Set<string>()
   const plays: TimedPlay[] = []
@@ -54,7 +56,7 @@ export async function measureTiming(
     symbols += sequence.levels.length
     plays.push(play)
   }
-  return { ...analyseTiming(plays), notes: [...notes] }
+  return { ...analyseTiming(plays, isSecret), notes: [...notes] }
 }
 
 /** How late light is shall be seen, and not only that it is too late for a message. */

@@ -23,7 +23,7 @@ const MOST_ROWS = 200
  * light and dark.
  */
 export async function htmlPage(report: BenchReport, options: PageOptions): Promise<string> {
-  const shown = options.waveform ? report : withoutLight(report)
+  const shown = options.waveform && report.waveform ? report : withoutLight(report)
   const { waveform } = shown
   const [style, script] = await Promise.all([
     pageFile('report.css'),
@@ -66,7 +66,7 @@ ${script ? html`<script type="module">${new Markup(script)}</script>` : null}
 /** An eye has all samples of the light in it, though not their order. */
 const withoutLight = (report: BenchReport): BenchReport => ({
   ...report,
-  charts: report.charts.filter(({ kind }) => kind !== 'eye'),
+  charts: report.charts.filter(({ kind, isSecret }) => kind !== 'eye' && !isSecret),
   waveform: null,
 })
 

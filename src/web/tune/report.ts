@@ -5,12 +5,9 @@ import type { LiveLight } from '../../bench/tuning/live-light.js'
 import { LIGHT_LIMITS } from '../../light/limits.js'
 import { toHex } from '../../packet/index.js'
 import type { Reception, SampleBlock } from '../../receiver/index.js'
-import type {
-  BenchReport,
-  ReportRow,
-  Waveform,
-  WaveformMessage,
-} from '../../report/bench-report.js'
+import type { BenchReport, Waveform } from '../../report/bench-report.js'
+import { machineRows } from '../../report/fingerprint.js'
+import { lightCharts, waveformMessage } from '../../report/reception-report.js'
 import type { RigInfo } from '../../rig/rig.js'
 import type { TuneState } from './events.js'
 
@@ -36,15 +33,16 @@ export function tuneReport({
   const { verdict, gain, gainOhm } = state
   const figures = judgeFigures(light ? figuresOf(light) : [], LIMITS)
   const isGood = verdict.grade === 'good' && figures.every(({ verdict }) => verdict !== 'fail')
+  const seen = light && lightOf(light, lastReception)
   return {
     title: 'tune',
     madeAt: new Date(),
     verdict: isGood ? 'pass' : 'fail',
     findings: [`${verdict.title}: ${verdict.text}`, `Gain resistor: ${gain.text}`],
-    settings: [...(info ? rigRows(info) : []), ['gain resistor', formatOhms(gainOhm)]],
+    settings: [['gain resistor', formatOhms(gainOhm)], ...machineRows(info)],
     figures,
-    charts: [],
-    waveform: light && waveformOf(light, lastReception, testPacket),
+    charts: seen ? lightCharts(lastReception ? [lastReception] : [], seen) : [],
+    waveform: seen && waveformOf(seen, lastReception, testPacket),
     table: {
       columns: ['figure', 'value', 'least', 'most', 'grade'],
       rows: state.figures.map(({ name, value, good, grade }) => [
@@ -81,33 +79,24 @@ function figuresOf({ view }: LiveLight): Figure[] {
   ]
 }
 
-function rigRows({ kind, name, firmwareVersion, photodiode }: RigInfo): ReportRow[] {
-  return [
-    ['rig', `${kind}, ${name}`],
-    ...(firmwareVersion === null ? [] : [['firmware', firmwareVersion] as const]),
-    ...(photodiode ? [['sample rate', `${photodiode.sampleRateHz} Hz`] as const] : []),
-  ]
-}
-
-function waveformOf(
-  { kept }: LiveLight,
-  reception: Reception | null,
-  testPacket: Uint8Array,
-): Waveform | null {
+/** Around the last message, or the newest; null without any. */
+function lightOf({ kept }: LiveLight, reception: Reception | null): SampleBlock | null {
   const { newestS } = kept
   if (newestS === null) return null
-  const { timesS, levels }: SampleBlock =
+  const light =
     reception === null
       ? kept.between(newestS - WITHOUT_S, newestS)
       : kept.between(reception.startS - AROUND_S, reception.endS + AROUND_S)
-  if (timesS.length === 0) return null
+  return light.timesS.length > 0 ? light : null
+}
+
+/** Whether light without a message is a secret nobody knows. */
+function waveformOf(
+  { timesS, levels }: SampleBlock,
+  reception: Reception | null,
+  testPacket: Uint8Array,
+): Waveform {
   if (reception?.kind !== 'message') return { timesS, levels, messages: [], isSecret: true }
-  const { packet, symbolRateHz, endS } = reception
-  const message: WaveformMessage = {
-    packetS: endS - (2 * 8 * packet.length - 1) / symbolRateHz, // its last bit ends with a black symbol
-    symbolRateHz,
-    packet,
-    verdict: 'pass',
-  }
-  return { timesS, levels, messages: [message], isSecret: toHex(packet) !== toHex(testPacket) }
+  const isSecret = toHex(reception.packet) !== toHex(testPacket)
+  return { timesS, levels, messages: [waveformMessage(reception)], isSecret }
 }

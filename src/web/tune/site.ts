@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { CSV_HEADER, csvLines } from '../../recording/csv.js'
-import type { BenchReport } from '../../report/bench-report.js'
 import { EventFeed } from '../event-feed.js'
 import { type Content, PageServer, Refusal, type Route } from '../page-server.js'
 import { tuneReport } from './report.js'
@@ -11,8 +10,6 @@ export interface TuneSiteOptions extends Omit<TuneOptions, 'onEvent'> {
   readonly host?: string | undefined
   /** Default any that is free. */
   readonly port?: number | undefined
-  /** Makes the report that can be downloaded. */
-  readonly htmlReport: (report: BenchReport) => Promise<string>
   /** Of the server, which are never the page's fault. */
   readonly onFailure: (error: unknown) => void
 }
@@ -34,13 +31,7 @@ export class TuneSite implements AsyncDisposable {
   ) {}
 
   /** Resolves when the page can be opened. Errors: of the system, such as EADDRINUSE. */
-  static async open({
-    host,
-    port,
-    htmlReport,
-    onFailure,
-    ...options
-  }: TuneSiteOptions): Promise<TuneSite> {
+  static async open({ host, port, onFailure, ...options }: TuneSiteOptions): Promise<TuneSite> {
     const feed: EventFeed = new EventFeed(() => session.greeting)
     const session = new TuneSession({ ...options, onEvent: (event) => feed.publish(event) })
     const routes: Record<string, Route> = {
@@ -59,7 +50,7 @@ export class TuneSite implements AsyncDisposable {
         kind: 'content',
         type: 'text/html; charset=utf-8',
         fileName: 'blinkup-tune.html',
-        read: () => htmlReport(tuneReport(session)),
+        read: () => reportPage(session),
       },
     }
     try {
@@ -90,6 +81,13 @@ const ofPackage = ([name, type]: readonly [name: string, type: string]): Route =
   type,
   read: () => readFile(new URL(`../page/${name}`, import.meta.url)),
 })
+
+/** The light is in it, as secret as it is: the page says so. */
+async function reportPage(session: TuneSession): Promise<string> {
+  // What draws charts is loaded when it is needed.
+  const { htmlPage } = await import('../../report/html/page.js')
+  return htmlPage(tuneReport(session), { waveform: true })
+}
 
 /** The newest light, as a file that `decode` reads. */
 function capture({ light }: TuneSession, seconds: number): Content {

@@ -85,6 +85,10 @@ describe('a fault is found and named, and no other is', () => {
     expect(faults({ late })).toEqual([
       ['late-edge', expect.stringMatching(/^the edge at symbol 41 is 0\.3\d\d ms late$/)],
     ])
+    const play = syntheticPlay({ sequence: makePattern('clock', SYMBOLS), late })
+    expect(analyseTiming([play], true).faults).toMatchObject([
+      { name: 'late-edge', text: expect.stringMatching(/^an edge is 0\.3\d\d ms late$/) },
+    ])
     expect(faults({ late: (symbol) => -late(symbol) })).toEqual([
       ['late-edge', expect.stringMatching(/^the edge at symbol 41 is 0\.3\d\d ms early$/)],
     ])
@@ -126,6 +130,8 @@ describe('a fault is found and named, and no other is', () => {
       ['missed-edge', '2 edges were not seen: symbol 41, symbol 42'],
     ])
     expect(figures.find(({ name }) => name === 'missed-edges')).toMatchObject({ value: 2 })
+    const [ofSecret] = analyseTiming([play], true).faults
+    expect(ofSecret).toMatchObject({ name: 'missed-edge', text: '2 edges were not seen' })
   })
 
   test('a flash that nobody has made', () => {
