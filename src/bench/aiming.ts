@@ -2,7 +2,7 @@ import { grade, LEAST_CHANGE, LIGHT_LIMITS } from '../light/limits.js'
 import { BLACK, DEFAULT_GREY_RATIO, GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { ReceivedLevels, SampleBlock } from '../receiver/index.js'
 import type { Remedy } from '../rig/errors.js'
-import { mean, quantile } from './light-levels.js'
+import { inOrder, mean, quantileOf } from './descriptive-statistics.js'
 
 /** What is to be done about the light, in words for whoever holds LED and sensor in their hands. */
 export const AIM_ADVICE = {
@@ -94,7 +94,8 @@ export class Aiming {
 /** Null without samples. */
 export function readingOf(levels: readonly number[]): LevelReading | null {
   if (levels.length === 0) return null
-  return { level: mean(levels), low: quantile(levels, 0.01), high: quantile(levels, 0.99) }
+  const sorted = inOrder(levels)
+  return { level: mean(levels), low: quantileOf(sorted, 0.01), high: quantileOf(sorted, 0.99) }
 }
 
 /** From black to the held level, or of black to white; null when one of them is not known. */

@@ -132,7 +132,7 @@ function testPair(
     square ** 2 /
     errors.reduce((sum, { error, run }) => sum + error ** 4 / (run.freedom ?? Infinity), 0)
   const standardError = Math.sqrt(square)
-  const known = Number.isFinite(freedom) ? freedom : Infinity
+  const known = Number.isFinite(freedom) ? Math.max(1, freedom) : Infinity
   return {
     ...change,
     uncertainty: student95(known) * standardError,

@@ -1,6 +1,7 @@
 import type { SampleBlock } from '../light/samples.js'
 import { GREY, type SymbolLevel, WHITE } from '../modulation/index.js'
 import type { LightPath, Photodiode } from '../rig/rig.js'
+import { inOrder, mean, quantileOf } from './descriptive-statistics.js'
 
 /** All light but the LED's, in parts of the sensor's full scale. */
 export interface AmbientLight {
@@ -34,8 +35,8 @@ export async function measureAmbientLight(
   photodiode: Photodiode,
   signal: AbortSignal,
 ): Promise<AmbientLight> {
-  const dark = await samplesFor(photodiode, signal, DARK_S)
-  return { black: mean(dark), flicker: quantile(dark, 0.99) - quantile(dark, 0.01) }
+  const dark = inOrder(await samplesFor(photodiode, signal, DARK_S))
+  return { black: mean(dark), flicker: quantileOf(dark, 0.99) - quantileOf(dark, 0.01) }
 }
 
 /**
@@ -58,7 +59,7 @@ export async function measureLightLevels(
     )
     // The LED is dark before and after, for however long.
     const change = (sample: number): number => Math.abs(sample - black)
-    const lit = quantile(samples.map(change), 0.98) / 2
+    const lit = quantileOf(inOrder(samples.map(change)), 0.98) / 2
     return mean(samples.filter((sample) => change(sample) >= lit))
   }
   const grey = await litLevel(GREY)
@@ -121,12 +122,4 @@ async function samplesWhile(
   }
   signal.throwIfAborted()
   return samples
-}
-
-export const mean = (samples: readonly number[]): number =>
-  samples.reduce((sum, sample) => sum + sample, 0) / samples.length
-
-export function quantile(samples: readonly number[], part: number): number {
-  const sorted = [...samples].sort((a, b) => a - b)
-  return sorted[Math.round(part * (sorted.length - 1))] ?? Number.NaN
 }

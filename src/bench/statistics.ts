@@ -23,10 +23,10 @@ const logChoose = (n: number, k: number): number =>
   logFactorial(n) - logFactorial(k) - logFactorial(n - k)
 
 /** The place in a range where a rising function reaches a value. */
-function solve(
+export function solve(
   rising: (x: number) => number,
   value: number,
-  [low, high]: [number, number],
+  [low, high]: readonly [low: number, high: number],
 ): number {
   let [below, above] = [low, high]
   for (;;) {
@@ -134,8 +134,9 @@ export function studentTails(t: number, freedom: number): number {
 
 const halfWidths = new Map<number, number>()
 
-/** How many standard errors a 95 % interval is wide on each side. */
+/** How many standard errors a 95 % interval is wide on each side; infinite for less than one degree of freedom. */
 export function student95(freedom: number): number {
+  if (freedom < 1) return Number.POSITIVE_INFINITY
   const n = Math.max(1, Math.min(MOST_FREEDOM, Math.floor(freedom)))
   const known = halfWidths.get(n)
   if (known !== undefined) return known
@@ -143,6 +144,19 @@ export function student95(freedom: number): number {
   halfWidths.set(n, width)
   return width
 }
+
+/** The normal distribution's quantile for a part above one half. Source: Abramowitz and Stegun 26.2.23, to 4.5e-4. */
+export function normalQuantile(part: number): number {
+  const t = Math.sqrt(-2 * Math.log(1 - part))
+  return (
+    t -
+    (2.515517 + t * (0.802853 + t * 0.010328)) /
+      (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
+  )
+}
+
+/** In how many standard deviations all of so many normal errors are, with 95 % confidence. */
+export const extremeFactor = (count: number): number => normalQuantile(1 - (1 - 0.95) / (2 * count))
 
 /**
  * Holm's correction for many tests at once: with it, the chance that any of them is below a bound by chance alone is at most that

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import {
   binomialInterval,
   compareCounts,
+  extremeFactor,
   fisherExact,
   holm,
   logFactorial,
+  normalQuantile,
   student95,
   studentTails,
 } from '../../src/bench/statistics.js'
@@ -128,6 +130,10 @@ describe("Student's distribution", () => {
     expect(student95(freedom)).toBeCloseTo(width, 6)
   })
 
+  test('too few values tell no spread', () => {
+    expect(student95(0)).toBe(Number.POSITIVE_INFINITY)
+  })
+
   test('its tails, where they have a formula', () => {
     fc.assert(
       fc.property(fc.double({ min: -50, max: 50, noNaN: true }), (t) => {
@@ -147,6 +153,21 @@ describe("Student's distribution", () => {
         },
       ),
     )
+  })
+})
+
+describe('the normal distribution', () => {
+  test.each([
+    [0.9, 1.2816],
+    [0.975, 1.96],
+    [0.9999, 3.719],
+  ])('its quantile of %f is %f', (part, deviate) => {
+    expect(normalQuantile(part)).toBeCloseTo(deviate, 3)
+  })
+
+  test('the more errors there are the farther is their extreme', () => {
+    expect(extremeFactor(1)).toBeCloseTo(1.96, 2)
+    expect(extremeFactor(1000)).toBeCloseTo(4.06, 1)
   })
 })
 

@@ -95,6 +95,52 @@ test('two verify runs, of one message each, prove no change', async ({ folder })
   )
 })
 
+describe('documents of other commands, of the emulated rig', () => {
+  const printed = async (command: string, ...options: string[]): Promise<string> =>
+    (await blinkup(['bench', ...command.split(' '), '--rig', 'emulated', '--json', ...options]))
+      .stdout
+
+  test('two of timing: what differs is named, and more noise found', async ({ folder }) => {
+    const timing = (...options: string[]) =>
+      printed('timing --rate 142 --duration 2', '--limit', 'flicker-pct=100', ...options)
+    const before = await timing()
+    const same = await compare(folder, before, await timing())
+    expect(same.exitCode).toBe(0)
+    expect(same.stdout).toMatch(/^SAME /)
+    expect(same.stdout).not.toMatch(/^setting/m)
+    const { exitCode, stdout } = await compare(folder, before, await timing('--noise-rms', '0.02'))
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^setting [\w.]*noiseRms: .* before, 0\.02 after$/m)
+    expect(stdout).toMatch(/^worse {4}flicker-pct by samples: .* sure$/m)
+  })
+
+  test('two of sweeps: what was asked differently is named', async ({ folder }) => {
+    const sweep = (rates: string) =>
+      printed(
+        'sweep --message-bytes 16 --margin 1 --confidence 0.6 --confirm-rate 0.5',
+        ...['--rates', rates],
+      )
+    const { exitCode, stdout } = await compare(
+      folder,
+      await sweep('250,300'),
+      await sweep('200,250'),
+    )
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('\nsetting symbolRateHz: "250, 300" before, "200, 250" after\n')
+    expect(stdout).not.toMatch(/^setting (?!symbolRateHz)/m)
+    expect(stdout).toMatch(/highest-passing-rate-hz: 300 before, 250 after/)
+  })
+
+  test('two of soaks: doubled noise', async ({ folder }) => {
+    const soak = (noiseRms: string) =>
+      printed('soak --ssid net --open --rate 142 --repeat 15', '--noise-rms', noiseRms)
+    const { exitCode, stdout } = await compare(folder, await soak('0.01'), await soak('0.02'))
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^setting [\w.]*noiseRms: 0\.01 before, 0\.02 after$/m)
+    expect(stdout).toMatch(/^worse {4}snr-db by samples: .* sure$/m)
+  })
+})
+
 describe('what cannot be compared is told in a sentence', () => {
   test.for<[what: string, after: (good: string) => string, says: string]>([
     ['nothing', () => '', 'b.json is no whole JSON document'],

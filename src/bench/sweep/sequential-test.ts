@@ -1,3 +1,5 @@
+import { type Interval, solve } from '../statistics.js'
+
 /** What is asked of a share of passes, and how sure the answer has to be. */
 export interface Asked {
   /** The least share of messages that must pass, above 0 and below 1. */
@@ -75,17 +77,14 @@ export function fewestMessages(asked: Omit<Asked, 'mostMessages'>): number {
  * The shares that a tally does not speak against, whenever its messages ended: the true one is among them with a probability of `confidence`
  * at least.
  */
-export function passRateInterval(
-  tally: Tally,
-  confidence: number,
-): readonly [least: number, most: number] {
+export function passRateInterval(tally: Tally, confidence: number): Interval {
   const enough = 2 / (1 - confidence)
   const rate = tally.passes / (tally.passes + tally.failures)
   if (Number.isNaN(rate)) return [0, 1]
   return [
     // The evidence falls as the asked share comes up to the one that was seen.
-    edgeBetween(0, rate, (share) => evidenceAbove(share, tally) >= enough),
-    edgeBetween(1, rate, (share) => evidenceBelow(share, tally) >= enough),
+    solve((share) => -evidenceAbove(share, tally), -enough, [0, rate]),
+    solve((share) => evidenceBelow(share, tally), enough, [rate, 1]),
   ]
 }
 
@@ -95,17 +94,6 @@ function checkAsked({ passRate, confidence, mostMessages }: Asked): void {
   if (!isPart(passRate)) throw new RangeError('give a pass rate above 0 and below 1')
   if (!isPart(confidence)) throw new RangeError('give a confidence above 0 and below 1')
   if (!(mostMessages >= 1)) throw new RangeError('give at least one message')
-}
-
-/** Where `holds`, which does at `from` (or nowhere), ends on the way to `to`. */
-function edgeBetween(from: number, to: number, holds: (value: number) => boolean): number {
-  let [held, left] = [from, to]
-  for (let step = 0; step < 50; step++) {
-    const middle = (held + left) / 2
-    if (holds(middle)) held = middle
-    else left = middle
-  }
-  return held
 }
 
 const evidenceBelow = (passRate: number, { passes, failures }: Tally): number =>

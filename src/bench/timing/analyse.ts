@@ -1,6 +1,7 @@
 import type { ClockMap } from '../../light/clock.js'
 import { BLACK, type SymbolLevel, type SymbolSequence, WHITE } from '../../light/symbols.js'
 import type { Edge, PlayReport } from '../../rig/rig.js'
+import { inQuadrature, largest, rms } from '../descriptive-statistics.js'
 import type { Figure, FigureName, Witness } from '../figures.js'
 import { type FoldedEdge, foldEdges, transitionTimeS } from './edge-shape.js'
 import { type ExpectedEdge, expectedEdges, type Sighting } from './edges.js'
@@ -11,7 +12,6 @@ import { driftOf, droopOf, flickerOf, type HeldLevel } from './level-shape.js'
 import { edgesOfLogic } from './logic-edges.js'
 import { type EdgeMatch, matchEdges } from './match-edges.js'
 import { edgesOfSamples, type Samples, type SampleView } from './sample-edges.js'
-import { inQuadrature, largest, rms } from './statistics.js'
 import type { EdgeRow, WitnessTiming } from './witness-timing.js'
 
 /** A sequence that was played, and all that was seen of it. */

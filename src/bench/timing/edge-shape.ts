@@ -1,6 +1,6 @@
+import { inQuadrature } from '../descriptive-statistics.js'
 import type { Uncertain } from './fit-edges.js'
 import { indexAt, type Samples } from './sample-edges.js'
-import { inQuadrature } from './statistics.js'
 
 /** An edge of the light, with the samples that it is in. */
 export interface SampledEdge {

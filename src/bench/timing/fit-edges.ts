@@ -1,5 +1,6 @@
+import { inQuadrature, mean, rms } from '../descriptive-statistics.js'
+import { student95 } from '../statistics.js'
 import type { ObservedEdge } from './edges.js'
-import { inQuadrature, mean, rms, studentFactor } from './statistics.js'
 
 /** An edge that was seen, and when the emitter says that it was made. */
 export interface TimedEdge {
@@ -67,7 +68,7 @@ export function fitEdges(edges: readonly TimedEdge[]): EdgeFit | null {
   )
   const degrees = edges.length - parameters
   const residualS = rms(tieS) * Math.sqrt(edges.length / degrees)
-  const factor = studentFactor(degrees)
+  const factor = student95(degrees)
   const boundsS = groups.map((group) => mean(group.map(({ seen }) => seen.boundS)))
   const spanS = Math.sqrt((12 * xx) / edges.length)
   const [rises, falls] = groups

@@ -1,13 +1,6 @@
+import { inOrder, inQuadrature, largest, quantileOf, rms } from '../descriptive-statistics.js'
+import { extremeFactor, student95 } from '../statistics.js'
 import type { EdgeFit, TimedEdge, Uncertain } from './fit-edges.js'
-import {
-  extremeFactor,
-  inOrder,
-  inQuadrature,
-  largest,
-  quantileOf,
-  rms,
-  studentFactor,
-} from './statistics.js'
 
 /** Figures in seconds; null where there are too few edges. */
 export interface JitterFigures {
@@ -98,7 +91,7 @@ function periodsOf(edges: readonly TimedEdge[], tieS: Float64Array) {
 function rmsOf(values: ArrayLike<number>, degrees: number, method: number): Uncertain | null {
   if (degrees < 2) return null
   const value = rms(values) * Math.sqrt(values.length / degrees)
-  const chance = (studentFactor(degrees) * value) / Math.sqrt(2 * degrees)
+  const chance = (student95(degrees) * value) / Math.sqrt(2 * degrees)
   return { value, uncertainty: inQuadrature(chance, method * (1 + 2 / Math.sqrt(2 * degrees))) }
 }
 

@@ -1,5 +1,3 @@
-import type { Uncertain } from './fit-edges.js'
-import { ADC_QUANTUM, indexAt, type Samples } from './sample-edges.js'
 import {
   fitLine,
   inOrder,
@@ -7,8 +5,10 @@ import {
   mean,
   quantileOf,
   standardDeviation,
-  studentFactor,
-} from './statistics.js'
+} from '../descriptive-statistics.js'
+import { student95 } from '../statistics.js'
+import type { Uncertain } from './fit-edges.js'
+import { ADC_QUANTUM, indexAt, type Samples } from './sample-edges.js'
 
 /** A stretch of time at one level, by the clock of its samples. */
 export interface HeldLevel {
@@ -39,7 +39,7 @@ export function droopOf(
   const darkFalls = fallsOf(dark, symbolS)
   if (Math.min(falls.length, darkFalls.length) < LEAST_LEVELS) return null
   const error = standardDeviation(falls) / Math.sqrt(falls.length)
-  const chance = inQuadrature(studentFactor(falls.length - 1) * error, unsettled)
+  const chance = inQuadrature(student95(falls.length - 1) * error, unsettled)
   return { value: mean(falls), uncertainty: chance + Math.abs(mean(darkFalls)) }
 }
 
@@ -65,7 +65,7 @@ export function driftOf(held: readonly HeldLevel[]): Uncertain | null {
   return {
     value: line.slope * spanS,
     uncertainty: inQuadrature(
-      studentFactor(means.length - 2) * line.standardError * spanS,
+      student95(means.length - 2) * line.standardError * spanS,
       ADC_QUANTUM,
     ),
   }

@@ -1,6 +1,6 @@
 import { LEAST_CHANGE } from '../../light/limits.js'
+import { inOrder, mean, quantileOf, standardDeviation } from '../descriptive-statistics.js'
 import type { ObservedEdge, Sighting } from './edges.js'
-import { inOrder, mean, quantileOf, standardDeviation } from './statistics.js'
 
 /** Samples of one play, from before its light until after it. */
 export interface Samples {

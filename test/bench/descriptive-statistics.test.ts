@@ -1,44 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
-  extremeFactor,
   fitLine,
   inOrder,
-  normalQuantile,
   quantileOf,
   rms,
   standardDeviation,
-  studentFactor,
-} from '../../../src/bench/timing/statistics.js'
-
-describe('factors are those of the tables', () => {
-  test.each([
-    [3, 3.182],
-    [5, 2.571],
-    [10, 2.228],
-    [30, 2.042],
-    [1000, 1.962],
-  ])("Student's t with %i degrees of freedom is %f", (degrees, factor) => {
-    expect(Math.abs(studentFactor(degrees) / factor - 1)).toBeLessThan(0.02)
-  })
-
-  test.each([
-    [0.9, 1.2816],
-    [0.975, 1.96],
-    [0.9999, 3.719],
-  ])('the normal quantile of %f is %f', (part, deviate) => {
-    expect(normalQuantile(part)).toBeCloseTo(deviate, 3)
-  })
-
-  test('the more errors there are the farther is their extreme', () => {
-    expect(extremeFactor(1)).toBeCloseTo(1.96, 2)
-    expect(extremeFactor(1000)).toBeCloseTo(4.06, 1)
-  })
-
-  test('too few values tell no spread', () => {
-    expect(studentFactor(1)).toBe(Number.POSITIVE_INFINITY)
-  })
-})
+} from '../../src/bench/descriptive-statistics.js'
 
 test('a line is fitted to points on one', () => {
   const number = fc.double({ min: -1e3, max: 1e3, noNaN: true })
