@@ -5,7 +5,7 @@ import { junitXml } from '../report/junit.js'
 import { tableCsv } from '../report/table-csv.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { checkOutput, isSameFile } from './files.js'
-import { createSecretFile } from './secret-file.js'
+import { checkWritable, createSecretFile } from './secret-file.js'
 import { tell } from './terminal.js'
 
 export interface ReportOptions {
@@ -45,13 +45,15 @@ export function checkReportOutputs(
   inputs: readonly (string | undefined)[],
   outputs: readonly (string | undefined)[] = [],
 ): void {
-  const written = [...outputs, report, csv, junit].filter((path) => path !== undefined)
+  const reports = [report, csv, junit].filter((path) => path !== undefined)
+  const written = [...outputs.filter((path) => path !== undefined), ...reports]
   for (const [i, path] of written.entries()) {
     checkOutput(path, inputs, force)
     if (written.slice(0, i).some((other) => isSameFile(path, other))) {
       throw new CommandError(EXIT.usage, `${path} is written twice: give each output its own file`)
     }
   }
+  for (const path of reports) checkWritable(path)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { constants, lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { type FileHandle, open, readlink, unlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -34,6 +34,20 @@ export function checkSecretFile(path: string, overwrite: boolean): void {
     if (stats) checkOlder(path, real, stats, overwrite)
   } catch (error) {
     if (!isSystemError(error)) throw error // whoever opens it will tell
+  }
+}
+
+/** Refuses a folder, and a file that cannot be made or written to; whether there is room for it shows only when it is written. */
+export function checkWritable(path: string): void {
+  try {
+    const real = followLinks(path)
+    const stats = statSync(real, { throwIfNoEntry: false })
+    if (stats?.isDirectory()) throw cannotWrite(path, 'it is a folder')
+    if (!stats) accessSync(dirname(real), constants.W_OK | constants.X_OK)
+    else if (stats.isFile()) accessSync(real, constants.W_OK)
+  } catch (error) {
+    if (!isSystemError(error) || isOutOfResources(error)) throw error
+    throw cannotWrite(path, systemReason(error), error)
   }
 }
 
@@ -203,8 +217,9 @@ async function naming<T>(path: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!isSystemError(error) || isOutOfResources(error)) throw error
-    throw new CommandError(EXIT.inputOutput, `cannot write ${path}: ${systemReason(error)}`, {
-      cause: error,
-    })
+    throw cannotWrite(path, systemReason(error), error)
   }
 }
+
+const cannotWrite = (path: string, reason: string, cause?: unknown): CommandError =>
+  new CommandError(EXIT.inputOutput, `cannot write ${path || "''"}: ${reason}`, { cause })

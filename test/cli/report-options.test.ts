@@ -40,6 +40,16 @@ describe('files that reports are written to', () => {
     expect(() => checkReportOutputs({ ...options, report, force: true }, [])).not.toThrow()
   })
 
+  test('can be written, which is found out before there is light', async ({ folder }) => {
+    const refused = (report: string, message: RegExp) =>
+      expect(() => checkReportOutputs({ ...options, report, force: true }, [])).toThrow(message)
+    const file = await folder.file('file', 'something')
+    refused(folder.at('.'), /^cannot write .*: it is a folder$/)
+    refused('', /^cannot write '': it is a folder$/)
+    refused(folder.at('none/a.html'), /^cannot write .*: no such file or directory$/)
+    refused(`${file}/a.html`, /^cannot write .*: not a directory$/)
+  })
+
   test('are all for their owner only', async ({ folder }) => {
     const [report, csv, junit] = ['a.html', 'a.csv', 'a.xml'].map((name) => folder.at(name)) as [
       string,
