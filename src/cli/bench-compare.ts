@@ -36,6 +36,11 @@ export function addBenchCompare(bench: Command): void {
         )
       }
       const comparison = compareRuns(a.run, b.run)
+      if (judgedOf(comparison).length === 0) {
+        throw unfit(
+          `${nameOf(before)} and ${nameOf(after)} have no figure that can be compared: measure again`,
+        )
+      }
       const verdict = verdictOf(comparison)
       const error =
         verdict === 'worse'
@@ -77,6 +82,9 @@ async function load(path: string) {
   return measured
 }
 
+const judgedOf = ({ changes }: Comparison): readonly Change[] =>
+  changes.filter(({ outcome }) => outcome !== 'unknown')
+
 function verdictOf({ changes }: Comparison): Verdict {
   const has = (outcome: Outcome): boolean => changes.some((change) => change.outcome === outcome)
   return has('worse') ? 'worse' : has('better') ? 'better' : 'same'
@@ -96,8 +104,7 @@ const VERDICTS: Readonly<Record<Verdict, Coloured>> = {
 
 function compareText(comparison: Comparison, verdict: Verdict): (string | Coloured)[] {
   const { changes, differing, lacking } = comparison
-  const judged = changes.filter(({ outcome }) => outcome !== 'unknown')
-  const counts = `figures compared: ${judged.length}; of two runs of the same rig one pair in 20, at most, is said to differ`
+  const counts = `figures compared: ${judgedOf(comparison).length}; of two runs of the same rig one pair in 20, at most, is said to differ`
   const told = (value: unknown): string => (value === null ? 'not told' : JSON.stringify(value))
   const lines = [
     `  ${counts}`,
