@@ -7,6 +7,7 @@ import {
   type Outcome,
 } from '../bench/compare.js'
 import { FIGURES, type FigureKind } from '../bench/figures.js'
+import { withUnit } from '../report/bench-rows.js'
 import type { DocumentOf } from '../report/documents.js'
 import { measuredRun } from '../report/measured-run.js'
 import { printDocument } from './document.js'
@@ -127,7 +128,7 @@ function changeText(change: Change): string {
   const { unit }: FigureKind = FIGURES[name]
   const short = (value: number): string => String(Number(value.toPrecision(4)))
   const off = uncertainty === null ? '' : ` ± ${String(Number(uncertainty.toPrecision(2)))}`
-  const difference = `${after >= before ? '+' : ''}${short(after - before)}${off} ${unit}`
+  const difference = withUnit(`${after >= before ? '+' : ''}${short(after - before)}${off}`, unit)
   const why =
     chance === null
       ? 'by how much it may be off is not known'
