@@ -209,7 +209,8 @@ const NOT_BELOW_0: Limit = [0, Infinity]
 
 function findingOf({ name, value, uncertainty }: Figure, [least, most]: Limit): string | null {
   const { unit, best, range = best === 'least' ? NOT_BELOW_0 : ANY }: FigureKind = FIGURES[name]
-  const shown = (number: number): string => `${Number(number.toPrecision(3))} ${unit}`
+  const shown = (number: number): string =>
+    `${Number(number.toPrecision(3))} ${unit === '1' ? '' : unit}`.trimEnd()
   if (value === null) return 'it has a limit, but could not be measured'
   const off = uncertainty ?? 0
   if (value > most) return `${shown(value)} is ${shown(value - most)} above ${shown(most)}`

@@ -7,6 +7,7 @@ import {
   type Outcome,
 } from '../bench/compare.js'
 import { FIGURES, type FigureKind } from '../bench/figures.js'
+import { withUnit } from '../report/bench-rows.js'
 import type { DocumentOf } from '../report/documents.js'
 import { measuredRun } from '../report/measured-run.js'
 import { printDocument } from './document.js'
@@ -36,6 +37,11 @@ export function addBenchCompare(bench: Command): void {
         )
       }
       const comparison = compareRuns(a.run, b.run)
+      if (judgedOf(comparison).length === 0) {
+        throw unfit(
+          `${nameOf(before)} and ${nameOf(after)} have no figure that can be compared: measure again`,
+        )
+      }
       const verdict = verdictOf(comparison)
       const error =
         verdict === 'worse'
@@ -77,6 +83,9 @@ async function load(path: string) {
   return measured
 }
 
+const judgedOf = ({ changes }: Comparison): readonly Change[] =>
+  changes.filter(({ outcome }) => outcome !== 'unknown')
+
 function verdictOf({ changes }: Comparison): Verdict {
   const has = (outcome: Outcome): boolean => changes.some((change) => change.outcome === outcome)
   return has('worse') ? 'worse' : has('better') ? 'better' : 'same'
@@ -96,8 +105,7 @@ const VERDICTS: Readonly<Record<Verdict, Coloured>> = {
 
 function compareText(comparison: Comparison, verdict: Verdict): (string | Coloured)[] {
   const { changes, differing, lacking } = comparison
-  const judged = changes.filter(({ outcome }) => outcome !== 'unknown')
-  const counts = `figures compared: ${judged.length}; of two runs of the same rig one pair in 20, at most, is said to differ`
+  const counts = `figures compared: ${judgedOf(comparison).length}; of two runs of the same rig one pair in 20, at most, is said to differ`
   const told = (value: unknown): string => (value === null ? 'not told' : JSON.stringify(value))
   const lines = [
     `  ${counts}`,
@@ -120,7 +128,7 @@ function changeText(change: Change): string {
   const { unit }: FigureKind = FIGURES[name]
   const short = (value: number): string => String(Number(value.toPrecision(4)))
   const off = uncertainty === null ? '' : ` ± ${String(Number(uncertainty.toPrecision(2)))}`
-  const difference = `${after >= before ? '+' : ''}${short(after - before)}${off} ${unit}`
+  const difference = withUnit(`${after >= before ? '+' : ''}${short(after - before)}${off}`, unit)
   const why =
     chance === null
       ? 'by how much it may be off is not known'

@@ -61,6 +61,8 @@ export interface Course extends OfChart {
   }[]
   /** Limits to draw, in the unit of y. */
   readonly limits: readonly number[]
+  /** Other values to draw, which nothing is judged by. */
+  readonly marks?: readonly number[]
 }
 
 /** Samples laid over one another, by their place in two symbols. */

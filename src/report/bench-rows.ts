@@ -45,4 +45,6 @@ export function limitText(name: Figure['name'], [least, most]: Limit): string {
 export const shortNumber = (value: number): string =>
   Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(4))}`
 
-export const withUnit = (text: string, unit: string): string => (unit ? `${text} ${unit}` : text)
+/** A plain number, whose unit is 1, has none to tell. */
+export const withUnit = (text: string, unit: string): string =>
+  unit && unit !== '1' ? `${text} ${unit}` : text

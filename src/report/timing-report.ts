@@ -188,7 +188,8 @@ function edgeShapes(shapes: { readonly rise: FoldedEdge; readonly fall: FoldedEd
     text: 'All edges to lit and all to dark laid over one another, from 0 before to 1 after.',
     x: { label: 'time since the edge', unit: 'µs' },
     y: { label: 'part of the step', unit: '' },
-    limits: [0.1, 0.9],
+    limits: [],
+    marks: [0.1, 0.9],
     series: [seriesOf('to lit', shapes.rise), seriesOf('to dark', shapes.fall)],
   }
 }

@@ -169,7 +169,7 @@ export class PageServer implements AsyncDisposable {
 }
 
 /** Whether only this computer reaches what listens there. */
-export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
+export const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|::1|localhost)$/.test(host)
 
 /** Whether two texts are the same, in a time that does not tell where they differ. */
 function isSame(one: string, other: string): boolean {

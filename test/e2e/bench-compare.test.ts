@@ -38,6 +38,13 @@ describe('two soaks', () => {
     )
   })
 
+  test('without a figure that both have are not the same', async ({ folder }) => {
+    const empty = JSON.stringify({ ...JSON.parse(SOAKS.good), figures: [] })
+    const { exitCode, stdout, stderr } = await compare(folder, SOAKS.good, empty)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 65, stdout: '' })
+    expect(stderr).toMatch(/ have no figure that can be compared: measure again\n$/)
+  })
+
   test('of which one fails: it is worse, and the settings that differ are named first', async ({
     folder,
   }) => {

@@ -22,6 +22,14 @@ test.each([
   expect(valueText(figure(value, uncertainty))).toBe(text)
 })
 
+test('a plain number has no unit', () => {
+  const ratio = { name: 'grey-ratio', witness: null, value: 0.7, uncertainty: null } as const
+  expect(valueText(ratio)).toBe('0.7')
+  expect(limitText('grey-ratio', [0.45, 0.6])).toBe('0.45 to 0.6')
+  const [judged] = judgeFigures([ratio], { 'grey-ratio': [0.45, 0.6] })
+  expect(judged?.finding).toBe('0.7 is 0.1 above 0.6')
+})
+
 test.each([
   [0, 20, 'at most 20 µs'],
   [-Infinity, 20, 'at most 20 µs'],

@@ -32,6 +32,8 @@ describe('the report of a timing run', () => {
       ['histogram', 'Levels of the light'],
       ['course', 'Edges of the light'],
     ])
+    // 10 and 90 % of an edge are no limits.
+    expect(charts.at(-1)).toMatchObject({ limits: [], marks: [0.1, 0.9] })
     expect(table.rows.length).toBe(100)
     expect(table.rows[0]).toEqual([
       'samples',

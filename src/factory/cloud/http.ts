@@ -79,7 +79,7 @@ async function answer(request: IncomingMessage, options: ServeOptions): Promise<
 }
 
 /** Whether only this computer reaches what listens there. */
-export const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
+export const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|::1|localhost)$/.test(host)
 
 /**
  * A page in a browser of this computer can have a name that leads here (DNS rebinding), and would then be as good as ours. Addresses and

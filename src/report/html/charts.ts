@@ -123,7 +123,7 @@ function drawHistogram({ x, series }: Histogram): Drawn | null {
   }
 }
 
-function drawCourse({ x, y, series, limits }: Course): Drawn | null {
+function drawCourse({ x, y, series, limits, marks = [] }: Course): Drawn | null {
   const lines = series.map(({ xs, ys }) => thinned(xs, ys, MOST_POINTS))
   const extent = extentOf(lines.map((points) => points.map((point) => point.y)))
   if (!extent) return null
@@ -154,6 +154,8 @@ function drawCourse({ x, y, series, limits }: Course): Drawn | null {
           const dots = Plot.dot(points, { x: 'x', y: 'y', fill: stroke, r: 2.5 })
           return points.length > MOST_DOTS ? [line] : [line, dots]
         }),
+        Plot.ruleY(marks, { strokeOpacity: 0.5, strokeDasharray: '2,3' }),
+        Plot.text(marks, { y: (mark: number) => mark, text: say, frameAnchor: 'right', dy: -8 }),
         Plot.ruleY(near, { stroke: FAIL, strokeWidth: 1.5, strokeDasharray: '5,3' }),
         Plot.text(near, {
           y: (limit: number) => limit,

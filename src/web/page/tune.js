@@ -210,23 +210,21 @@ function showFigures(figures) {
 const rangeText = ([least, most]) =>
   least === 0 ? `below ${most}` : most === 1 ? `${least} or more` : `${least} to ${most}`
 
-/** @type {Verdict | null} */
-let lasting = null
-let lastingSinceMs = 0
-let announced = ''
+let verdictText = ''
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let announcing
 
 /** @param {Verdict} verdict */
-function showVerdict(verdict) {
-  show(byId('verdict-title'), verdict.title)
-  show(byId('verdict-text'), verdict.text)
-  byId('verdict').dataset['grade'] = verdict.grade ?? 'none'
-  const nowMs = performance.now()
-  if (lasting?.text !== verdict.text) lastingSinceMs = nowMs
-  lasting = verdict
-  const text = `${verdict.title}: ${verdict.text}`
-  if (text === announced || nowMs - lastingSinceMs < LASTING_MS) return
-  announced = text
-  show(byId('announcement'), text)
+function showVerdict({ title, text, grade }) {
+  show(byId('verdict-title'), title)
+  show(byId('verdict-text'), text)
+  byId('verdict').dataset['grade'] = grade ?? 'none'
+  const told = `${title}: ${text}`
+  if (told === verdictText) return
+  verdictText = told
+  clearTimeout(announcing)
+  // By a timer: of a rig that is lost nothing more comes.
+  announcing = setTimeout(() => show(byId('announcement'), told), LASTING_MS)
 }
 
 /** @param {Message} message */
