@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
 import type { BenchReport } from '../report/bench-report.js'
 import type { Failure } from '../report/documents.js'
-import { junitXml } from '../report/junit.js'
-import { tableCsv } from '../report/table-csv.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { checkOutput, isSameFile } from './files.js'
 import { checkWritable, createSecretFile } from './secret-file.js'
@@ -74,8 +72,8 @@ export async function writeReports(
         return htmlPage(report, { waveform, showSecrets })
       },
     ],
-    [csv, () => tableCsv(report.table)],
-    [junit, () => junitXml(report)],
+    [csv, async () => (await import('../report/table-csv.js')).tableCsv(report.table)],
+    [junit, async () => (await import('../report/junit.js')).junitXml(report)],
   ]
   let failure: Failure | null = null
   for (const [path, make] of files) {

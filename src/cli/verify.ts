@@ -9,7 +9,6 @@ import { machineRows } from '../report/fingerprint.js'
 import { LightKeeper } from '../report/light-keeper.js'
 import { placeInLight, receptionReport } from '../report/reception-report.js'
 import type { RigInfo } from '../rig/rig.js'
-import { runSoak } from './bench-soak.js'
 import { addCredentialOptions } from './credentials.js'
 import { type Made, printDocument } from './document.js'
 import { addEnrollmentOptions, loadSourceFor, type TokenSource, withToken } from './enrollment.js'
@@ -74,7 +73,10 @@ export function addVerify(program: Command): void {
     checkReportOutputs(options, [config, fixture, enrollmentKeyFile], [capture])
     const settings = await loadLightSettings(options)
     const lacking = await loadMessage(options, settings, settings.enrollment !== null)
-    if (options.repeat !== undefined) return runSoak(lacking, settings, options)
+    if (options.repeat !== undefined) {
+      const { runSoak } = await import('./bench-soak.js')
+      return runSoak(lacking, settings, options)
+    }
     const source = await loadSourceFor(lacking, settings.enrollment, options)
     const kept = wantsReport(options) || process.stdout.isTTY ? new LightKeeper() : null
     const trip = await roundTrip(lacking, source, settings, options, kept)
