@@ -168,9 +168,6 @@ export class PageServer implements AsyncDisposable {
   }
 }
 
-/** Whether only this computer reaches what listens there. */
-export const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|::1|localhost)$/.test(host)
-
 /** Whether two texts are the same, in a time that does not tell where they differ. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest())

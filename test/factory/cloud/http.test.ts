@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test as base, describe, expect } from 'vitest'
 import type { Answer, Exchange, TextStream } from '../../../src/factory/cloud/exchange.js'
-import { checkHost, MOST_BODY_BYTES, serve } from '../../../src/factory/cloud/http.js'
+import { checkHost, isLoopback, MOST_BODY_BYTES, serve } from '../../../src/factory/cloud/http.js'
 import { Refused } from '../../../src/factory/cloud/refused.js'
 
 interface Served {
@@ -163,4 +163,16 @@ test.for([
 ] as const)('the host %s is ours: %s', ([host, isOurs]) => {
   if (isOurs) expect(() => checkHost(host)).not.toThrow()
   else expect(() => checkHost(host)).toThrow(Refused)
+})
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.0.1', true],
+  ['::1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['127.example', false],
+  ['localhost.example', false],
+])('%s is this computer alone: %s', (host, isAlone) => {
+  expect(isLoopback(host)).toBe(isAlone)
 })
