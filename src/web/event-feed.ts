@@ -18,8 +18,18 @@ const MOST_SUBSCRIBERS = 8
 export class EventFeed {
   readonly #subscribers = new Map<ServerResponse, { isBehind: boolean }>()
 
-  /** @param greeting must not throw */
-  constructor(private readonly greeting: () => readonly PageEvent[]) {}
+  /**
+   * @param greeting must not throw
+   * @param onLeft is told when the last one who read has gone
+   */
+  constructor(
+    private readonly greeting: () => readonly PageEvent[],
+    private readonly onLeft: () => void = () => {},
+  ) {}
+
+  get isRead(): boolean {
+    return this.#subscribers.size > 0
+  }
 
   get hasRoom(): boolean {
     return this.#subscribers.size < MOST_SUBSCRIBERS
@@ -29,7 +39,10 @@ export class EventFeed {
   subscribe(response: ServerResponse): void {
     const reader = { isBehind: false }
     this.#subscribers.set(response, reader)
-    response.on('close', () => this.#subscribers.delete(response))
+    response.on('close', () => {
+      this.#subscribers.delete(response)
+      if (!this.isRead) this.onLeft()
+    })
     response.on('error', () => {}) // the client has gone
     response.on('drain', () => {
       if (!reader.isBehind) return
@@ -40,7 +53,7 @@ export class EventFeed {
   }
 
   publish(event: PageEvent): void {
-    if (this.#subscribers.size === 0) return
+    if (!this.isRead) return
     const text = textOf([event])
     for (const [response, reader] of this.#subscribers) {
       reader.isBehind ||= response.writableLength > MOST_UNREAD_BYTES

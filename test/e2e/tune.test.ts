@@ -203,6 +203,28 @@ describe.skipIf(needs(CHROMIUM))('the page in a browser', () => {
     },
   )
 
+  page('turns the LED dark when the last page is closed', async ({ visit }) => {
+    const run = start([...TUNE, '--sample-rate', '4000'])
+    const url = await urlOf(run)
+    const seen = await visit(url)
+    await seen.does('w', /Good/)
+    await seen.page.close()
+    await expect
+      .poll(
+        async () => {
+          const look = new AbortController()
+          const { body } = await fetch(new URL('events', url), { signal: look.signal })
+          const { value } = (await body?.getReader().read()) ?? {}
+          look.abort()
+          return Buffer.from(value ?? []).toString()
+        },
+        { interval: 5000 },
+      )
+      .toContain('"activity":"black"')
+    run.process.kill('SIGINT')
+    expect((await run.ended).exitCode).toBe(130)
+  })
+
   page('works by keyboard alone', async ({ visit }) => {
     const run = start([...TUNE, '--rate', '400', '--sample-rate', '4000'])
     const seen = await visit(await urlOf(run))

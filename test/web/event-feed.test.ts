@@ -71,3 +71,18 @@ test('there is room for eight, and again when one has gone', () => {
   feed.publish({ name: 'light', data: 1 })
   expect(clients.map(({ text }) => text).join('')).toBe('')
 })
+
+test('it is told when the last one has gone', () => {
+  let left = 0
+  const feed = new EventFeed(
+    () => [],
+    () => left++,
+  )
+  const [one, other] = [new Client(), new Client()]
+  feed.subscribe(asResponse(one))
+  feed.subscribe(asResponse(other))
+  one.emit('close')
+  expect([feed.isRead, left]).toEqual([true, 0])
+  other.emit('close')
+  expect([feed.isRead, left]).toEqual([false, 1])
+})

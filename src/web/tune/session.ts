@@ -8,7 +8,7 @@ import { gradeOfAim, judgeKnown, tuningFigures } from '../../bench/tuning/figure
 import { adviseGain, GAIN_OHM } from '../../bench/tuning/gain-resistor.js'
 import { LiveLight } from '../../bench/tuning/live-light.js'
 import { VERDICT_FAILURES } from '../../bench/verdict.js'
-import { BLACK, type SymbolLevel } from '../../modulation/index.js'
+import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/index.js'
 import { maskSecrets } from '../../packet/index.js'
 import { RECEPTION_FAILURES, type Reception, type SampleBlock } from '../../receiver/index.js'
 import { RigError } from '../../rig/errors.js'
@@ -150,6 +150,11 @@ export class TuneSession implements AsyncDisposable {
     else if (action.do === 'start') this.#want(this.#wanted === 'stop' ? BLACK : this.#wanted)
     else this.#want(action.do)
     this.#tellState()
+  }
+
+  /** Nobody looks any more: no level is held for nobody. A message that is being sent comes to its end. */
+  leave(): void {
+    if (this.#wanted === GREY || this.#wanted === WHITE) this.#want(BLACK)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,6 +20,8 @@ const PAGE_FILES = {
   'tune.js': ['tune.js', 'text/javascript; charset=utf-8'],
   'scope.js': ['scope.js', 'text/javascript; charset=utf-8'],
 } as const
+/** A page that is loaded anew is back sooner. */
+const AWAY_MS = 3000
 /** Of a capture, which are made as they are read. */
 const PIECE_SAMPLES = 4096
 
@@ -32,7 +34,12 @@ export class TuneSite implements AsyncDisposable {
 
   /** Resolves when the page can be opened. Errors: of the system, such as EADDRINUSE. */
   static async open({ host, port, onFailure, ...options }: TuneSiteOptions): Promise<TuneSite> {
-    const feed: EventFeed = new EventFeed(() => session.greeting)
+    const feed: EventFeed = new EventFeed(
+      () => session.greeting,
+      () => {
+        setTimeout(() => !feed.isRead && session.leave(), AWAY_MS).unref()
+      },
+    )
     const session = new TuneSession({ ...options, onEvent: (event) => feed.publish(event) })
     const routes: Record<string, Route> = {
       ...Object.fromEntries(

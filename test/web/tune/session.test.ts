@@ -196,6 +196,18 @@ describe('a session with a good light', () => {
     expect(bench.lights.every(({ opening }) => opening === 1)).toBe(true)
   })
 
+  test('holds no level for nobody, but sends its message to the end', async ({ open }) => {
+    const bench = open()
+    await bench.ready()
+    bench.session.act({ do: 'hold', level: 'white' })
+    await bench.verdict('Good')
+    bench.session.leave()
+    expect(bench.session.state.activity).toBe('black')
+    bench.session.act({ do: 'send' })
+    bench.session.leave()
+    expect(bench.session.state.activity).toBe('sending')
+  })
+
   test('ends a message that is not wanted any more', async ({ open }) => {
     const bench = open()
     await bench.ready()
