@@ -227,8 +227,8 @@ describe('decode', () => {
     async ({ folder }) => {
       const decode = async (packet: Uint8Array): Promise<string> => {
         const file = await capture(folder, packet)
-        const { stdout } = await startOnTerminal(`${process.execPath} ${BLINKUP} decode ${file}`)
-          .ended
+        const command = `'${process.execPath}' '${BLINKUP}' decode '${file}'`
+        const { stdout } = await startOnTerminal(command).ended
         return stdout
       }
       expect(await decode(OPEN)).toMatch(/light, 28 symbols from the marker on\r\n {2}[⠀-⣿]+\r\n/)
