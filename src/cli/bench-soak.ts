@@ -150,11 +150,11 @@ async function play(
   let soaked: Soaked | undefined
   let info: RigInfo | undefined
   let end: Error | null = null
-  tellDuration(message, symbolRateHz)
-  for (const warning of message.warnings) warn(warning)
   try {
-    await interruptible((signal) =>
-      withSupervisedRig(settings.rig, signal, tellOutages(), async (rig) => {
+    await interruptible((signal) => {
+      tellDuration(message, symbolRateHz)
+      for (const warning of message.warnings) warn(warning)
+      return withSupervisedRig(settings.rig, signal, tellOutages(), async (rig) => {
         await rig.ready(signal)
         if (rig.state.state === 'ready') info = rig.state.info
         if (info) checkSight(info, symbolRateHz)
@@ -176,8 +176,8 @@ async function play(
           },
         })
         if (soaked.stoppedBy !== null) throw soaked.stoppedBy
-      }).finally(() => display.end()),
-    )
+      }).finally(() => display.end())
+    })
   } catch (error) {
     if (!soaked) throw error
     end = error as Error

@@ -157,9 +157,9 @@ async function measure(
   const levels = sequences.flatMap((sequence) => [...sequence.levels])
   const display = new LightDisplay({ levels: Uint8Array.from(levels) }, symbolRateHz, isSecret)
   const lightS = levels.length / symbolRateHz
-  tell(`the light takes ${lightS.toFixed(1)} s: ${levels.length} symbols at ${symbolRateHz} Hz`)
-  return interruptible((signal) =>
-    withRig(config, signal, async (rig) => {
+  return interruptible((signal) => {
+    tell(`the light takes ${lightS.toFixed(1)} s: ${levels.length} symbols at ${symbolRateHz} Hz`)
+    return withRig(config, signal, async (rig) => {
       const measured = await measureTiming(rig, {
         sequences,
         isSecret,
@@ -172,8 +172,8 @@ async function measure(
         for (const refusal of report.pacing?.scheduling.refusals ?? []) warn(refusal)
       }
       return { measured, info: rig.info }
-    }).finally(() => display.end()),
-  )
+    }).finally(() => display.end())
+  })
 }
 
 function judge({ figures }: MeasuredTiming, limits: Limits): JudgedFigure[] {
