@@ -29,7 +29,8 @@ export function valueText({ name, value, uncertainty }: Figure): string {
   const { unit } = FIGURES[name]
   if (!uncertainty) return withUnit(shortNumber(value), unit)
   const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))))
-  return withUnit(`${value.toFixed(decimals)} ± ${uncertainty.toFixed(decimals)}`, unit)
+  const shown = value.toFixed(decimals).replace(/^-(?=[0.]*$)/, '') // nothing has no sign
+  return withUnit(`${shown} ± ${uncertainty.toFixed(decimals)}`, unit)
 }
 
 /** What a figure may be. */
