@@ -35,15 +35,18 @@ export interface Line {
 export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): Line {
   const count = xs.length
   const [xMean, yMean] = [mean(xs), mean(ys)]
-  let [xx, xy, yy] = [0, 0, 0]
-  for (let n = 0; n < count; n++) {
-    const [x, y] = [(xs[n] as number) - xMean, (ys[n] as number) - yMean]
+  const [fromX, fromY] = [
+    Float64Array.from(xs, (x) => x - xMean),
+    Float64Array.from(ys, (y) => y - yMean),
+  ]
+  let [xx, xy] = [0, 0]
+  for (const [n, x] of fromX.entries()) {
     xx += x * x
-    xy += x * y
-    yy += y * y
+    xy += x * (fromY[n] as number)
   }
   const slope = xy / xx
-  const residual = Math.max(0, yy - slope * xy) / (count - 2)
+  // Not by the difference of two sums of squares, of which little is left where the points are near the line.
+  const residual = sum(fromX.map((x, n) => ((fromY[n] as number) - slope * x) ** 2)) / (count - 2)
   return { intercept: yMean - slope * xMean, slope, standardError: Math.sqrt(residual / xx) }
 }
 

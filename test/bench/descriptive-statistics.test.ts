@@ -24,6 +24,17 @@ test('a line is fitted to points on one', () => {
   )
 })
 
+test('points near a line that is far from zero are as near as they are', () => {
+  const xs = Array.from({ length: 50 }, (_, n) => n)
+  const off = (n: number): number => (n % 2 === 0 ? 1e-6 : -1e-6)
+  const { standardError } = fitLine(
+    xs,
+    xs.map((x) => 1e6 + 1000 * x + off(x)),
+  )
+  expect(standardError).toBeGreaterThan(9e-9)
+  expect(standardError).toBeLessThan(1.1e-8)
+})
+
 test('spread and quantiles', () => {
   expect(rms([3, -4])).toBeCloseTo(Math.sqrt(12.5), 12)
   expect(standardDeviation([1, 2, 3, 4])).toBeCloseTo(1.291, 3)

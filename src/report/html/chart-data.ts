@@ -29,7 +29,8 @@ export function binned(
   const width = (most - least) / bins
   const counts = new Array<number>(bins).fill(0)
   for (let i = 0; i < values.length; i++) {
-    const bin = Math.min(Math.floor(((values[i] as number) - least) / width), bins - 1)
+    const part = ((values[i] as number) - least) / (most - least)
+    const bin = Math.min(Math.floor(part * bins), bins - 1)
     if (bin >= 0) (counts[bin] as number)++ // not for NaN
   }
   return counts.map((count, i) => ({ from: least + i * width, to: least + (i + 1) * width, count }))

@@ -16,6 +16,10 @@ test('every value is in a bin', () => {
   )
 })
 
+test('so it is where bins are narrower than any number', () => {
+  expect(binned([0, -5e-324], [-5e-324, 0], 2).map(({ count }) => count)).toEqual([1, 1])
+})
+
 test('a line that is thinned keeps its peaks, and its order', () => {
   fc.assert(
     fc.property(numbers, fc.integer({ min: 4, max: 40 }), (values, most) => {
