@@ -21,3 +21,19 @@ export interface SampleBlock {
   /** What is missing before this block. */
   readonly gap?: SampleGap
 }
+
+/** The samples of several blocks, one after another, in one piece. */
+export function joinSamples(
+  blocks: readonly Pick<SampleBlock, 'timesS' | 'levels'>[],
+): Pick<SampleBlock, 'timesS' | 'levels'> {
+  const count = blocks.reduce((sum, { timesS }) => sum + timesS.length, 0)
+  const timesS = new Float64Array(count)
+  const levels = new Float64Array(count)
+  let at = 0
+  for (const block of blocks) {
+    timesS.set(block.timesS, at)
+    levels.set(block.levels, at)
+    at += block.timesS.length
+  }
+  return { timesS, levels }
+}

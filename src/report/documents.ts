@@ -5,6 +5,7 @@ import { DIALECTS } from '../light/dialects.js'
 import { RECEPTION_FAILURES } from '../receiver/failures.js'
 import { RIG_KINDS } from '../rig/config.js'
 import { COMPARE } from './compare-document.js'
+import { CLOUD, DUT, FIXTURE } from './factory-documents.js'
 import {
   count,
   decibels,
@@ -19,6 +20,7 @@ import {
   ofFullScale,
   part,
   REMEDY,
+  SETTINGS,
   seconds,
   shared,
   text,
@@ -34,47 +36,6 @@ import { TUNE } from './tune-document.js'
  * The JSON documents that commands print: what they print is typed by these schemas, and docs/json.md is made from them. Whoever
  * takes a member away or gives it another meaning raises the number in the document's name; members may be added.
  */
-
-const SETTINGS = shared(
-  'Settings',
-  z.strictObject({
-    ssid: text('Wi-Fi network').optional(),
-    password: text('Its password; empty for an open network, else masked').optional(),
-    planId: text('Plan ID, 16 hex digits').optional(),
-    token: text('Enrollment token, 16 hex digits; masked').optional(),
-    staticAddress: z
-      .strictObject({
-        ip: text('IPv4 address of the device'),
-        netmask: text('Its netmask'),
-        gateway: text('Its gateway'),
-        dns1: text('Its first DNS server'),
-        dns2: text('Its second DNS server').optional(),
-      })
-      .describe('Addresses that the device keeps')
-      .optional(),
-    proxy: z
-      .strictObject({
-        server: text('Host name or address; what stands before an @ is masked'),
-        port: z.int().describe('Port'),
-        username: text('User name; masked').optional(),
-        password: text('Password; masked').optional(),
-      })
-      .describe('HTTP proxy')
-      .optional(),
-    clear: z.literal(true).describe('The order to clear the wireless configuration').optional(),
-    unknownTlvs: z
-      .array(
-        z.strictObject({
-          type: z.int().describe('Its type'),
-          valueHex: text('Its bytes in hex; masked'),
-        }),
-      )
-      .readonly()
-      .describe('What a message holds beyond what is known')
-      .optional(),
-  }),
-  'What a message says to a device; what it does not say is left out. Secrets are `********`, unless they were asked for with `--show-secrets`.',
-)
 
 const LEVELS = shared(
   'Levels',
@@ -409,97 +370,6 @@ const FIRMWARE = document('blinkup.firmware/1', {
     .describe('The board at `--port`; null without that option')
     .nullable(),
   ...ENDING,
-})
-
-const STORED = shared(
-  'Stored',
-  z.strictObject({
-    ...SETTINGS.omit({ clear: true, unknownTlvs: true }).shape,
-    country: z.int().describe('What `imp.setcountry` was given').optional(),
-  }),
-  'What a device has stored; what it has not is left out. Secrets are `********`, unless they were asked for with `--show-secrets`.',
-)
-
-const IMP_EVENTS = [
-  'started',
-  'led',
-  'blinkup',
-  'received',
-  'not-received',
-  'settings',
-  'stage',
-  'stuck',
-  'updating',
-  'connected',
-  'disconnected',
-  'running',
-  'said',
-  'pin',
-  'blessed',
-  'handed-over',
-  'restarted',
-  'asleep',
-  'off',
-] as const
-
-/** What happens to a stand-in of an imp. */
-const IMP_LINE = {
-  timeS: seconds('Since it got its power'),
-  event: z.enum(IMP_EVENTS).describe('What happens'),
-  text: text('The same in words; of `said`, what is said'),
-  led: z
-    .strictObject({
-      state: text('What the status LED tells'),
-      colours: z
-        .array(z.enum(['green', 'red', 'orange', 'dark']))
-        .readonly()
-        .describe('What it shows, one after another; null where that is not public')
-        .nullable(),
-      stepS: seconds(
-        'How long it shows each of them; null where that is not public, or it stays',
-      ).nullable(),
-    })
-    .describe('Of `led`')
-    .optional(),
-  isOpen: flag('Of `blinkup`: whether the device takes BlinkUp').optional(),
-  isCold: flag('Of `started`: whether its power came, and not just its program').optional(),
-  settings: STORED.describe('Of `settings`').optional(),
-  reason: text(
-    'Of `not-received`, one of the reasons of a reception; of `stuck`, `disconnected` and `restarted`, a sentence',
-  ).optional(),
-  advice: text('Of `not-received`: what to change on the bench first').optional(),
-  stage: z
-    .enum(['searching', 'joining', 'getting-address', 'reaching-proxy', 'reaching-server'])
-    .describe('Of `stage` and `stuck`: how far it is on its way to the server')
-    .optional(),
-  role: z
-    .enum(['fixture', 'dut', 'application', 'none'])
-    .describe('Of `connected` and `running`: what its program is for; `none` for none')
-    .optional(),
-  deviceGroupId: text('Of `connected`').optional(),
-  agentUrl: text('Of `connected`: where its agent is').optional(),
-  kind: z
-    .enum(['log', 'error', 'hint'])
-    .describe(
-      'Of `said`: by its program, or about it, such as a trap that a real imp does not tell',
-    )
-    .optional(),
-  pin: text('Of `pin`').optional(),
-  level: part('Of `pin`: from low to high').optional(),
-  success: flag('Of `blessed`: whether it is').optional(),
-  seconds: seconds('Of `updating` and `asleep`').optional(),
-}
-
-const DUT = document('blinkup.dut/1', IMP_LINE)
-const FIXTURE = document('blinkup.fixture/1', IMP_LINE)
-
-const CLOUD = document('blinkup.cloud/1', {
-  time: text('When it happened, ISO 8601 in UTC'),
-  deviceId: text('Of which device; null for what is of none').nullable(),
-  kind: text(
-    'What: `token`, `enrolled`, `refused`, `online`, `offline`, `blessed`, `bless-failed`, `group`, `device-log`, `device-error`, `agent-log`, `agent-error`, `webhook`; `hint`, what a real server would not tell; `failure`, of the server itself',
-  ),
-  text: text('It in words, as in the text that is printed without `--json`'),
 })
 
 const FAILED = document('blinkup.error/1', { error: ERROR, warnings: WARNINGS })

@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../light/samples.js'
+import { joinSamples, type SampleBlock } from '../light/samples.js'
 
 /** Of a report: four minutes at 8 kHz, and 32 MB. */
 const MOST_SAMPLES = 2_000_000
@@ -23,14 +23,6 @@ export class LightKeeper {
 
   /** What was kept, in one piece. */
   light(): { readonly timesS: Float64Array; readonly levels: Float64Array } {
-    const timesS = new Float64Array(this.#kept)
-    const levels = new Float64Array(this.#kept)
-    let at = 0
-    for (const block of this.#blocks) {
-      timesS.set(block.timesS, at)
-      levels.set(block.levels, at)
-      at += block.timesS.length
-    }
-    return { timesS, levels }
+    return joinSamples(this.#blocks)
   }
 }

@@ -61,6 +61,47 @@ export const ENDING = {
 export const document = <N extends string, F extends z.ZodRawShape>(name: N, fields: F) =>
   z.strictObject({ schema: z.literal(name).describe('Name and version'), ...fields })
 
+export const SETTINGS = shared(
+  'Settings',
+  z.strictObject({
+    ssid: text('Wi-Fi network').optional(),
+    password: text('Its password; empty for an open network, else masked').optional(),
+    planId: text('Plan ID, 16 hex digits').optional(),
+    token: text('Enrollment token, 16 hex digits; masked').optional(),
+    staticAddress: z
+      .strictObject({
+        ip: text('IPv4 address of the device'),
+        netmask: text('Its netmask'),
+        gateway: text('Its gateway'),
+        dns1: text('Its first DNS server'),
+        dns2: text('Its second DNS server').optional(),
+      })
+      .describe('Addresses that the device keeps')
+      .optional(),
+    proxy: z
+      .strictObject({
+        server: text('Host name or address; what stands before an @ is masked'),
+        port: z.int().describe('Port'),
+        username: text('User name; masked').optional(),
+        password: text('Password; masked').optional(),
+      })
+      .describe('HTTP proxy')
+      .optional(),
+    clear: z.literal(true).describe('The order to clear the wireless configuration').optional(),
+    unknownTlvs: z
+      .array(
+        z.strictObject({
+          type: z.int().describe('Its type'),
+          valueHex: text('Its bytes in hex; masked'),
+        }),
+      )
+      .readonly()
+      .describe('What a message holds beyond what is known')
+      .optional(),
+  }),
+  'What a message says to a device; what it does not say is left out. Secrets are `********`, unless they were asked for with `--show-secrets`.',
+)
+
 /** What a run of the bench was done with, as far as another may be compared with it. */
 export const SETTINGS_OF_RUN = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))

@@ -1,25 +1,38 @@
+import type { SweepAxis } from '../../src/bench/sweep/axes.js'
 import { Lattice } from '../../src/bench/sweep/lattice.js'
 import type { PointResult, SweepQuestion, SweepResult } from '../../src/bench/sweep/sweep.js'
 import { completeConfig } from '../../src/rig/config.js'
 
-/** A sweep of rates, greys and two sample rates. */
-export const QUESTION: SweepQuestion = {
+/** The settings of a point where no axis says another. */
+export const BASE = {
+  symbolRateHz: 60,
+  greyRatio: 0.5,
+  brightness: 1,
+  sampleRateHz: 1000,
+  messageBytes: 40,
+}
+
+/** A sweep of the emulated rig over these axes, with the usual tests. */
+export const questionOf = (axes: readonly SweepAxis[], marginSteps = 2): SweepQuestion => ({
   rig: completeConfig({ kind: 'emulated' }),
   dialect: 'sdk-0.3.0',
   syncSymbols: undefined,
-  lattice: new Lattice(
-    { symbolRateHz: 60, greyRatio: 0.5, brightness: 1, sampleRateHz: 1000, messageBytes: 40 },
-    [
-      { name: 'symbolRateHz', values: [60, 142, 1000] },
-      { name: 'greyRatio', values: [0.4, 0.5] },
-      { name: 'sampleRateHz', values: [1000, 2000] },
-    ],
-  ),
+  lattice: new Lattice(BASE, axes),
   asked: { passRate: 0.5, confidence: 0.95, mostMessages: 40 },
   confirmation: { passRate: 0.95, confidence: 0.95, mostMessages: 300 },
-  marginSteps: 1,
+  marginSteps,
   paints: false,
-}
+})
+
+/** A sweep of rates, greys and two sample rates. */
+export const QUESTION = questionOf(
+  [
+    { name: 'symbolRateHz', values: [60, 142, 1000] },
+    { name: 'greyRatio', values: [0.4, 0.5] },
+    { name: 'sampleRateHz', values: [1000, 2000] },
+  ],
+  1,
+)
 
 const PASS: PointResult = {
   verdict: 'pass',

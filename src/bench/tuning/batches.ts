@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../../light/samples.js'
+import { joinSamples, type SampleBlock } from '../../light/samples.js'
 
 /** Joins short blocks of samples to batches of at least so many; a batch ends before a gap. */
 export class Batches {
@@ -17,17 +17,10 @@ export class Batches {
   }
 
   #join(): SampleBlock {
-    const timesS = new Float64Array(this.#count)
-    const levels = new Float64Array(this.#count)
-    let at = 0
-    for (const block of this.#blocks) {
-      timesS.set(block.timesS, at)
-      levels.set(block.levels, at)
-      at += block.timesS.length
-    }
+    const joined = joinSamples(this.#blocks)
     const gap = this.#blocks[0]?.gap
     this.#blocks = []
     this.#count = 0
-    return { timesS, levels, ...(gap && { gap }) }
+    return { ...joined, ...(gap && { gap }) }
   }
 }

@@ -7,17 +7,17 @@ import { Batches } from '../../bench/tuning/batches.js'
 import { gradeOfAim, judgeKnown, tuningFigures } from '../../bench/tuning/figures.js'
 import { adviseGain, GAIN_OHM } from '../../bench/tuning/gain-resistor.js'
 import { LiveLight } from '../../bench/tuning/live-light.js'
-import { VERDICT_FAILURES } from '../../bench/verdict.js'
 import { BLACK, GREY, type SymbolLevel, WHITE } from '../../modulation/index.js'
 import { maskSecrets } from '../../packet/index.js'
-import { RECEPTION_FAILURES, type Reception, type SampleBlock } from '../../receiver/index.js'
+import type { Reception, SampleBlock } from '../../receiver/index.js'
 import { RigError } from '../../rig/errors.js'
 import { SampleFanOut } from '../../rig/fan-out.js'
 import type { LightPath, Photodiode, Rig, RigInfo } from '../../rig/rig.js'
 import { type RigState, SupervisedRig } from '../../rig/supervised.js'
 import { machineTimebase } from '../../rig/timebase.js'
 import { Refusal } from '../page-server.js'
-import type { Row, TuneEvent, TuneLight, TuneMessage, TuneState, TuneVerdict } from './events.js'
+import { lightOf, rigStateOf, verdictOfRead, verdictOfSent } from './event-data.js'
+import type { Row, TuneEvent, TuneMessage, TuneState, TuneVerdict } from './events.js'
 
 /** Blocks of light and states, by the time of the samples. */
 const BLOCKS_A_SECOND = 15
@@ -123,7 +123,7 @@ export class TuneSession implements AsyncDisposable {
     const light = this.#light
     const view = light?.view ?? { held: BLACK, now: null, black: null, grey: null, white: null }
     return {
-      rig: { ...rigState(this.#rig.state), sampleRateHz: light?.sampleRateHz ?? null },
+      rig: { ...rigStateOf(this.#rig.state), sampleRateHz: light?.sampleRateHz ?? null },
       activity: this.#activity,
       progress: this.#progress,
       verdict: this.#verdict,
@@ -170,7 +170,7 @@ export class TuneSession implements AsyncDisposable {
   get #verdict(): TuneVerdict {
     const { state } = this.#rig
     const none = (title: string, text: string): TuneVerdict => ({ grade: null, title, text })
-    if (state.state !== 'busy') return none('No rig', rigState(state).text)
+    if (state.state !== 'busy') return none('No rig', rigStateOf(state).text)
     if (this.#outcome) return this.#outcome
     if (this.#wanted === 'stop') return none('Stopped', 'the LED is dark, and nothing is watched')
     if (this.#wanted === 'send') return none('Sending', 'the test message is being sent')
@@ -282,7 +282,7 @@ export class TuneSession implements AsyncDisposable {
       opening: this.#opening,
       startS,
       endS,
-      verdict: verdictOf(reception),
+      verdict: verdictOfRead(reception),
       settings: reception.kind === 'message' ? JSON.stringify(maskSecrets(reception.config)) : null,
       rows: this.options.describe(reception).filter(([, text]) => text !== null),
     }
@@ -331,73 +331,20 @@ export class TuneSession implements AsyncDisposable {
     const { packet, sequence } = message
     const change = this.#change.signal
     try {
-      const { verdict, reason, advice, differences } = await loopback(path, packet, sequence, {
+      const report = await loopback(path, packet, sequence, {
         symbolRateHz,
         signal: AbortSignal.any([signal, change]),
         onProgress: (played) => {
           this.#progress = played / sequence.levels.length
         },
       })
-      const isPass = verdict === 'pass'
       this.#want(BLACK)
-      this.#outcome = isPass
-        ? {
-            grade: 'good',
-            title: 'Test message passed',
-            text: `its ${packet.length} bytes came back as they were sent. ${advice}`,
-          }
-        : {
-            grade: 'bad',
-            title: 'Test message failed',
-            text: [reason && VERDICT_FAILURES[reason], ...differences, advice]
-              .filter((text, n, all) => text && all.indexOf(text) === n)
-              .join(' '),
-          }
+      this.#outcome = verdictOfSent(packet, report)
       this.#tellState()
     } catch (error) {
       if (!change.aborted || signal.aborted) throw error
     }
   }
-}
-
-function rigState(state: RigState): { state: TuneState['rig']['state']; text: string } {
-  switch (state.state) {
-    case 'opening':
-      return { state: 'opening', text: 'the rig is being opened' }
-    case 'lost': {
-      const lit = state.mayBeLit ? '; the LED may be lit: check that it is dark' : ''
-      return { state: 'lost', text: `${state.reason.message}${lit}` }
-    }
-    case 'closed':
-      return { state: 'closed', text: 'the rig is closed: start the command again' }
-    default: {
-      const { name, firmwareVersion, photodiode } = state.info
-      const firmware = firmwareVersion === null ? '' : `, firmware ${firmwareVersion}`
-      const sensor = photodiode && photodiode.name !== name ? `, seen by ${photodiode.name}` : ''
-      return { state: 'ready', text: `${name}${firmware}${sensor}` }
-    }
-  }
-}
-
-function verdictOf(reception: Reception): TuneVerdict {
-  if (reception.kind === 'message') {
-    return { grade: 'good', title: 'Message read', text: reception.advice }
-  }
-  const { reason, advice } = reception
-  const why = RECEPTION_FAILURES[reason]
-  const text = why === advice ? why : `${why} ${advice}`
-  return { grade: 'bad', title: `Message failed: ${reason}`, text }
-}
-
-const FULL_SCALE = 65535
-
-function lightOf({ timesS, levels }: SampleBlock, opening: number): TuneLight {
-  const bytes = Buffer.alloc(2 * levels.length)
-  for (const [n, level] of levels.entries())
-    bytes.writeUInt16LE(Math.round(FULL_SCALE * level), 2 * n)
-  const startS = timesS[0] as number
-  const stepS = ((timesS.at(-1) as number) - startS) / Math.max(1, levels.length - 1)
-  return { opening, startS, stepS, levels: bytes.toString('base64') }
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

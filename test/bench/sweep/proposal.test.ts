@@ -3,14 +3,7 @@ import { expect, test } from 'vitest'
 import type { AxisName } from '../../../src/bench/sweep/axes.js'
 import { Lattice } from '../../../src/bench/sweep/lattice.js'
 import { propose } from '../../../src/bench/sweep/proposal.js'
-
-const BASE = {
-  symbolRateHz: 60,
-  greyRatio: 0.5,
-  brightness: 1,
-  sampleRateHz: 1000,
-  messageBytes: 40,
-}
+import { BASE } from '../../helpers/sweeps.js'
 
 const latticeOf = (axes: readonly (readonly [AxisName, number])[]): Lattice =>
   new Lattice(

@@ -3,14 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AXES } from '../../../src/bench/sweep/axes.js'
 import { Lattice } from '../../../src/bench/sweep/lattice.js'
 import { paint, search } from '../../../src/bench/sweep/search.js'
-
-const BASE = {
-  symbolRateHz: 60,
-  greyRatio: 0.5,
-  brightness: 1,
-  sampleRateHz: 1000,
-  messageBytes: 40,
-}
+import { BASE } from '../../helpers/sweeps.js'
 
 const latticeOf = (sizes: readonly number[]): Lattice =>
   new Lattice(

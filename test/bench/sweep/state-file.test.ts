@@ -5,25 +5,9 @@ import { SweepState, SweepStateError } from '../../../src/bench/sweep/state-file
 import type { PointResult, SweepQuestion } from '../../../src/bench/sweep/sweep.js'
 import { completeConfig } from '../../../src/rig/config.js'
 import { test } from '../../helpers/folder.js'
+import { BASE, questionOf } from '../../helpers/sweeps.js'
 
-const BASE = {
-  symbolRateHz: 60,
-  greyRatio: 0.5,
-  brightness: 1,
-  sampleRateHz: 1000,
-  messageBytes: 40,
-}
-
-const QUESTION: SweepQuestion = {
-  rig: completeConfig({ kind: 'emulated' }),
-  dialect: 'sdk-0.3.0',
-  syncSymbols: undefined,
-  lattice: new Lattice(BASE, [{ name: 'symbolRateHz', values: [60, 142] }]),
-  asked: { passRate: 0.5, confidence: 0.95, mostMessages: 40 },
-  confirmation: { passRate: 0.95, confidence: 0.95, mostMessages: 300 },
-  marginSteps: 2,
-  paints: false,
-}
+const QUESTION = questionOf([{ name: 'symbolRateHz', values: [60, 142] }])
 
 const PASS: PointResult = {
   verdict: 'pass',

@@ -2,34 +2,18 @@ import { describe, expect, test } from 'vitest'
 import type { PointSettings } from '../../../src/bench/sweep/axes.js'
 import { Lattice } from '../../../src/bench/sweep/lattice.js'
 import type { Order, Played, Player } from '../../../src/bench/sweep/player.js'
-import { type PointResult, type SweepQuestion, sweep } from '../../../src/bench/sweep/sweep.js'
+import { type PointResult, sweep } from '../../../src/bench/sweep/sweep.js'
 import { seededRandom } from '../../../src/channel/random.js'
-import { completeConfig } from '../../../src/rig/config.js'
 import { RigError } from '../../../src/rig/errors.js'
+import { BASE, questionOf } from '../../helpers/sweeps.js'
 
-const BASE = {
-  symbolRateHz: 60,
-  greyRatio: 0.5,
-  brightness: 1,
-  sampleRateHz: 1000,
-  messageBytes: 40,
-}
 const RATES = [10, 20, 30, 40, 50, 60, 70, 80, 90]
 const GREYS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
-const QUESTION: SweepQuestion = {
-  rig: completeConfig({ kind: 'emulated' }),
-  dialect: 'sdk-0.3.0',
-  syncSymbols: undefined,
-  lattice: new Lattice(BASE, [
-    { name: 'symbolRateHz', values: RATES },
-    { name: 'greyRatio', values: GREYS },
-  ]),
-  asked: { passRate: 0.5, confidence: 0.95, mostMessages: 40 },
-  confirmation: { passRate: 0.95, confidence: 0.95, mostMessages: 300 },
-  marginSteps: 2,
-  paints: false,
-}
+const QUESTION = questionOf([
+  { name: 'symbolRateHz', values: RATES },
+  { name: 'greyRatio', values: GREYS },
+])
 
 const PASSED: Played = {
   kind: 'pass',
