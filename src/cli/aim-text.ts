@@ -8,7 +8,7 @@ import {
   swingOfView,
 } from '../bench/aiming.js'
 import { BLACK } from '../modulation/index.js'
-import { clippingOf } from '../receiver/quality.js'
+import { clippingOf } from '../receiver/judge/quality.js'
 import type { Made } from './document.js'
 import { withRemedy } from './remedies.js'
 

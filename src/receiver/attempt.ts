@@ -1,10 +1,10 @@
-import type { FoundClock } from './acquisition.js'
-import type { BitLight } from './bit-light.js'
-import { ClockedCutter } from './clocked-cutter.js'
-import { EdgeCutter } from './edge-cutter.js'
-import { Message } from './message.js'
+import type { FoundClock } from './acquire/acquisition.js'
+import type { Scale } from './acquire/scale.js'
+import type { BitLight } from './cut/bit-light.js'
+import { ClockedCutter } from './cut/clocked-cutter.js'
+import { EdgeCutter } from './cut/edge-cutter.js'
+import { Message } from './read/message.js'
 import type { Finding } from './reception.js'
-import type { Scale } from './scale.js'
 
 // A clock this much slower or faster is another one.
 const SAME_PERIOD = 0.1

@@ -1,8 +1,8 @@
 import type { SampleBlock } from '../light/samples.js'
-import { acquire } from './acquisition.js'
+import { acquire } from './acquire/acquisition.js'
+import { Scale } from './acquire/scale.js'
 import { Attempt } from './attempt.js'
 import { type Finding, isClearlyBrighter } from './reception.js'
-import { Scale } from './scale.js'
 
 // Two symbols at 2,500 and at 5 Hz, with some room.
 const SHORTEST_BIT_S = 0.95 * (2 / 2500)

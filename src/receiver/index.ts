@@ -1,7 +1,12 @@
 export { type Band, type Grade, grade, LIGHT_LIMITS } from '../light/limits.js'
 export type { SampleBlock, SampleGap } from '../light/samples.js'
-export { RECEPTION_FAILURES, type ReceptionFailure } from './failures.js'
-export { type ReceivedLevels, type SignalQuality, swingOf, type TimingSpread } from './quality.js'
+export { RECEPTION_FAILURES, type ReceptionFailure } from './judge/failures.js'
+export {
+  type ReceivedLevels,
+  type SignalQuality,
+  swingOf,
+  type TimingSpread,
+} from './judge/quality.js'
 export { Receiver } from './receiver.js'
 export {
   type BadPacket,

@@ -1,11 +1,11 @@
 import { LEAST_CHANGE } from '../light/limits.js'
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
-import { advise } from './advice.js'
 import { Chain } from './chain.js'
-import { diagnose } from './failures.js'
-import { MainsFlicker } from './mains-flicker.js'
-import { clippingOf, LOUD_FLICKER, type SignalQuality, swingOf } from './quality.js'
+import { MainsFlicker } from './flicker/mains-flicker.js'
+import { advise } from './judge/advice.js'
+import { diagnose } from './judge/failures.js'
+import { clippingOf, LOUD_FLICKER, type SignalQuality, swingOf } from './judge/quality.js'
 import {
   type Finding,
   failedBits,

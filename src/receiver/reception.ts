@@ -1,6 +1,11 @@
 import type { DecodedConfig } from '../packet/index.js'
-import type { ReceptionFailure } from './failures.js'
-import { type ReceivedLevels, type SignalQuality, swingOf, type TimingSpread } from './quality.js'
+import type { ReceptionFailure } from './judge/failures.js'
+import {
+  type ReceivedLevels,
+  type SignalQuality,
+  swingOf,
+  type TimingSpread,
+} from './judge/quality.js'
 
 /** What there was to see, whatever it was. Times are on the clock of the samples. */
 interface Seen {

@@ -1,6 +1,6 @@
 import { demodulate, parseSymbols } from '../modulation/index.js'
 import { decodePacket, PacketError } from '../packet/index.js'
-import { packetFailure } from '../receiver/packet-bits.js'
+import { packetFailure } from '../receiver/read/packet-bits.js'
 import { type DecodedSymbols, type FileFormat, HEAD_BYTES, toText, WholeReader } from './format.js'
 
 /** One message as digits, 0 black, 1 grey, 2 white, with any white space between them. */

@@ -11,8 +11,8 @@ import {
   READABLE_GREY,
 } from '../../src/light/limits.js'
 import { BLACK, GREY, WHITE } from '../../src/modulation/index.js'
-import { advise } from '../../src/receiver/advice.js'
 import type { ReceivedMessage } from '../../src/receiver/index.js'
+import { advise } from '../../src/receiver/judge/advice.js'
 import { message, randomPacket, receivedMessage } from '../helpers/receive.js'
 
 const pageOf = (name: string): string =>

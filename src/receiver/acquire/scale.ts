@@ -1,4 +1,4 @@
-import type { SampleBlock } from '../light/samples.js'
+import type { SampleBlock } from '../../light/samples.js'
 
 // Samples kept, a power of two for the index mask: at least 42 bits, where a cutter has at most 96 samples a bit (see SCALES_FINER).
 const KEPT = 4096

@@ -1,4 +1,4 @@
-import { LIGHT_LIMITS, READABLE_GREY } from '../light/limits.js'
+import { LIGHT_LIMITS, READABLE_GREY } from '../../light/limits.js'
 import { greyRatio, type ReceivedLevels } from './quality.js'
 
 /** Every reason why a reception can fail, with what it means and what to do about it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { LevelFollower, MARKER_BITS } from '../../src/receiver/level-follower.js'
+import { LevelFollower, MARKER_BITS } from '../../../src/receiver/read/level-follower.js'
 
 const GREY = 0.3
 const WHITE = 0.6

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GOOD_CHANNEL } from '../../src/channel/index.js'
-import { decide, marginOf, settle } from '../../src/receiver/packet-bits.js'
-import { message, randomPacket, receivedMessage } from '../helpers/receive.js'
+import { GOOD_CHANNEL } from '../../../src/channel/index.js'
+import { decide, marginOf, settle } from '../../../src/receiver/read/packet-bits.js'
+import { message, randomPacket, receivedMessage } from '../../helpers/receive.js'
 
 describe('a margin', () => {
   test('is nothing half-way between grey and white, and one at either', () => {

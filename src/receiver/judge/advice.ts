@@ -1,8 +1,8 @@
-import { grade, LIGHT_LIMITS } from '../light/limits.js'
-import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
+import { grade, LIGHT_LIMITS } from '../../light/limits.js'
+import { DEFAULT_GREY_RATIO } from '../../modulation/index.js'
+import { failureOf, type Reception } from '../reception.js'
 import { isSaturated, RECEPTION_FAILURES } from './failures.js'
 import { greyRatio, LOUD_FLICKER } from './quality.js'
-import { failureOf, type Reception } from './reception.js'
 
 // A steady level within this part of full scale of either end is that of a dark sensor, or of a blinded one.
 const NEAR_END = 0.07

@@ -1,6 +1,6 @@
-import type { FoundClock } from './acquisition.js'
+import type { FoundClock } from '../acquire/acquisition.js'
+import type { Scale } from '../acquire/scale.js'
 import type { BitLight } from './bit-light.js'
-import type { Scale } from './scale.js'
 
 // An edge is where the means over this part of a symbol before and after it differ by more than this part of the amplitude, and
 // by the most around.

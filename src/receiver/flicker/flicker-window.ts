@@ -1,4 +1,4 @@
-import type { Scale } from './scale.js'
+import type { Scale } from '../acquire/scale.js'
 
 // Twice as many as are read in a window of 0.1 s: samples may come faster for a while.
 const MOST_SAMPLES = 512

@@ -1,6 +1,6 @@
-import { crc16 } from '../packet/index.js'
-import { BITS_PER_BYTE, check, mask } from './packet-bits.js'
-import type { RepairedPacket } from './reception.js'
+import { crc16 } from '../../packet/index.js'
+import { BITS_PER_BYTE, check, mask } from '../read/packet-bits.js'
+import type { RepairedPacket } from '../reception.js'
 
 // Of how many of the least certain bits a packet is doubted, and how likely the others may be that these make, to it.
 const DOUBTED_BITS = 24

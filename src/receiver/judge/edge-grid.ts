@@ -1,4 +1,4 @@
-import { SYMBOLS_PER_BIT } from '../modulation/index.js'
+import { SYMBOLS_PER_BIT } from '../../modulation/index.js'
 import type { TimingSpread } from './quality.js'
 
 // More than the 2,072 bits of the longest message after its sync.

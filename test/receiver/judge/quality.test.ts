@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Channel, simulateChannel } from '../../src/channel/index.js'
-import { modulate } from '../../src/modulation/index.js'
-import type { Reception } from '../../src/receiver/index.js'
-import { greyRatio } from '../../src/receiver/quality.js'
-import { message, randomPacket, receive } from '../helpers/receive.js'
-import { NO_SAMPLES } from './captures.js'
+import { type Channel, simulateChannel } from '../../../src/channel/index.js'
+import { modulate } from '../../../src/modulation/index.js'
+import type { Reception } from '../../../src/receiver/index.js'
+import { greyRatio } from '../../../src/receiver/judge/quality.js'
+import { message, randomPacket, receive } from '../../helpers/receive.js'
+import { NO_SAMPLES } from '../captures.js'
 
 const receptionOf = (path: Partial<Channel>): Reception =>
   receive(message(randomPacket(2), path))[0] as Reception

@@ -1,5 +1,5 @@
+import type { Scale } from '../acquire/scale.js'
 import { FlickerWindow, levelOf } from './flicker-window.js'
-import type { Scale } from './scale.js'
 
 // Light on the mains is brightest twice in each of their periods, at 50 or 60 Hz.
 const FUNDAMENTALS_HZ = [100, 120] as const

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
-import { type Channel, simulateChannel } from '../../src/channel/index.js'
-import { modulate } from '../../src/modulation/index.js'
-import { damaged, packetOf, randomPacket, receive } from '../helpers/receive.js'
-import { filter, NO_SAMPLES } from './captures.js'
+import { type Channel, simulateChannel } from '../../../src/channel/index.js'
+import { modulate } from '../../../src/modulation/index.js'
+import { damaged, packetOf, randomPacket, receive } from '../../helpers/receive.js'
+import { filter, NO_SAMPLES } from '../captures.js'
 
 const packet = randomPacket(1)
 const symbols = modulate(packet).levels

@@ -1,6 +1,6 @@
-import { READABLE_GREY } from '../light/limits.js'
-import { DEFAULT_GREY_RATIO, MARKER } from '../modulation/index.js'
-import type { BitLight } from './bit-light.js'
+import { READABLE_GREY } from '../../light/limits.js'
+import { DEFAULT_GREY_RATIO, MARKER } from '../../modulation/index.js'
+import type { BitLight } from '../cut/bit-light.js'
 import { Equaliser, type Neighbours } from './equaliser.js'
 import { type LitLevels, marginOf, settle } from './packet-bits.js'
 

@@ -1,5 +1,5 @@
-import type { BitLight } from './bit-light.js'
-import type { LitLevels } from './packet-bits.js'
+import type { BitLight } from '../cut/bit-light.js'
+import type { LitLevels } from '../read/packet-bits.js'
 import {
   clippingOf,
   type ReceivedLevels,

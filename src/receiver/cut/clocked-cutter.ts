@@ -1,6 +1,6 @@
-import type { FoundClock } from './acquisition.js'
+import type { FoundClock } from '../acquire/acquisition.js'
+import type { Scale } from '../acquire/scale.js'
 import type { BitLight } from './bit-light.js'
-import type { Scale } from './scale.js'
 
 // Samples near an edge may belong to either side, and are left out: those nearer than this part of a sample period or so many
 // times the rms of the edges' own jitter, but at most this part of a symbol.

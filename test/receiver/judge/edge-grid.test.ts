@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { EdgeGrid } from '../../src/receiver/edge-grid.js'
+import { EdgeGrid } from '../../../src/receiver/judge/edge-grid.js'
 
 const gridOf = (timesS: number[]) => {
   const grid = new EdgeGrid()

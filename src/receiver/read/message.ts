@@ -1,13 +1,13 @@
-import type { DecodedConfig } from '../packet/index.js'
-import type { BitLight } from './bit-light.js'
-import { EdgeGrid } from './edge-grid.js'
-import { diagnose, greyFailure, type ReceptionFailure } from './failures.js'
+import type { DecodedConfig } from '../../packet/index.js'
+import type { BitLight } from '../cut/bit-light.js'
+import { EdgeGrid } from '../judge/edge-grid.js'
+import { diagnose, greyFailure, type ReceptionFailure } from '../judge/failures.js'
+import { isCertain, repair } from '../judge/packet-doubt.js'
+import { greyRatio } from '../judge/quality.js'
+import { SignalMeter } from '../judge/signal-meter.js'
+import type { Finding, RepairedPacket } from '../reception.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
 import { BITS_PER_BYTE, check, decide, MIN_TLV_BYTES, marginOf, packetBits } from './packet-bits.js'
-import { isCertain, repair } from './packet-doubt.js'
-import { greyRatio } from './quality.js'
-import type { Finding, RepairedPacket } from './reception.js'
-import { SignalMeter } from './signal-meter.js'
 
 /** What is below this part of grey is no lit symbol of a sync. */
 const FAINT = 0.25

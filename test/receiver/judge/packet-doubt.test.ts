@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../../src/channel/index.js'
-import { crc16 } from '../../src/packet/index.js'
-import { isCertain } from '../../src/receiver/packet-doubt.js'
-import { message, packetOf, randomPacket, receive } from '../helpers/receive.js'
+import { seededRandom } from '../../../src/channel/index.js'
+import { crc16 } from '../../../src/packet/index.js'
+import { isCertain } from '../../../src/receiver/judge/packet-doubt.js'
+import { message, packetOf, randomPacket, receive } from '../../helpers/receive.js'
 
 const packet = randomPacket(1)
 const BITS = 8 * packet.length

@@ -1,5 +1,5 @@
-import { packetLengthBytes } from '../modulation/index.js'
-import { type DecodedConfig, decodePacket, PacketError } from '../packet/index.js'
+import { packetLengthBytes } from '../../modulation/index.js'
+import { type DecodedConfig, decodePacket, PacketError } from '../../packet/index.js'
 
 export const BITS_PER_BYTE = 8
 /** No TLV is shorter; and an empty packet, 24 zero bits, would pass its CRC. */

@@ -1,7 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import { GOOD_CHANNEL, seededRandom, simulateChannel } from '../../src/channel/index.js'
-import { modulate } from '../../src/modulation/index.js'
-import { RECEPTION_FAILURES, type Reception, type SampleBlock } from '../../src/receiver/index.js'
+import { GOOD_CHANNEL, seededRandom, simulateChannel } from '../../../src/channel/index.js'
+import { modulate } from '../../../src/modulation/index.js'
+import {
+  RECEPTION_FAILURES,
+  type Reception,
+  type SampleBlock,
+} from '../../../src/receiver/index.js'
 import {
   damaged,
   message,
@@ -10,8 +14,8 @@ import {
   randomPacket,
   receive,
   receivedMessage,
-} from '../helpers/receive.js'
-import { filter, NO_SAMPLES } from './captures.js'
+} from '../../helpers/receive.js'
+import { filter, NO_SAMPLES } from '../captures.js'
 
 const SYMBOL_S = 1 / GOOD_CHANNEL.symbolRateHz
 const packet = randomPacket(1)

@@ -1,4 +1,4 @@
-import { LIGHT_LIMITS } from '../light/limits.js'
+import { LIGHT_LIMITS } from '../../light/limits.js'
 
 /** Levels as parts of the sensor's full scale, 0..1; null for a level that was not seen. */
 export interface ReceivedLevels {
