@@ -1,9 +1,9 @@
 import type { FoundClock } from './acquire/acquisition.js'
 import type { Scale } from './acquire/scale.js'
-import type { BitLight } from './cut/bit-light.js'
 import { ClockedCutter } from './cut/clocked-cutter.js'
 import { EdgeCutter } from './cut/edge-cutter.js'
 import { Message } from './read/message.js'
+import { Reading } from './read/reading.js'
 import type { Finding } from './reception.js'
 
 // A clock this much slower or faster is another one.
@@ -23,31 +23,16 @@ const UNSTEADY_DB = 10
 // What still has no marker after so many bits is made of a message's data; a longer sync is found again.
 const LONGEST_SYNC_BITS = 40
 
-interface Cutter {
-  readonly periodS: number
-  /** The next bit; null when there are not enough samples yet, 'dark' when there is no more. */
-  next(ended: boolean): BitLight | 'dark' | null
-}
-
-/** One way to read a message: how its bits are cut, and which polarity its sensor has. */
-interface Reading {
-  readonly cutter: Cutter
-  readonly message: Message
-  /** What it ended with; null while it goes on. */
-  end: Finding | 'nothing' | null
-}
-
 /** One with lit brighter than black, and one with lit darker. */
 type BothPolarities = readonly [Reading, Reading]
 
 /**
  * Everything that is tried with one clock: cut by the clock or by edges, and lit brighter or darker than black.
- * The first reading with a right packet is the message; all together make one reception.
  */
 export class Attempt {
   readonly #clocked: BothPolarities
   readonly #pairs: readonly BothPolarities[]
-  readonly #readings: readonly Reading[]
+  readonly readings: readonly Reading[]
   /** When its first bit rises. */
   readonly startS: number
   readonly #isInverted: boolean
@@ -55,18 +40,32 @@ export class Attempt {
   constructor(
     readonly scale: Scale,
     clock: FoundClock,
+    lessFlicker: boolean,
   ) {
     const bright = fromTheFirstBit(scale, clock)
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
     const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
-    const pair = (Cutter: typeof ClockedCutter | typeof EdgeCutter): BothPolarities => [
-      { cutter: new Cutter(scale, 1, bright), message: new Message(1), end: null },
-      { cutter: new Cutter(scale, -1, dark), message: new Message(-1), end: null },
+    const pair = (
+      cutBy: 'clock' | 'edges',
+      Cutter: typeof ClockedCutter | typeof EdgeCutter,
+    ): BothPolarities => [
+      new Reading(
+        { cutBy, lit: 'brighter', lessFlicker },
+        new Cutter(scale, 1, bright),
+        new Message(1),
+        bright.riseS,
+      ),
+      new Reading(
+        { cutBy, lit: 'darker', lessFlicker },
+        new Cutter(scale, -1, dark),
+        new Message(-1),
+        bright.riseS,
+      ),
     ]
-    this.#clocked = pair(ClockedCutter)
-    this.#pairs = [this.#clocked, pair(EdgeCutter)]
-    this.#readings = this.#pairs.flat()
+    this.#clocked = pair('clock', ClockedCutter)
+    this.#pairs = [this.#clocked, pair('edges', EdgeCutter)]
+    this.readings = this.#pairs.flat()
   }
 
   get hasMarker(): boolean {
@@ -76,7 +75,7 @@ export class Attempt {
   /** When the last bit of its marker rose; null as long as it has none. */
   get #markerS(): number | null {
     return (
-      this.#readings.find(({ message, end }) => !end && message.hasMarker)?.message.markerS ?? null
+      this.readings.find(({ message, end }) => !end && message.hasMarker)?.message.markerS ?? null
     )
   }
 
@@ -99,7 +98,7 @@ export class Attempt {
   }
 
   hasPeriod(periodS: number): boolean {
-    return this.#readings.some(
+    return this.readings.some(
       ({ cutter, end }) => !end && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
     )
   }
@@ -112,22 +111,21 @@ export class Attempt {
     )
   }
 
-  /** Reads on; returns the good message, or what it ended with when nothing is left to try; null while there is. */
-  advance(ended: boolean): Finding | 'nothing' | null {
-    let isOver = true
+  /** Reads on, and adds the readings that end by it to `ended`. */
+  advance(isEnd: boolean, ended: Reading[]): void {
     for (const pair of this.#pairs) {
       for (const reading of pair) {
         if (reading.end) continue
-        reading.end = this.#read(reading, ended)
-        if (reading.end && reading.end !== 'nothing' && reading.end.kind === 'message')
-          return reading.end
+        reading.advance(isEnd)
+        if (reading.end) ended.push(reading)
       }
       this.#settle(pair)
-      if (pair.some(({ end }) => !end)) isOver = false
     }
-    if (!isOver) return null
-    const ends = this.#readings.map(({ end }) => end)
-    return ends.find((end) => end !== 'nothing') ?? 'nothing'
+  }
+
+  /** Whether nothing is left to read. */
+  get isOver(): boolean {
+    return this.readings.every(({ end }) => end)
   }
 
   /** What there was if no reading found a marker, in the polarity that black and what was before it show. */
@@ -139,16 +137,6 @@ export class Attempt {
     // Among data, black is the steadier one.
     const isClear = Math.min(brightDb, darkDb) < UNSTEADY_DB && brightDb !== darkDb
     return (isClear ? darkDb > brightDb : this.#isInverted) ? dark : bright
-  }
-
-  #read({ cutter, message }: Reading, ended: boolean): Finding | 'nothing' | null {
-    for (;;) {
-      const bit = cutter.next(ended)
-      if (bit === 'dark') return message.end(true)
-      if (bit === null) return ended ? message.end(false) : null
-      const result = message.push(bit)
-      if (result !== null) return result
-    }
   }
 
   /** A marker tells the polarity, for the other cutter too. */

@@ -2,6 +2,7 @@ import type { SampleBlock } from '../light/samples.js'
 import { acquire } from './acquire/acquisition.js'
 import { Scale } from './acquire/scale.js'
 import { Attempt } from './attempt.js'
+import type { Reading } from './read/reading.js'
 import { type Finding, isClearlyBrighter } from './reception.js'
 
 // Two symbols at 2,500 and at 5 Hz, with some room.
@@ -28,6 +29,9 @@ export class Chain {
   bareSync: Finding | null = null
   /** A bare sync that began before this is not kept. */
   #syncsFromS = -Infinity
+
+  /** @param lessFlicker whether its samples are those less other light's flicker */
+  constructor(private readonly lessFlicker: boolean) {}
 
   /** Between two samples, roughly. */
   get sampleS(): number {
@@ -72,55 +76,55 @@ export class Chain {
     return this.#finest.hasNewBlock
   }
 
-  /** Reads on at each scale that has a new block; returns what is complete, good or failed: nothing after a good one. */
-  read(): Finding[] {
-    const results: Finding[] = []
+  /** Reads on at each scale that has a new block; returns the readings that have ended. */
+  read(): Reading[] {
+    const ended: Reading[] = []
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.scales[n] as Scale
       if (scale.longestPeriodS > SHORTEST_BIT_S) {
         scale.correlate()
         this.#look(scale, n)
       }
-      if (this.#attempts.length > 0) this.#advance(results, scale)
+      if (this.#attempts.length > 0) this.#advance(ended, scale)
       const next = this.scales[n + 1] ?? this.#addScale()
       scale.passOnTo(next)
       if (!next.hasNewBlock) break
     }
-    return results
+    return ended
   }
 
   /** Reads everything to its end. */
-  end(): Finding[] {
-    const results: Finding[] = []
+  end(): Reading[] {
+    const ended: Reading[] = []
     for (const [n, scale] of this.scales.entries()) {
       const next = this.scales[n + 1]
       if (next) scale.passOnTo(next)
     }
-    this.#advance(results)
-    return results
+    this.#advance(ended)
+    return ended
   }
 
-  /** Gives up whatever is being read. */
-  drop(): void {
-    this.#attempts = []
+  /** What is being read with a marker. */
+  get openReadings(): Reading[] {
+    return this.#attempts.flatMap(({ readings }) => readings.filter(({ isInPacket }) => isInPacket))
+  }
+
+  /** Gives up what began before a time; returns what of that was being read with a marker. */
+  dropUpTo(endS: number): Reading[] {
+    const isLater = ({ startS }: { readonly startS: number }): boolean => startS >= endS
+    const dropped = this.openReadings.filter((open) => !isLater(open))
+    this.#attempts = this.#attempts.filter(isLater)
+    return dropped
   }
 
   /** Reads on where this scale has new samples; without a scale, everything to its end. */
-  #advance(results: Finding[], scale?: Scale): void {
+  #advance(ended: Reading[], scale?: Scale): void {
     for (const attempt of this.#attempts) {
       if (scale && attempt.scale !== scale) continue
-      const result = attempt.advance(!scale)
-      if (result === null) continue
+      attempt.advance(!scale, ended)
+      if (!attempt.isOver) continue
       this.#attempts = this.#attempts.filter((other) => other !== attempt)
-      if (result === 'nothing') {
-        this.#keepBareSync(attempt)
-        continue
-      }
-      results.push(result)
-      if (result.kind === 'message') {
-        this.drop()
-        return
-      }
+      if (attempt.readings.every(({ end }) => end === 'nothing')) this.#keepBareSync(attempt)
     }
     this.#dropRepeats()
   }
@@ -145,7 +149,9 @@ export class Chain {
     if (this.#attempts.some((attempt) => attempt.expects(clock.periodS))) return
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
-    this.#attempts.push(new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock))
+    this.#attempts.push(
+      new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock, this.lessFlicker),
+    )
   }
 
   /** Gives up the oldest attempt without a marker: of those with this period where these are enough, of all where all are. */

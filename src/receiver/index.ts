@@ -16,4 +16,5 @@ export {
   type ReceivedMessage,
   type Reception,
   type RepairedPacket,
+  type TracedReading,
 } from './reception.js'

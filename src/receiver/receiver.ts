@@ -1,23 +1,16 @@
 import { LEAST_CHANGE } from '../light/limits.js'
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
+import { Arbiter, type Decision } from './arbiter.js'
 import { Chain } from './chain.js'
 import { MainsFlicker } from './flicker/mains-flicker.js'
 import { advise } from './judge/advice.js'
 import { diagnose } from './judge/failures.js'
-import { clippingOf, LOUD_FLICKER, type SignalQuality, swingOf } from './judge/quality.js'
-import {
-  type Finding,
-  failedBits,
-  failureOf,
-  isClearlyBrighter,
-  type Reception,
-} from './reception.js'
+import { clippingOf, LOUD_FLICKER, type SignalQuality } from './judge/quality.js'
+import { type Finding, failureOf, type Reception } from './reception.js'
 
-// Flicker and the sync after it may seem to be a message that fails, one that blinks in time with the flicker or fails in its first
-// bits. Such a failure waits for so long, as the chain without flicker may show the true message.
-const FLICKER_HELD_S = 1
-const FIRST_BITS = 24
+// A sender that skips or repeats symbols seems to be so much faster or slower than its line.
+const SKIPPED = 0.05
 
 // Flicker that stopped so long before a message was not there with it.
 const FLICKER_STOPPED_S = 1
@@ -62,14 +55,14 @@ interface KnownFlicker {
  */
 export class Receiver {
   readonly #mains = new MainsFlicker()
-  readonly #raw = new Chain()
+  readonly #raw = new Chain(false)
   /** Reads the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
-  /** Failures that may still turn out to be part of a message. */
-  #failures: Finding[] = []
-  /** Where the last of the reported messages ends, good or failed, and the brightest of them. */
-  #reportedS = -Infinity
-  #brightest: Finding | null = null
+  readonly #arbiter = new Arbiter(() => (this.#clean ? [this.#raw, this.#clean] : [this.#raw]), {
+    isInTime: (finding) => this.#isInTime(finding),
+    mayLeave: (swing) => this.#mains.mayLeave(swing),
+    mayHaveLeft: (swing) => this.#mains.mayHaveLeft(swing),
+  })
   /** Of all samples. */
   #firstS: number | null = null
   #lastS = -Infinity
@@ -78,6 +71,9 @@ export class Receiver {
   #hasEnded = false
   /** The flicker as it was known in each of the last windows, newest last: faint flicker does not stand out within a message. */
   readonly #flickers: KnownFlicker[] = []
+
+  /** @param options `trace`: receptions say what was tried with their light, and why it did not count */
+  constructor(private readonly options: { readonly trace?: boolean } = {}) {}
 
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
@@ -103,8 +99,9 @@ export class Receiver {
       }
       from = to
       if (!raw.hasNewBlock) break
-      this.#take(raw.read(), receptions)
-      if (this.#clean) this.#take(this.#clean.read(), receptions)
+      const ended = raw.read()
+      if (this.#clean) ended.push(...this.#clean.read())
+      this.#report(this.#arbiter.take(ended), receptions)
       this.#followMains()
     }
     return receptions
@@ -112,7 +109,7 @@ export class Receiver {
 
   /** Whether what came last seems to be within a message, after its marker. */
   get isReading(): boolean {
-    return this.#chains.some((chain) => chain.isReading)
+    return this.#raw.isReading || (this.#clean?.isReading ?? false)
   }
 
   /**
@@ -124,25 +121,13 @@ export class Receiver {
   end(): Reception[] {
     this.#hasEnded = true
     const receptions: Reception[] = []
-    for (const chain of this.#chains) this.#take(chain.end(), receptions)
-    this.#reportFailures(receptions, true)
-    const sync = this.#bareSync
-    if (!this.#brightest || (sync && isClearlyBrighter(sync, this.#brightest))) {
-      receptions.push(this.#advised(this.#noMessage(sync ?? this.#raw.bareSync)))
-    }
+    const ended = [...this.#raw.end(), ...(this.#clean?.end() ?? [])]
+    this.#report(this.#arbiter.take(ended), receptions)
+    this.#report(this.#arbiter.end(), receptions)
+    const { bareSync } = this.#clean ?? this.#raw
+    const noMessage = (sync: Finding | null) => this.#noMessage(sync ?? this.#raw.bareSync)
+    this.#report(this.#arbiter.noMessage(bareSync, noMessage), receptions)
     return receptions
-  }
-
-  /** The brightest sync without a marker; null where the flicker, or what was left of it, may have been that. */
-  get #bareSync(): Finding | null {
-    if (!this.#clean) return this.#raw.bareSync
-    const sync = this.#clean.bareSync
-    const isLeft = sync && (this.#isInTime(sync) || this.#mains.mayHaveLeft(swingOf(sync.levels)))
-    return isLeft ? null : sync
-  }
-
-  get #chains(): Chain[] {
-    return this.#clean ? [this.#raw, this.#clean] : [this.#raw]
   }
 
   #followMains(): void {
@@ -151,7 +136,7 @@ export class Receiver {
       const hasChanged = this.#mains.read(this.#raw.scales)
       const { flicker } = this.#mains
       if (flicker) {
-        this.#clean ??= new Chain()
+        this.#clean ??= new Chain(true)
         this.#flickers.push({ ...flicker, atS: newestS })
         if (this.#flickers.length > FLICKERS_KEPT) this.#flickers.shift()
       }
@@ -159,33 +144,18 @@ export class Receiver {
     }
   }
 
-  #take(findings: readonly Finding[], receptions: Reception[]): void {
-    for (const finding of findings) {
-      if (finding.kind === 'message') this.#accept(finding, receptions)
-      else if (!this.#mains.mayLeave(swingOf(finding.levels))) this.#failures.push(finding)
+  #report(decisions: readonly Decision[], receptions: Reception[]): void {
+    for (const { finding, trace } of decisions) {
+      const reception = this.#advised(finding)
+      receptions.push(this.options.trace ? { ...reception, trace } : reception)
     }
-    this.#reportFailures(receptions)
-  }
-
-  #accept(message: Finding, receptions: Reception[]): void {
-    // What else was tried with the same light is of no interest any more.
-    for (const chain of this.#chains) chain.drop()
-    this.#failures = this.#failures.filter(({ endS }) => endS < message.startS)
-    this.#reportFailures(receptions, true)
-    this.#report(message, receptions)
-  }
-
-  #report(finding: Finding, receptions: Reception[]): void {
-    this.#reportedS = Math.max(this.#reportedS, finding.endS)
-    if (!this.#brightest || swingOf(finding.levels) > swingOf(this.#brightest.levels))
-      this.#brightest = finding
-    receptions.push(this.#advised(finding))
   }
 
   /** Whether what is known as flicker may be this message, or the message flicker. */
-  #isInTime(finding: Finding): boolean {
+  #isInTime(finding: Finding, within?: number): boolean {
     return (
-      finding.kind !== 'no-sync' && this.#mains.hasPeriod(SYMBOLS_PER_BIT / finding.symbolRateHz)
+      finding.kind !== 'no-sync' &&
+      this.#mains.hasPeriod(SYMBOLS_PER_BIT / finding.symbolRateHz, within)
     )
   }
 
@@ -204,7 +174,8 @@ export class Receiver {
   #flickerBeside(finding: Finding): SignalQuality['flicker'] {
     const { startS, levels } = finding
     const isInTime = this.#isInTime(finding)
-    const isOwn = isInTime && levels.white !== null && !(this.#mains.knownSinceS < startS)
+    const mayBeOwn = this.#isInTime(finding, SKIPPED) && levels.white !== null
+    const isOwn = mayBeOwn && !(this.#mains.knownSinceS < startS)
     const before = isInTime && this.#flickers.findLast(({ atS }) => atS < startS)
     const known = before || this.#flickers.at(-1)
     if (!known || isOwn || known.atS < startS - FLICKER_STOPPED_S) return null
@@ -218,29 +189,6 @@ export class Receiver {
     const reason = failureOf(finding)
     const isLost = reason === 'lost-symbol' || (reason === 'no-marker' && !this.#isInTime(finding))
     return isLost && this.#lastS - finding.endS < CUT_OFF_SYMBOLS / finding.symbolRateHz
-  }
-
-  /**
-   * Reports the failures that nothing may read better any more; those settled need not wait for the chain without flicker. Of those
-   * that overlap only the one that says most is a message: others began inside it, as zeros there look like a sync, or
-   * lost it in the flicker.
-   */
-  #reportFailures(receptions: Reception[], isSettled = false): void {
-    if (this.#failures.length === 0) return
-    const isOpen = (failure: Finding): boolean =>
-      this.#chains.some((chain) => chain.mayBetter(failure)) ||
-      (!isSettled &&
-        (failedBits(failure) < FIRST_BITS || this.#isInTime(failure)) &&
-        this.#raw.newestS < failure.endS + FLICKER_HELD_S)
-    const closed = this.#failures.filter((failure) => !isOpen(failure))
-    this.#failures = this.#failures.filter(isOpen)
-    for (const failure of closed.sort((a, b) => a.startS - b.startS)) {
-      const isPart = closed.some(
-        (other) =>
-          saysMore(other, failure) && other.startS < failure.endS && other.endS > failure.startS,
-      )
-      if (!isPart && failure.startS >= this.#reportedS) this.#report(failure, receptions)
-    }
   }
 
   /** Why a capture had no message. */
@@ -292,15 +240,6 @@ export class Receiver {
     this.#firstS ??= timesS[0] as number
     this.#lastS = timesS.at(-1) as number
   }
-}
-
-/** Which of two failures in the same light: a whole packet says more than any number of bits. */
-function saysMore(one: Finding, other: Finding): boolean {
-  const isWhole = (finding: Finding): boolean => {
-    const reason = failureOf(finding)
-    return reason === 'crc' || reason === 'uncertain' || reason === 'tlv'
-  }
-  return isWhole(one) === isWhole(other) ? failedBits(one) > failedBits(other) : isWhole(one)
 }
 
 /** The index of the first sample that breaks the contract of SampleBlock, or -1, and the range of the levels before it. */

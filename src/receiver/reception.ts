@@ -17,6 +17,8 @@ interface Seen {
   readonly quality: SignalQuality
   /** One sentence that says what to change on the bench first. */
   readonly advice: string
+  /** Where it was asked for: what was tried with light up to here since the reception before, oldest first. */
+  readonly trace?: readonly TracedReading[]
 }
 
 interface InSync extends Seen {
@@ -60,6 +62,31 @@ export interface NoSync extends Seen {
   readonly reason: ReceptionFailure
 }
 
+/** One of the ways to read the same light. */
+export interface Way {
+  readonly cutBy: 'clock' | 'edges'
+  /** Whether the sensor's level rises or falls with light. */
+  readonly lit: 'brighter' | 'darker'
+  /** Whether other light's flicker was taken away before. */
+  readonly lessFlicker: boolean
+}
+
+/** One way in which light was read, and what became of it. */
+export interface TracedReading extends Way {
+  /** Of the first bit, and of the marker's last one; null without a marker. */
+  readonly startS: number
+  readonly markerS: number | null
+  readonly symbolRateHz: number
+  /** Of grey and white against no message, in nats; 0 without a bit after the marker. */
+  readonly logLikelihood: number
+  /** What the reading ended with; 'open' for one that was given up. */
+  readonly end: 'message' | ReceptionFailure | 'open'
+  /**
+   * 'reported'; 'beaten' by a reading of the same light; 'flicker' for what is left of it; 'no message' for what had no marker.
+   */
+  readonly verdict: 'reported' | 'beaten' | 'flicker' | 'no message'
+}
+
 /** A guess at the packet that was sent. */
 export interface RepairedPacket {
   /** How many bits of what was received it changes. */
@@ -83,7 +110,7 @@ export const failedBits = (reception: Finding): number =>
 export type Finding = WithoutCapture<Reception>
 
 type WithoutCapture<R> = R extends Reception
-  ? Omit<R, 'quality' | 'advice'> & { readonly quality: Omit<SignalQuality, 'flicker'> }
+  ? Omit<R, 'quality' | 'advice' | 'trace'> & { readonly quality: Omit<SignalQuality, 'flicker'> }
   : never
 
 const CLEARLY_BRIGHTER = 1.5

@@ -41,6 +41,8 @@ export class EdgeCutter {
   /** The largest step above the threshold so far: the edge, when no larger one follows. */
   #highest = 0
   #highestAt = 0
+  /** Samples were missing for so long that whole symbols may have gone unseen. */
+  #isOver = false
   /** Level of the last black stretch that has ended. */
   #black = 0
   /** When the last bit rose. */
@@ -70,9 +72,14 @@ export class EdgeCutter {
   /** The next bit; null when there are not enough samples yet, 'dark' when the light stays as it is for too long. */
   next(ended: boolean): BitLight | 'dark' | null {
     const { scale, polarity } = this
+    if (this.#isOver) return 'dark'
     while (this.#at + this.#wide <= scale.count) {
       const wide = this.#wide
       const at = this.#at++
+      if (scale.timeS(at) - scale.timeS(at - 1) > 2 * this.#symbolS) {
+        this.#isOver = true
+        return this.#flush() ?? 'dark'
+      }
       const step = (this.#isLit ? -polarity : polarity) * scale.stepAround(at, wide)
       if (step > this.#highest) {
         this.#highest = step

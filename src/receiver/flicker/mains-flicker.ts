@@ -116,13 +116,13 @@ export class MainsFlicker {
   }
 
   /** Whether light that blinks with this period has a line where the flicker had one last, or seems to, as samples are few. */
-  hasPeriod(periodS: number): boolean {
+  hasPeriod(periodS: number, within = SAME_FREQUENCY): boolean {
     const { finestS } = this.#window
     const seemsHz = (hz: number): number => Math.abs(hz - Math.round(hz * finestS) / finestS)
     const blinksHz = 1 / periodS
     return this.#re.some((_, k) => {
       const offHz = seemsHz((k + 1) * this.#frequencyHz) - seemsHz(blinksHz)
-      return Math.abs(offHz) < SAME_FREQUENCY * blinksHz
+      return Math.abs(offHz) < within * blinksHz
     })
   }
 

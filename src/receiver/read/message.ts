@@ -2,6 +2,7 @@ import type { DecodedConfig } from '../../packet/index.js'
 import type { BitLight } from '../cut/bit-light.js'
 import { EdgeGrid } from '../judge/edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from '../judge/failures.js'
+import { logLikelihoodOf } from '../judge/log-likelihood.js'
 import { isCertain, repair } from '../judge/packet-doubt.js'
 import { greyRatio } from '../judge/quality.js'
 import { SignalMeter } from '../judge/signal-meter.js'
@@ -179,6 +180,17 @@ export class Message {
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
   get #bitLevels(): number[] {
     return this.#received.map((bit) => this.#follower.level(bit))
+  }
+
+  /** Of the bits after the marker, as they are known by now; in nats. */
+  get logLikelihood(): number {
+    const levels = this.#bitLevels
+    return logLikelihoodOf(levels, this.#follower.settle(levels))
+  }
+
+  /** Whether the packet, as far as it was read, is the beginning of this one. */
+  hasRead(packet: Uint8Array): boolean {
+    return decide(this.#margins).every((byte, n) => byte === packet[n])
   }
 
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */

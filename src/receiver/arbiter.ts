@@ -1,0 +1,205 @@
+import type { Chain } from './chain.js'
+import { swingOf } from './judge/quality.js'
+import type { Reading } from './read/reading.js'
+import {
+  type Finding,
+  failedBits,
+  failureOf,
+  isClearlyBrighter,
+  type TracedReading,
+} from './reception.js'
+
+// Flicker and the sync after it may seem to be a message that fails, one that blinks in time with the flicker or fails in its first
+// bits. Such a failure waits for so long, as the chain without flicker may show the true message.
+const FLICKER_HELD_S = 1
+const FIRST_BITS = 24
+
+// Far more than are open at a time; those of light that never ends must not add up.
+const MOST_TRACED = 256
+
+/** What there is to know of other light. */
+export interface OtherLight {
+  /** Whether what is known as flicker may be the light of this finding, or that light flicker. */
+  isInTime(finding: Finding): boolean
+  /** Whether light that swings so little may be what is left of the flicker when it is taken away. */
+  mayLeave(swing: number): boolean
+  /** The same for the most flicker that was known at any time. */
+  mayHaveLeft(swing: number): boolean
+}
+
+/** What is reported, and what was tried with its light. */
+export interface Decision {
+  readonly finding: Finding
+  readonly trace: readonly TracedReading[]
+}
+
+const NO_BYTES = new Uint8Array()
+
+/** A reading that has ended with something to tell. */
+type Ended = Reading & { readonly end: Finding }
+
+/**
+ * Decides which readings count. The same light is read as it is and less the flicker, with all clocks that were found, cut by each
+ * of them and by its edges, lit brighter and darker: up to 64 readings, at most one of which is reported.
+ *
+ * 1. A right packet beats any failure. The light of one that is reported counts for nothing else.
+ * 2. Of two right packets, and of two failures, that read other bits the one with the larger log-likelihood counts: grey and white
+ *    against no message (judge/log-likelihood.ts). It grows with each bit, and with how well the two levels are told apart.
+ * 3. Nothing is decided while an open reading may beat it. A right packet waits for a likelier reading of other bits, as a
+ *    message's data may hold a sync, a marker and a packet. A failure waits for any reading that may make more of its
+ *    light, and for the chain without flicker.
+ * 4. What may be left of flicker is no failure. A sync without a marker is one at the end of the capture only, where there was
+ *    nothing else or nothing nearly as bright.
+ */
+export class Arbiter {
+  /** Right packets that a likelier reading may still beat, and failures that any other may. */
+  #right: Ended[] = []
+  #failures: Ended[] = []
+  /** Where the last of the reported messages ends, good or failed, and the brightest of them. */
+  #reportedS = -Infinity
+  #brightest: Finding | null = null
+  #traced: TracedReading[] = []
+
+  /** @param chains that have open readings: of the samples as they are, then of those less the flicker, if there is any */
+  constructor(
+    private readonly chains: () => readonly [Chain, ...Chain[]],
+    private readonly otherLight: OtherLight,
+  ) {}
+
+  /** Takes readings that have ended; returns what that decides, oldest first. */
+  take(ended: readonly Reading[]): Decision[] {
+    for (const reading of ended) this.#take(reading)
+    const decisions: Decision[] = []
+    for (let best = likeliest(this.#right); best && !this.#mayBeBeaten(best); ) {
+      this.#accept(best, decisions)
+      best = likeliest(this.#right)
+    }
+    this.#decideFailures(decisions)
+    return decisions
+  }
+
+  /** Decides what is left when the capture has ended, so that nothing is open any more. */
+  end(): Decision[] {
+    const decisions = this.take([])
+    this.#decideFailures(decisions, true)
+    return decisions
+  }
+
+  /** What to report at the end of a capture that has shown no message, or none nearly as bright as a sync without a marker. */
+  noMessage(sync: Finding | null, noMessage: (sync: Finding | null) => Finding): Decision[] {
+    const { otherLight } = this
+    const isFlicker =
+      sync && (otherLight.isInTime(sync) || otherLight.mayHaveLeft(swingOf(sync.levels)))
+    const own = isFlicker ? null : sync
+    if (this.#brightest && !(own && isClearlyBrighter(own, this.#brightest))) return []
+    return [{ finding: noMessage(own), trace: this.#traced }]
+  }
+
+  #take(reading: Reading): void {
+    const { end } = reading
+    if (hasFound(reading)) {
+      if (reading.end.kind === 'message') this.#right.push(reading)
+      else if (!this.otherLight.mayLeave(swingOf(reading.end.levels))) this.#failures.push(reading)
+      else this.#trace(reading, 'flicker')
+    } else if (end) this.#trace(reading, 'no message')
+  }
+
+  /** Whether a likelier reading of the same light goes on and has other bits. */
+  #mayBeBeaten(best: Ended): boolean {
+    const { end, logLikelihood } = best
+    return this.chains().some((chain) =>
+      chain.openReadings.some(
+        (open) =>
+          open.startS < end.endS &&
+          open.logLikelihood > logLikelihood &&
+          !open.message.hasRead(packetOf(best)),
+      ),
+    )
+  }
+
+  #accept(best: Ended, decisions: Decision[]): void {
+    const { startS, endS } = best.end
+    for (const chain of this.chains()) {
+      for (const open of chain.dropUpTo(endS)) this.#trace(open, 'beaten')
+    }
+    this.#right = this.#without(best, this.#right)
+    this.#failures = this.#failures.filter((failure) => {
+      if (failure.end.endS < startS) return true
+      this.#trace(failure, 'beaten')
+      return false
+    })
+    this.#decideFailures(decisions, true)
+    this.#report(best, decisions)
+  }
+
+  #report(reading: Ended, decisions: Decision[]): void {
+    this.#trace(reading, 'reported')
+    const { end } = reading
+    this.#reportedS = Math.max(this.#reportedS, end.endS)
+    if (!this.#brightest || swingOf(end.levels) > swingOf(this.#brightest.levels))
+      this.#brightest = end
+    decisions.push({ finding: end, trace: this.#traced })
+    this.#traced = []
+  }
+
+  /** Decides the failures that nothing may beat any more; those settled need not wait for the chain without flicker. */
+  #decideFailures(decisions: Decision[], isSettled = false): void {
+    if (this.#failures.length === 0) return
+    const isOpen = ({ end }: Ended): boolean =>
+      this.chains().some((chain) => chain.mayBetter(end)) ||
+      (!isSettled &&
+        (failedBits(end) < FIRST_BITS || this.otherLight.isInTime(end)) &&
+        this.chains()[0].newestS < end.endS + FLICKER_HELD_S)
+    let closed = this.#failures.filter((failure) => !isOpen(failure))
+    this.#failures = this.#failures.filter(isOpen)
+    const counting: Ended[] = []
+    for (let best = likeliest(closed); best; best = likeliest(closed)) {
+      counting.push(best)
+      closed = this.#without(best, closed)
+    }
+    for (const failure of counting.sort((a, b) => a.end.startS - b.end.startS)) {
+      if (failure.end.startS >= this.#reportedS) this.#report(failure, decisions)
+      else this.#trace(failure, 'beaten')
+    }
+  }
+
+  /** Those whose light is not that of one of them. */
+  #without(counting: Ended, readings: readonly Ended[]): Ended[] {
+    return readings.filter((other) => {
+      if (!overlap(other, counting)) return true
+      if (other !== counting) this.#trace(other, 'beaten')
+      return false
+    })
+  }
+
+  #trace(reading: Reading, verdict: TracedReading['verdict']): void {
+    const { way, startS, cutter, message, end, logLikelihood } = reading
+    if (this.#traced.length === MOST_TRACED) this.#traced.shift()
+    this.#traced.push({
+      ...way,
+      startS,
+      markerS: message.markerS,
+      symbolRateHz: 2 / cutter.periodS,
+      logLikelihood,
+      end: end === null ? 'open' : end === 'nothing' ? 'no-marker' : (failureOf(end) ?? 'message'),
+      verdict,
+    })
+  }
+}
+
+const hasFound = (reading: Reading): reading is Ended =>
+  reading.end !== null && reading.end !== 'nothing'
+
+const overlap = ({ end: a }: Ended, { end: b }: Ended): boolean =>
+  a === b || (a.startS < b.endS && b.startS < a.endS)
+
+const isLikelier = (one: Ended, other: Ended): boolean =>
+  one.logLikelihood > other.logLikelihood && !one.message.hasRead(packetOf(other))
+
+const packetOf = ({ end }: Ended): Uint8Array => ('packet' in end ? end.packet : NO_BYTES)
+
+const likeliest = (readings: readonly Ended[]): Ended | undefined =>
+  readings.reduce<Ended | undefined>(
+    (best, one) => (best && !isLikelier(one, best) ? best : one),
+    undefined,
+  )
