@@ -14,7 +14,7 @@
 #include "sensor.h"
 #include "streams.h"
 
-#define FIRMWARE_VERSION "1.3.0"
+#define FIRMWARE_VERSION "1.3.1"
 #define PROTOCOL_VERSION "1"
 
 // ---- Replies
@@ -376,7 +376,7 @@ static void run_line(char *line)
 {
     char *name = strtok(line, " ");
     for (uint8_t i = 0; name && i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp_P(name, commands[i].name)) continue;
+        if (strcasecmp_P(name, commands[i].name)) continue;
         void (*run)(void) = (void (*)(void))pgm_read_word(&commands[i].run);
         run();
         return;
@@ -394,7 +394,8 @@ void commands_run(void)
     case LINK_LINE: run_line(line); break;
     case LINK_BAD_CRC: REFUSE("crc", "the line is damaged: send it again"); break;
     case LINK_DAMAGED: REFUSE("line", "only printable ASCII, and no longer than hello says"); break;
+    case LINK_STOP: run_stop(); break;
     case LINK_LOST: REFUSE("lost", "a line came too early: wait for each reply"); break;
     }
-    if (event != LINK_NOTHING && event != LINK_LOST) link_release();
+    if (event == LINK_LINE || event == LINK_BAD_CRC || event == LINK_DAMAGED) link_release();
 }

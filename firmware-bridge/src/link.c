@@ -9,6 +9,8 @@
 #include <util/crc16.h>
 #include <util/delay.h>
 
+#include "light.h"
+
 #define BAUD_AT_START 115200UL
 #define TRANSMIT_SIZE 128  // a power of two
 
@@ -17,6 +19,7 @@ static volatile uint8_t received_length;
 static volatile bool received_damaged;
 static volatile bool line_waiting;
 static volatile bool line_lost;
+static volatile bool stop_waiting;  // one that came too early; until it is obeyed all lines do
 static const char *tag;  // of the line that is being answered, or null
 
 static volatile uint8_t transmit_buffer[TRANSMIT_SIZE];
@@ -47,24 +50,42 @@ void link_set_baud(uint32_t baud)
     set_divisor(baud);
 }
 
+// How much of "stop" a line that comes too early has begun with, in capitals or not.
+enum { STOP_WORD = 4, STOP_AND_MORE, NO_STOP };
+
+static uint8_t match_stop(uint8_t matched, char c)
+{
+    static const char word[STOP_WORD] = {'s', 't', 'o', 'p'};
+    if (matched > STOP_WORD) return matched;
+    if (matched == STOP_WORD) return c == ' ' || c == '#' || c == '*' ? STOP_AND_MORE : NO_STOP;
+    if (matched == 0 && c == ' ') return 0;
+    return (c | 0x20) == word[matched] ? matched + 1 : NO_STOP;
+}
+
 ISR(USART_RX_vect)
 {
     static bool skipping;
+    static uint8_t matched;
     bool damaged = UCSR0A & (_BV(FE0) | _BV(DOR0));  // DOR: bytes before this one were missed
     char c = UDR0;
 
     if (c == '\n' || c == '\r') {
-        if (line_waiting || skipping) {
-            if (skipping || damaged) line_lost = true;
+        if (line_waiting || stop_waiting || skipping) {
+            if (!damaged && (matched == STOP_WORD || matched == STOP_AND_MORE))
+                stop_waiting = true;
+            else if (skipping || damaged)
+                line_lost = true;
             skipping = false;
+            matched = 0;
             return;
         }
         if (damaged) received_damaged = true;
         if (received_length || received_damaged) line_waiting = true;
         return;
     }
-    if (line_waiting || skipping) {
+    if (line_waiting || stop_waiting || skipping) {
         skipping = true;
+        matched = damaged ? NO_STOP : match_stop(matched, c);
         return;
     }
     uint8_t length = received_length;
@@ -85,7 +106,7 @@ ISR(USART_UDRE_vect)
     if (tail == transmit_head) UCSR0B &= ~_BV(UDRIE0);
 }
 
-bool link_pending(void) { return line_waiting || line_lost; }
+bool link_pending(void) { return line_waiting || stop_waiting || line_lost; }
 
 bool link_parse_crc(const char *text, uint16_t *crc)
 {
@@ -132,6 +153,10 @@ link_event_t link_receive(char **line)
         tag = cut_at_last(received, '#');
         return LINK_LINE;
     }
+    if (stop_waiting) {
+        stop_waiting = false;
+        return LINK_STOP;
+    }
     if (line_lost) {
         line_lost = false;
         return LINK_LOST;
@@ -150,7 +175,10 @@ void link_release(void)
 static void transmit(char c)
 {
     uint8_t next = (transmit_head + 1) % TRANSMIT_SIZE;
-    while (next == transmit_tail) wdt_reset();
+    do {
+        wdt_reset();
+        if (stop_waiting) light_off();  // however long it takes to say what is being said
+    } while (next == transmit_tail);
     transmit_buffer[transmit_head] = c;
     cli();
     transmit_head = next;

@@ -13,6 +13,7 @@ typedef enum {
     LINK_LINE,      // a line is there, its CRC right or not given
     LINK_BAD_CRC,   // the CRC after '*' does not fit the line
     LINK_DAMAGED,   // framing error, a byte that is not printable ASCII, or too long
+    LINK_STOP,      // a stop came before the last line had been answered
     LINK_LOST,      // a line came before the last one had been answered, and was dropped
 } link_event_t;
 

@@ -4,16 +4,17 @@ import { Bench, CYCLES_PER_MS, expectedEdges, fieldsOf } from './bench.js'
 import {
   AFTER_RESET,
   afterSilence,
-  answer,
   type BoardState,
   COMMANDS_IN_HELP,
   codeAt,
   hear,
   type Input,
+  isStop,
   type Light,
   type Span,
   untold,
 } from './model.js'
+import { type Asked, possibleAnswers } from './possible-answers.js'
 
 /** How long the board runs between two looks at what it has said. */
 const SLICE_CYCLES = 400
@@ -40,6 +41,7 @@ export interface SentLine {
 }
 
 const isReply = (line: string): boolean => /^(ok|error) /.test(line)
+const isStopped = (line: string): boolean => line.startsWith('ok stop ')
 const isEvent = (line: string): boolean => /^(s|lost|e|elost|end|ready) /.test(line)
 
 /** The emulated board with the model beside it: whatever the board says or shows must be what the model says. */
@@ -225,9 +227,9 @@ export class CheckedBoard {
   }
 
   /** Goes through what was said: every line of it must be explained, and every line sent answered. */
-  #explain(sent: { asked: string; from: number }[]): void {
+  #explain(sent: readonly Asked[]): void {
     const open = [...sent]
-    let dropped = 0
+    const unanswered: Asked[] = []
     let toldLost = 0
     const missed = this.bench.board.overruns - this.#missed
     if (missed > 0) expect(this.bench.baudRate).toBe(HASTY_BAUD_RATE)
@@ -242,23 +244,26 @@ export class CheckedBoard {
         const listed = help.map((told) => told.split(' ', 1)[0]).join(' ')
         expect(listed).toBe(/^ok help\b/.test(text) ? COMMANDS_IN_HELP : '')
         help = []
-        const answers = open.map(({ asked, from }) => {
-          const span = { from, to: cycle }
-          return { ...answer(this.state, asked, line, span, this.bench.clockZero), asked, span }
-        })
-        const place = answers.findIndex(({ reply }) => reply === text)
         const isFirst = open.length === sent.length
-        if (place < 0 || (isFirst && place > 0)) {
+        const stopped = this.#said.find((later) => later.cycle >= cycle && isStopped(later.line))
+        const said = { line, cycle, stopped: stopped?.line ?? '' }
+        const answers = possibleAnswers(this.state, open, isFirst, said, this.bench.clockZero)
+        const found = answers.find(({ reply }) => reply === text)
+        if (!found || (isFirst && found.place > 0)) {
           const due = answers.map(({ asked, reply }) => `${JSON.stringify(asked)} → ${reply}`)
           throw new Error(`"${line}", but due is: ${due.join(', ')}; ${JSON.stringify(this.state)}`)
         }
-        const { state, span } = answers[place] as (typeof answers)[number]
-        this.#enter(state, span)
-        dropped += place
-        open.splice(0, place + 1)
+        if (found.dark) this.#enter(found.dark.state, found.dark.span)
+        this.#enter(found.state, found.span)
+        unanswered.push(...open.splice(0, found.place + 1).slice(0, -1))
       }
     }
-    dropped += open.length
+    unanswered.push(...open)
+    const obeyedUntil = this.#said.findLast(({ line }) => isStopped(line))?.cycle ?? 0
+    // One reply may be to several stops.
+    const dropped = unanswered.filter(
+      ({ asked, from }) => !isStop(asked) || from > obeyedUntil,
+    ).length
     expect(help).toEqual([])
     expect(toldLost, `${dropped} lines lost`).toBeLessThanOrEqual(dropped)
     if (missed === 0) expect(toldLost > 0, `${dropped} lines lost`).toBe(dropped > 0)
@@ -333,7 +338,7 @@ export class CheckedBoard {
   }
 }
 
-/** The line as the board has it: a byte with a framing error is none that it takes. */
+/** The line as the board has it: a byte with a framing error, here U+FFFD, is none that it takes. */
 function asRead({ text, broken }: SentLine): string {
-  return broken === undefined ? text : `${text.slice(0, broken)}\0${text.slice(broken + 1)}`
+  return broken === undefined ? text : `${text.slice(0, broken)}\ufffd${text.slice(broken + 1)}`
 }

@@ -1,7 +1,7 @@
 import { crc16xmodem } from 'crc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Bench, fieldsOf } from './bench.js'
+import { Bench, CYCLES_PER_MS, fieldsOf } from './bench.js'
 
 const withCrc = (line: string): string =>
   `${line}*${crc16xmodem(Buffer.from(line)).toString(16).padStart(4, '0')}`
@@ -10,7 +10,7 @@ describe('replies', () => {
   test.each([
     [
       'hello',
-      'ok hello name=blinkup-bridge firmware=1.3.0 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
+      'ok hello name=blinkup-bridge firmware=1.3.1 protocol=1 clock=16000000 symbols=4800 line=120 now=N serial=-',
     ],
     ['rate 60', 'ok rate period=266664'],
     ['rate 2000', 'ok rate period=8000'],
@@ -33,6 +33,8 @@ describe('replies', () => {
     [withCrc('stop#a b'), 'ok stop symbols=0 #a b'],
     ['stop #', 'ok stop symbols=0 #'],
     [withCrc('stop'), 'ok stop symbols=0'],
+    ['STOP', 'ok stop symbols=0'],
+    ['Level 800 520', 'ok level white=800 grey=520'],
   ])('%s', (command, reply) => {
     expect(new Bench().ask(command).replace(/(now|count)=\d+/, '$1=N')).toBe(reply)
   })
@@ -66,7 +68,7 @@ describe('replies', () => {
 describe('refusals', () => {
   test.each([
     ['dance', 'command'],
-    ['HELLO', 'command'],
+    ['HELLOO', 'command'],
     ['rate', 'argument'],
     ['rate 9.999', 'argument'],
     ['rate 2000.001', 'argument'],
@@ -95,6 +97,7 @@ describe('refusals', () => {
     ['sense maybe', 'argument'],
     ['edges', 'argument'],
     ['edges yes', 'argument'],
+    ['edges ON', 'argument'],
     ['serial', 'argument'],
     ['serial 12345678901234567', 'argument'],
     ['serial a.b', 'argument'],
@@ -189,6 +192,87 @@ describe('refusals', () => {
     bench.runMs(200)
     expect(bench.lines).toContainEqual(expect.stringMatching(/^error lost/))
     expect(bench.lines).not.toContainEqual(expect.stringMatching(/^ok level/))
+  })
+})
+
+/** Lines whose replies take from 3 to 90 ms, of every kind. */
+const BUSY_WITH = ['help', 'hello', 'dance', 'hello*0000', 'x'.repeat(121), 'x'.repeat(1000)]
+
+describe('a stop that comes before the reply', () => {
+  const playing = (): { bench: Bench; start: number } => {
+    const bench = new Bench()
+    bench.ask('sense on')
+    const { start = 0 } = bench.play('2'.repeat(100))
+    bench.runMs(500)
+    bench.lines = []
+    return { bench, start }
+  }
+  const replies = ({ lines }: Bench): string[] =>
+    lines.filter((line) => /^(ok|error) /.test(line)).map((line) => line.split(' ', 2).join(' '))
+
+  test.each(
+    BUSY_WITH.flatMap((line) =>
+      ['stop', 'STOP', '  Stop now', 'stop#7', withCrc('stop #7')].map((stop) => [stop, line]),
+    ),
+  )('"%s" is obeyed within a millisecond, after "%s"', (stop, line) => {
+    const { bench, start } = playing()
+    bench.send(line)
+    bench.send(stop)
+    bench.runMs((line.length + stop.length + 2) * 10 * (1000 / 115_200) + 1)
+    expect(bench.board.lit).toBe(false)
+    const darkFrom = bench.board.cycle
+    bench.runMs(200)
+    expect(bench.edges).toEqual([start, expect.any(Number)])
+    expect(-(bench.edges[1] as number)).toBeGreaterThan(darkFrom - 2 * CYCLES_PER_MS)
+    expect(replies(bench)).toEqual([expect.stringMatching(/^(ok|error) /), 'ok stop'])
+    const symbols = Math.ceil((-(bench.edges[1] as number) - start) / 266_664)
+    expect(bench.lines.findLast((said) => said.startsWith('ok stop'))).toBe(
+      `ok stop symbols=${symbols}`,
+    )
+    expect(bench.ask('status')).toMatch(/^ok status playing=0 symbols=\d+ sense=0 /)
+  })
+
+  test.each(['stopp', 'sto', 'so stop', 'nstop', 'load 0 stop'])('"%s" is none', (line) => {
+    const { bench } = playing()
+    bench.send('help')
+    bench.send(line)
+    bench.runMs(150)
+    expect(replies(bench)).toEqual(['ok help', 'error lost'])
+    expect(bench.board.lit).toBe(true)
+  })
+
+  test.each([
+    ['in its word', 'stop', 2],
+    ['behind it', 'stop now', 6],
+    ['at its end', 'stop', 4],
+  ])('with a damaged byte %s is none', (_, text, broken) => {
+    const { bench } = playing()
+    bench.send('help')
+    for (const [i, byte] of Buffer.from(`${text}\n`).entries()) {
+      bench.board.receive(Uint8Array.of(byte), i === broken ? 250_000 : 115_200)
+    }
+    bench.runMs(150)
+    expect(replies(bench)).toEqual(['ok help', 'error lost'])
+    expect(bench.board.lit).toBe(true)
+  })
+
+  test('behind other lines, and before them: it is obeyed, and they are lost', () => {
+    const { bench } = playing()
+    for (const line of ['help', 'status', 'stop', 'keepalive 100', 'stop']) bench.send(line)
+    bench.runMs(150)
+    expect(replies(bench)).toEqual(['ok help', 'ok stop', 'error lost'])
+    expect(bench.board.lit).toBe(false)
+  })
+
+  test('ends a light before it has begun', () => {
+    const bench = new Bench()
+    const crc = /crc=(\w+)/.exec(bench.ask(`load 0 ${'2'.repeat(90)}`))?.[1]
+    bench.send(`play 90 ${crc}`)
+    bench.send('stop')
+    bench.runMs(100)
+    expect(replies(bench).slice(-2)).toEqual(['ok play', 'ok stop'])
+    expect(bench.lines.at(-1)).toBe('ok stop symbols=0')
+    expect(bench.edges).toEqual([])
   })
 })
 

@@ -177,7 +177,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   hello: ({ serial }, _, told, { from, to }) => {
     const now = told.time('now', from, to).text
     const limits = 'protocol=1 clock=16000000 symbols=4800 line=120'
-    return [`ok hello name=blinkup-bridge firmware=1.3.0 ${limits} now=${now} serial=${serial}`]
+    return [`ok hello name=blinkup-bridge firmware=1.3.1 ${limits} now=${now} serial=${serial}`]
   },
 
   rate: ({ light }, args) => {
@@ -308,6 +308,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Whether the board refuses a line for its bytes alone. */
 export const isDamaged = (line: string): boolean => line.length > LINE_MAX || !/^[ -~]*$/.test(line)
 
+/** Whether the board obeys a line even if it comes before the reply to the last one, whatever its CRC. */
+export const isStop = (line: string): boolean => /^ *stop(?:[ #*][^\ufffd]*)?$/i.test(line)
+
 /**
  * The reply to a line that must come, given the one that has come for the values that no host can know,
  * and the state after it. Of a refusal only code and tag are given.
@@ -323,7 +326,8 @@ export function answer(
   const [text, sum] = cutAtLast(line, '*')
   if (sum !== undefined && sum.toLowerCase() !== crcOf(text)) return { reply: 'error crc', state }
   const [order, tag] = cutAtLast(text, '#')
-  const [name = '', ...args] = order.split(' ').filter(Boolean)
+  const [word = '', ...args] = order.split(' ').filter(Boolean)
+  const name = word.toLowerCase()
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   const [expected, changes] = command
     ? command(state, args, new Told(reply, clockZero), span)

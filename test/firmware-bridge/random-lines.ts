@@ -47,7 +47,7 @@ export class RandomLines {
     this.#telling = this.#favour([
       () => 'hello',
       () => 'status',
-      () => pick(['stop', 'stop now', 'dark', 'dark now']),
+      () => pick(['stop', 'stop now', 'STOP', ' Stop', 'dark', 'DARK now']),
       () => `level ${pick([1000, 1 + below(1000)])} ${pick([520, 1 + below(1000)])}`,
       () => `level ${number(1000)} ${number(1000)}`,
       () => `load 0 ${digits()}`,

@@ -56,7 +56,7 @@ describe('opening', () => {
     const board = {
       name: 'emulated',
       serialNumber: null,
-      firmwareVersion: '1.3.0',
+      firmwareVersion: '1.3.1',
       clock: clock.id,
     }
     expect(bridge.info).toEqual({

@@ -189,7 +189,7 @@ export class HostileBoard {
     const [first = '', second = ''] = args
     switch (topic) {
       case 'hello':
-        return `name=blinkup-bridge firmware=1.3.0 protocol=1 clock=16000000 symbols=${MOST_SYMBOLS} line=120 now=${this.#cycleAt(nowMs)} serial=-`
+        return `name=blinkup-bridge firmware=1.3.1 protocol=1 clock=16000000 symbols=${MOST_SYMBOLS} line=120 now=${this.#cycleAt(nowMs)} serial=-`
       case 'rate':
         if (this.#isPlaying) return 'error busy not while playing'
         if (!(Number(first) >= 10 && Number(first) <= 2000)) {

@@ -23,7 +23,7 @@ function unchanging(kind: Exclude<FloodKind, 's'>, bytes: number): Uint8Array {
       return lines(
         bytes,
         (line) =>
-          `ok hello name=blinkup-bridge firmware=1.3.0 protocol=1 clock=16000000 symbols=4800 line=120 now=1 serial=- #${line % TAGS}`,
+          `ok hello name=blinkup-bridge firmware=1.3.1 protocol=1 clock=16000000 symbols=4800 line=120 now=1 serial=- #${line % TAGS}`,
       )
     case 'error':
       return lines(bytes, () => 'error lost wait for the reply')
