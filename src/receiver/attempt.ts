@@ -59,7 +59,7 @@ export class Attempt {
     const bright = fromTheFirstBit(scale, clock)
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
-    const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
+    const dark = { ...bright, riseS: bright.riseS - clock.periodS / 2 }
     const pair = (Cutter: typeof ClockedCutter | typeof EdgeCutter): BothPolarities => [
       { cutter: new Cutter(scale, 1, bright), message: new Message(1), end: null },
       { cutter: new Cutter(scale, -1, dark), message: new Message(-1), end: null },
