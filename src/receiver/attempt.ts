@@ -4,15 +4,16 @@ import { ClockedCutter } from './cut/clocked-cutter.js'
 import { EdgeCutter } from './cut/edge-cutter.js'
 import { Message } from './read/message.js'
 import { Reading } from './read/reading.js'
-import type { Finding } from './reception.js'
+import type { Finding, Way } from './reception.js'
 
 // A clock this much slower or faster is another one.
 const SAME_PERIOD = 0.1
 
-// Bits before the acquired ones that may belong to the sync, and how much of their light each must have (1.4 times as much at
-// most).
+// Bits before the acquired ones that may belong to the sync, and how much of their light each must have: a slow sensor rises most in
+// the first one.
 const MOST_BITS_BEFORE = 24
-const SAME_LIGHT = 0.6
+const LEAST_LIGHT = 0.6
+const MOST_LIGHT = 1.8
 
 // How far up from the darker to the brighter half of a bit: within a sync the mean of a bit is half-way.
 const BRIGHT_BEFORE = 0.75
@@ -45,24 +46,25 @@ export class Attempt {
     const bright = fromTheFirstBit(scale, clock)
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
-    const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
-    const pair = (
-      cutBy: 'clock' | 'edges',
+    const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
+    const read = (
+      cutBy: Way['cutBy'],
       Cutter: typeof ClockedCutter | typeof EdgeCutter,
-    ): BothPolarities => [
-      new Reading(
-        { cutBy, lit: 'brighter', lessFlicker },
-        new Cutter(scale, 1, bright),
-        new Message(1),
-        bright.riseS,
-      ),
-      new Reading(
-        { cutBy, lit: 'darker', lessFlicker },
-        new Cutter(scale, -1, dark),
-        new Message(-1),
-        bright.riseS,
-      ),
-    ]
+      polarity: 1 | -1,
+    ): Reading => {
+      const isBright = polarity === 1
+      const first = isBright ? bright : dark
+      const way: Way = { cutBy, lit: isBright ? 'brighter' : 'darker', lessFlicker }
+      const message = new Message(
+        polarity,
+        (timeS, symbolS) => polarity * riseAt(scale, timeS, symbolS),
+      )
+      return new Reading(way, new Cutter(scale, polarity, first), message, first.riseS)
+    }
+    const pair = (
+      cutBy: Way['cutBy'],
+      Cutter: typeof ClockedCutter | typeof EdgeCutter,
+    ): BothPolarities => [read(cutBy, Cutter, 1), read(cutBy, Cutter, -1)]
     this.#clocked = pair('clock', ClockedCutter)
     this.#pairs = [this.#clocked, pair('edges', EdgeCutter)]
     this.readings = this.#pairs.flat()
@@ -159,26 +161,29 @@ function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {
   return mean(-2.25, -1.25) - dark > BRIGHT_BEFORE * (mean(0, 0.5) - dark)
 }
 
-/** A clock is found late in a sync: steps back to its first bit. */
+/** A clock is found late in a sync: steps back to its first bit, of which `riseS` may be the rise or the fall. */
 function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClock {
-  const sampleS = scale.sampleSAround(scale.count)
   /** Lit symbol less the black one before it, of a bit so many before the acquired one. */
-  const light = (bit: number): number => {
-    const bitS = riseS - bit * periodS
-    return (
-      scale.meanBetween(bitS, riseS + (0.5 - bit) * periodS, sampleS) -
-      scale.meanBetween(riseS - (0.5 + bit) * periodS, bitS, sampleS)
-    )
-  }
+  const light = (bit: number): number => riseAt(scale, riseS - bit * periodS, periodS / 2)
   const oldestS = scale.timeS(scale.oldest)
   const acquired = (light(0) + light(-1) + light(-2) + light(-3)) / 4
+  const isAlike = (part: number): boolean => part > LEAST_LIGHT && part < MOST_LIGHT
   let bits = 0
   while (
     bits < MOST_BITS_BEFORE &&
     riseS - (bits + 2) * periodS > oldestS &&
-    Math.abs(light(bits + 1) / acquired - 1) < 1 - SAME_LIGHT
+    isAlike(light(bits + 1) / acquired)
   ) {
     bits++
   }
   return { periodS, riseS: riseS - bits * periodS }
+}
+
+/** Mean level of the symbol after a time less that of the one before; NaN where there are no samples. */
+function riseAt(scale: Scale, timeS: number, symbolS: number): number {
+  const sampleS = scale.sampleSAround(scale.count)
+  return (
+    scale.meanBetween(timeS, timeS + symbolS, sampleS) -
+    scale.meanBetween(timeS - symbolS, timeS, sampleS)
+  )
 }
