@@ -1,10 +1,11 @@
 import type { BitLight } from '../cut/bit-light.js'
 
 // Below this time constant, in symbols, what the symbols before have left is small enough for the equaliser. Fitted.
-const SLOW = 0.8
+const SLOW = 0.7
 const LEAST_SLOW = Math.exp(-1 / (4 * SLOW))
-// So many bits tell whether it is, by a change that is so many times what noise makes of it.
-const DECIDED_AFTER = 6
+// So many bits of a sync tell whether it is, by a change that is so many times what noise makes of it.
+const DECIDED_FROM = 6
+const DECIDED_TO = 14
 const CLEAR = 6
 // A pole of four symbols; nothing is known of a slower one.
 const MOST_SLOW = Math.exp(-1 / (4 * 4))
@@ -47,7 +48,8 @@ class Pole {
     // What is before the first bit may be darkness.
     if (this.#bits > 1) this.#noise += (second - this.#before) ** 2 / 2
     this.#before = second
-    if (++this.#bits >= DECIDED_AFTER && !this.isSlow) {
+    const bits = ++this.#bits
+    if (bits >= DECIDED_FROM && bits <= DECIDED_TO && !this.isSlow) {
       const isClear = this.#second > CLEAR * Math.sqrt(this.#noise)
       this.isSlow = isClear && this.#remains > LEAST_SLOW
     }
