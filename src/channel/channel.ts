@@ -4,8 +4,8 @@ import { DEFAULT_GREY_RATIO } from '../modulation/index.js'
  * The way from symbols to samples, with everything that may go wrong on it. Sizes are parts of the
  * white-black swing and durations parts of a symbol, unless the name has a unit.
  *
- * The order: emitter (symbol times), LED and sensor (rise, fall), PWM ripple, black, other light, hand, noise, automatic gain,
- * clipping, polarity, ADC. So a hand dims black too, and `clipLow` of an inverting sensor is the upper end of its levels.
+ * The order: emitter (symbol times), LED and sensor (rise, fall), PWM ripple, black, other light, hand, noise, gain, automatic
+ * gain, clipping, polarity, ADC. So a hand dims black too, and `clipLow` of an inverting sensor is the upper end of its levels.
  */
 export interface Channel {
   readonly symbolRateHz: number
@@ -37,6 +37,10 @@ export interface Channel {
   readonly flickerHz: number
   readonly flickerHarmonics: readonly number[]
 
+  /** A lamp's steady light, and when it is switched: on, off, on again ... */
+  readonly lamp: number
+  readonly lampS: readonly number[]
+
   /** A hand in front of the sensor: when, how long, and the part of all light that it lets through. */
   readonly handStartS: number
   readonly handS: number
@@ -54,6 +58,10 @@ export interface Channel {
   /** Probability that a sample is hit by an impulse of either sign, and its size. */
   readonly impulses: number
   readonly impulseSize: number
+
+  /** Factor of a gain, and when it is switched: to this, back to 1, to this again ... */
+  readonly gain: number
+  readonly gainS: readonly number[]
 
   /** Time constant of a gain that holds the mean level where it was at the start; 0 for none. */
   readonly automaticGainS: number
@@ -96,6 +104,8 @@ export const GOOD_CHANNEL: Channel = {
   flicker: 0,
   flickerHz: 100,
   flickerHarmonics: [],
+  lamp: 0,
+  lampS: [],
   handStartS: 0,
   handS: 0,
   handTransmission: 1,
@@ -106,6 +116,8 @@ export const GOOD_CHANNEL: Channel = {
   noiseRms: 0,
   impulses: 0,
   impulseSize: 1,
+  gain: 1,
+  gainS: [],
   automaticGainS: 0,
   clipLow: 0,
   clipHigh: 1,

@@ -10,7 +10,7 @@ const SYMBOLS: Range = [0, 1000]
 const DURATION_S: Range = [0, 1e5]
 const TIME_S: Range = [-1e6, 1e6]
 
-/** What each number of a channel may be; harmonics each. */
+/** What each number of a channel may be, and each of a list. */
 export const CHANNEL_RANGES: Readonly<Record<Exclude<keyof Channel, 'inverted'>, Range>> = {
   symbolRateHz: [1e-3, 1e6],
   sampleRateHz: [1e-3, 1e6],
@@ -28,6 +28,8 @@ export const CHANNEL_RANGES: Readonly<Record<Exclude<keyof Channel, 'inverted'>,
   flicker: SIZE,
   flickerHz: [0, 1e6],
   flickerHarmonics: [-1000, 1000],
+  lamp: SIZE,
+  lampS: TIME_S,
   handStartS: TIME_S,
   handS: DURATION_S,
   handTransmission: PART,
@@ -38,6 +40,8 @@ export const CHANNEL_RANGES: Readonly<Record<Exclude<keyof Channel, 'inverted'>,
   noiseRms: SIZE,
   impulses: PART,
   impulseSize: SIZE,
+  gain: [1e-3, 1000],
+  gainS: TIME_S,
   automaticGainS: DURATION_S,
   clipLow: PART,
   clipHigh: PART,

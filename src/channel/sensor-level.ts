@@ -28,10 +28,11 @@ export function sensorLevel(
     let level = c.black / c.swing + light
     if (c.drift) level += c.drift * Math.abs(((timeS + driftPhase) % 2) - 1)
     if (c.flicker) level += c.flicker * flickerAt(2 * Math.PI * c.flickerHz * timeS + flickerPhase)
+    if (isSwitched(c.lampS, timeS)) level += c.lamp
     if (c.handS) level *= handAt(timeS)
     if (c.noiseRms) level += c.noiseRms * gaussian()
     if (c.impulses && uniform() < c.impulses) level += c.impulseSize * (uniform() < 0.5 ? 1 : -1)
-    level *= c.swing
+    level *= isSwitched(c.gainS, timeS) ? c.gain * c.swing : c.swing
     if (c.automaticGainS) {
       meanLevel ??= startLevel = Math.max(level, 0.01)
       const gain = startLevel / Math.max(meanLevel, 0.01)
@@ -55,4 +56,11 @@ export function sensorLevel(
     if (part <= 0 || part >= 1) return 1
     return 1 - (1 - c.handTransmission) * Math.sin(Math.PI * part) ** 2
   }
+}
+
+/** Whether what was off at first, and has been switched at these times, is on. */
+function isSwitched(switchesS: readonly number[], timeS: number): boolean {
+  let isOn = false
+  for (const switchS of switchesS) if (switchS <= timeS) isOn = !isOn
+  return isOn
 }

@@ -89,6 +89,18 @@ describe('each impairment is as large as it says', () => {
       expect.closeTo(0.8, 4),
     ])
   })
+  it('a lamp that is switched on and off', () => {
+    const lamp = added({ lamp: 0.3, lampS: [0.5, 0.7] })
+    for (const [n, light] of lamp.entries()) {
+      expect(light, `sample ${n}`).toBeCloseTo(n >= 5000 && n < 7000 ? 0.3 : 0, 4)
+    }
+  })
+  it('a gain that is switched and back, of all light', () => {
+    const { levels } = run({ gain: 0.5, gainS: [0.1, 0.2] })
+    for (const [n, level] of run().levels.entries()) {
+      expect(levels[n], `sample ${n}`).toBeCloseTo(level * (n >= 100 && n < 200 ? 0.5 : 1), 4)
+    }
+  })
   it('automatic gain', () => {
     const { levels } = run({ automaticGainS: 0.05, black: 0.1, swing: 0.5 })
     expect(Math.max(...levels.slice(200))).toBeLessThan(0.5)
@@ -119,6 +131,7 @@ const numberOf = (name: keyof typeof CHANNEL_RANGES) => {
     ? fc.integer({ min, max })
     : fc.double({ min, max, noNaN: true, noDefaultInfinity: true })
 }
+const LISTS = ['flickerHarmonics', 'lampS', 'gainS'] as const
 const NUMBERS = Object.keys(CHANNEL_RANGES) as (keyof typeof CHANNEL_RANGES)[]
 
 test('any channel gives what a receiver takes: rising times, levels within full scale', () => {
@@ -131,7 +144,9 @@ test('any channel gives what a receiver takes: rising times, levels within full 
         {
           ...any,
           inverted: fc.boolean(),
-          flickerHarmonics: fc.array(numberOf('flickerHarmonics'), { maxLength: 3 }),
+          ...Object.fromEntries(
+            LISTS.map((name) => [name, fc.array(numberOf(name), { maxLength: 3 })]),
+          ),
           // Few enough samples for a test.
           symbolRateHz: between(5, 2500),
           sampleRateHz: between(20, 5000),
@@ -161,7 +176,7 @@ describe('what is no channel is told in one sentence', () => {
     const [least, most] = CHANNEL_RANGES[name]
     const channel = (value: unknown): Partial<Channel> => ({
       sampleRateHz: 1,
-      [name]: name === 'flickerHarmonics' ? [0, value] : value,
+      [name]: LISTS.some((list) => list === name) ? [least, value] : value,
     })
     const kind = WHOLE_NUMBERS.has(name) ? 'a whole number' : 'a number'
 

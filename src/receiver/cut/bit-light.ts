@@ -7,12 +7,19 @@ export interface BitLight {
   readonly black: number
   readonly lit: number
   readonly blackAfter: number
-  /** Of the later halves of the black and the lit symbol, when the sensor has settled. */
+  /** Of their earlier halves, and of the later ones, when the sensor has settled. */
+  readonly begunBlack: number
+  readonly begunLit: number
+  readonly begunAfter: number
   readonly settledBlack: number
   readonly settledLit: number
+  readonly settledAfter: number
   /** How much the level falls from the first to the second quarter of the black symbol, and on to the third; NaN if not known. */
   readonly firstFall: number
   readonly secondFall: number
+  /** How much it rises in the lit one. */
+  readonly firstRise: number
+  readonly secondRise: number
   /** When the lit symbol began and ended, on the clock of the samples. */
   readonly riseS: number
   readonly fallS: number

@@ -86,18 +86,31 @@ export class ClockedCutter {
     this.#black = blackAfter
     this.#keepTime(riseS, symbolS, lit, black, blackAfter)
     const settledS = Math.max(guardS, this.#sampleS)
-    const settledBlack = this.#mean(riseS - symbolS / 2, riseS - settledS)
-    const settledLit = this.#mean(fallS - symbolS / 2, fallS - settledS)
-    const quarter = (n: number): number =>
-      this.#mean(riseS - (1 - n / 4) * symbolS, riseS - (1 - (n + 1) / 4) * symbolS)
+    const begun = (atS: number): number => this.#mean(atS + guardS, atS + symbolS / 2)
+    const settled = (atS: number): number => this.#mean(atS + symbolS / 2, atS + symbolS - settledS)
+    const settledBlack = settled(riseS - symbolS)
+    const settledLit = settled(riseS)
+    /** From one quarter of the symbol that begins then to the next. */
+    const change = (atS: number, n: number): number => {
+      const beforeS = atS + (n * symbolS) / 4
+      const middleS = beforeS + symbolS / 4
+      const afterS = middleS + symbolS / 4
+      return this.#mean(middleS, afterS) - this.#mean(beforeS, middleS)
+    }
     return {
       black,
       lit,
       blackAfter,
-      firstFall: quarter(0) - quarter(1),
-      secondFall: quarter(1) - quarter(2),
+      begunBlack: begun(riseS - symbolS),
+      begunLit: begun(riseS),
+      begunAfter: begun(fallS),
       settledBlack: Number.isNaN(settledBlack) ? black : settledBlack,
       settledLit: Number.isNaN(settledLit) ? lit : settledLit,
+      settledAfter: settled(fallS),
+      firstFall: -change(riseS - symbolS, 0),
+      secondFall: -change(riseS - symbolS, 1),
+      firstRise: change(riseS, 0),
+      secondRise: change(riseS, 1),
       riseS: this.#seenRiseS(riseS, symbolS, settledBlack, settledLit),
       fallS,
     }

@@ -144,14 +144,21 @@ export class EdgeCutter {
     if (!this.#lit) return null
     const { lit, riseS, fallS } = this.#lit
     this.#lit = null
+    const blackAfter = this.#settled(this.#fallAt, edge)
     return {
       black: this.#black,
       lit,
-      blackAfter: this.#settled(this.#fallAt, edge),
+      blackAfter,
+      begunBlack: this.#black,
+      begunLit: lit,
+      begunAfter: blackAfter,
       settledBlack: this.#black,
       settledLit: lit,
+      settledAfter: blackAfter,
       firstFall: Number.NaN,
       secondFall: Number.NaN,
+      firstRise: Number.NaN,
+      secondRise: Number.NaN,
       riseS,
       fallS,
     }

@@ -38,11 +38,19 @@ const LOST_EARLY = 0.25
 // or both black ones beside the lit one are above this part of that.
 const LIT_BLACK = 0.9
 
+// Other light is switched where black changes at once by more than so many times its noise (rms), and this part of grey.
+const SWITCHED_RMS = 6
+const SWITCHED = 0.12
+// Zero bits that show both before that.
+const SWITCHED_FROM = 4
+
 /** A lit symbol, grey or white. */
 export interface LitSymbol {
   /** Above black. */
   readonly swing: number
   readonly neighbours: Neighbours
+  /** Whether other light was switched just before, in or after it: it says little of the levels. */
+  readonly isHit?: boolean
 }
 
 /**
@@ -63,20 +71,46 @@ export class LevelFollower {
   /** Mean square of the noise of a symbol, as black symbols show it. */
   #blackNoise = 0
   #litBefore = 0
+  /** What has been added to all levels since other light was switched. */
+  #switched = 0
 
   /** Takes the black symbols of the next bit. */
   follow(bit: BitLight): LitSymbol {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
-    const black = Number.isNaN(bit.black) ? this.#black : bit.black
+    const black = Number.isNaN(bit.black) ? this.#black : bit.black - this.#switched
+    const step = bit.blackAfter - this.#switched - this.#black
+    const isSwitched =
+      this.#greys >= SWITCHED_FROM &&
+      Math.abs(step) > Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
+    if (isSwitched) return this.#switch(bit, black, step)
     // After the marker the equaliser knows what black has to do with lit.
     const gain = this.#white === null ? this.#levelGain : LEVEL_GAIN
     this.#black += Math.max(gain, 1 / this.#bits) * (black - this.#black)
-    const after = Number.isNaN(bit.blackAfter) ? this.#black : bit.blackAfter
+    const after = Number.isNaN(step) ? this.#black : bit.blackAfter - this.#switched
     this.#blackNoise += LEVEL_GAIN * ((after - black) ** 2 / 2 - this.#blackNoise)
     return {
-      swing: bit.lit - this.#black,
+      swing: bit.lit - this.#switched - this.#black,
       neighbours: [black - this.#black, after - this.#black, this.#litBefore],
     }
+  }
+
+  /**
+   * Other light was switched in one of the three symbols. Then one half of the lit one is as it should be, above the black symbol
+   * on its side: the one that is nearer to a level.
+   */
+  #switch(bit: BitLight, black: number, step: number): LitSymbol {
+    const ways = [
+      bit.lit - this.#switched - black,
+      bit.lit - bit.blackAfter,
+      bit.begunLit - this.#switched - black,
+      bit.settledLit - bit.blackAfter,
+    ]
+    this.#switched += step
+    const white = this.#white ?? this.#grey / DEFAULT_GREY_RATIO
+    const off = (level: number): number =>
+      Math.min(Math.abs(level - this.#grey), Math.abs(level - white))
+    const swing = ways.reduce((best, level) => (off(level) < off(best) ? level : best))
+    return { swing, neighbours: [0, 0, this.#litBefore], isHit: true }
   }
 
   /** Whether enough bits have shown grey. */
@@ -118,7 +152,7 @@ export class LevelFollower {
 
   /** Whether the bit after a dark one, which was not followed, is lit again. */
   isLit({ lit }: BitLight): boolean {
-    return lit - this.#black >= this.#lostBelow
+    return lit - this.#switched - this.#black >= this.#lostBelow
   }
 
   get #lostBelow(): number {
@@ -129,6 +163,7 @@ export class LevelFollower {
   /** Learns from a symbol that is grey. */
   learnGrey(symbol: LitSymbol): void {
     this.#litBefore = 0
+    if (symbol.isHit) return
     const error = this.level(symbol) - this.#grey
     if (this.#white !== null) this.#white *= 1 + this.#commonGain * (error / this.#grey)
     this.#learn(symbol, error)
@@ -146,6 +181,7 @@ export class LevelFollower {
       return margin
     }
     this.#litBefore = white - grey
+    if (symbol.isHit) return margin
     this.#learn(symbol, level - white)
     this.#white = white + Math.max(this.#levelGain, 1 / ++this.#whites) * (level - white)
     this.#grey *= 1 + this.#commonGain * (level / white - 1)

@@ -9,6 +9,7 @@ import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding, RepairedPacket } from '../reception.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
 import { BITS_PER_BYTE, check, decide, MIN_TLV_BYTES, marginOf, packetBits } from './packet-bits.js'
+import { SlowSensor } from './slow-sensor.js'
 
 // Of a sync so many bits are kept, until it is known which of them are the message's own.
 const KEPT_SYNC_BITS = 64
@@ -23,6 +24,7 @@ interface Undecided {
 export class Message {
   readonly #edges = new EdgeGrid()
   readonly #follower = new LevelFollower()
+  readonly #sensor = new SlowSensor()
   readonly #meter: SignalMeter
   #undecided: Undecided[] = []
   /** The newest bits of the sync, oldest first. */
@@ -59,7 +61,8 @@ export class Message {
   }
 
   /** Takes the next bit; returns what it ends: a message, or 'nothing' when a sync ends without a marker. */
-  push(light: BitLight): Finding | 'nothing' | null {
+  push(seen: BitLight): Finding | 'nothing' | null {
+    const light = this.#sensor.sharpen(seen)
     // After one missing symbol, a second one means that the light has ended.
     if (this.#isLost) return this.end(!this.#follower.isLit(light))
     if (Number.isNaN(light.lit)) return this.#end('lost-symbol')
