@@ -1,101 +1,104 @@
 import { crc16 } from '../../packet/index.js'
 import { BITS_PER_BYTE, check, mask } from '../read/packet-bits.js'
 import type { RepairedPacket } from '../reception.js'
+import { type PacketLight, weigh } from './disturbance.js'
 
 // Of how many of the least certain bits a packet is doubted, and how likely the others may be that these make, to it.
 const DOUBTED_BITS = 24
-const MOST_LIKELY_OTHERS = 1e-3
+export const CERTAIN_NATS = Math.log(1e3)
 
-// A repair changes up to three of the twelve least certain bits, 12 + 66 + 220 = 298 trials, and none with a
-// larger margin.
-const REPAIRED_FROM_BITS = 12
-const MOST_REPAIRED = 3
-const MOST_DOUBTFUL = 0.5
+const DOUBTFUL = 1e-6
 
 /**
- * Whether noise leaves no doubt in a packet with a right CRC: it is a thousand times as likely as all others together that
- * differ in two or four of its least certain bits and have a right CRC as well.
- *
- * Those are not rare: of random packets a CRC of 16 bits misses one in 65,536, but this one misses one pair of wrong bits
- * in some 200, namely two that are 128 bits apart; an odd number of them it never misses (both found by trial). With
- * Gaussian noise of rms s a bit at a margin of m is exp(2 m / s^2) times as likely what it was taken for than the other.
- *
- * @param margins of its bits, as they were decided
+ * How certain it is that a packet with a right CRC is the one that was sent.
  */
-export function isCertain(packet: Uint8Array, margins: readonly number[]): boolean {
-  const bits = bitsOf(packet, margins)
-  const variance = bits.reduce((sum, { margin }) => sum + (margin - 1) ** 2, 0) / bits.length
-  const doubtful = leastCertain(packet, bits, DOUBTED_BITS)
+export function certaintyNats(packet: Uint8Array, light: PacketLight): number {
+  const { flips, doubts, others } = weigh(packet, light)
+  const changes = changesOf(packet)
+  const open = [...doubts.keys()].filter((bit) => (doubts[bit] as number) > DOUBTFUL)
+  const free = open.length - rank(open.map((bit) => changes[bit] as number))
+  const missed = (2 ** free - 1) / (2 ** open.length - 1) || 0
+  return -Math.log(missed * others + pairs(flips, changes) || Number.MIN_VALUE)
+}
+
+/** Of all packets with a right CRC that differ in two or four of the least certain bits, how likely they are. */
+function pairs(flips: Float64Array, changes: readonly number[]): number {
+  const doubtful = [...flips.keys()]
+    .slice(BITS_PER_BYTE)
+    .sort((a, b) => (flips[b] as number) - (flips[a] as number))
+    .slice(0, DOUBTED_BITS)
   // Two pairs that change the CRC alike leave it right together.
-  const pairs = new Map<number, number>()
+  const found = new Map<number, number>()
   let others = 0
   for (const [n, one] of doubtful.entries()) {
     for (const other of doubtful.slice(0, n)) {
-      const likelihood = Math.exp((-2 * (one.margin + other.margin)) / variance)
-      const change = one.change ^ other.change
-      const alike = pairs.get(change) ?? 0
+      const likelihood = (flips[one] as number) * (flips[other] as number)
+      const change = (changes[one] as number) ^ (changes[other] as number)
+      const alike = found.get(change) ?? 0
       others += likelihood * (change === 0 ? 1 : alike)
-      pairs.set(change, alike + likelihood)
+      found.set(change, alike + likelihood)
     }
   }
-  return others < MOST_LIKELY_OTHERS
+  return others
 }
 
-/**
- * The packet that differs from the decided one in the fewest doubtful bits, up to three of them, and has a right CRC,
- * well-formed TLVs, and no other near it that is as likely; null when there is none. The length byte is not touched.
- *
- * The CRC starts at zero and is linear, so that each changed bit changes it by a pattern of its own.
- */
-export function repair(packet: Uint8Array, margins: readonly number[]): RepairedPacket | null {
-  const wanted = syndrome(packet)
-  const doubtful = leastCertain(packet, bitsOf(packet, margins), REPAIRED_FROM_BITS).filter(
-    ({ margin }) => margin < MOST_DOUBTFUL,
-  )
-  for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
-    for (const chosen of choices(doubtful, bits)) {
-      if (chosen.reduce((sum, { change }) => sum ^ change, 0) !== wanted) continue
-      const repaired = packet.slice()
-      for (const { bit } of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
-      const config = check(repaired)
-      if (typeof config !== 'string' && isCertain(repaired, margins)) {
-        return { packet: repaired, bits, config }
-      }
-    }
+/** How each bit of the packet would change the CRC, which starts at zero and is linear. */
+function changesOf(packet: Uint8Array): number[] {
+  const dataBits = BITS_PER_BYTE * (packet.length - 2)
+  const changes = Array.from({ length: dataBits + 16 }, (_, bit) => 0x8000 >> (bit - dataBits))
+  for (let bit = dataBits - 1; bit >= 0; bit--) {
+    const next = changes[bit + BITS_PER_BYTE] as number
+    changes[bit] =
+      bit < dataBits - BITS_PER_BYTE
+        ? ((next << 8) & 0xffff) ^ crc16(Uint8Array.of(next >> 8))
+        : crc16(Uint8Array.of(mask(bit)))
   }
-  return null
+  return changes
 }
 
-interface DecidedBit {
-  readonly bit: number
-  /** Less than zero where it was taken for the other. */
-  readonly margin: number
-}
-
-function bitsOf(packet: Uint8Array, margins: readonly number[]): DecidedBit[] {
-  return Array.from({ length: BITS_PER_BYTE * packet.length }, (_, bit) => {
-    const isOne = ((packet[bit >> 3] as number) & mask(bit)) !== 0
-    return { bit, margin: (isOne ? 1 : -1) * (margins[bit] as number) }
-  })
-}
-
-/** The bits after the length byte that are least certain, and how each would change the CRC. */
-function leastCertain(packet: Uint8Array, bits: readonly DecidedBit[], count: number) {
-  return bits
-    .slice(BITS_PER_BYTE)
-    .sort((a, b) => a.margin - b.margin)
-    .slice(0, count)
-    .map(({ bit, margin }) => {
-      const changed = new Uint8Array(packet.length)
-      changed[bit >> 3] = mask(bit)
-      return { bit, margin, change: syndrome(changed) }
-    })
+/** Of vectors of bits: how many of them are no sum of others. */
+function rank(vectors: readonly number[]): number {
+  const basis: number[] = []
+  for (const vector of vectors) {
+    const left = basis.reduce((rest, one) => Math.min(rest, rest ^ one), vector)
+    if (left === 0) continue
+    basis.push(left)
+    basis.sort((a, b) => b - a)
+  }
+  return basis.length
 }
 
 /** The CRC of all but the last two bytes, against these: zero for a right packet. */
 function syndrome(packet: Uint8Array): number {
   const end = packet.length - 2
   return crc16(packet.subarray(0, end)) ^ (((packet[end] ?? 0) << 8) | (packet[end + 1] ?? 0))
+}
+
+// A repair changes up to three of the twelve least certain bits, 12 + 66 + 220 = 298 trials, and none with a
+// larger margin.
+const REPAIRED_FROM_BITS = 12
+const MOST_REPAIRED = 3
+
+export function repair(packet: Uint8Array, light: PacketLight): RepairedPacket | null {
+  const wanted = syndrome(packet)
+  const changes = changesOf(packet)
+  const { margins } = light
+  const doubtful = [...changes.keys()]
+    .slice(BITS_PER_BYTE)
+    .sort((a, b) => Math.abs(margins[a] as number) - Math.abs(margins[b] as number))
+    .slice(0, REPAIRED_FROM_BITS)
+  for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
+    for (const chosen of choices(doubtful, bits)) {
+      if (chosen.reduce((sum, bit) => sum ^ (changes[bit] as number), 0) !== wanted) continue
+      const repaired = packet.slice()
+      for (const bit of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
+      const config = check(repaired)
+      if (typeof config !== 'string' && certaintyNats(repaired, light) > CERTAIN_NATS) {
+        return { packet: repaired, bits, config }
+      }
+    }
+  }
+  return null
 }
 
 /** All ways to choose so many of them, the first ones first. */

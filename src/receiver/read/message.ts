@@ -2,7 +2,7 @@ import type { DecodedConfig } from '../../packet/index.js'
 import type { BitLight } from '../cut/bit-light.js'
 import { EdgeGrid } from '../judge/edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from '../judge/failures.js'
-import { isCertain, repair } from '../judge/packet-doubt.js'
+import { CERTAIN_NATS, certaintyNats, repair } from '../judge/packet-doubt.js'
 import { greyRatio } from '../judge/quality.js'
 import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding, RepairedPacket } from '../reception.js'
@@ -138,7 +138,7 @@ export class Message {
   #complete(): Finding | null {
     const packet = decide(this.#margins)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config, this.#margins)
+    if (typeof config !== 'string') return this.#right(packet, config)
     const bits = packetBits(decide(this.#marginsInHindsight))
     if (bits <= this.#received.length) return this.#inHindsight(config)
     // The length byte was decided wrong, and there is more to come.
@@ -158,16 +158,23 @@ export class Message {
     if (bits > margins.length) return this.#badPacket(reason, bytes)
     const packet = bytes.slice(0, bits / BITS_PER_BYTE)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config, margins)
+    if (typeof config !== 'string') return this.#right(packet, config)
     if (config !== 'crc') return this.#badPacket(reason, bytes)
-    return this.#badPacket(reason, packet, repair(packet, margins))
+    return this.#badPacket(reason, packet, repair(packet, this.#packetLight))
   }
 
   /** A packet with a right CRC, which noise may have made. */
-  #right(packet: Uint8Array, config: DecodedConfig, margins: readonly number[]): Finding {
-    return isCertain(packet, margins)
+  #right(packet: Uint8Array, config: DecodedConfig): Finding {
+    return certaintyNats(packet, this.#packetLight) > CERTAIN_NATS
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
+  }
+
+  get #packetLight() {
+    const margins = this.#marginsInHindsight
+    const { grey, white } = this.#follower.settle(this.#bitLevels)
+    const noiseRms = Math.max(0.02, Math.min(robustRms(margins), robustRms(this.#margins)))
+    return { margins, blackBelow: (grey + white) / (white - grey), noiseRms }
   }
 
   get #marginsInHindsight(): number[] {
@@ -234,4 +241,11 @@ export class Message {
       }),
     }
   }
+}
+
+function robustRms(margins: readonly number[]): number {
+  const deviations = margins.map((margin) => Math.abs(Math.abs(margin) - 1)).sort((a, b) => a - b)
+  const most = 3 * 1.4826 * (deviations[deviations.length >> 1] as number)
+  const clipped = deviations.reduce((sum, deviation) => sum + Math.min(deviation, most) ** 2, 0)
+  return Math.sqrt(clipped / deviations.length)
 }
