@@ -22,16 +22,19 @@ export interface Disturbed {
 
 // What light may do to levels. A shade, a gain or a dim sender multiplies them, another light adds to them; a state each, so many
 // margins or so much of the light apart, and what is between two adds to the noise.
-const GAIN_STEP = 0.08
-const GAINS = 11
-const OFFSET_STEP = 0.3
-const OFFSETS = 13
+const GAIN_STEP = 0.1
+const GAINS = 9
+const OFFSET_STEP = 0.4
+const OFFSETS = 10
 const STATE_RMS = 0.12
 // Other disturbances make it noisy: impulses, a second sender.
-const NOISY_RMS = 1
+const NOISY_RMS = [0.25, 0.5, 1]
 // A bit that is none of this, as a disturbance begins or ends in it: this part of all, anywhere within so many margins.
 const STRAY = 1e-3
 const STRAY_WITHIN = 8
+const STRAY_DENSITY = STRAY / (2 * STRAY_WITHIN)
+// Of a Gaussian's exponent: e^-40 is nothing beside that.
+const NEGLIGIBLE = 40
 
 // Of a bit: a disturbance begins; ends; becomes another one; gets a state stronger or weaker. Fitted on the benchmark's.
 const BEGINS = 1e-3
@@ -51,7 +54,7 @@ const OFFSET_STATES = range(-OFFSETS, OFFSETS).map((n) => ({ gain: 1, offset: n 
 const STATES: readonly State[] = [
   { gain: 1, offset: 0, rms: 0 },
   ...[...GAIN_STATES, ...OFFSET_STATES].map((state) => ({ ...state, rms: STATE_RMS })),
-  { gain: 1, offset: 0, rms: NOISY_RMS },
+  ...NOISY_RMS.map((rms) => ({ gain: 1, offset: 0, rms })),
 ]
 const FIRST_OFFSET = 1 + GAIN_STATES.length
 const NOISY = FIRST_OFFSET + OFFSET_STATES.length
@@ -65,35 +68,18 @@ function range(from: number, to: number): number[] {
  * Weighs the decided bits against all others: a hidden Markov model whose states are disturbances of the light, and the
  * forward-backward algorithm over it (Rabiner 1989), once with the bits as decided and once with all that they may be.
  */
-export function weigh(packet: Uint8Array, { margins, blackBelow, noiseRms }: PacketLight): Disturbed {
+export function weigh(packet: Uint8Array, light: PacketLight): Disturbed {
   const bits = BITS_PER_BYTE * packet.length
-  const decided = new Float64Array(bits * COUNT)
-  const other = new Float64Array(bits * COUNT)
-  const both = new Float64Array(bits * COUNT)
-  for (let bit = 0; bit < bits; bit++) {
-    const sign = (packet[bit >> 3] as number) & mask(bit) ? 1 : -1
-    for (let state = 0; state < COUNT; state++) {
-      const { gain, offset, rms } = STATES[state] as State
-      const variance = noiseRms ** 2 + rms ** 2
-      const density = (sent: number): number => {
-        const off = (margins[bit] as number) - (gain * (sent + blackBelow) - blackBelow + offset)
-        return (
-          ((1 - STRAY) * Math.exp(-(off ** 2) / (2 * variance))) / Math.sqrt(2 * Math.PI * variance) +
-          STRAY / (2 * STRAY_WITHIN)
-        )
-      }
-      const at = bit * COUNT + state
-      decided[at] = density(sign)
-      other[at] = density(-sign)
-      both[at] = (decided[at] as number) + (other[at] as number)
-    }
-  }
+  const { decided, other } = densities(packet, light)
   const asDecided = forwardBackward(decided, bits)
-  const any = forwardBackward(both, bits)
-  const ratio = (chain: Chain, bit: number): number => {
+  const any = forwardBackward(
+    decided.map((density, at) => density + (other[at] as number)),
+    bits,
+  )
+  const ratio = ({ before, after }: Chain, bit: number): number => {
     let [as, otherwise] = [0, 0]
     for (let at = bit * COUNT; at < (bit + 1) * COUNT; at++) {
-      const around = (chain.before[at] as number) * (chain.after[at] as number)
+      const around = (before[at] as number) * (after[at] as number)
       as += around * (decided[at] as number)
       otherwise += around * (other[at] as number)
     }
@@ -108,6 +94,29 @@ export function weigh(packet: Uint8Array, { margins, blackBelow, noiseRms }: Pac
     doubts: Float64Array.from({ length: bits }, (_, bit) => ratio(any, bit)),
     others: Math.max(0, disturbed - disturbedAsDecided),
   }
+}
+
+/** Of each bit and state, how likely its margin is if it was sent as decided, and otherwise. */
+function densities(packet: Uint8Array, { margins, blackBelow, noiseRms }: PacketLight) {
+  const bits = BITS_PER_BYTE * packet.length
+  const decided = new Float64Array(bits * COUNT)
+  const other = new Float64Array(bits * COUNT)
+  for (const [state, { gain, offset, rms }] of STATES.entries()) {
+    const variance = noiseRms ** 2 + rms ** 2
+    const peak = (1 - STRAY) / Math.sqrt(2 * Math.PI * variance)
+    const half = gain
+    const middle = (gain - 1) * blackBelow + offset
+    for (let bit = 0; bit < bits; bit++) {
+      const sign = (packet[bit >> 3] as number) & mask(bit) ? 1 : -1
+      const above = (margins[bit] as number) - middle
+      const at = bit * COUNT + state
+      const exponent = (above - sign * half) ** 2 / (2 * variance)
+      const otherExponent = (above + sign * half) ** 2 / (2 * variance)
+      decided[at] = STRAY_DENSITY + (exponent < NEGLIGIBLE ? peak * Math.exp(-exponent) : 0)
+      other[at] = STRAY_DENSITY + (otherExponent < NEGLIGIBLE ? peak * Math.exp(-otherExponent) : 0)
+    }
+  }
+  return { decided, other }
 }
 
 interface Chain {
@@ -167,7 +176,7 @@ function step(from: Float64Array, to: Float64Array, backwards: boolean): void {
   for (let state = 1; state < COUNT; state++) {
     const own = from[state] as number
     const [low, high] =
-      state < FIRST_OFFSET ? [1, FIRST_OFFSET - 1] : state < NOISY ? [FIRST_OFFSET, NOISY - 1] : [NOISY, NOISY]
+      state < FIRST_OFFSET ? [1, FIRST_OFFSET - 1] : state < NOISY ? [FIRST_OFFSET, NOISY - 1] : [NOISY, COUNT - 1]
     const beside = (from[Math.max(low, state - 1)] as number) + (from[Math.min(high, state + 1)] as number)
     to[state] = fromAny + (1 - ENDS - CHANGES) * ((1 - WANDERS) * own + (WANDERS / 2) * beside)
   }

@@ -7,7 +7,7 @@ import { type PacketLight, weigh } from './disturbance.js'
 const DOUBTED_BITS = 24
 export const CERTAIN_NATS = Math.log(1e3)
 
-const DOUBTFUL = 1e-6
+const DOUBTFUL = 0.003
 
 /**
  * How certain it is that a packet with a right CRC is the one that was sent.
@@ -18,6 +18,7 @@ export function certaintyNats(packet: Uint8Array, light: PacketLight): number {
   const open = [...doubts.keys()].filter((bit) => (doubts[bit] as number) > DOUBTFUL)
   const free = open.length - rank(open.map((bit) => changes[bit] as number))
   const missed = (2 ** free - 1) / (2 ** open.length - 1) || 0
+  ;(globalThis as any).DBG?.({ packet, others, missed, pairs: pairs(flips, changes), open: open.length, noise: light.noiseRms, odd: light.margins.map((m, i) => [i, m]).filter(([i, m]) => Math.abs(Math.abs(m!) - 1) > 0.45).slice(0,30).map(([i, m]) => i + ':' + m!.toFixed(2) + (doubts[i!]! > 0.01 ? '?' + doubts[i!]!.toPrecision(2) : '')).join(' ') })
   return -Math.log(missed * others + pairs(flips, changes) || Number.MIN_VALUE)
 }
 
