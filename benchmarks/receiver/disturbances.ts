@@ -32,7 +32,10 @@ export function wouldBeWrong({ packet, seen }: DisturbedMessage, read: Uint8Arra
   const crc = crc16(read.subarray(0, end))
   const bytes = Uint8Array.of(...packet.subarray(0, end), crc >> 8, crc & 0xff)
   const accepted = receive(seen(bytes)).find(({ kind }) => kind === 'message')
-  return accepted?.kind === 'message' && !isSame(accepted.packet.subarray(0, end), bytes.subarray(0, end)) ? MISSED : 0
+  return accepted?.kind === 'message' &&
+    !isSame(accepted.packet.subarray(0, end), bytes.subarray(0, end))
+    ? MISSED
+    : 0
 }
 
 /** Messages with one disturbance each: what arrives, what fails and why, and what is taken for another one. */
@@ -66,7 +69,19 @@ export function disturbances(): Section {
         console.error(kind, seed, w ? 'WRONG' : '', reason)
       }
     }
-    return { kind, right, wrong, wrongIn100000: round((expected * 1e5) / (MESSAGES / KINDS.length), 2), repairs, wrongRepairs, ...reasons }
+    return {
+      kind,
+      right,
+      wrong,
+      wrongIn100000: round((expected * 1e5) / (MESSAGES / KINDS.length), 2),
+      repairs,
+      wrongRepairs,
+      ...reasons,
+    }
   })
-  return { tables: { [`Messages with one disturbance each, ${MESSAGES / KINDS.length} of each kind`]: rows } }
+  return {
+    tables: {
+      [`Messages with one disturbance each, ${MESSAGES / KINDS.length} of each kind`]: rows,
+    },
+  }
 }

@@ -32,7 +32,10 @@ export const DISTURBANCES = {
     const part = bump(dice, span)
     const left = dice.between(0.4, 0.76)
     return {
-      changed: ({ sender, other }, timeS) => ({ sender: sender * (1 - (1 - left) * part(timeS)), other }),
+      changed: ({ sender, other }, timeS) => ({
+        sender: sender * (1 - (1 - left) * part(timeS)),
+        other,
+      }),
     }
   },
   'a hand shades the sensor': (dice, span) => {
@@ -44,14 +47,20 @@ export const DISTURBANCES = {
     const fromS = dice.between(span.fromS, span.toS)
     const step = dice.between(0.05, 1)
     return {
-      changed: ({ sender, other }, timeS) => ({ sender, other: other + (timeS < fromS ? 0 : step) }),
+      changed: ({ sender, other }, timeS) => ({
+        sender,
+        other: other + (timeS < fromS ? 0 : step),
+      }),
     }
   },
   'the sender gets darker and stays so': (dice, span) => {
     const fromS = dice.between(span.fromS, span.toS)
     const left = dice.between(0.4, 0.9)
     return {
-      changed: ({ sender, other }, timeS) => ({ sender: timeS < fromS ? sender : left * sender, other }),
+      changed: ({ sender, other }, timeS) => ({
+        sender: timeS < fromS ? sender : left * sender,
+        other,
+      }),
     }
   },
   'a flash': (dice, span) => {
@@ -63,7 +72,8 @@ export const DISTURBANCES = {
   },
   'a second sender': (dice, span) => {
     const { levels } = modulate(randomPacket(dice.below(2 ** 31)))
-    const symbolRateHz = span.symbolRateHz * dice.oneOf([dice.between(0.3, 0.95), dice.between(1.05, 3)])
+    const symbolRateHz =
+      span.symbolRateHz * dice.oneOf([dice.between(0.3, 0.95), dice.between(1.05, 3)])
     const fromS = dice.between(span.fromS - levels.length / symbolRateHz, span.toS)
     const share = dice.between(0.1, 0.6)
     return {

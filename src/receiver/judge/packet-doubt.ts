@@ -1,72 +1,141 @@
-import { crc16 } from '../../packet/index.js'
+import { crc16, type DecodedConfig, validateConfig } from '../../packet/index.js'
 import { BITS_PER_BYTE, check, mask } from '../read/packet-bits.js'
 import type { RepairedPacket } from '../reception.js'
-import { type PacketLight, weigh } from './disturbance.js'
+import { type OtherBits, type PacketLight, weighOthers } from './disturbance.js'
 
-// Of how many of the least certain bits a packet is doubted, and how likely the others may be that these make, to it.
-const DOUBTED_BITS = 24
+/** A packet is certain that is a thousand times as likely as all others with a right CRC together. */
 export const CERTAIN_NATS = Math.log(1e3)
 
-const DOUBTFUL = 0.003
+// Of how many of the least certain bits two or four are taken to be wrong by noise.
+const DOUBTED_BITS = 24
+// From which likelihood on a bit may be another one in a disturbance.
+const OPEN = 0.003
+
+// Light with little noise and no bit further from its level needs no closer look: it comes to at least so many nats (found by trial).
+const CLEAR_NOISE = 0.12
+const CLEAR_DEVIATION = 0.5
+const CLEAR_NATS = 12
+
+// Settings that `encodePacket` refuses are some thirty times as rare among those that are sent as among what wrong bits make of them:
+// of 1 in 100 senders, and of 1 in 3 wrong packets (estimates).
+const STRANGE_NATS = Math.log(30)
+
+// A repair changes up to three of the twelve least certain bits: 12 + 66 + 220 = 298 trials.
+const REPAIRED_FROM_BITS = 12
+const MOST_REPAIRED = 3
 
 /**
- * How certain it is that a packet with a right CRC is the one that was sent.
+ * How certain it is that a packet with a right CRC is the one that was sent: the logarithm of how many times as likely it is
+ * as all others with a right CRC together. At CERTAIN_NATS or more it counts as certain.
+ *
+ * The others are many, as this CRC (docs/protocol.md section 1) keeps but ten bits: its register's map has rank 10 after two
+ * bytes, so that 1 in 1,024 random packets has a right one, not 1 in 65,536. It sees all wrong bits that are odd in number, or within
+ * eight bits; it misses two that are 128 apart, and from nine bits on a burst may hide. (All found by trial.)
+ *
+ * - Noise makes few wrong bits: the pairs, and the pairs of pairs, that leave the CRC right are summed one by one.
+ * - A disturbance may make any: of all its bits that may be others, one in 2^rank fits the CRC, rank being that of the changes that
+ *   they make to it; none, where no sum of these is zero.
  */
-export function certaintyNats(packet: Uint8Array, light: PacketLight): number {
-  const { flips, doubts, others } = weigh(packet, light)
-  const changes = changesOf(packet)
-  const open = [...doubts.keys()].filter((bit) => (doubts[bit] as number) > DOUBTFUL)
-  const free = open.length - rank(open.map((bit) => changes[bit] as number))
-  const missed = (2 ** free - 1) / (2 ** open.length - 1) || 0
-  ;(globalThis as any).DBG?.({ packet, others, missed, pairs: pairs(flips, changes), open: open.length, noise: light.noiseRms, odd: light.margins.map((m, i) => [i, m]).filter(([i, m]) => Math.abs(Math.abs(m!) - 1) > 0.45).slice(0,30).map(([i, m]) => i + ':' + m!.toFixed(2) + (doubts[i!]! > 0.01 ? '?' + doubts[i!]!.toPrecision(2) : '')).join(' ') })
-  return -Math.log(missed * others + pairs(flips, changes) || Number.MIN_VALUE)
+export function certaintyNats(
+  packet: Uint8Array,
+  config: DecodedConfig,
+  light: PacketLight,
+): number {
+  return packetNats(packet, light) - (isStrange(config) ? STRANGE_NATS : 0)
 }
 
-/** Of all packets with a right CRC that differ in two or four of the least certain bits, how likely they are. */
-function pairs(flips: Float64Array, changes: readonly number[]): number {
-  const doubtful = [...flips.keys()]
-    .slice(BITS_PER_BYTE)
+function packetNats(packet: Uint8Array, light: PacketLight): number {
+  if (isClear(packet, light)) return CLEAR_NATS
+  const others = weighOthers(packet, light)
+  const changes = changesOf(packet)
+  const likelihood = likelihoodOfPairs(others, changes) + likelihoodOfBursts(others, changes)
+  return -Math.log(Math.max(likelihood, Number.MIN_VALUE))
+}
+
+/**
+ * The packet that differs from the decided one in the fewest doubtful bits, up to three of them, and has a right CRC,
+ * well-formed TLVs, and is certain; null when there is none. The length byte is not touched.
+ */
+export function repair(packet: Uint8Array, light: PacketLight): RepairedPacket | null {
+  const wanted = syndrome(packet)
+  const changes = changesOf(packet)
+  const margin = (bit: number): number => Math.abs(light.margins[bit] as number)
+  const doubtful = dataBits(changes)
+    .sort((a, b) => margin(a) - margin(b))
+    .slice(0, REPAIRED_FROM_BITS)
+  for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
+    for (const chosen of choices(doubtful, bits)) {
+      if (chosen.reduce((sum, bit) => sum ^ (changes[bit] as number), 0) !== wanted) continue
+      const repaired = packet.slice()
+      for (const bit of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
+      const config = check(repaired)
+      if (typeof config !== 'string' && certaintyNats(repaired, config, light) >= CERTAIN_NATS)
+        return { packet: repaired, bits, config }
+    }
+  }
+  return null
+}
+
+function isClear(packet: Uint8Array, { margins, noiseRms }: PacketLight): boolean {
+  if (noiseRms > CLEAR_NOISE) return false
+  for (let bit = 0; bit < BITS_PER_BYTE * packet.length; bit++) {
+    const level = (packet[bit >> 3] as number) & mask(bit) ? 1 : -1
+    if (Math.abs((margins[bit] as number) - level) > CLEAR_DEVIATION) return false
+  }
+  return true
+}
+
+/** What `encodePacket` would not send; nothing is known of TLVs whose type is unknown. */
+function isStrange({ unknownTlvs, ...config }: DecodedConfig): boolean {
+  if (unknownTlvs && Object.keys(config).length === 0) return false
+  try {
+    return validateConfig(config).doubts.length > 0
+  } catch {
+    return true
+  }
+}
+
+/** Of packets that differ in two or four of the least certain bits. */
+function likelihoodOfPairs({ flips }: OtherBits, changes: readonly number[]): number {
+  const doubtful = dataBits(changes)
     .sort((a, b) => (flips[b] as number) - (flips[a] as number))
     .slice(0, DOUBTED_BITS)
   // Two pairs that change the CRC alike leave it right together.
-  const found = new Map<number, number>()
-  let others = 0
+  const pairs = new Map<number, number>()
+  let sum = 0
   for (const [n, one] of doubtful.entries()) {
     for (const other of doubtful.slice(0, n)) {
       const likelihood = (flips[one] as number) * (flips[other] as number)
       const change = (changes[one] as number) ^ (changes[other] as number)
-      const alike = found.get(change) ?? 0
-      others += likelihood * (change === 0 ? 1 : alike)
-      found.set(change, alike + likelihood)
+      const alike = pairs.get(change) ?? 0
+      sum += likelihood * (change === 0 ? 1 : alike)
+      pairs.set(change, alike + likelihood)
     }
   }
-  return others
+  return sum
 }
 
-/** How each bit of the packet would change the CRC, which starts at zero and is linear. */
+function likelihoodOfBursts({ doubts, disturbed }: OtherBits, changes: readonly number[]): number {
+  const open = changes.filter((_, bit) => (doubts[bit] as number) > OPEN)
+  const rank = rankOf(open)
+  return rank < open.length ? disturbed * 2 ** -rank : 0
+}
+
+/** The bits after the length byte, which a packet of this length cannot have wrong. */
+const dataBits = (changes: readonly number[]): number[] => [...changes.keys()].slice(BITS_PER_BYTE)
+
+/** How each bit of a packet changes its syndrome: the CRC starts at zero and is linear. */
 function changesOf(packet: Uint8Array): number[] {
-  const dataBits = BITS_PER_BYTE * (packet.length - 2)
-  const changes = Array.from({ length: dataBits + 16 }, (_, bit) => 0x8000 >> (bit - dataBits))
-  for (let bit = dataBits - 1; bit >= 0; bit--) {
-    const next = changes[bit + BITS_PER_BYTE] as number
-    changes[bit] =
-      bit < dataBits - BITS_PER_BYTE
-        ? ((next << 8) & 0xffff) ^ crc16(Uint8Array.of(next >> 8))
-        : crc16(Uint8Array.of(mask(bit)))
+  const end = BITS_PER_BYTE * (packet.length - 2)
+  const changes = Array.from({ length: end + 16 }, (_, bit) => 0x8000 >> (bit - end))
+  for (let bit = end - 1; bit >= 0; bit--) {
+    const isLast = bit >= end - BITS_PER_BYTE
+    const next = isLast ? 0 : (changes[bit + BITS_PER_BYTE] as number)
+    // A byte of zeros more behind it.
+    const oneOn = ((next << 8) & 0xffff) ^ crc16(Uint8Array.of(next >> 8))
+    changes[bit] = isLast ? crc16(Uint8Array.of(mask(bit))) : oneOn
   }
   return changes
-}
-
-/** Of vectors of bits: how many of them are no sum of others. */
-function rank(vectors: readonly number[]): number {
-  const basis: number[] = []
-  for (const vector of vectors) {
-    const left = basis.reduce((rest, one) => Math.min(rest, rest ^ one), vector)
-    if (left === 0) continue
-    basis.push(left)
-    basis.sort((a, b) => b - a)
-  }
-  return basis.length
 }
 
 /** The CRC of all but the last two bytes, against these: zero for a right packet. */
@@ -75,31 +144,16 @@ function syndrome(packet: Uint8Array): number {
   return crc16(packet.subarray(0, end)) ^ (((packet[end] ?? 0) << 8) | (packet[end + 1] ?? 0))
 }
 
-// A repair changes up to three of the twelve least certain bits, 12 + 66 + 220 = 298 trials, and none with a
-// larger margin.
-const REPAIRED_FROM_BITS = 12
-const MOST_REPAIRED = 3
-
-export function repair(packet: Uint8Array, light: PacketLight): RepairedPacket | null {
-  const wanted = syndrome(packet)
-  const changes = changesOf(packet)
-  const { margins } = light
-  const doubtful = [...changes.keys()]
-    .slice(BITS_PER_BYTE)
-    .sort((a, b) => Math.abs(margins[a] as number) - Math.abs(margins[b] as number))
-    .slice(0, REPAIRED_FROM_BITS)
-  for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
-    for (const chosen of choices(doubtful, bits)) {
-      if (chosen.reduce((sum, bit) => sum ^ (changes[bit] as number), 0) !== wanted) continue
-      const repaired = packet.slice()
-      for (const bit of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
-      const config = check(repaired)
-      if (typeof config !== 'string' && certaintyNats(repaired, light) > CERTAIN_NATS) {
-        return { packet: repaired, bits, config }
-      }
-    }
+/** Of vectors of bits: how many of them are no sum of others (Gaussian elimination). */
+function rankOf(vectors: readonly number[]): number {
+  const basis: number[] = []
+  for (const vector of vectors) {
+    const left = basis.reduce((rest, one) => Math.min(rest, rest ^ one), vector)
+    if (left === 0) continue
+    basis.push(left)
+    basis.sort((a, b) => b - a)
   }
-  return null
+  return basis.length
 }
 
 /** All ways to choose so many of them, the first ones first. */
