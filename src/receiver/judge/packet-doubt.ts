@@ -8,8 +8,6 @@ export const CERTAIN_NATS = Math.log(1e3)
 
 // Of how many of the least certain bits two or four are taken to be wrong by noise.
 const DOUBTED_BITS = 24
-// From which likelihood on a bit may be another one in a disturbance.
-const OPEN = 0.003
 
 // Light with little noise and no bit further from its level needs no closer look: it comes to at least so many nats (found by trial).
 const CLEAR_NOISE = 0.12
@@ -33,8 +31,8 @@ const MOST_REPAIRED = 3
  * eight bits; it misses two that are 128 apart, and from nine bits on a burst may hide. (All found by trial.)
  *
  * - Noise makes few wrong bits: the pairs, and the pairs of pairs, that leave the CRC right are summed one by one.
- * - A disturbance may make any: of all its bits that may be others, one in 2^rank fits the CRC, rank being that of the changes that
- *   they make to it; none, where no sum of these is zero.
+ * - A disturbance may make any: of all choices of its bits, one in 2^rank fits the CRC, rank being that of the changes that
+ *   they make to it; none but that of no wrong bit, where no sum of these is zero.
  */
 export function certaintyNats(
   packet: Uint8Array,
@@ -115,10 +113,21 @@ function likelihoodOfPairs({ flips }: OtherBits, changes: readonly number[]): nu
   return sum
 }
 
+/**
+ * Of packets with any other bits that a disturbance may have hidden: those that may well be others come first, until one of them
+ * makes a sum of changes that is zero. Without it nothing is hidden; with it, one choice of the bits before it fits the CRC of 2^rank.
+ */
 function likelihoodOfBursts({ doubts, disturbed }: OtherBits, changes: readonly number[]): number {
-  const open = changes.filter((_, bit) => (doubts[bit] as number) > OPEN)
-  const rank = rankOf(open)
-  return rank < open.length ? disturbed * 2 ** -rank : 0
+  const doubtful = [...changes.keys()].sort((a, b) => (doubts[b] as number) - (doubts[a] as number))
+  const basis: number[] = []
+  for (const bit of doubtful) {
+    // Gaussian elimination.
+    const left = basis.reduce((rest, one) => Math.min(rest, rest ^ one), changes[bit] as number)
+    if (left === 0) return disturbed * Math.min(1, doubts[bit] as number) * 2 ** -basis.length
+    basis.push(left)
+    basis.sort((a, b) => b - a)
+  }
+  return 0
 }
 
 /** The bits after the length byte, which a packet of this length cannot have wrong. */
@@ -142,18 +151,6 @@ function changesOf(packet: Uint8Array): number[] {
 function syndrome(packet: Uint8Array): number {
   const end = packet.length - 2
   return crc16(packet.subarray(0, end)) ^ (((packet[end] ?? 0) << 8) | (packet[end + 1] ?? 0))
-}
-
-/** Of vectors of bits: how many of them are no sum of others (Gaussian elimination). */
-function rankOf(vectors: readonly number[]): number {
-  const basis: number[] = []
-  for (const vector of vectors) {
-    const left = basis.reduce((rest, one) => Math.min(rest, rest ^ one), vector)
-    if (left === 0) continue
-    basis.push(left)
-    basis.sort((a, b) => b - a)
-  }
-  return basis.length
 }
 
 /** All ways to choose so many of them, the first ones first. */
