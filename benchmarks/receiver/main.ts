@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine, report } from '../report.js'
+import { disturbances } from './disturbances.js'
 import { falseAccepts } from './false-accepts.js'
 import { fuzz } from './fuzz.js'
 import { limits } from './limits.js'
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, () => Section>> = {
   limits,
   speed,
   'false-accepts': falseAccepts,
+  disturbances,
   fuzz,
 }
 

@@ -1,95 +1,150 @@
-import { crc16 } from '../../packet/index.js'
+import { crc16, type DecodedConfig, validateConfig } from '../../packet/index.js'
 import { BITS_PER_BYTE, check, mask } from '../read/packet-bits.js'
 import type { RepairedPacket } from '../reception.js'
+import { type OtherBits, type PacketLight, weighOthers } from './disturbance.js'
 
-// Of how many of the least certain bits a packet is doubted, and how likely the others may be that these make, to it.
+/** A packet is certain that is a thousand times as likely as all others with a right CRC together. */
+export const CERTAIN_NATS = Math.log(1e3)
+
+// Of how many of the least certain bits two or four are taken to be wrong by noise.
 const DOUBTED_BITS = 24
-const MOST_LIKELY_OTHERS = 1e-3
 
-// A repair changes up to three of the twelve least certain bits, 12 + 66 + 220 = 298 trials, and none with a
-// larger margin.
+// Light with little noise and no bit further from its level needs no closer look: it comes to at least so many nats (found by trial).
+const CLEAR_NOISE = 0.12
+const CLEAR_DEVIATION = 0.5
+const CLEAR_NATS = 12
+
+// Settings that `encodePacket` refuses are some thirty times as rare among those that are sent as among what wrong bits make of them:
+// of 1 in 100 senders, and of 1 in 3 wrong packets (estimates).
+const STRANGE_NATS = Math.log(30)
+
+// A repair changes up to three of the twelve least certain bits: 12 + 66 + 220 = 298 trials.
 const REPAIRED_FROM_BITS = 12
 const MOST_REPAIRED = 3
-const MOST_DOUBTFUL = 0.5
 
 /**
- * Whether noise leaves no doubt in a packet with a right CRC: it is a thousand times as likely as all others together that
- * differ in two or four of its least certain bits and have a right CRC as well.
+ * How certain it is that a packet with a right CRC is the one that was sent: the logarithm of how many times as likely it is
+ * as all others with a right CRC together. At CERTAIN_NATS or more it counts as certain.
  *
- * Those are not rare: of random packets a CRC of 16 bits misses one in 65,536, but this one misses one pair of wrong bits
- * in some 200, namely two that are 128 bits apart; an odd number of them it never misses (both found by trial). With
- * Gaussian noise of rms s a bit at a margin of m is exp(2 m / s^2) times as likely what it was taken for than the other.
+ * The others are many, as this CRC (docs/protocol.md section 1) keeps but ten bits: its register's map has rank 10 after two
+ * bytes, so that 1 in 1,024 random packets has a right one, not 1 in 65,536. It sees all wrong bits that are odd in number, or within
+ * eight bits; it misses two that are 128 apart, and from nine bits on a burst may hide. (All found by trial.)
  *
- * @param margins of its bits, as they were decided
+ * - Noise makes few wrong bits: the pairs, and the pairs of pairs, that leave the CRC right are summed one by one.
+ * - A disturbance may make any: of all choices of its bits, one in 2^rank fits the CRC, rank being that of the changes that
+ *   they make to it; none but that of no wrong bit, where no sum of these is zero.
  */
-export function isCertain(packet: Uint8Array, margins: readonly number[]): boolean {
-  const bits = bitsOf(packet, margins)
-  const variance = bits.reduce((sum, { margin }) => sum + (margin - 1) ** 2, 0) / bits.length
-  const doubtful = leastCertain(packet, bits, DOUBTED_BITS)
-  // Two pairs that change the CRC alike leave it right together.
-  const pairs = new Map<number, number>()
-  let others = 0
-  for (const [n, one] of doubtful.entries()) {
-    for (const other of doubtful.slice(0, n)) {
-      const likelihood = Math.exp((-2 * (one.margin + other.margin)) / variance)
-      const change = one.change ^ other.change
-      const alike = pairs.get(change) ?? 0
-      others += likelihood * (change === 0 ? 1 : alike)
-      pairs.set(change, alike + likelihood)
-    }
-  }
-  return others < MOST_LIKELY_OTHERS
+export function certaintyNats(
+  packet: Uint8Array,
+  config: DecodedConfig,
+  light: PacketLight,
+): number {
+  return packetNats(packet, light) - (isStrange(config) ? STRANGE_NATS : 0)
+}
+
+function packetNats(packet: Uint8Array, light: PacketLight): number {
+  if (isClear(packet, light)) return CLEAR_NATS
+  const others = weighOthers(packet, light)
+  const changes = changesOf(packet)
+  const likelihood = likelihoodOfPairs(others, changes) + likelihoodOfBursts(others, changes)
+  return -Math.log(Math.max(likelihood, Number.MIN_VALUE))
 }
 
 /**
  * The packet that differs from the decided one in the fewest doubtful bits, up to three of them, and has a right CRC,
- * well-formed TLVs, and no other near it that is as likely; null when there is none. The length byte is not touched.
- *
- * The CRC starts at zero and is linear, so that each changed bit changes it by a pattern of its own.
+ * well-formed TLVs, and is certain; null when there is none. The length byte is not touched.
  */
-export function repair(packet: Uint8Array, margins: readonly number[]): RepairedPacket | null {
+export function repair(packet: Uint8Array, light: PacketLight): RepairedPacket | null {
   const wanted = syndrome(packet)
-  const doubtful = leastCertain(packet, bitsOf(packet, margins), REPAIRED_FROM_BITS).filter(
-    ({ margin }) => margin < MOST_DOUBTFUL,
-  )
+  const changes = changesOf(packet)
+  const margin = (bit: number): number => Math.abs(light.margins[bit] as number)
+  const doubtful = dataBits(changes)
+    .sort((a, b) => margin(a) - margin(b))
+    .slice(0, REPAIRED_FROM_BITS)
   for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
     for (const chosen of choices(doubtful, bits)) {
-      if (chosen.reduce((sum, { change }) => sum ^ change, 0) !== wanted) continue
+      if (chosen.reduce((sum, bit) => sum ^ (changes[bit] as number), 0) !== wanted) continue
       const repaired = packet.slice()
-      for (const { bit } of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
+      for (const bit of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
       const config = check(repaired)
-      if (typeof config !== 'string' && isCertain(repaired, margins)) {
+      if (typeof config !== 'string' && certaintyNats(repaired, config, light) >= CERTAIN_NATS)
         return { packet: repaired, bits, config }
-      }
     }
   }
   return null
 }
 
-interface DecidedBit {
-  readonly bit: number
-  /** Less than zero where it was taken for the other. */
-  readonly margin: number
+function isClear(packet: Uint8Array, { margins, noiseRms }: PacketLight): boolean {
+  if (noiseRms > CLEAR_NOISE) return false
+  for (let bit = 0; bit < BITS_PER_BYTE * packet.length; bit++) {
+    const level = (packet[bit >> 3] as number) & mask(bit) ? 1 : -1
+    if (Math.abs((margins[bit] as number) - level) > CLEAR_DEVIATION) return false
+  }
+  return true
 }
 
-function bitsOf(packet: Uint8Array, margins: readonly number[]): DecidedBit[] {
-  return Array.from({ length: BITS_PER_BYTE * packet.length }, (_, bit) => {
-    const isOne = ((packet[bit >> 3] as number) & mask(bit)) !== 0
-    return { bit, margin: (isOne ? 1 : -1) * (margins[bit] as number) }
-  })
+/** What `encodePacket` would not send; nothing is known of TLVs whose type is unknown. */
+function isStrange({ unknownTlvs, ...config }: DecodedConfig): boolean {
+  if (unknownTlvs && Object.keys(config).length === 0) return false
+  try {
+    return validateConfig(config).doubts.length > 0
+  } catch {
+    return true
+  }
 }
 
-/** The bits after the length byte that are least certain, and how each would change the CRC. */
-function leastCertain(packet: Uint8Array, bits: readonly DecidedBit[], count: number) {
-  return bits
-    .slice(BITS_PER_BYTE)
-    .sort((a, b) => a.margin - b.margin)
-    .slice(0, count)
-    .map(({ bit, margin }) => {
-      const changed = new Uint8Array(packet.length)
-      changed[bit >> 3] = mask(bit)
-      return { bit, margin, change: syndrome(changed) }
-    })
+/** Of packets that differ in two or four of the least certain bits. */
+function likelihoodOfPairs({ flips }: OtherBits, changes: readonly number[]): number {
+  const doubtful = dataBits(changes)
+    .sort((a, b) => (flips[b] as number) - (flips[a] as number))
+    .slice(0, DOUBTED_BITS)
+  // Two pairs that change the CRC alike leave it right together.
+  const pairs = new Map<number, number>()
+  let sum = 0
+  for (const [n, one] of doubtful.entries()) {
+    for (const other of doubtful.slice(0, n)) {
+      const likelihood = (flips[one] as number) * (flips[other] as number)
+      const change = (changes[one] as number) ^ (changes[other] as number)
+      const alike = pairs.get(change) ?? 0
+      sum += likelihood * (change === 0 ? 1 : alike)
+      pairs.set(change, alike + likelihood)
+    }
+  }
+  return sum
+}
+
+/**
+ * Of packets with any other bits that a disturbance may have hidden: those that may well be others come first, until one of them
+ * makes a sum of changes that is zero. Without it nothing is hidden; with it, one choice of the bits before it fits the CRC of 2^rank.
+ */
+function likelihoodOfBursts({ doubts, disturbed }: OtherBits, changes: readonly number[]): number {
+  const doubtful = [...changes.keys()].sort((a, b) => (doubts[b] as number) - (doubts[a] as number))
+  const basis: number[] = []
+  for (const bit of doubtful) {
+    // Gaussian elimination.
+    const left = basis.reduce((rest, one) => Math.min(rest, rest ^ one), changes[bit] as number)
+    if (left === 0) return disturbed * Math.min(1, doubts[bit] as number) * 2 ** -basis.length
+    basis.push(left)
+    basis.sort((a, b) => b - a)
+  }
+  return 0
+}
+
+/** The bits after the length byte, which a packet of this length cannot have wrong. */
+const dataBits = (changes: readonly number[]): number[] => [...changes.keys()].slice(BITS_PER_BYTE)
+
+/** How each bit of a packet changes its syndrome: the CRC starts at zero and is linear. */
+function changesOf(packet: Uint8Array): number[] {
+  const end = BITS_PER_BYTE * (packet.length - 2)
+  const changes = Array.from({ length: end + 16 }, (_, bit) => 0x8000 >> (bit - end))
+  for (let bit = end - 1; bit >= 0; bit--) {
+    const isLast = bit >= end - BITS_PER_BYTE
+    const next = isLast ? 0 : (changes[bit + BITS_PER_BYTE] as number)
+    // A byte of zeros more behind it.
+    const oneOn = ((next << 8) & 0xffff) ^ crc16(Uint8Array.of(next >> 8))
+    changes[bit] = isLast ? crc16(Uint8Array.of(mask(bit))) : oneOn
+  }
+  return changes
 }
 
 /** The CRC of all but the last two bytes, against these: zero for a right packet. */

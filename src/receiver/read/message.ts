@@ -1,9 +1,10 @@
 import type { DecodedConfig } from '../../packet/index.js'
 import type { BitLight } from '../cut/bit-light.js'
+import { noiseOf, type PacketLight } from '../judge/disturbance.js'
 import { EdgeGrid } from '../judge/edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from '../judge/failures.js'
 import { logLikelihoodOf } from '../judge/log-likelihood.js'
-import { isCertain, repair } from '../judge/packet-doubt.js'
+import { CERTAIN_NATS, certaintyNats, repair } from '../judge/packet-doubt.js'
 import { greyRatio } from '../judge/quality.js'
 import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding, RepairedPacket } from '../reception.js'
@@ -159,8 +160,8 @@ export class Message {
   #complete(): Finding | null {
     const packet = decide(this.#margins)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config, this.#margins)
-    const bits = packetBits(decide(this.#marginsInHindsight))
+    if (typeof config !== 'string') return this.#right(packet, config)
+    const bits = packetBits(decide(this.#packetLight.margins))
     if (bits <= this.#received.length) return this.#inHindsight(config)
     // The length byte was decided wrong, and there is more to come.
     this.#expectedBits = bits
@@ -173,28 +174,33 @@ export class Message {
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
   #inHindsight(reason: ReceptionFailure): Finding {
-    const margins = this.#marginsInHindsight
+    const light = this.#packetLight
+    const { margins } = light
     const bytes = decide(margins)
     const bits = packetBits(bytes)
     if (bits > margins.length) return this.#badPacket(reason, bytes)
     const packet = bytes.slice(0, bits / BITS_PER_BYTE)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config, margins)
+    if (typeof config !== 'string') return this.#right(packet, config, light)
     if (config !== 'crc') return this.#badPacket(reason, bytes)
-    return this.#badPacket(reason, packet, repair(packet, margins))
+    return this.#badPacket(reason, packet, repair(packet, light))
   }
 
-  /** A packet with a right CRC, which noise may have made. */
-  #right(packet: Uint8Array, config: DecodedConfig, margins: readonly number[]): Finding {
-    return isCertain(packet, margins)
+  /** A packet with a right CRC, which noise or a disturbance may have made. */
+  #right(packet: Uint8Array, config: DecodedConfig, light = this.#packetLight): Finding {
+    return certaintyNats(packet, config, light) >= CERTAIN_NATS
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
 
-  get #marginsInHindsight(): number[] {
+  /** The bits after the marker by what all of them show. */
+  get #packetLight(): PacketLight {
     const levels = this.#bitLevels
     const settled = this.#follower.settle(levels)
-    return levels.map((level) => marginOf(level, settled))
+    const margins = levels.map((level) => marginOf(level, settled))
+    // Levels that have moved for good seem to be noise in hindsight; noise of the levels' own is left out of it.
+    const noiseRms = Math.min(noiseOf(margins), noiseOf(this.#margins))
+    return { margins, blackBelow: -marginOf(0, settled), noiseRms }
   }
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
