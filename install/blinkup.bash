@@ -26,7 +26,7 @@ _blinkup() {
       case $command in
         'blinkup') words='encode decode send verify bench enroll aim tune capture simulate clear off doctor dut fixture emulate cloud firmware --version --help' ;;
         'blinkup encode') words='--format --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --help' ;;
-        'blinkup decode') words='--json --show-secrets --vcd --report --no-waveform --csv --junit --force --help' files=yes ;;
+        'blinkup decode') words='--json --show-secrets --vcd --trace --report --no-waveform --csv --junit --force --help' files=yes ;;
         'blinkup send') words='--json --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup verify') words='--json --show-secrets --capture --repeat --limit --report --no-waveform --csv --junit --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup bench') words='timing sweep soak compare --help' ;;

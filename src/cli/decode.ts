@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { packetLengthBytes } from '../modulation/index.js'
-import type { BadPacket, ReceptionFailure } from '../receiver/index.js'
+import type { BadPacket, ReceiverOptions, ReceptionFailure } from '../receiver/index.js'
 import { type Decoded, FileDecoder } from '../recording/file-decoder.js'
 import { receptionToVcd } from '../recording/vcd.js'
 import type { BenchReport } from '../report/bench-report.js'
@@ -20,6 +20,7 @@ import {
   isMeasured,
   lightFigures,
   receptionRows,
+  traceRows,
 } from './reception.js'
 import {
   addReportOptions,
@@ -48,8 +49,9 @@ export function addDecode(program: Command): void {
       '--vcd <file>',
       'keep the symbols of the first good message, or where none is good of the first failed one with a whole packet; they are as secret as the password',
     )
+    .option('--trace', 'say how else the same light was read, and why that did not count')
   addReportOptions(command).action(async (file: string, options) => {
-    const { json, vcd, force, showSecrets = false } = options
+    const { json, vcd, force, trace, showSecrets = false } = options
     checkReportOutputs(options, [file], [vcd])
     const madeAt = new Date()
     const receptions: ReceptionDocument[] = []
@@ -61,7 +63,7 @@ export function addDecode(program: Command): void {
     let unwritten: Failure | null = null
     let failed: BadPacket | null = null
     const reasons: ReceptionFailure[] = []
-    for await (const reception of receptionsIn(file, kept)) {
+    for await (const reception of receptionsIn(file, kept, { trace })) {
       if (kept) decoded.push(reception)
       if (isVcdPending && reception.kind === 'message') {
         isVcdPending = false
@@ -136,8 +138,12 @@ function findingsOf(receptions: readonly Decoded[]): string[] {
 }
 
 /** The receptions of a file, each as soon as it can be told; its samples are kept. */
-async function* receptionsIn(path: string, kept: LightKeeper | null): AsyncGenerator<Decoded> {
-  const decoder = new FileDecoder(nameOf(path), (block) => kept?.push(block))
+async function* receptionsIn(
+  path: string,
+  kept: LightKeeper | null,
+  options: ReceiverOptions,
+): AsyncGenerator<Decoded> {
+  const decoder = new FileDecoder(nameOf(path), (block) => kept?.push(block), options)
   for await (const chunk of readChunks(path)) yield* decoder.push(chunk)
   yield* decoder.end()
 }
@@ -182,6 +188,7 @@ export function receptionDocument(reception: Decoded, showSecrets: boolean): Rec
     startS: 'startS' in reception ? reception.startS : null,
     endS: 'endS' in reception ? reception.endS : null,
     reason,
+    ...('trace' in reception && { trace: reception.trace }),
   }
 }
 
@@ -197,6 +204,7 @@ function receptionText(reception: Decoded, showSecrets: boolean): string {
   const rows = formatRows([
     ['settings', 'config' in reception ? formatSettings(reception.config, showSecrets) : null],
     ...receptionRows(reception, showSecrets),
+    ...traceRows(reception),
   ])
   const lines = [
     'reason' in reception

@@ -65,6 +65,26 @@ export function lightFigures(reception: Measured, showSecrets: boolean): LightFi
   }
 }
 
+/** How the light was read, one row a reading, where that was asked for. */
+export function traceRows(decoded: Decoded): Row[] {
+  const trace = ('trace' in decoded && decoded.trace) || []
+  return trace.map(
+    (
+      { cutBy, lit, lessFlicker, symbolRateHz, startS, markerS, logLikelihood, end, verdict },
+      n,
+    ) => [
+      n === 0 ? 'tried' : '',
+      [
+        `by ${cutBy}, lit ${lit}${lessFlicker ? ', less flicker' : ''}`,
+        `${symbolRateHz.toFixed(2)} Hz from ${startS.toFixed(3)} s`,
+        markerS === null ? 'no marker' : `marker at ${markerS.toFixed(3)} s`,
+        `${logLikelihood.toFixed(0)} nats`,
+        `${end}: ${verdict}`,
+      ].join('; '),
+    ],
+  )
+}
+
 const repairedOf = (reception: Measured): RepairedPacket | null =>
   reception.kind === 'bad-packet' ? reception.repaired : null
 

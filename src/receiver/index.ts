@@ -7,7 +7,7 @@ export {
   swingOf,
   type TimingSpread,
 } from './judge/quality.js'
-export { Receiver } from './receiver.js'
+export { Receiver, type ReceiverOptions } from './receiver.js'
 export {
   type BadPacket,
   type BareSync,

@@ -20,6 +20,11 @@ const FLICKERS_KEPT = 256
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
 
+export interface ReceiverOptions {
+  /** Receptions say what was tried with their light, and what became of it. */
+  readonly trace?: boolean
+}
+
 interface KnownFlicker {
   readonly atS: number
   readonly frequencyHz: number
@@ -72,8 +77,7 @@ export class Receiver {
   /** The flicker as it was known in each of the last windows, newest last: faint flicker does not stand out within a message. */
   readonly #flickers: KnownFlicker[] = []
 
-  /** @param options `trace`: receptions say what was tried with their light, and why it did not count */
-  constructor(private readonly options: { readonly trace?: boolean } = {}) {}
+  constructor(private readonly options: ReceiverOptions = {}) {}
 
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.

@@ -1,5 +1,5 @@
 import type { SampleBlock } from '../light/samples.js'
-import { Receiver, type Reception } from '../receiver/index.js'
+import { Receiver, type ReceiverOptions, type Reception } from '../receiver/index.js'
 import { joined } from './bytes.js'
 import type { DecodedSymbols, FileReader, ScaleV } from './format.js'
 import { formatOf } from './formats.js'
@@ -20,7 +20,7 @@ export type Decoded = Measured | DecodedSymbols
  * What it finds, and the error where there is one, does not depend on how the bytes are cut into pieces.
  */
 export class FileDecoder {
-  readonly #receiver = new Receiver()
+  readonly #receiver: Receiver
   /** What has come until the format is known. */
   #held: Uint8Array = new Uint8Array()
   #reader: FileReader | null = null
@@ -28,11 +28,15 @@ export class FileDecoder {
   /**
    * @param name of the file, for errors
    * @param onSamples gets each block of samples before what is found in it
+   * @param options of the receiver
    */
   constructor(
     private readonly name: string,
     private readonly onSamples: (block: SampleBlock) => void = () => {},
-  ) {}
+    options?: ReceiverOptions,
+  ) {
+    this.#receiver = new Receiver(options)
+  }
 
   /**
    * Takes the next bytes.

@@ -170,6 +170,30 @@ const LIGHT_FIGURES = {
 
 const KINDS = ['message', 'bad-packet', 'bare-sync', 'no-sync', 'symbols', 'bad-symbols'] as const
 
+const TRACED_READING = shared(
+  'TracedReading',
+  z.strictObject({
+    cutBy: z.enum(['clock', 'edges']).describe('What told where its bits begin'),
+    lit: z.enum(['brighter', 'darker']).describe('What the sensor shows of light'),
+    lessFlicker: flag("Whether other light's flicker was taken away"),
+    startS: seconds('When its first bit began'),
+    markerS: seconds('When the last bit of its marker began; null without one').nullable(),
+    symbolRateHz: hertz('How fast its symbols came'),
+    logLikelihood: z
+      .number()
+      .describe('Of its bits against no message, in nats: 0 without a bit after the marker'),
+    end: z
+      .enum(['message', 'open', ...keysOf(RECEPTION_FAILURES)])
+      .describe('What it ended with; open where it was given up'),
+    verdict: z
+      .enum(['reported', 'beaten', 'flicker', 'no message'])
+      .describe(
+        'Reported; beaten by another reading of the same light; what is left of flicker; nothing to tell',
+      ),
+  }),
+  'One way in which light was read.',
+)
+
 const RECEPTION = shared(
   'Reception',
   z.strictObject({
@@ -209,6 +233,11 @@ const RECEPTION = shared(
       .enum(keysOf(RECEPTION_FAILURES))
       .describe('Why it is no message; null for one')
       .nullable(),
+    trace: z
+      .array(TRACED_READING)
+      .readonly()
+      .describe('How its light was read, and what became of that; only where it was asked for')
+      .optional(),
   }),
   'A message, or what there was instead of one. What is of the light is null in a file of symbols.',
 )
