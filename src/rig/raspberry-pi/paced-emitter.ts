@@ -18,14 +18,16 @@ const PACING_PROCESS = programBeside(import.meta.url, 'pacing-process')
 /** No garbage collection waits for another thread; and with so much room there is none in a message. */
 const V8_OPTIONS = ['--single-threaded-gc', '--min-semi-space-size=16']
 
-const PROGRESS_INTERVAL_MS = 100
+const LOOK_INTERVAL_MS = 50
+/**
+ * It naps for 50 ms at most: only if it is stopped, hangs, or gets no CPU, so many looks in a row do not see it run. The light stands
+ * still meanwhile, which spoils any message, and is to be dark within half a second, on a busy machine, too.
+ */
+const LIFELESS_LOOKS = 5
 /** Seconds pass on the slowest Pi until Node.js has started. */
 const START_PATIENCE_MS = 10_000
 /** Rehearsal, and time to tell. */
 const END_PATIENCE_MS = 2000
-/** It naps for 50 ms at most, so it is seen to run each time, unless it is stopped or hangs in the kernel. */
-const LIFE_INTERVAL_MS = 500
-const LIFELESS_LOOKS = 4
 /** The kernel ends a process at once, unless it hangs in the kernel. */
 const KILL_PATIENCE_MS = 2000
 
@@ -195,11 +197,15 @@ async function endsWithin(pacing: ChildProcess, ms: number): Promise<boolean> {
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null
 
-/** How often the main thread of a process has been given and left a CPU; undefined where that is not told. */
-function switchesOf({ pid }: ChildProcess): string | undefined {
-  return readAttribute(`/proc/${pid}/status`)
-    ?.match(/ctxt_switches:\s*\d+/g)
-    ?.join()
+/**
+ * What changes whenever the main thread of a process runs: how often it has been given and left a CPU, and the time it has had;
+ * undefined where the kernel does not tell (proc_pid_status(5), proc_pid_stat(5)).
+ */
+function signOfLife({ pid }: ChildProcess): string | undefined {
+  const thread = `/proc/${pid}/task/${pid}`
+  const switches = readAttribute(`${thread}/status`)?.match(/ctxt_switches:\s*\d+/g)
+  const times = readAttribute(`${thread}/stat`)?.match(/(?<=\) \S(?: -?\d+){10}) \d+ \d+/)
+  return switches && times ? `${switches}${times}` : undefined
 }
 
 /** Gives the process its job, and tells what came of it. */
@@ -208,8 +214,7 @@ async function follow(
   job: PacingJob,
   onProgress: PlayOptions['onProgress'],
 ): Promise<Ended> {
-  let progress: NodeJS.Timeout | undefined
-  let life: NodeJS.Timeout | undefined
+  let looking: NodeJS.Timeout | undefined
   let deadline: NodeJS.Timeout | undefined
   try {
     return await new Promise<Ended>((resolve, reject) => {
@@ -226,19 +231,17 @@ async function follow(
         if (news.kind === 'failed') return fail(news.message)
         startNs = news.startNs
         expectWithin((1000 * job.levels.length) / job.symbolRateHz + END_PATIENCE_MS)
-        progress = setInterval(() => {
+        let seen: string | undefined
+        let lifeless = 0
+        looking = setInterval(() => {
+          const sign = signOfLife(pacing)
+          lifeless = sign !== undefined && sign === seen ? lifeless + 1 : 0
+          seen = sign
+          if (lifeless === LIFELESS_LOOKS) return heldUp()
           const elapsedS = Number(process.hrtime.bigint() - startNs) / 1e9
           const symbols = Math.floor(elapsedS * job.symbolRateHz)
           onProgress?.(Math.max(0, Math.min(symbols, job.levels.length)))
-        }, PROGRESS_INTERVAL_MS)
-        let seen: string | undefined
-        let lifeless = 0
-        life = setInterval(() => {
-          const switches = switchesOf(pacing)
-          lifeless = switches !== undefined && switches === seen ? lifeless + 1 : 0
-          seen = switches
-          if (lifeless === LIFELESS_LOOKS) heldUp()
-        }, LIFE_INTERVAL_MS)
+        }, LOOK_INTERVAL_MS)
       })
       const onGone = async (): Promise<void> => {
         if (!(await endsWithin(pacing, KILL_PATIENCE_MS))) return heldUp()
@@ -251,8 +254,7 @@ async function follow(
       pacing.send(job, (error) => error && onGone())
     })
   } finally {
-    clearInterval(progress)
-    clearInterval(life)
+    clearInterval(looking)
     clearTimeout(deadline)
   }
 }

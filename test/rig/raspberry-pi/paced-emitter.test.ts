@@ -2,10 +2,12 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect } from 'vitest'
 import { PacedEmitter } from '../../../src/rig/raspberry-pi/paced-emitter.js'
 import { mayBeLit } from '../../../src/rig/raspberry-pi/sysfs.js'
-import { test } from '../../helpers/folder.js'
+import { type Folder, test } from '../../helpers/folder.js'
 import { needs } from '../../helpers/requirements.js'
 
 const MESSAGE = { levels: Uint8Array.from([2, 0, 1, 0]) }
+/** Nothing but a standstill ends it within a test. */
+const HOURS = { levels: new Uint8Array(100_000).fill(2) }
 const OPTIONS = { symbolRateHz: 20 }
 
 /** An emitter on an output that the process which paces it cannot open, and what is done with it here. */
@@ -32,6 +34,13 @@ function emitter({ dark = () => {} }: { dark?: () => void } = {}) {
     greyRatio: 0.5,
   } as const
   return { emitter: new PacedEmitter({ output, config }, null, 'BCM 18'), done }
+}
+
+/** A program in place of Node.js that tells the start of its light, and what it does then. */
+async function startsLightAnd(then: string, folder: Folder): Promise<string> {
+  const start = "process.send({ kind: 'started', startNs: process.hrtime.bigint() }"
+  const program = await folder.file('program.js', `${start}, () => { ${then} })`)
+  return folder.file('node', `#!/bin/sh\nexec '${execPath}' ${program}\n`, 0o755)
 }
 
 const noMore = (): never => {
@@ -102,6 +111,32 @@ describe.skipIf(needs('/proc'))('light that is paced by a process of its own', (
     expect(children().trim()).toBe('')
     await rig[Symbol.asyncDispose]()
     expect(done).toEqual(['dark', 'dark', 'released'])
+  })
+
+  test.for([
+    ['is stopped', "process.kill(process.pid, 'SIGSTOP')"],
+    ['hangs', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'],
+  ] as const)('which starts the light, and then %s', async ([, then], { folder }) => {
+    process.execPath = await startsLightAnd(then, folder)
+    const { emitter: rig, done } = emitter()
+    await expect(rig.play(HOURS, OPTIONS)).rejects.toMatchObject({
+      code: 'broken-off',
+      message: expect.stringMatching(
+        /, because the process that paces it was held up: send again$/,
+      ),
+    })
+    expect(children().trim()).toBe('')
+    expect(done).toEqual(['dark'])
+    await rig[Symbol.asyncDispose]()
+  })
+
+  test('which works for a second without a nap, is followed to its end', async ({ folder }) => {
+    const work = 'for (const endMs = performance.now() + 1000; performance.now() < endMs;);'
+    const tell = "process.send({ kind: 'failed', message: 'it says so itself' })"
+    process.execPath = await startsLightAnd(`${work} ${tell}`, folder)
+    const { emitter: rig } = emitter()
+    await expect(rig.play(HOURS, OPTIONS)).rejects.toThrow(/because it says so itself: /)
+    await rig[Symbol.asyncDispose]()
   })
 
   test('that cannot be told dark is never called dark, and is given back even so', async () => {
