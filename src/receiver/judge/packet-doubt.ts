@@ -9,14 +9,14 @@ export const CERTAIN_NATS = Math.log(1e3)
 // Of how many of the least certain bits two or four are taken to be wrong by noise.
 const DOUBTED_BITS = 24
 
-// Light with little noise and no bit further from its level needs no closer look: it comes to at least so many nats (found by trial).
-const CLEAR_NOISE = 0.12
-const CLEAR_DEVIATION = 0.5
-const CLEAR_NATS = 12
+// Light with little noise and no bit far from its level needs no closer look: that comes to so many nats at least (found by trial).
+const CLEAR_NOISE = 0.1
+const CLEAR_DEVIATION = 0.3
+const CLEAR_NATS = 10
 
-// Settings that `encodePacket` refuses are some thirty times as rare among those that are sent as among what wrong bits make of them:
-// of 1 in 100 senders, and of 1 in 3 wrong packets (estimates).
-const STRANGE_NATS = Math.log(30)
+// Settings that `encodePacket` refuses are twenty times as rare among those that are sent as among what wrong bits make of them: of
+// 1 in 60 senders, and of 1 in 3 wrong packets (estimates). In clear light such a packet is still certain.
+const STRANGE_NATS = Math.log(20)
 
 // A repair changes up to three of the twelve least certain bits: 12 + 66 + 220 = 298 trials.
 const REPAIRED_FROM_BITS = 12
@@ -118,7 +118,7 @@ function likelihoodOfPairs({ flips }: OtherBits, changes: readonly number[]): nu
  * makes a sum of changes that is zero. Without it nothing is hidden; with it, one choice of the bits before it fits the CRC of 2^rank.
  */
 function likelihoodOfBursts({ doubts, disturbed }: OtherBits, changes: readonly number[]): number {
-  const doubtful = [...changes.keys()].sort((a, b) => (doubts[b] as number) - (doubts[a] as number))
+  const doubtful = dataBits(changes).sort((a, b) => (doubts[b] as number) - (doubts[a] as number))
   const basis: number[] = []
   for (const bit of doubtful) {
     // Gaussian elimination.
