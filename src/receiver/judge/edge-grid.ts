@@ -1,15 +1,49 @@
 import { SYMBOLS_PER_BIT } from '../../modulation/index.js'
+import { fitLine } from './fit-line.js'
 import type { TimingSpread } from './quality.js'
 
 // More than the 2,072 bits of the longest message after its sync.
 const EDGES = 4096
 
-/** The regular grid that fits the last 4,096 edges best. */
+// Without a marker so many of the newest edges are taken for the message's own.
+const NEWEST = 8
+
+// An edge before those that are known to be the message's own is one of them, too, if its bit is as bright as the grey ones after
+// it: as parts of what these come to, which follows each by a quarter.
+const LEAST_LIGHT = 0.5
+const MOST_LIGHT = 2
+const LIGHT_GAIN = 1 / 4
+// And if it is where the grid has it, and as long before the next edge as others are, as a part of a bit and of their rms.
+const OFF_BITS = 0.15
+const OFF_RMS = 4
+// So many edges on end that do not fit are not the message's.
+const MISFITS = 2
+
+// From this deviation on (rms, of a symbol) edges have no grid, and only the first of them tells when they began.
+const IRREGULAR_SYMBOLS = 0.25
+
+/** What the edges of a message say of its clock, by the clock of the samples. */
+export interface Clocking {
+  readonly symbolRateHz: number
+  /** 95 % half-width of the rate; null with fewer than three edges. */
+  readonly symbolRateErrorHz: number | null
+  readonly timingSpread: TimingSpread
+  /** When the first edge should have been; of a clock that is not regular when it was. */
+  readonly startS: number
+}
+
+/**
+ * The black-to-lit edges that a reading has seen, the last 4,096 of them, and the regular grid that fits those of the message best.
+ *
+ * A reading may begin with what was before the message, as faint flicker of about its rate seems a sync. Which edges are the
+ * message's own is told in hindsight, by those that are known to be: from them back as long as light and time fit.
+ */
 export class EdgeGrid {
   readonly #timesS: number[] = []
   readonly #swings: number[] = []
   #count = 0
-  #forgotten = 0
+  /** The first edge that is known to be the message's own, and how bright grey is there; null without a marker. */
+  #known: { readonly from: number; readonly grey: number } | null = null
 
   /** Takes the next edge, and by how much the light rose. */
   add(timeS: number, swing: number): void {
@@ -17,43 +51,68 @@ export class EdgeGrid {
     this.#swings[this.#count++ % EDGES] = swing
   }
 
-  /**
-   * Forgets the last edge that rose by less than this and all before it.
-   *
-   * @returns the time of the first one that is left; null if none was forgotten
-   */
-  forgetDim(leastSwing: number): number | null {
-    const first = Math.max(this.#forgotten, this.#count - EDGES)
-    let kept = this.#count
-    while (kept > first && (this.#swings[(kept - 1) % EDGES] ?? 0) >= leastSwing) kept--
-    if (kept === first) return null
-    this.#forgotten = kept
-    return this.#timesS[kept % EDGES] ?? null
+  /** The newest edges, so many, are those of a marker, whose grey is so bright. */
+  addMarker(edges: number, grey: number): void {
+    this.#known = { from: this.#count - edges, grey }
   }
 
-  /** Least squares of edge time over edge number, one edge a bit. Needs at least two edges. */
-  fit(): { readonly symbolRateHz: number; readonly timingSpread: TimingSpread } {
-    const length = Math.min(this.#count - this.#forgotten, EDGES)
-    const first = this.#count - length
-    const firstS = this.#timesS[first % EDGES] ?? 0
-    const timeS = (n: number) => (this.#timesS[(first + n) % EDGES] ?? 0) - firstS
-    const middle = (length - 1) / 2
-    let sumS = 0
-    let sumProducts = 0
-    for (let n = 0; n < length; n++) {
-      sumS += timeS(n)
-      sumProducts += (n - middle) * timeS(n)
+  /** How many of the edges, up to the newest, are the message's own. */
+  get own(): number {
+    const oldest = Math.max(0, this.#count - EDGES)
+    const { from, grey } = this.#known ?? this.#newest
+    const known = Array.from({ length: this.#count - from }, (_, n) => this.#timeS(from + n))
+    if (known.length < 2) return known.length
+    const { slope: bitS, at, residuals } = fitLine(known)
+    const isNear = (offS: number, rmsS: number): boolean =>
+      Math.abs(offS) < OFF_BITS * bitS + OFF_RMS * rmsS
+    const gridRmsS = rms(residuals)
+    const gapRmsS = rms(residuals.slice(1).map((residual, n) => residual - (residuals[n] ?? 0)))
+    let light = grey
+    let first = from
+    for (let edge = from - 1; edge >= oldest && first - edge <= MISFITS; edge--) {
+      const swing = this.#swings[edge % EDGES] ?? 0
+      const gapS = (this.#timeS(first) - this.#timeS(edge)) / (first - edge)
+      const fits =
+        swing > LEAST_LIGHT * light &&
+        swing < MOST_LIGHT * light &&
+        isNear(gapS - bitS, gapRmsS) &&
+        isNear(this.#timeS(edge) - at(edge - from), gridRmsS)
+      if (!fits) continue
+      light += LIGHT_GAIN * (swing - light)
+      first = edge
     }
-    const meanS = sumS / length
-    const periodS = sumProducts / ((length * (length ** 2 - 1)) / 12)
-    let sumSquares = 0
-    let maxS = 0
-    for (let n = 0; n < length; n++) {
-      const deviationS = Math.abs(timeS(n) - meanS - (n - middle) * periodS)
-      sumSquares += deviationS ** 2
-      maxS = Math.max(maxS, deviationS)
+    return this.#count - first
+  }
+
+  /** The line through the message's own edges, one a bit. Needs at least two edges. */
+  fit(): Clocking {
+    const { own } = this
+    const first = this.#count - own
+    const timesS = Array.from({ length: own }, (_, n) => this.#timeS(first + n))
+    const { slope: bitS, slopeError, at, residuals } = fitLine(timesS)
+    const symbolRateHz = SYMBOLS_PER_BIT / bitS
+    const rmsS = rms(residuals)
+    return {
+      symbolRateHz,
+      symbolRateErrorHz: slopeError === null ? null : (symbolRateHz * slopeError) / bitS,
+      timingSpread: { rmsS, maxS: Math.max(...residuals.map(Math.abs)) },
+      startS: rmsS * symbolRateHz < IRREGULAR_SYMBOLS ? at(0) : this.#timeS(first),
     }
-    const timingSpread = { rmsS: Math.sqrt(sumSquares / length), maxS }
-    return { symbolRateHz: SYMBOLS_PER_BIT / periodS, timingSpread }
+  }
+
+  get #newest() {
+    const from = Math.max(0, this.#count - EDGES, this.#count - NEWEST)
+    const swings = Array.from(
+      { length: this.#count - from },
+      (_, n) => this.#swings[(from + n) % EDGES] ?? 0,
+    )
+    return { from, grey: swings.sort((a, b) => a - b)[swings.length >> 1] ?? 0 }
+  }
+
+  #timeS(edge: number): number {
+    return this.#timesS[edge % EDGES] ?? 0
   }
 }
+
+const rms = (values: readonly number[]): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / (values.length || 1))

@@ -10,8 +10,8 @@ import type { Finding, RepairedPacket } from '../reception.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
 import { BITS_PER_BYTE, check, decide, MIN_TLV_BYTES, marginOf, packetBits } from './packet-bits.js'
 
-/** What is below this part of grey is no lit symbol of a sync. */
-const FAINT = 0.25
+// Of a sync so many bits are kept, until it is known which of them are the message's own.
+const KEPT_SYNC_BITS = 64
 
 /** A bit whose value is not decided yet: it may belong to the marker. */
 interface Undecided {
@@ -25,6 +25,8 @@ export class Message {
   readonly #follower = new LevelFollower()
   readonly #meter: SignalMeter
   #undecided: Undecided[] = []
+  /** The newest bits of the sync, oldest first. */
+  #sync: BitLight[] = []
   /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
   #received: LitSymbol[] = []
   #margins: number[] = []
@@ -32,7 +34,6 @@ export class Message {
   #expectedBits = 0
   /** A lit symbol was missing; the next bit tells whether the light has ended. */
   #isLost = false
-  #firstRiseS: number | null = null
   #lastRiseS = 0
   #lastFallS = 0
   /** The failure of the first marker that an empty packet followed: noise may have made it, so that the sync goes on. */
@@ -40,7 +41,7 @@ export class Message {
   /** When the last bit of the marker rose; null without one. */
   markerS: number | null = null
 
-  constructor(polarity: 1 | -1) {
+  constructor(private readonly polarity: 1 | -1) {
     this.#meter = new SignalMeter(polarity)
   }
 
@@ -58,7 +59,6 @@ export class Message {
     // After one missing symbol, a second one means that the light has ended.
     if (this.#isLost) return this.end(!this.#follower.isLit(light))
     if (Number.isNaN(light.lit)) return this.#end('lost-symbol')
-    this.#firstRiseS ??= light.riseS
     const symbol = this.#follower.follow(light)
     const fault = this.#follower.faultOf(symbol)
     if (fault === 'lit-black') return this.#end('lost-symbol')
@@ -70,7 +70,6 @@ export class Message {
     this.#edges.add(light.riseS, symbol.swing)
     this.#lastRiseS = light.riseS
     this.#lastFallS = light.fallS
-    this.#meter.add(light)
     const undecided = { symbol, light }
     return this.hasMarker ? this.#addBit(undecided) : this.#addSync(undecided)
   }
@@ -90,32 +89,46 @@ export class Message {
     this.#undecided.push(bit)
     if (this.#undecided.length < MARKER_BITS.length) return null
     if (this.#follower.learnMarker(this.#undecided.map(({ symbol }) => symbol))) {
-      for (const [n, { light }] of this.#undecided.entries()) {
-        this.#meter.addLit(light, MARKER_BITS[n] === 1)
-      }
-      this.#forgetFlicker()
-      this.markerS = this.#lastRiseS
-      this.#undecided = []
+      this.#beginPacket()
     } else {
       this.#addZero(this.#undecided.shift() as Undecided)
     }
     return null
   }
 
-  /** The sync seems to have begun with the faint flicker before it, where that has about its rate. */
-  #forgetFlicker(): void {
+  /** The newest bits are a marker: so it is known what else was the message's own. */
+  #beginPacket(): void {
     const greys = this.#undecided.filter((_, n) => MARKER_BITS[n] === 0)
     const grey = greys.reduce((sum, { symbol }) => sum + symbol.swing / greys.length, 0)
-    this.#firstRiseS = this.#edges.forgetDim(FAINT * grey) ?? this.#firstRiseS
+    this.#edges.addMarker(MARKER_BITS.length, grey)
+    this.#meterSync(this.#meter)
+    this.#sync = []
+    for (const [n, { light }] of this.#undecided.entries()) {
+      this.#meter.add(light)
+      this.#meter.addLit(light, MARKER_BITS[n] === 1)
+    }
+    this.markerS = this.#lastRiseS
+    this.#undecided = []
   }
 
-  #addZero(bit: Undecided): void {
-    this.#follower.learnGrey(bit.symbol)
-    this.#meter.addLit(bit.light, false)
+  #addZero({ symbol, light }: Undecided): void {
+    this.#follower.learnGrey(symbol)
+    this.#sync.push(light)
+    if (this.#sync.length > KEPT_SYNC_BITS) this.#sync.shift()
+  }
+
+  /** Meters the bits of the sync that are the message's own, but for those not decided yet. */
+  #meterSync(meter: SignalMeter): void {
+    const own = this.#edges.own - this.#undecided.length
+    for (const light of this.#sync.slice(Math.max(0, this.#sync.length - own))) {
+      meter.add(light)
+      meter.addLit(light, false)
+    }
   }
 
   #addBit({ symbol, light }: Undecided): Finding | null {
     const margin = this.#follower.decide(symbol)
+    this.#meter.add(light)
     this.#meter.addLit(light, margin > 0)
     this.#received.push(symbol)
     const bits = this.#margins.push(margin)
@@ -196,13 +209,15 @@ export class Message {
   /** What there is to tell of a sync that ended without a marker; null when not even that was there. */
   get bareSync(): Finding | null {
     if (!this.#follower.knowsGrey || this.hasMarker) return null
-    const light = this.#light
+    const meter = new SignalMeter(this.polarity)
+    this.#meterSync(meter)
+    const light = this.#lightOf(meter)
     return { kind: 'bare-sync', reason: diagnose('no-marker', light.levels), ...light }
   }
 
   /** A message, unless its levels can hardly be told apart. */
   #rightPacket(packet: Uint8Array, config: DecodedConfig): Finding {
-    const light = this.#light
+    const light = this.#lightOf(this.#meter)
     const ratio = greyRatio(light.levels)
     const fault = greyFailure(ratio)
     if (fault) return this.#badPacket(fault, packet)
@@ -214,7 +229,7 @@ export class Message {
     packet: Uint8Array,
     repaired: RepairedPacket | null = null,
   ): Finding {
-    const light = this.#light
+    const light = this.#lightOf(this.#meter)
     const reason = diagnose(fault, light.levels)
     return {
       kind: 'bad-packet',
@@ -228,18 +243,17 @@ export class Message {
   }
 
   /** What was seen of its light. */
-  get #light() {
-    const { levels } = this.#meter
-    const grid = this.#edges.fit()
+  #lightOf(meter: SignalMeter) {
+    const { levels } = meter
+    const { symbolRateErrorHz, ...clocking } = this.#edges.fit()
     const bits = this.#bitLevels
     return {
-      startS: this.#firstRiseS ?? 0,
+      ...clocking,
       endS: this.#lastFallS,
-      ...grid,
       levels,
-      quality: this.#meter.measure({
+      quality: meter.measure({
         levels,
-        ...grid,
+        ...clocking,
         bits,
         decided: this.#follower.settle(bits),
         noiseRms: this.#follower.blackRms,
