@@ -9,10 +9,11 @@ import type { Finding } from './reception.js'
 // A clock this much slower or faster is another one.
 const SAME_PERIOD = 0.1
 
-// Bits before the acquired ones that may belong to the sync, and how much of their light each must have (1.4 times as much at
-// most).
+// Bits before the acquired ones that may belong to the sync, and how much of their light each must have: a slow sensor rises most in
+// the first one.
 const MOST_BITS_BEFORE = 24
-const SAME_LIGHT = 0.6
+const LEAST_LIGHT = 0.6
+const MOST_LIGHT = 1.8
 
 // How far up from the darker to the brighter half of a bit: within a sync the mean of a bit is half-way.
 const BRIGHT_BEFORE = 0.75
@@ -45,7 +46,7 @@ export class Attempt {
     const bright = fromTheFirstBit(scale, clock)
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
-    const dark = { ...bright, riseS: bright.riseS + clock.periodS / 2 }
+    const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
     const pair = (
       cutBy: 'clock' | 'edges',
       Cutter: typeof ClockedCutter | typeof EdgeCutter,
@@ -159,7 +160,7 @@ function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {
   return mean(-2.25, -1.25) - dark > BRIGHT_BEFORE * (mean(0, 0.5) - dark)
 }
 
-/** A clock is found late in a sync: steps back to its first bit. */
+/** A clock is found late in a sync: steps back to its first bit, of which `riseS` may be the rise or the fall. */
 function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClock {
   const sampleS = scale.sampleSAround(scale.count)
   /** Lit symbol less the black one before it, of a bit so many before the acquired one. */
@@ -172,11 +173,12 @@ function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClo
   }
   const oldestS = scale.timeS(scale.oldest)
   const acquired = (light(0) + light(-1) + light(-2) + light(-3)) / 4
+  const isAlike = (part: number): boolean => part > LEAST_LIGHT && part < MOST_LIGHT
   let bits = 0
   while (
     bits < MOST_BITS_BEFORE &&
     riseS - (bits + 2) * periodS > oldestS &&
-    Math.abs(light(bits + 1) / acquired - 1) < 1 - SAME_LIGHT
+    isAlike(light(bits + 1) / acquired)
   ) {
     bits++
   }
