@@ -162,15 +162,8 @@ function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {
 
 /** A clock is found late in a sync: steps back to its first bit, of which `riseS` may be the rise or the fall. */
 function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClock {
-  const sampleS = scale.sampleSAround(scale.count)
   /** Lit symbol less the black one before it, of a bit so many before the acquired one. */
-  const light = (bit: number): number => {
-    const bitS = riseS - bit * periodS
-    return (
-      scale.meanBetween(bitS, riseS + (0.5 - bit) * periodS, sampleS) -
-      scale.meanBetween(riseS - (0.5 + bit) * periodS, bitS, sampleS)
-    )
-  }
+  const light = (bit: number): number => riseAt(scale, riseS - bit * periodS, periodS / 2)
   const oldestS = scale.timeS(scale.oldest)
   const acquired = (light(0) + light(-1) + light(-2) + light(-3)) / 4
   const isAlike = (part: number): boolean => part > LEAST_LIGHT && part < MOST_LIGHT
@@ -183,4 +176,13 @@ function fromTheFirstBit(scale: Scale, { periodS, riseS }: FoundClock): FoundClo
     bits++
   }
   return { periodS, riseS: riseS - bits * periodS }
+}
+
+/** Mean level of the symbol after a time less that of the one before; NaN where there are no samples. */
+function riseAt(scale: Scale, timeS: number, symbolS: number): number {
+  const sampleS = scale.sampleSAround(scale.count)
+  return (
+    scale.meanBetween(timeS, timeS + symbolS, sampleS) -
+    scale.meanBetween(timeS - symbolS, timeS, sampleS)
+  )
 }

@@ -45,22 +45,40 @@ export class EdgeGrid {
   /** The first edge that is known to be the message's own, and how bright grey is there; null without a marker. */
   #known: { readonly from: number; readonly grey: number } | null = null
 
+  /** The number of the message's first bit, which may be less than that of its first edge here. */
+  #firstBit = Infinity
+
   /** Takes the next edge, and by how much the light rose. */
   add(timeS: number, swing: number): void {
     this.#timesS[this.#count % EDGES] = timeS
     this.#swings[this.#count++ % EDGES] = swing
   }
 
-  /** The newest edges, so many, are those of a marker, whose grey is so bright. */
-  addMarker(edges: number, grey: number): void {
+  /**
+   * The newest edges, so many, are those of a marker, whose grey is so bright.
+   *
+   * @param riseAt by how much the light rises from the symbol before a time to the one after it: a reading may have missed the first
+   *   bits of the sync
+   */
+  addMarker(
+    edges: number,
+    grey: number,
+    riseAt: (timeS: number, symbolS: number) => number,
+  ): void {
     this.#known = { from: this.#count - edges, grey }
+    const first = this.#count - this.own
+    const { slope: bitS, at } = fitLine(this.#timesFrom(first))
+    this.#firstBit = first
+    const isBit = (bit: number): boolean =>
+      isAlike(riseAt(at(bit - first), bitS / SYMBOLS_PER_BIT), grey)
+    while (isBit(this.#firstBit - 1)) this.#firstBit--
   }
 
   /** How many of the edges, up to the newest, are the message's own. */
   get own(): number {
     const oldest = Math.max(0, this.#count - EDGES)
     const { from, grey } = this.#known ?? this.#newest
-    const known = Array.from({ length: this.#count - from }, (_, n) => this.#timeS(from + n))
+    const known = this.#timesFrom(from)
     if (known.length < 2) return known.length
     const { slope: bitS, at, residuals } = fitLine(known)
     const isNear = (offS: number, rmsS: number): boolean =>
@@ -73,8 +91,7 @@ export class EdgeGrid {
       const swing = this.#swings[edge % EDGES] ?? 0
       const gapS = (this.#timeS(first) - this.#timeS(edge)) / (first - edge)
       const fits =
-        swing > LEAST_LIGHT * light &&
-        swing < MOST_LIGHT * light &&
+        isAlike(swing, light) &&
         isNear(gapS - bitS, gapRmsS) &&
         isNear(this.#timeS(edge) - at(edge - from), gridRmsS)
       if (!fits) continue
@@ -88,15 +105,17 @@ export class EdgeGrid {
   fit(): Clocking {
     const { own } = this
     const first = this.#count - own
-    const timesS = Array.from({ length: own }, (_, n) => this.#timeS(first + n))
-    const { slope: bitS, slopeError, at, residuals } = fitLine(timesS)
+    const { slope: bitS, slopeError, at, residuals } = fitLine(this.#timesFrom(first))
     const symbolRateHz = SYMBOLS_PER_BIT / bitS
     const rmsS = rms(residuals)
     return {
       symbolRateHz,
       symbolRateErrorHz: slopeError === null ? null : (symbolRateHz * slopeError) / bitS,
       timingSpread: { rmsS, maxS: Math.max(...residuals.map(Math.abs)) },
-      startS: rmsS * symbolRateHz < IRREGULAR_SYMBOLS ? at(0) : this.#timeS(first),
+      startS:
+        rmsS * symbolRateHz < IRREGULAR_SYMBOLS
+          ? at(Math.min(0, this.#firstBit - first))
+          : this.#timeS(first),
     }
   }
 
@@ -109,10 +128,17 @@ export class EdgeGrid {
     return { from, grey: swings.sort((a, b) => a - b)[swings.length >> 1] ?? 0 }
   }
 
+  #timesFrom(edge: number): number[] {
+    return Array.from({ length: this.#count - edge }, (_, n) => this.#timeS(edge + n))
+  }
+
   #timeS(edge: number): number {
     return this.#timesS[edge % EDGES] ?? 0
   }
 }
+
+const isAlike = (swing: number, grey: number): boolean =>
+  swing > LEAST_LIGHT * grey && swing < MOST_LIGHT * grey
 
 const rms = (values: readonly number[]): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / (values.length || 1))
