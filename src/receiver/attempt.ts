@@ -47,6 +47,8 @@ export class Attempt {
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
     const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
+    const message = (polarity: 1 | -1): Message =>
+      new Message(polarity, (timeS, symbolS) => polarity * riseAt(scale, timeS, symbolS))
     const pair = (
       cutBy: 'clock' | 'edges',
       Cutter: typeof ClockedCutter | typeof EdgeCutter,
@@ -54,13 +56,13 @@ export class Attempt {
       new Reading(
         { cutBy, lit: 'brighter', lessFlicker },
         new Cutter(scale, 1, bright),
-        new Message(1),
+        message(1),
         bright.riseS,
       ),
       new Reading(
         { cutBy, lit: 'darker', lessFlicker },
         new Cutter(scale, -1, dark),
-        new Message(-1),
+        message(-1),
         bright.riseS,
       ),
     ]
