@@ -257,6 +257,7 @@ export class Message {
       levels,
       quality: meter.measure({
         levels,
+        symbolRateErrorHz,
         ...clocking,
         bits,
         decided: this.#follower.settle(bits),
