@@ -5,8 +5,9 @@ import { Arbiter, type Decision } from './arbiter.js'
 import { Chain } from './chain.js'
 import { MainsFlicker } from './flicker/mains-flicker.js'
 import { advise } from './judge/advice.js'
+import { besideFlicker, type KnownFlicker } from './judge/beside-flicker.js'
 import { diagnose } from './judge/failures.js'
-import { clippingOf, LOUD_FLICKER, type SignalQuality } from './judge/quality.js'
+import { clippingOf, NO_UNCERTAINTY, type SignalQuality } from './judge/quality.js'
 import { type Finding, failureOf, type Reception } from './reception.js'
 
 // A sender that skips or repeats symbols seems to be so much faster or slower than its line.
@@ -14,8 +15,12 @@ const SKIPPED = 0.05
 
 // Flicker that stopped so long before a message was not there with it.
 const FLICKER_STOPPED_S = 1
-// Windows of 0.1 s, as many as the longest message has whose bits come as often as flicker.
-const FLICKERS_KEPT = 256
+// Windows of 0.1 s, as many as most messages have that share a line with flicker.
+const FLICKERS_KEPT = 1024
+// A bit's harmonics become weak with their order.
+const MOST_HARMONIC = 13
+// Lines that differ by less than this part of the bit rate are one.
+const SAME_LINE = 0.01
 
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
@@ -25,10 +30,8 @@ export interface ReceiverOptions {
   readonly trace?: boolean
 }
 
-interface KnownFlicker {
+interface FlickerThen extends KnownFlicker {
   readonly atS: number
-  readonly frequencyHz: number
-  readonly peak: number
 }
 
 /**
@@ -75,7 +78,7 @@ export class Receiver {
   #max = -Infinity
   #hasEnded = false
   /** The flicker as it was known in each of the last windows, newest last: faint flicker does not stand out within a message. */
-  readonly #flickers: KnownFlicker[] = []
+  readonly #flickers: FlickerThen[] = []
 
   constructor(private readonly options: ReceiverOptions = {}) {}
 
@@ -155,36 +158,49 @@ export class Receiver {
     }
   }
 
-  /** Whether what is known as flicker may be this message, or the message flicker. */
-  #isInTime(finding: Finding, within?: number): boolean {
+  /** Whether what is known as flicker may be this message, or a harmonic of its bits, or the message flicker. */
+  #isInTime(finding: Finding, within?: number, harmonic = 1): boolean {
     return (
       finding.kind !== 'no-sync' &&
-      this.#mains.hasPeriod(SYMBOLS_PER_BIT / finding.symbolRateHz, within)
+      this.#mains.hasPeriod(SYMBOLS_PER_BIT / (harmonic * finding.symbolRateHz), within)
     )
   }
 
   #advised(finding: Finding): Reception {
-    const flicker = this.#flickerBeside(finding)
-    const { swing, timeConstantS } = finding.quality
-    // Flicker that is large, or alike in each bit, would be taken for the sensor's fall.
-    const hidesFall = flicker && (flicker.peak > LOUD_FLICKER * swing || this.#isInTime(finding))
-    const quality = { ...finding.quality, timeConstantS: hidesFall ? null : timeConstantS, flicker }
-    const reception = { ...finding, quality }
+    const reception = { ...finding, quality: this.#qualityOf(finding) }
     const isCutOff = this.#isCutOff(finding)
     return { ...reception, advice: advise(reception, { isCutOff, sampleS: this.#raw.sampleS }) }
   }
 
-  /** The flicker that was there with a message: of one in time with it as it was before, since the message changes it. */
-  #flickerBeside(finding: Finding): SignalQuality['flicker'] {
+  #qualityOf(finding: Finding): SignalQuality {
+    const flicker = this.#flickerBeside(finding)
+    if (!flicker) return { ...finding.quality, flicker }
+    if (finding.kind === 'no-sync') {
+      const { frequencyHz, peak } = flicker
+      return { ...finding.quality, flicker: { frequencyHz, peak } }
+    }
+    const { symbolRateHz, startS, endS } = finding
+    const bits = ((endS - startS) * symbolRateHz) / SYMBOLS_PER_BIT
+    return besideFlicker(finding.quality, flicker, symbolRateHz, bits)
+  }
+
+  /** The flicker that was there with a message: of one that has a line there as it was before, since the message changes it. */
+  #flickerBeside(finding: Finding): KnownFlicker | null {
     const { startS, levels } = finding
-    const isInTime = this.#isInTime(finding)
-    const mayBeOwn = this.#isInTime(finding, SKIPPED) && levels.white !== null
-    const isOwn = mayBeOwn && !(this.#mains.knownSinceS < startS)
-    const before = isInTime && this.#flickers.findLast(({ atS }) => atS < startS)
+    const sharesLine = this.#sharesLine(finding)
+    const mayBeOwn = sharesLine || this.#isInTime(finding, SKIPPED)
+    const isOwn = mayBeOwn && levels.white !== null && !(this.#mains.knownSinceS < startS)
+    const before = sharesLine && this.#flickers.findLast(({ atS }) => atS < startS)
     const known = before || this.#flickers.at(-1)
-    if (!known || isOwn || known.atS < startS - FLICKER_STOPPED_S) return null
-    const { frequencyHz, peak } = known
-    return { frequencyHz, peak }
+    return !known || isOwn || known.atS < startS - FLICKER_STOPPED_S ? null : known
+  }
+
+  /** Whether a message has a line where the flicker has one: that of its bits, or an odd harmonic, as half of each bit is lit. */
+  #sharesLine(finding: Finding): boolean {
+    for (let harmonic = 1; harmonic <= MOST_HARMONIC; harmonic += 2) {
+      if (this.#isInTime(finding, SAME_LINE / harmonic, harmonic)) return true
+    }
+    return false
   }
 
   /** Whether light was lost where the capture ended. */
@@ -216,6 +232,7 @@ export class Receiver {
         leastCertainBit: null,
         clipped: clippingOf(this.#min, this.#max),
         timeConstantS: null,
+        uncertainty: NO_UNCERTAINTY,
       },
     }
   }

@@ -96,13 +96,24 @@ export class MainsFlicker {
     return levelOf(this.#re, this.#im, this.#frequencyHz * (timeS - this.#startS))
   }
 
-  /** Frequency to 0.1 Hz and the most that flicker deviates from its mean, as a part of full scale; null when there is none. */
-  get flicker(): { readonly frequencyHz: number; readonly peak: number } | null {
+  /**
+   * Frequency to 0.1 Hz and the most that flicker deviates from its mean, as a part of full scale, with its rms error; null when
+   * there is none.
+   */
+  get flicker(): {
+    readonly frequencyHz: number
+    readonly peak: number
+    readonly peakRms: number
+  } | null {
     if (!this.isKnown) return null
     let peak = 0
     for (let n = 0; n < 64; n++)
       peak = Math.max(peak, Math.abs(levelOf(this.#re, this.#im, n / 64)))
-    return { frequencyHz: Math.round(10 * this.#frequencyHz) / 10, peak }
+    return {
+      frequencyHz: Math.round(10 * this.#frequencyHz) / 10,
+      peak,
+      peakRms: Math.sqrt(this.#variance),
+    }
   }
 
   /** Whether light that swings so little may be what is left of the flicker when it is taken away. */

@@ -3,6 +3,7 @@ import { DEFAULT_GREY_RATIO } from '../../modulation/index.js'
 import { failureOf, type Reception } from '../reception.js'
 import { isSaturated, RECEPTION_FAILURES } from './failures.js'
 import { greyRatio, LOUD_FLICKER } from './quality.js'
+import { seenPart } from './time-constant.js'
 
 // A steady level within this part of full scale of either end is that of a dark sensor, or of a blinded one.
 const NEAR_END = 0.07
@@ -35,23 +36,33 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const ratio = greyRatio(levels)
   const hasSync = reception.kind !== 'no-sync'
   const symbolRateHz = hasSync ? reception.symbolRateHz : 0
-  const { swing, snrDb, flicker, timeConstantS, clipped } = quality
+  const { swing, snrDb, flicker, timeConstantS, clipped, uncertainty } = quality
   const { black, white } = levels
   const steady = hasSync ? null : black
   // Light that shows no noise is better than any bound.
   const isCertain = snrDb === null || snrDb > CERTAIN_SNR_DB
-  const isNoisy = snrDb !== null && grade(LIGHT_LIMITS.snrDb, snrDb) !== 'good'
+  // What a figure may be off by is no one's fault; of a failure noise is the likeliest cause all the same.
+  const snrErrorDb = reason === null ? (uncertainty.snrDb ?? 0) : 0
+  const isNoisy = snrDb !== null && grade(LIGHT_LIMITS.snrDb, snrDb + snrErrorDb) !== 'good'
   const isGood = snrDb === null || snrDb > GOOD_SNR_DB
-  const whiteSwing = white === null ? swing / DEFAULT_GREY_RATIO : swing
-  const isWeak = whiteSwing < LIGHT_LIMITS.swing.good[0]
+  // Without white, grey may be as dark as is good.
+  const part = white === null ? (steady === null ? DARK_GREY : DEFAULT_GREY_RATIO) : 1
+  const mostSwing = (swing + (uncertainty.swing ?? 0)) / part
+  const [constant, constantError] = [timeConstantS ?? 0, uncertainty.timeConstantS ?? 0]
+  // A sensor that is too slow to show all of the light needs no more of it: a larger gain resistor would make it slower.
+  const ofLight = seenPart(symbolRateHz * (constant + constantError))
+  const isWeak = mostSwing < LIGHT_LIMITS.swing.good[0] * ofLight
   const isInverted = (white ?? 1) < (black ?? 0)
   const isBlackClipped = isInverted ? clipped.high : clipped.low
-  const isDark = ratio !== null && ratio < DARK_GREY
-  const isBright = ratio !== null && ratio > BRIGHT_GREY
-  const slowSymbols = (timeConstantS ?? 0) * symbolRateHz
+  const ratioError = uncertainty.greyRatio ?? 0
+  const isDark = ratio !== null && ratio + ratioError < DARK_GREY
+  const isBright = ratio !== null && ratio - ratioError > BRIGHT_GREY
+  const slowSymbols = symbolRateHz * (constant - constantError)
+  const isSlow =
+    isCertain && slowSymbols > (isDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1])
   const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
   const samplesASymbol = 1 / (symbolRateHz * sampleS)
-  const flickerPeak = flicker?.peak ?? 0
+  const flickerPart = ((flicker?.peak ?? 0) - (uncertainty.flickerPeak ?? 0)) / mostSwing
   const shield = `Mains light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
 
   // Causes come before what they cause.
@@ -72,12 +83,10 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
     return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
-  // A sensor that is far too slow hardly follows the light: a larger gain resistor would make it slower.
   if (isWeak)
     return 'The light is weak beside its noise: use a lower symbol rate, or move the sensor closer to the LED.'
-  if (flickerPeak > HUGE_FLICKER * swing) return shield
-  if (isCertain && slowSymbols > (isDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1]))
-    return 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
+  if (flickerPart > HUGE_FLICKER) return shield
+  if (isSlow) return 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
   if (isDark && isBlackClipped)
     return "Black is beyond the end of the sensor's range, so that grey seems dark: shift the offset of the sensor."
   if (isCertain && isDark)
@@ -85,7 +94,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   // Below the end of its range a sensor may saturate too, at the supply of what is behind it.
   if (isCertain && isBright)
     return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
-  if (flickerPeak > LOUD_FLICKER * swing) return shield
+  if (flickerPart > LOUD_FLICKER) return shield
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
   if (unevenSymbols > UNEVEN_SYMBOLS)

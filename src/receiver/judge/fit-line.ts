@@ -1,8 +1,8 @@
+import { TWO_SIDED_95 } from './quality.js'
+
 // Values further from the line than so many times the median deviation, which is some four times the rms of Gaussian noise, do not move it.
 const OUTLIER = 6
 const ROUNDS = 2
-/** Of a normal distribution. */
-const TWO_SIDED_95 = 1.96
 // More is no lag-1 correlation but a curve, of which the line tells its mean slope only.
 const MOST_CORRELATED = 0.99
 

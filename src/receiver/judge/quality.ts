@@ -13,6 +13,25 @@ export interface TimingSpread {
   readonly maxS: number
 }
 
+/**
+ * By how much the figures of a reception may be off: half-widths that hold in 95 of 100 cases, null where there is no such figure or
+ * too little to tell. They allow for noise, as the bits show it, and for flicker where it does the same to each bit; not for what
+ * a model leaves out, such as the clock of the samples.
+ */
+export interface Uncertainties {
+  /** Of the least squares through the edges (see `EdgeGrid`). */
+  readonly symbolRateHz: number | null
+  /** Of the means of levels. */
+  readonly swing: number | null
+  readonly greyRatio: number | null
+  /** Of the rms of so many bits. */
+  readonly snrDb: number | null
+  /** Of the means that it is told by; a tenth of it at least. */
+  readonly timeConstantS: number | null
+  /** Of the filter that follows it, as a part of full scale. */
+  readonly flickerPeak: number | null
+}
+
 /** How good the light of a reception was. */
 export interface SignalQuality {
   /** From black to the brightest level that was seen, as a part of full scale; without a sync, from the least sample to the most. */
@@ -39,10 +58,24 @@ export interface SignalQuality {
   readonly clipped: { readonly low: boolean; readonly high: boolean }
   /**
    * Of the sensor's fall: right to about a quarter from a tenth to a half of a symbol, too short above; null when it is shorter,
-   * or in the noise, or not that of one pole.
+   * or in the noise or the flicker, or not that of one pole.
    */
   readonly timeConstantS: number | null
+  readonly uncertainty: Uncertainties
 }
+
+/** Nothing was measured. */
+export const NO_UNCERTAINTY: Uncertainties = {
+  symbolRateHz: null,
+  swing: null,
+  greyRatio: null,
+  snrDb: null,
+  timeConstantS: null,
+  flickerPeak: null,
+}
+
+/** Of a normal distribution. */
+export const TWO_SIDED_95 = 1.96
 
 /** From black to the brightest level that was seen; 0 when none was. */
 export function swingOf({ black, grey, white }: ReceivedLevels): number {

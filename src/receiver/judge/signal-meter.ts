@@ -2,17 +2,22 @@ import type { BitLight } from '../cut/bit-light.js'
 import type { LitLevels } from '../read/packet-bits.js'
 import {
   clippingOf,
+  greyRatio,
   type ReceivedLevels,
   type SignalQuality,
   swingOf,
   type TimingSpread,
+  TWO_SIDED_95,
+  type Uncertainties,
 } from './quality.js'
+import { timeConstantError, timeConstantOf } from './time-constant.js'
 
+// The difference of two means of a quarter of a symbol has so many times the rms of the mean of a symbol.
+const FALL_NOISE = 2 * Math.SQRT2
 // The fall from the second to the third quarter of a symbol is seen when it is more than this part of the light, as less is
-// what clock and sampling make of a fast sensor, and than twice what noise makes of it: the difference of two means of
-// a quarter has 2 sqrt(2) times the rms of the mean of a symbol.
+// what clock and sampling make of a fast sensor, and than so many times what noise makes of it.
 const LEAST_FALL = 0.005
-const CLEAR_FALL = 2 * 2 * Math.SQRT2
+const CLEAR_FALL = 2
 
 // The latest of many levels counts for this part of their mean.
 const SETTLED_GAIN = 1 / 64
@@ -24,6 +29,7 @@ const LEAST_NOISE = 1e-4
 interface Measured {
   readonly levels: ReceivedLevels
   readonly symbolRateHz: number
+  readonly symbolRateErrorHz: number | null
   readonly timingSpread: TimingSpread
   /** Levels of the bits after the marker, and those that decide them: without a marker, white as it should be. */
   readonly bits: readonly number[]
@@ -36,6 +42,11 @@ interface Measured {
 class Mean {
   value: number | null = null
   #count = 0
+
+  /** How many values it is worth. */
+  get count(): number {
+    return Math.min(this.#count, 2 / SETTLED_GAIN)
+  }
 
   /** A symbol that no sample was in says nothing. */
   add(value: number): void {
@@ -104,21 +115,50 @@ export class SignalMeter {
     const { levels, symbolRateHz, timingSpread } = measured
     const black = levels.black ?? 0
     const lit = levels.white ?? levels.grey ?? black
+    const { snrDb, ...bits } = eye(measured)
+    const constant = this.#timeConstant(measured.noiseRms)
     return {
       swing: swingOf(levels),
-      ...eye(measured),
+      snrDb,
+      ...bits,
       eyeWidth: Math.max(0, 1 - 2 * timingSpread.maxS * symbolRateHz),
       clipped: clippingOf(Math.min(black, lit), Math.max(black, lit)),
-      timeConstantS: this.#timeConstantS(symbolRateHz, measured.noiseRms),
+      timeConstantS: constant && constant.symbols / symbolRateHz,
+      uncertainty: {
+        symbolRateHz: measured.symbolRateErrorHz,
+        ...this.#levelErrors(measured),
+        snrDb: snrDb === null ? null : ratioErrorDb(measured.bits.length || this.#black.count),
+        timeConstantS: constant && constant.error / symbolRateHz,
+        flickerPeak: null,
+      },
     }
   }
 
-  /** One pole falls in each quarter of a symbol by the same part of what it fell in the one before. */
-  #timeConstantS(symbolRateHz: number, noiseRms: number): number | null {
-    const noise = CLEAR_FALL * noiseRms * Math.sqrt(this.#falls)
-    if (!(this.#secondFalls > Math.max(LEAST_FALL * this.#lights, noise))) return null
-    const symbols = 1 / (4 * Math.log(this.#firstFalls / this.#secondFalls))
-    return symbols > 0 && symbols < 1 ? symbols / symbolRateHz : null
+  /** By the noise of a symbol's later half, and how many there were. */
+  #levelErrors({ levels, noiseRms }: Measured): Pick<Uncertainties, 'swing' | 'greyRatio'> {
+    const [blacks, greys, whites] = [this.#black, this.#grey, this.#white].map(
+      ({ count }) => (TWO_SIDED_95 ** 2 * 2 * noiseRms ** 2) / count,
+    ) as [number, number, number]
+    const swing = swingOf(levels)
+    const ratio = greyRatio(levels)
+    return {
+      swing: levels.grey === null ? null : Math.sqrt(blacks + Math.min(greys, whites)),
+      greyRatio:
+        ratio === null
+          ? null
+          : Math.sqrt(greys + ratio ** 2 * whites + (1 - ratio) ** 2 * blacks) / swing,
+    }
+  }
+
+  /** In symbols; null where the fall is not that of one pole, or in the noise. */
+  #timeConstant(noiseRms: number): { readonly symbols: number; readonly error: number } | null {
+    const falls = { first: this.#firstFalls / this.#falls, second: this.#secondFalls / this.#falls }
+    const noise = (FALL_NOISE * noiseRms) / Math.sqrt(this.#falls)
+    const least = (LEAST_FALL * this.#lights) / this.#falls
+    if (!(falls.second > Math.max(least, CLEAR_FALL * noise))) return null
+    const symbols = timeConstantOf(falls)
+    if (!(symbols > 0 && symbols < 1)) return null
+    return { symbols, error: timeConstantError(falls, TWO_SIDED_95 * noise) }
   }
 }
 
@@ -152,3 +192,7 @@ function eye({
 
 const ratioDb = (signal: number, noise: number): number | null =>
   signal > 0 && noise > LEAST_NOISE * signal ? 20 * Math.log10(signal / noise) : null
+
+/** Of an rms of so many values of Gaussian noise. */
+const ratioErrorDb = (values: number): number =>
+  (TWO_SIDED_95 * (20 / Math.LN10)) / Math.sqrt(2 * values)

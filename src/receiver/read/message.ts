@@ -266,6 +266,7 @@ export class Message {
       levels,
       quality: meter.measure({
         levels,
+        symbolRateErrorHz,
         ...clocking,
         bits,
         decided: this.#follower.settle(bits),

@@ -1,0 +1,1 @@
+import { trial } from './.explore.js'
