@@ -29,7 +29,7 @@ const SAME_RATIO = 0.97
 
 // A lit symbol is missing below this part of grey, or so many times the noise (rms) below grey if that is less; but in any case
 // below the third, a part of grey too.
-const LOST_BELOW = 0.5
+const LOST_BELOW = 0.35
 const LOST_RMS = 4.5
 const LOST_AT_LEAST = 0.1
 // The same, as a part of grey, before the noise is known.

@@ -8,12 +8,25 @@ import { CERTAIN_NATS, certaintyNats, repair } from '../judge/packet-doubt.js'
 import { greyRatio } from '../judge/quality.js'
 import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding, RepairedPacket } from '../reception.js'
+import { decideWithGain, waysOf } from './gain-trellis.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
-import { BITS_PER_BYTE, check, decide, MIN_TLV_BYTES, marginOf, packetBits } from './packet-bits.js'
+import {
+  BITS_PER_BYTE,
+  check,
+  decide,
+  type LitLevels,
+  MIN_TLV_BYTES,
+  marginOf,
+  type PacketFailure,
+  packetBits,
+} from './packet-bits.js'
 import { SlowSensor } from './slow-sensor.js'
 
 // Of a sync so many bits are kept, until it is known which of them are the message's own.
 const KEPT_SYNC_BITS = 64
+
+/** Below this noise (rms), as a part of the step from grey to white, changes of the gain are told from it. */
+const CLEAR_RMS = 0.12
 
 /** A bit whose value is not decided yet: it may belong to the marker. */
 interface Undecided {
@@ -33,6 +46,8 @@ export class Message {
   /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
   #received: LitSymbol[] = []
   #margins: number[] = []
+  /** Levels of the marker. */
+  #marker: LitLevels = { grey: 0, white: 0 }
   /** Bits that the packet has by its length byte. */
   #expectedBits = 0
   /** A lit symbol was missing; the next bit tells whether the light has ended. */
@@ -116,6 +131,7 @@ export class Message {
       this.#meter.addLit(light, MARKER_BITS[n] === 1)
     }
     this.markerS = this.#lastRiseS
+    this.#marker = this.#follower.settle([])
     this.#undecided = []
   }
 
@@ -160,40 +176,58 @@ export class Message {
   #complete(): Finding | null {
     const packet = decide(this.#margins)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config)
-    const bits = packetBits(decide(this.#packetLight.margins))
-    if (bits <= this.#received.length) return this.#inHindsight(config)
+    const isRight = typeof config !== 'string'
+    if (isRight && certaintyNats(packet, config, this.#packetLight) >= CERTAIN_NATS)
+      return this.#rightPacket(packet, config)
+    const lights = this.#packetLights
+    const right = isRight ? { packet, config, lights } : rightPacket(lights)
+    if (right) return this.#right(right)
+    const bits = Math.max(...lights.map(({ margins }) => packetBits(decide(margins))))
+    if (bits <= this.#received.length) return this.#inHindsight(config as PacketFailure, lights)
     // The length byte was decided wrong, and there is more to come.
     this.#expectedBits = bits
     return null
   }
 
   #end(reason: ReceptionFailure): Finding | 'nothing' {
-    return this.hasMarker ? this.#inHindsight(reason) : (this.#empty ?? 'nothing')
+    return this.hasMarker
+      ? this.#inHindsight(reason, this.#packetLights)
+      : (this.#empty ?? 'nothing')
   }
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
-  #inHindsight(reason: ReceptionFailure): Finding {
-    const light = this.#packetLight
-    const { margins } = light
-    const bytes = decide(margins)
-    const bits = packetBits(bytes)
-    if (bits > margins.length) return this.#badPacket(reason, bytes)
-    const packet = bytes.slice(0, bits / BITS_PER_BYTE)
-    const config = check(packet)
-    if (typeof config !== 'string') return this.#right(packet, config, light)
-    if (config !== 'crc') return this.#badPacket(reason, bytes)
+  #inHindsight(reason: ReceptionFailure, lights: readonly PacketLight[]): Finding {
+    const right = rightPacket(lights)
+    if (right) return this.#right(right)
+    const light = lights[0] as PacketLight
+    const bytes = decide(light.margins)
+    const packet = wholePacket(bytes)
+    if (!packet || check(packet) !== 'crc') return this.#badPacket(reason, bytes)
     return this.#badPacket(reason, packet, repair(packet, light))
   }
 
   /** A packet with a right CRC, which noise or a disturbance may have made. */
-  #right(packet: Uint8Array, config: DecodedConfig, light = this.#packetLight): Finding {
-    return certaintyNats(packet, config, light) >= CERTAIN_NATS
+  #right({ packet, config, lights }: RightPacket): Finding {
+    return lights.some((light) => certaintyNats(packet, config, light) >= CERTAIN_NATS)
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
 
-  /** The bits after the marker by what all of them show. */
+  /** The bits after the marker by what all of them show: by two levels, and where noise is low by levels that gain may change. */
+  get #packetLights(): PacketLight[] {
+    const settled = this.#packetLight
+    const rms = this.#follower.blackRms
+    const { grey, white } = this.#marker
+    if (!(rms < CLEAR_RMS * (white - grey))) return [settled]
+    const ways = waysOf(decideWithGain(this.#bitLevels, this.#marker, rms)).map((margins) => ({
+      margins,
+      blackBelow: -marginOf(0, this.#marker),
+      noiseRms: noiseOf(margins),
+    }))
+    const right = ways.filter((way) => rightPacket([way]))
+    return [settled, (right.length === 1 ? right[0] : ways[0]) as PacketLight]
+  }
+
   get #packetLight(): PacketLight {
     const levels = this.#bitLevels
     const settled = this.#follower.settle(levels)
@@ -274,4 +308,28 @@ export class Message {
       }),
     }
   }
+}
+
+interface RightPacket {
+  readonly packet: Uint8Array
+  readonly config: DecodedConfig
+  /** What shows it. */
+  readonly lights: readonly PacketLight[]
+}
+
+/** The first packet with a right CRC that one of these shows. */
+function rightPacket(lights: readonly PacketLight[]): RightPacket | null {
+  for (const light of lights) {
+    const packet = wholePacket(decide(light.margins))
+    if (!packet) continue
+    const config = check(packet)
+    if (typeof config !== 'string') return { packet, config, lights: [light] }
+  }
+  return null
+}
+
+/** The packet that these bytes begin with; null where some are missing. */
+function wholePacket(bytes: Uint8Array): Uint8Array | null {
+  const length = packetBits(bytes) / BITS_PER_BYTE
+  return length > bytes.length ? null : bytes.slice(0, length)
 }
