@@ -6,7 +6,7 @@ import { arrives, type Section } from './trial.js'
 
 const LIMITS_FILE = new URL('../receiver-limits.json', import.meta.url)
 
-interface Sweep {
+export interface Sweep {
   readonly name: string
   /** From easy to hard. */
   readonly values: readonly number[]
@@ -32,7 +32,7 @@ const flicker = (symbolRateHz: number, more: Partial<Channel> = {}): Sweep['chan
   })
 }
 
-const SWEEPS: readonly Sweep[] = [
+export const SWEEPS: readonly Sweep[] = [
   {
     name: 'slowest symbol rate, Hz, 1,000 samples a second',
     values: [60, 30, 20, 10, 7, 5, 4.8, 4.5, 4],

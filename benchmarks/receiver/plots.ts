@@ -226,7 +226,7 @@ export function speedFigure(
 ): Figure {
   return {
     title: 'Speed of one core',
-    caption: `CPU time, the best of seven runs; the line is the goal of ${GOAL_MILLION_SAMPLES_A_SECOND} million samples a second.`,
+    caption: `CPU time, the best of all runs; the line is the goal of ${GOAL_MILLION_SAMPLES_A_SECOND} million samples a second.`,
     charts: [
       {
         width: 900,

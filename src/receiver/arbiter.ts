@@ -34,6 +34,7 @@ export interface Decision {
 }
 
 const NO_BYTES = new Uint8Array()
+const NOTHING: readonly Decision[] = []
 
 /** A reading that has ended with something to tell. */
 type Ended = Reading & { readonly end: Finding }
@@ -67,7 +68,8 @@ export class Arbiter {
   ) {}
 
   /** Takes readings that have ended; returns what that decides, oldest first. */
-  take(ended: readonly Reading[]): Decision[] {
+  take(ended: readonly Reading[]): readonly Decision[] {
+    if (ended.length + this.#right.length + this.#failures.length === 0) return NOTHING
     for (const reading of ended) this.#take(reading)
     const decisions: Decision[] = []
     for (let best = likeliest(this.#right); best && !this.#mayBeBeaten(best); ) {
@@ -80,7 +82,7 @@ export class Arbiter {
 
   /** Decides what is left when the capture has ended, so that nothing is open any more. */
   end(): Decision[] {
-    const decisions = this.take([])
+    const decisions = [...this.take([])]
     this.#decideFailures(decisions, true)
     return decisions
   }

@@ -25,6 +25,7 @@ export class Chain {
   readonly #finest = new Scale()
   readonly scales = [this.#finest]
   #attempts: Attempt[] = []
+  #ended: Reading[] = []
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
   bareSync: Finding | null = null
   /** A bare sync that began before this is not kept. */
@@ -77,14 +78,13 @@ export class Chain {
   }
 
   /** Reads on at each scale that has a new block; returns the readings that have ended. */
-  read(): Reading[] {
-    const ended: Reading[] = []
+  read(): readonly Reading[] {
+    // Another one only when this one was used: in nearly all blocks nothing has ended.
+    if (this.#ended.length > 0) this.#ended = []
+    const ended = this.#ended
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.scales[n] as Scale
-      if (scale.longestPeriodS > SHORTEST_BIT_S) {
-        scale.correlate()
-        this.#look(scale, n)
-      }
+      if (scale.longestPeriodS > SHORTEST_BIT_S && scale.correlate()) this.#look(scale, n)
       if (this.#attempts.length > 0) this.#advance(ended, scale)
       const next = this.scales[n + 1] ?? this.#addScale()
       scale.passOnTo(next)

@@ -106,8 +106,7 @@ export class Receiver {
       }
       from = to
       if (!raw.hasNewBlock) break
-      const ended = raw.read()
-      if (this.#clean) ended.push(...this.#clean.read())
+      const ended = this.#clean ? [...raw.read(), ...this.#clean.read()] : raw.read()
       this.#report(this.#arbiter.take(ended), receptions)
       this.#followMains()
     }
@@ -238,45 +237,40 @@ export class Receiver {
   }
 
   /** Refuses a block that breaks the contract of SampleBlock; keeps the range of its times and levels. */
-  #examine(block: SampleBlock): void {
-    const { timesS, levels } = block
+  #examine({ timesS, levels }: SampleBlock): void {
     if (timesS.length !== levels.length) {
       throw new RangeError(
         `Give as many times as levels: there are ${timesS.length} times and ${levels.length} levels.`,
       )
     }
-    const before = Math.max(this.#lastS, -FARTHEST_S)
-    const { fault, min, max } = faultAndRange(block, before)
-    if (fault >= 0) {
-      const level = levels[fault] as number
-      throw new RangeError(
-        level >= 0 && level <= 1
-          ? `Give strictly increasing times within 10^10 s: sample ${fault} of the block is at ${timesS[fault]} s after ${timesS[fault - 1] ?? before} s.`
-          : `Give levels from 0 to 1 of full scale: sample ${fault} of the block is ${level}.`,
-      )
+    const count = timesS.length
+    let lastS = Math.max(this.#lastS, -FARTHEST_S)
+    let min = this.#min
+    let max = this.#max
+    for (let n = 0; n < count; n++) {
+      const timeS = timesS[n] as number
+      const level = levels[n] as number
+      if (!(timeS > lastS)) throw timeFault(n, timeS, lastS)
+      lastS = timeS
+      if (level >= min && level <= max) continue
+      if (!(level >= 0 && level <= 1)) {
+        throw new RangeError(
+          `Give levels from 0 to 1 of full scale: sample ${n} of the block is ${level}.`,
+        )
+      }
+      if (level < min) min = level
+      if (level > max) max = level
     }
-    if (timesS.length === 0) return
-    this.#min = Math.min(this.#min, min)
-    this.#max = Math.max(this.#max, max)
+    if (count === 0) return
+    if (!(lastS < FARTHEST_S)) throw timeFault(count - 1, lastS, timesS[count - 2] ?? this.#lastS)
+    this.#min = min
+    this.#max = max
     this.#firstS ??= timesS[0] as number
-    this.#lastS = timesS.at(-1) as number
+    this.#lastS = lastS
   }
 }
 
-/** The index of the first sample that breaks the contract of SampleBlock, or -1, and the range of the levels before it. */
-function faultAndRange({ timesS, levels }: SampleBlock, lastS: number) {
-  let beforeS = lastS
-  let min = Infinity
-  let max = -Infinity
-  for (let index = 0; index < timesS.length; index++) {
-    const timeS = timesS[index] as number
-    const level = levels[index] as number
-    if (!(timeS > beforeS && timeS < FARTHEST_S && level >= 0 && level <= 1)) {
-      return { fault: index, min, max }
-    }
-    beforeS = timeS
-    if (level < min) min = level
-    if (level > max) max = level
-  }
-  return { fault: -1, min, max }
-}
+const timeFault = (index: number, timeS: number, beforeS: number): RangeError =>
+  new RangeError(
+    `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timeS} s after ${beforeS} s.`,
+  )
