@@ -170,6 +170,47 @@ export const SWEEPS: readonly Sweep[] = [
     channel: (repeatedFrames) => ({ framesPerSymbol: 1, repeatedFrames }),
   },
   {
+    name: 'period jitter that adds up, rms, symbols',
+    values: [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5],
+    channel: (periodJitter) => ({ periodJitter }),
+  },
+  {
+    name: 'longest symbol, symbols, of random lengths from 0.2 on',
+    values: [1, 1.5, 2, 3, 5, 10, 15, 20, 30, 50],
+    channel: (longestSymbol) => ({ shortestSymbol: 0.2, longestSymbol }),
+  },
+  {
+    name: 'shortest symbol, symbols, of random lengths up to 20',
+    values: [1, 0.7, 0.5, 0.3, 0.2, 0.15, 0.1],
+    channel: (shortestSymbol) => ({ shortestSymbol, longestSymbol: 20 }),
+  },
+  {
+    name: 'noise rms, symbols of 0.5 to 5, 16.7 samples a symbol',
+    values: [0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1],
+    channel: (noiseRms) => ({
+      noiseRms,
+      shortestSymbol: 0.5,
+      longestSymbol: 5,
+      swing: 0.4,
+      black: 0.3,
+    }),
+  },
+  {
+    name: 'sensor time constant, symbols, of random lengths from 0.5 to 5',
+    values: [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8],
+    channel: (tau) => ({
+      riseSymbols: tau,
+      fallSymbols: tau,
+      shortestSymbol: 0.5,
+      longestSymbol: 5,
+    }),
+  },
+  {
+    name: 'clock of the samples, step, ms',
+    values: [1, 2, 5, 10, 15, 20],
+    channel: (ms) => ({ clockStepS: ms / 1000 }),
+  },
+  {
     name: 'change of the symbol period over the message, part',
     values: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5],
     channel: (rateChange) => ({ rateChange }),

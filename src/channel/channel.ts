@@ -19,6 +19,11 @@ export interface Channel {
 
   /** Each symbol begins late by up to this part of a symbol; delays do not add up. */
   readonly symbolJitter: number
+  /** Rms deviation of each symbol's own length, which adds up: Gaussian, but no symbol is shorter than a fifth. */
+  readonly periodJitter: number
+  /** Each symbol lasts for a random number of symbols from the one to the other, alike on a logarithmic scale. */
+  readonly shortestSymbol: number
+  readonly longestSymbol: number
   /** A screen shows a symbol for so many frames; 0 for an emitter that has none. */
   readonly framesPerSymbol: number
   /** Of a screen, the probability that a symbol lasts a frame longer, or shorter. */
@@ -73,6 +78,8 @@ export interface Channel {
 
   /** Each sample is late by up to this part of a sample period. */
   readonly sampleJitter: number
+  /** Step of the clock that stamps the samples, in seconds: a sample has the time of the last step before it; 0 for none. */
+  readonly clockStepS: number
   /** Probability that a gap begins at a sample, and its length in samples. */
   readonly gaps: number
   readonly gapSamples: number
@@ -94,6 +101,9 @@ export const GOOD_CHANNEL: Channel = {
   greyRatio: DEFAULT_GREY_RATIO,
   inverted: false,
   symbolJitter: 0,
+  periodJitter: 0,
+  shortestSymbol: 1,
+  longestSymbol: 1,
   framesPerSymbol: 0,
   repeatedFrames: 0,
   droppedFrames: 0,
@@ -123,6 +133,7 @@ export const GOOD_CHANNEL: Channel = {
   clipHigh: 1,
   adcBits: 10,
   sampleJitter: 0,
+  clockStepS: 0,
   gaps: 0,
   gapSamples: 0,
   beforeS: 0.3,

@@ -9,7 +9,7 @@ import { sensorLevel } from './sensor-level.js'
 /**
  * What a photodiode sees of the given symbols (0 black, 1 grey, 2 white), the same for the same seed.
  *
- * @returns samples as `Receiver.push` takes them: times in seconds, levels 0..1 of full scale
+ * @returns samples as `Receiver.push` takes them: times in seconds, strictly increasing but for a clock with steps, levels 0..1 of full scale
  * @throws RangeError for another symbol, and for a field that is out of its range or no number; the sentence names it
  */
 export function simulateChannel(
@@ -20,7 +20,7 @@ export function simulateChannel(
   checkInput(symbols, c)
   const random = seededRandom(c.seed)
   const gaussian = randomNormal.source(random)()
-  const edgesS = symbolEdgesS(symbols.length, c, random)
+  const edgesS = symbolEdgesS(symbols.length, c, random, gaussian)
   const durationS = (edgesS[symbols.length] ?? c.beforeS) + c.afterS
   const count = Math.floor(durationS * c.sampleRateHz)
   const timesS = new Float64Array(count)
@@ -61,14 +61,28 @@ export function simulateChannel(
     if (missing > 0) missing--
     else if (c.gaps && random() < c.gaps) missing = c.gapSamples
     if (missing > 0) continue
-    timesS[kept] = c.startS + timeS
+    timesS[kept] = c.startS + (c.clockStepS ? lastStepS(timeS, c.clockStepS) : timeS)
     levels[kept++] = Math.round(Math.min(Math.max(level, 0), 1) * toSteps) / toSteps
   }
   return { timesS: timesS.subarray(0, kept), levels: levels.subarray(0, kept) }
 }
 
+// What a jittered period leaves of a symbol, as none is left out.
+const SHORTEST_JITTERED = 0.2
+
+// So that a time that is a step is not rounded to the one before.
+const ROUNDING = 1e-9
+
+const lastStepS = (timeS: number, stepS: number): number =>
+  stepS * Math.floor(timeS / stepS + ROUNDING)
+
 /** When each symbol begins, never before the one before it; the last is the end of all. */
-function symbolEdgesS(symbols: number, c: Channel, random: () => number): Float64Array {
+function symbolEdgesS(
+  symbols: number,
+  c: Channel,
+  random: () => number,
+  gaussian: () => number,
+): Float64Array {
   const edgesS = new Float64Array(symbols + 1)
   const symbolS = 1 / c.symbolRateHz
   let shiftSymbols = 0
@@ -82,6 +96,12 @@ function symbolEdgesS(symbols: number, c: Channel, random: () => number): Float6
       const repeated = random() < c.repeatedFrames ? 1 : 0
       const dropped = random() < c.droppedFrames ? 1 : 0
       shiftSymbols += (repeated - dropped) / c.framesPerSymbol
+    }
+    if (c.shortestSymbol !== 1 || c.longestSymbol !== 1) {
+      shiftSymbols += c.shortestSymbol * (c.longestSymbol / c.shortestSymbol) ** random() - 1
+    }
+    if (c.periodJitter) {
+      shiftSymbols += Math.max(c.periodJitter * gaussian(), SHORTEST_JITTERED - 1)
     }
   }
   return edgesS

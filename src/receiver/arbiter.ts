@@ -46,6 +46,7 @@ type Ended = Reading & { readonly end: Finding }
  * 1. A right packet beats any failure. The light of one that is reported counts for nothing else.
  * 2. Of two right packets, and of two failures, that read other bits the one with the larger log-likelihood counts: grey and white
  *    against no message (judge/log-likelihood.ts). It grows with each bit, and with how well the two levels are told apart.
+ *    Only of lost symbols a clock tells more than edges.
  * 3. Nothing is decided while an open reading may beat it. A right packet waits for a likelier reading of other bits, as a
  *    message's data may hold a sync, a marker and a packet. A failure waits for any reading that may make more of its
  *    light, and for the chain without flicker.
@@ -155,7 +156,10 @@ export class Arbiter {
     let closed = this.#failures.filter((failure) => !isOpen(failure))
     this.#failures = this.#failures.filter(isOpen)
     const counting: Ended[] = []
-    for (let best = likeliest(closed); best; best = likeliest(closed)) {
+    for (;;) {
+      const best =
+        likeliest(closed.filter((failure) => !isLostToEdges(failure))) ?? likeliest(closed)
+      if (!best) break
       counting.push(best)
       closed = this.#without(best, closed)
     }
@@ -197,6 +201,10 @@ const overlap = ({ end: a }: Ended, { end: b }: Ended): boolean =>
 
 const isLikelier = (one: Ended, other: Ended): boolean =>
   one.logLikelihood > other.logLikelihood && !one.message.hasRead(packetOf(other))
+
+/** Edges alone do not show where one is missing: a clock tells it better, with fewer bits. */
+const isLostToEdges = ({ way, end }: Ended): boolean =>
+  way.cutBy === 'edges' && failureOf(end) === 'lost-symbol'
 
 const packetOf = ({ end }: Ended): Uint8Array => ('packet' in end ? end.packet : NO_BYTES)
 

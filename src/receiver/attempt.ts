@@ -1,10 +1,9 @@
 import type { FoundClock } from './acquire/acquisition.js'
 import type { Scale } from './acquire/scale.js'
 import { ClockedCutter } from './cut/clocked-cutter.js'
-import { EdgeCutter } from './cut/edge-cutter.js'
 import { Message } from './read/message.js'
 import { Reading } from './read/reading.js'
-import type { Finding, Way } from './reception.js'
+import type { Finding } from './reception.js'
 
 // A clock this much slower or faster is another one.
 const SAME_PERIOD = 0.1
@@ -24,16 +23,12 @@ const UNSTEADY_DB = 10
 // What still has no marker after so many bits is made of a message's data; a longer sync is found again.
 const LONGEST_SYNC_BITS = 40
 
-/** One with lit brighter than black, and one with lit darker. */
-type BothPolarities = readonly [Reading, Reading]
-
 /**
- * Everything that is tried with one clock: cut by the clock or by edges, and lit brighter or darker than black.
+ * What is tried with one clock: lit brighter or darker than black.
  */
 export class Attempt {
-  readonly #clocked: BothPolarities
-  readonly #pairs: readonly BothPolarities[]
-  readonly readings: readonly Reading[]
+  /** One with lit brighter than black, and one with lit darker. */
+  readonly readings: readonly [Reading, Reading]
   /** When its first bit rises. */
   readonly startS: number
   readonly #isInverted: boolean
@@ -47,27 +42,21 @@ export class Attempt {
     this.#isInverted = isBrightBefore(scale, bright)
     this.startS = bright.riseS
     const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
-    const read = (
-      cutBy: Way['cutBy'],
-      Cutter: typeof ClockedCutter | typeof EdgeCutter,
-      polarity: 1 | -1,
-    ): Reading => {
-      const isBright = polarity === 1
-      const first = isBright ? bright : dark
-      const way: Way = { cutBy, lit: isBright ? 'brighter' : 'darker', lessFlicker }
+    const read = (polarity: 1 | -1): Reading => {
+      const first = polarity === 1 ? bright : dark
       const message = new Message(
         polarity,
         (timeS, symbolS) => polarity * riseAt(scale, timeS, symbolS),
       )
-      return new Reading(way, new Cutter(scale, polarity, first), message, first.riseS)
+      const lit = polarity === 1 ? 'brighter' : 'darker'
+      return new Reading(
+        { cutBy: 'clock', lit, lessFlicker },
+        new ClockedCutter(scale, polarity, first),
+        message,
+        first.riseS,
+      )
     }
-    const pair = (
-      cutBy: Way['cutBy'],
-      Cutter: typeof ClockedCutter | typeof EdgeCutter,
-    ): BothPolarities => [read(cutBy, Cutter, 1), read(cutBy, Cutter, -1)]
-    this.#clocked = pair('clock', ClockedCutter)
-    this.#pairs = [this.#clocked, pair('edges', EdgeCutter)]
-    this.readings = this.#pairs.flat()
+    this.readings = [read(1), read(-1)]
   }
 
   get hasMarker(): boolean {
@@ -96,7 +85,7 @@ export class Attempt {
   }
 
   get periodS(): number {
-    return this.#clocked[0].cutter.periodS
+    return this.readings[0].cutter.periodS
   }
 
   hasPeriod(periodS: number): boolean {
@@ -107,7 +96,7 @@ export class Attempt {
 
   /** Whether it still waits for the marker of a sync of this period. */
   expects(periodS: number): boolean {
-    return this.#clocked.every(
+    return this.readings.every(
       ({ cutter, message, end }) =>
         !end && !message.hasMarker && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
     )
@@ -115,14 +104,12 @@ export class Attempt {
 
   /** Reads on, and adds the readings that end by it to `ended`. */
   advance(isEnd: boolean, ended: Reading[]): void {
-    for (const pair of this.#pairs) {
-      for (const reading of pair) {
-        if (reading.end) continue
-        reading.advance(isEnd)
-        if (reading.end) ended.push(reading)
-      }
-      this.#settle(pair)
+    for (const reading of this.readings) {
+      if (reading.end) continue
+      reading.advance(isEnd)
+      if (reading.end) ended.push(reading)
     }
+    this.#settle()
   }
 
   /** Whether nothing is left to read. */
@@ -132,7 +119,7 @@ export class Attempt {
 
   /** What there was if no reading found a marker, in the polarity that black and what was before it show. */
   get bareSync(): Finding | null {
-    const [bright, dark] = this.#clocked.map(({ message }) => message.bareSync)
+    const [bright, dark] = this.readings.map(({ message }) => message.bareSync)
     if (!bright || !dark) return bright ?? dark ?? null
     const brightDb = bright.quality.snrDb ?? Infinity
     const darkDb = dark.quality.snrDb ?? Infinity
@@ -141,13 +128,11 @@ export class Attempt {
     return (isClear ? darkDb > brightDb : this.#isInverted) ? dark : bright
   }
 
-  /** A marker tells the polarity, for the other cutter too. */
-  #settle(pair: BothPolarities): void {
-    const found = pair.findIndex(({ message }) => message.hasClearMarker)
-    if (found === -1) return
-    for (const [bright, dark] of this.#pairs) {
-      const other = found === 0 ? dark : bright
-      if (!other.message.hasMarker) other.end ??= 'nothing'
+  /** A marker tells the polarity. */
+  #settle(): void {
+    if (!this.readings.some(({ message }) => message.hasClearMarker)) return
+    for (const reading of this.readings) {
+      if (!reading.message.hasMarker) reading.end ??= 'nothing'
     }
   }
 }

@@ -2,6 +2,7 @@ import type { SampleBlock } from '../light/samples.js'
 import { acquire } from './acquire/acquisition.js'
 import { Scale } from './acquire/scale.js'
 import { Attempt } from './attempt.js'
+import { EdgeReader } from './edge-reader.js'
 import type { Reading } from './read/reading.js'
 import { type Finding, isClearlyBrighter } from './reception.js'
 
@@ -13,6 +14,8 @@ const LONGEST_BIT_S = 1.05 * (2 / 5)
 const MOST_SCALES = 20
 // A clock is found at 5 to 12 samples a bit, and bits are cut so many scales finer, at eight times as many, where there are.
 const SCALES_FINER = 3
+// Edges are looked for at each second scale: where a step is clear of the noise, and the shortest symbol is not blurred.
+const EDGES_EACH = 2
 // Newest samples that tell how far apart samples are at a scale: about a bit of them.
 const NEWEST = 12
 
@@ -24,6 +27,8 @@ const MOST_ALIKE = 2
 export class Chain {
   readonly #finest = new Scale()
   readonly scales = [this.#finest]
+  /** One for each second scale, finest first. */
+  readonly #edges: EdgeReader[] = []
   #attempts: Attempt[] = []
   #ended: Reading[] = []
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
@@ -45,15 +50,17 @@ export class Chain {
 
   /** Whether a marker was read, and what follows it is being read. */
   get isReading(): boolean {
-    return this.#attempts.some(({ hasMarker }) => hasMarker)
+    return this.openReadings.length > 0
   }
 
   /** Whether something that is still read may say more of the same light than a failure does. */
   mayBetter(failure: Finding): boolean {
-    return this.#attempts.some(
-      (attempt) =>
-        attempt.startS < failure.endS &&
-        (attempt.hasMarker || (attempt.startS >= failure.startS && !attempt.isOverdue)),
+    return (
+      this.#attempts.some(
+        (attempt) =>
+          attempt.startS < failure.endS &&
+          (attempt.hasMarker || (attempt.startS >= failure.startS && !attempt.isOverdue)),
+      ) || this.#edges.some(({ readings }) => readings.some(({ startS }) => startS < failure.endS))
     )
   }
 
@@ -86,6 +93,7 @@ export class Chain {
       const scale = this.scales[n] as Scale
       if (scale.longestPeriodS > SHORTEST_BIT_S && scale.correlate()) this.#look(scale, n)
       if (this.#attempts.length > 0) this.#advance(ended, scale)
+      if (n % EDGES_EACH === 0) this.#readEdges(n, false, ended)
       const next = this.scales[n + 1] ?? this.#addScale()
       scale.passOnTo(next)
       if (!next.hasNewBlock) break
@@ -101,12 +109,15 @@ export class Chain {
       if (next) scale.passOnTo(next)
     }
     this.#advance(ended)
+    for (let n = 0; n < this.scales.length; n += EDGES_EACH) this.#readEdges(n, true, ended)
     return ended
   }
 
   /** What is being read with a marker. */
   get openReadings(): Reading[] {
-    return this.#attempts.flatMap(({ readings }) => readings.filter(({ isInPacket }) => isInPacket))
+    return [...this.#attempts, ...this.#edges].flatMap(({ readings }) =>
+      readings.filter(({ isInPacket }) => isInPacket),
+    )
   }
 
   /** Gives up what began before a time; returns what of that was being read with a marker. */
@@ -114,7 +125,15 @@ export class Chain {
     const isLater = ({ startS }: { readonly startS: number }): boolean => startS >= endS
     const dropped = this.openReadings.filter((open) => !isLater(open))
     this.#attempts = this.#attempts.filter(isLater)
+    for (const edges of this.#edges) edges.readings = edges.readings.filter(isLater)
     return dropped
+  }
+
+  #readEdges(n: number, isEnd: boolean, ended: Reading[]): void {
+    const place = n / EDGES_EACH
+    this.#edges[place] ??= new EdgeReader(this.scales[n] as Scale, this.lessFlicker)
+    const isRead = (markerS: number): boolean => this.#edges.some((edges) => edges.reads(markerS))
+    this.#edges[place].read(isEnd, isRead, ended)
   }
 
   /** Reads on where this scale has new samples; without a scale, everything to its end. */

@@ -5,7 +5,7 @@ import { Equaliser, type Neighbours } from './equaliser.js'
 import { type LitLevels, marginOf, settle } from './packet-bits.js'
 
 // Zero bits that show the grey level before a marker is looked for.
-const MIN_SYNC_BITS = 8
+export const MIN_SYNC_BITS = 8
 
 export const MARKER_BITS = [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (MARKER >> bit) & 1)
 const MARKER_ONES = MARKER_BITS.filter((bit) => bit === 1).length

@@ -1,0 +1,110 @@
+import { PulseFollower } from './acquire/pulses.js'
+import type { Scale } from './acquire/scale.js'
+import { EdgeCutter } from './cut/edge-cutter.js'
+import { MARKER_BITS, MIN_SYNC_BITS } from './read/level-follower.js'
+import { Message } from './read/message.js'
+import { Reading } from './read/reading.js'
+import type { Way } from './reception.js'
+
+// Zero bits before a marker are as high as their mean but for this part of it.
+const ALIKE = 0.5
+
+// The least step from the brightest zero of a marker to its darkest one, as a part of the mean one.
+const LEAST_EYE = 0.4
+
+// A marker among the data of a message begins another one, which mostly fails before the true one ends.
+const MOST_READINGS = 3
+
+/**
+ * Reads messages whose clock does not matter, or is none: as soon as stretches of light are like the end of a sync with its
+ * marker, of either polarity, their bits and all that follow are read.
+ */
+export class EdgeReader {
+  readonly #pulses: PulseFollower
+  /** All have their marker. */
+  readings: Reading[] = []
+  /** Stretches before this were looked at. */
+  #looked = 0
+
+  constructor(
+    scale: Scale,
+    private readonly lessFlicker: boolean,
+  ) {
+    this.#pulses = new PulseFollower(scale)
+  }
+
+  /** Whether the message with this marker is being read. */
+  reads(markerS: number): boolean {
+    return this.readings.some(
+      ({ cutter, message }) => Math.abs((message.markerS ?? NaN) - markerS) < cutter.periodS / 2,
+    )
+  }
+
+  /**
+   * Reads on with the samples that the scale has got, and adds the readings that end by it to `ended`.
+   *
+   * @param isRead whether a message with this marker is read otherwise
+   */
+  read(isEnd: boolean, isRead: (markerS: number) => boolean, ended: Reading[]): void {
+    const pulses = this.#pulses
+    pulses.read()
+    for (; this.#looked < pulses.count - 2; this.#looked++) {
+      const first = this.#firstOf(this.#looked)
+      if (first !== null) this.#begin(first, isRead)
+    }
+    if (this.readings.length === 0) return
+    for (const reading of this.readings) {
+      reading.advance(isEnd)
+      // An empty packet: noise made the marker.
+      if (!reading.message.hasMarker) reading.end ??= reading.message.end(true)
+      if (reading.end) ended.push(reading)
+    }
+    this.readings = this.readings.filter(({ end }) => !end)
+  }
+
+  #begin(firstLit: number, isRead: (markerS: number) => boolean): void {
+    if (this.readings.length === MOST_READINGS) return
+    const pulses = this.#pulses
+    const isBright = pulses.isHigh(firstLit)
+    const polarity = isBright ? 1 : -1
+    const way: Way = {
+      cutBy: 'edges',
+      lit: isBright ? 'brighter' : 'darker',
+      lessFlicker: this.lessFlicker,
+    }
+    const reading = new Reading(
+      way,
+      new EdgeCutter(pulses, polarity, firstLit),
+      // All bits of the sync are there.
+      new Message(polarity, () => Number.NaN),
+      pulses.startS(firstLit),
+    )
+    reading.advance(false)
+    const { markerS } = reading.message
+    if (!reading.end && markerS !== null && !isRead(markerS)) this.readings.push(reading)
+  }
+
+  /** The first lit stretch of the sync whose marker ends with a stretch; null where that is none. */
+  #firstOf(last: number): number | null {
+    const pulses = this.#pulses
+    const oldest = pulses.oldest + 1
+    const sync = last - 2 * MARKER_BITS.length
+    if (sync - 2 * MIN_SYNC_BITS < oldest) return null
+    const polarity = pulses.isHigh(last) ? 1 : -1
+    const height = (lit: number): number =>
+      polarity * (pulses.level(lit) - (pulses.level(lit - 1) + pulses.level(lit + 1)) / 2)
+    const heights = MARKER_BITS.map((_, n) => height(sync + 2 * (n + 1)))
+    const whites = heights.filter((_, n) => MARKER_BITS[n])
+    const greys = heights.filter((_, n) => !MARKER_BITS[n])
+    const grey = mean(greys)
+    const eye = Math.min(...whites) - Math.max(...greys)
+    if (!(eye > LEAST_EYE * (mean(whites) - grey))) return null
+    const isAlike = (lit: number): boolean => Math.abs(height(lit) / grey - 1) < ALIKE
+    let first = sync + 2
+    while (first - 2 >= oldest && isAlike(first - 2)) first -= 2
+    return first > sync - 2 * (MIN_SYNC_BITS - 1) ? null : first
+  }
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
