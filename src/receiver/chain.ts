@@ -91,7 +91,7 @@ export class Chain {
     const ended = this.#ended
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.scales[n] as Scale
-      if (scale.longestPeriodS > SHORTEST_BIT_S && scale.correlate()) this.#look(scale, n)
+      if (scale.correlate(SHORTEST_BIT_S)) this.#look(scale, n)
       if (this.#attempts.length > 0) this.#advance(ended, scale)
       if (n % EDGES_EACH === 0) this.#readEdges(n, false, ended)
       const next = this.scales[n + 1] ?? this.#addScale()
