@@ -18,6 +18,8 @@ const UNEVEN_SYMBOLS = 0.1
 const CERTAIN_SNR_DB = 9
 const GOOD_SNR_DB = 25
 
+const SLOW = 'The sensor is slow: use a smaller gain resistor, or a lower symbol rate.'
+
 /** What the capture has to do with a reception. */
 interface Capture {
   /** Whether the light was lost where the capture ended. */
@@ -95,6 +97,8 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (isCertain && isBright)
     return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
   if (flickerPart > LOUD_FLICKER) return shield
+  // A slow sensor's tail is not all that noise is.
+  if (isNoisy && symbolRateHz * constant > LIGHT_LIMITS.timeConstant.good[1]) return SLOW
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
   if (unevenSymbols > UNEVEN_SYMBOLS)

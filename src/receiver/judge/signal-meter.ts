@@ -115,8 +115,10 @@ export class SignalMeter {
     const { levels, symbolRateHz, timingSpread } = measured
     const black = levels.black ?? 0
     const lit = levels.white ?? levels.grey ?? black
-    const { snrDb, ...bits } = eye(measured)
-    const constant = this.#timeConstant(measured.noiseRms)
+    const { snrDb, deviationRms, ...bits } = eye(measured)
+    // Black symbols of a slow sensor deviate by what lit ones leave in them, of which the bits are cleared.
+    const noiseRms = Math.min(measured.noiseRms, deviationRms)
+    const constant = this.#timeConstant(noiseRms)
     return {
       swing: swingOf(levels),
       snrDb,
@@ -126,7 +128,7 @@ export class SignalMeter {
       timeConstantS: constant && constant.symbols / symbolRateHz,
       uncertainty: {
         symbolRateHz: measured.symbolRateErrorHz,
-        ...this.#levelErrors(measured),
+        ...this.#levelErrors(levels, noiseRms),
         snrDb: snrDb === null ? null : ratioErrorDb(measured.bits.length || this.#black.count),
         timeConstantS: constant && constant.error / symbolRateHz,
         flickerPeak: null,
@@ -135,7 +137,10 @@ export class SignalMeter {
   }
 
   /** By the noise of a symbol's later half, and how many there were. */
-  #levelErrors({ levels, noiseRms }: Measured): Pick<Uncertainties, 'swing' | 'greyRatio'> {
+  #levelErrors(
+    levels: ReceivedLevels,
+    noiseRms: number,
+  ): Pick<Uncertainties, 'swing' | 'greyRatio'> {
     const [blacks, greys, whites] = [this.#black, this.#grey, this.#white].map(
       ({ count }) => (TWO_SIDED_95 ** 2 * 2 * noiseRms ** 2) / count,
     ) as [number, number, number]
@@ -162,14 +167,17 @@ export class SignalMeter {
   }
 }
 
-function eye({
-  bits,
-  decided: { grey, white },
-  noiseRms,
-}: Measured): Pick<SignalQuality, 'snrDb' | 'eyeHeight' | 'leastCertainBit'> {
+function eye({ bits, decided: { grey, white }, noiseRms }: Measured): Pick<
+  SignalQuality,
+  'snrDb' | 'eyeHeight' | 'leastCertainBit'
+> & {
+  /** Rms deviation of a bit from its level. */
+  readonly deviationRms: number
+} {
   const half = (white - grey) / 2
   if (bits.length === 0 || !(half > 0)) {
-    return { snrDb: ratioDb(half, noiseRms), eyeHeight: null, leastCertainBit: null }
+    const snrDb = ratioDb(half, noiseRms)
+    return { snrDb, deviationRms: noiseRms, eyeHeight: null, leastCertainBit: null }
   }
   let [squares, brightestGrey, darkestWhite, bit, margin] = [0, -Infinity, Infinity, 0, Infinity]
   for (const [index, level] of bits.entries()) {
@@ -182,9 +190,11 @@ function eye({
       margin = Math.abs(above) / half
     }
   }
+  const deviationRms = Math.sqrt(squares / bits.length)
   const height = (darkestWhite - brightestGrey) / (2 * half)
   return {
-    snrDb: ratioDb(half, Math.sqrt(squares / bits.length)),
+    snrDb: ratioDb(half, deviationRms),
+    deviationRms,
     eyeHeight: Number.isFinite(height) ? height : null,
     leastCertainBit: { bit, margin },
   }

@@ -14,7 +14,11 @@ export const timeConstantOf = ({ first, second }: Falls): number =>
 /** By how much that may be off where each of the falls may be off by `error`. */
 export function timeConstantError({ first, second }: Falls, error: number): number {
   const symbols = timeConstantOf({ first, second })
-  return Math.hypot(4 * symbols ** 2 * (error / first + error / second), MODEL_ERROR * symbols)
+  return Math.hypot(
+    (4 * symbols ** 2 * error) / first,
+    (4 * symbols ** 2 * error) / second,
+    MODEL_ERROR * symbols,
+  )
 }
 
 /** The part of a lit symbol's light that its later half shows where black and lit ones take turns. */
