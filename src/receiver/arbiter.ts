@@ -1,3 +1,4 @@
+import { LEAST_CHANGE } from '../light/limits.js'
 import type { Chain } from './chain.js'
 import { swingOf } from './judge/quality.js'
 import type { Reading } from './read/reading.js'
@@ -102,9 +103,14 @@ export class Arbiter {
     const { end } = reading
     if (hasFound(reading)) {
       if (reading.end.kind === 'message') this.#right.push(reading)
-      else if (!this.otherLight.mayLeave(swingOf(reading.end.levels))) this.#failures.push(reading)
+      else if (!this.#isNoLight(swingOf(reading.end.levels))) this.#failures.push(reading)
       else this.#trace(reading, 'flicker')
     } else if (end) this.#trace(reading, 'no message')
+  }
+
+  /** Whether light that swings so little is none that fails: it may be flicker, or what is left of it. */
+  #isNoLight(swing: number): boolean {
+    return swing < LEAST_CHANGE.ofMeans || this.otherLight.mayLeave(swing)
   }
 
   /** Whether a likelier reading of the same light goes on and has other bits. */

@@ -7,7 +7,7 @@ import { MainsFlicker } from './flicker/mains-flicker.js'
 import { advise } from './judge/advice.js'
 import { besideFlicker, type KnownFlicker } from './judge/beside-flicker.js'
 import { diagnose } from './judge/failures.js'
-import { clippingOf, NO_UNCERTAINTY, type SignalQuality } from './judge/quality.js'
+import { clippingOf, NO_UNCERTAINTY, type SignalQuality, swingOf } from './judge/quality.js'
 import { type Finding, failureOf, type Reception } from './reception.js'
 
 // A sender that skips or repeats symbols seems to be so much faster or slower than its line.
@@ -21,6 +21,9 @@ const FLICKERS_KEPT = 1024
 const MOST_HARMONIC = 13
 // Lines that differ by less than this part of the bit rate are one.
 const SAME_LINE = 0.01
+
+// What changes by less than this part of all that the light did is no sync of it: grey is at least twice as much of it.
+const LEAST_SYNC = 0.15
 
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
@@ -215,7 +218,7 @@ export class Receiver {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
     const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_CHANGE.ofSamples
-    if (isLit && bareSync) return bareSync
+    if (isLit && bareSync && swingOf(bareSync.levels) > LEAST_SYNC * swing) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
       kind: 'no-sync',

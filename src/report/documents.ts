@@ -65,6 +65,19 @@ const TIMING_SPREAD = shared(
   'How far the black-to-lit edges are off the regular grid that fits them best.',
 )
 
+const UNCERTAINTY = shared(
+  'Uncertainty',
+  z.strictObject({
+    symbolRateHz: hertz('Of the symbol rate').nullable(),
+    swing: ofFullScale('Of the swing').nullable(),
+    greyRatio: part('Of the grey ratio').nullable(),
+    snrDb: decibels('Of the signal-to-noise ratio').nullable(),
+    timeConstantS: seconds('Of the time constant').nullable(),
+    flickerPeak: ofFullScale("Of the flicker's peak").nullable(),
+  }),
+  'By how much figures of a reception may be off, with 95 % confidence; null where there is no such figure, or it is not known.',
+)
+
 const QUALITY = shared(
   'Quality',
   z.strictObject({
@@ -96,6 +109,7 @@ const QUALITY = shared(
     timeConstantS: seconds(
       "Of the sensor's fall; null where it is too short to be seen",
     ).nullable(),
+    uncertainty: UNCERTAINTY,
   }),
   'How good the light of a reception was.',
 )

@@ -1,6 +1,7 @@
 import type { LoopbackReport } from '../../src/bench/loopback.js'
 import type { VerdictFailure } from '../../src/bench/verdict.js'
 import { HOST_CLOCK } from '../../src/light/clock.js'
+import { NO_UNCERTAINTY } from '../../src/receiver/judge/quality.js'
 
 export interface ReportOptions {
   readonly reason?: VerdictFailure | null
@@ -31,6 +32,7 @@ export function loopbackReport(options: ReportOptions = {}): LoopbackReport {
         flicker: null,
         clipped: { low: false, high: false },
         timeConstantS: null,
+        uncertainty: NO_UNCERTAINTY,
       },
       advice: '',
       symbolRateHz: 60,
