@@ -15,7 +15,7 @@ const SHORTEST_LAG = 3
 
 // By this part of what a block shows the correlations follow: they remember about four bits, and nothing of so many blocks before.
 const CORRELATION_GAIN = 0.4
-const REMEMBERED = 8 * BLOCK
+const REMEMBERED = 4 * BLOCK
 // As parts of the power: the least correlation over one period, and the most over half of one.
 const PERIODIC = 0.55
 const ALTERNATING = 0.2
@@ -31,7 +31,7 @@ const FOURTH_NOISE = 70
 // Where there may be a sync, the power of the steps is above so many times that of white noise with the same fourth differences
 // (fitted: with noise alone one block in 30 is; a sync of 4.6 samples a bit has 3.1 times without noise), and each of the
 // last two blocks has at least this part of the mean, as each has edges (fitted: 0.28 the least in 1,100 syncs).
-const LOUD = 2
+const LOUD = 2.2
 const STEADY = 0.2
 
 /**
