@@ -67,7 +67,7 @@ export class Receiver {
   /** Reads the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
   readonly #arbiter = new Arbiter(() => (this.#clean ? [this.#raw, this.#clean] : [this.#raw]), {
-    isInTime: (finding) => this.#isInTime(finding),
+    isInTime: (finding, within) => this.#isInTime(finding, within),
     mayLeave: (swing) => this.#mains.mayLeave(swing),
     mayHaveLeft: (swing) => this.#mains.mayHaveLeft(swing),
   })
