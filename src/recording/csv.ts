@@ -195,10 +195,10 @@ export class CsvReader implements FileReader {
         `${where(1)}: the time is farther than 10^10 s from zero: check its unit`,
       )
     }
-    if (!(timeS > this.#lastS)) {
+    if (!(timeS >= this.#lastS)) {
       throw new RecordingError(
         'order',
-        `${where(1)}: the time must be later than the one before it`,
+        `${where(1)}: the time must not be earlier than the one before it`,
       )
     }
     this.#take(timeS, level)
