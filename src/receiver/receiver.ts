@@ -1,6 +1,7 @@
 import { LEAST_CHANGE } from '../light/limits.js'
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
+import { EvenTimes } from './acquire/even-times.js'
 import { Arbiter, type Decision } from './arbiter.js'
 import { Chain } from './chain.js'
 import { MainsFlicker } from './flicker/mains-flicker.js'
@@ -65,12 +66,13 @@ interface FlickerThen extends KnownFlicker {
  * the capture has nothing else, or nothing nearly as bright.
  */
 export class Receiver {
+  readonly #times = new EvenTimes()
   readonly #mains = new MainsFlicker()
   readonly #raw = new Chain(false)
   /** Reads the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
   readonly #arbiter = new Arbiter(() => (this.#clean ? [this.#raw, this.#clean] : [this.#raw]), {
-    isInTime: (finding) => this.#isInTime(finding),
+    isInTime: (finding, within) => this.#isInTime(finding, within),
     mayLeave: (swing) => this.#mains.mayLeave(swing),
     mayHaveLeft: (swing) => this.#mains.mayHaveLeft(swing),
   })
@@ -95,6 +97,10 @@ export class Receiver {
    */
   push(block: SampleBlock): Reception[] {
     this.#examine(block)
+    return this.#read(this.#times.push(block))
+  }
+
+  #read(block: SampleBlock): Reception[] {
     const receptions: Reception[] = []
     const raw = this.#raw
     let clean: SampleBlock | null = null
@@ -129,7 +135,7 @@ export class Receiver {
    */
   end(): Reception[] {
     this.#hasEnded = true
-    const receptions: Reception[] = []
+    const receptions = this.#read(this.#times.end())
     const ended = [...this.#raw.end(), ...(this.#clean?.end() ?? [])]
     this.#report(this.#arbiter.take(ended), receptions)
     this.#report(this.#arbiter.end(), receptions)
@@ -253,7 +259,7 @@ export class Receiver {
     for (let n = 0; n < count; n++) {
       const timeS = timesS[n] as number
       const level = levels[n] as number
-      if (!(timeS > lastS)) throw timeFault(n, timeS, lastS)
+      if (!(timeS >= lastS)) throw timeFault(n, timeS, lastS)
       lastS = timeS
       if (level >= min && level <= max) continue
       if (!(level >= 0 && level <= 1)) {
@@ -275,5 +281,5 @@ export class Receiver {
 
 const timeFault = (index: number, timeS: number, beforeS: number): RangeError =>
   new RangeError(
-    `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timeS} s after ${beforeS} s.`,
+    `Give times within 10^10 s that do not decrease: sample ${index} of the block is at ${timeS} s after ${beforeS} s.`,
   )

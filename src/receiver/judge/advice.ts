@@ -81,7 +81,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
-  if (reason !== null && grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad')
+  if (hasSync && grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad')
     return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
