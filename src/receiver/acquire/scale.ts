@@ -196,9 +196,14 @@ export class Scale {
     return power > LEAST_POWER && power > LOUD * noise && steadiest > STEADY * power
   }
 
+  /** Mean square of the steps, as it follows them. */
+  get power(): number {
+    return this.#powers[STEPS] as number
+  }
+
   /** The shortest period that the newest samples repeat with, in samples; 0 when they do not. */
   get period(): number {
-    const power = this.#powers[STEPS] as number
+    const { power } = this
     for (let period = SHORTEST_PERIOD; period <= LONGEST_PERIOD; period++) {
       const here = this.#correlation(period)
       if (here < PERIODIC * power) continue

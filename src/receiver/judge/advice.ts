@@ -65,7 +65,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
   const samplesASymbol = 1 / (symbolRateHz * sampleS)
   const flickerPart = ((flicker?.peak ?? 0) - (uncertainty.flickerPeak ?? 0)) / mostSwing
-  const shield = `Mains light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
+  const shield = `Other light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
 
   // Causes come before what they cause.
   // Where nothing blinked, nothing tells whether the sensor's level rises or falls with light.
@@ -77,7 +77,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
     return 'The sensor saturates: use a smaller gain resistor, dim the LED, or keep other light away.'
   if (reason === 'tlv') return RECEPTION_FAILURES.tlv
   if (reason === 'no-light' && flicker)
-    return `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as from lamps on the mains: check that the LED lights up, and that the sensor faces it.`
+    return `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as from a lamp: check that the LED lights up, and that the sensor faces it.`
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
