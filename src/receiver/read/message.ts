@@ -203,9 +203,14 @@ export class Message {
     return this.#badPacket(reason, packet, repair(packet, light))
   }
 
-  /** A packet with a right CRC, which noise or a disturbance may have made: in whatever way it was decided, by the light as it was. */
+  /**
+   * A packet with a right CRC, which noise or a disturbance may have made: in whatever way it was decided, by the light as it was.
+   * Its levels are those that all bits show, or, as they may have moved for good, those of the marker.
+   */
   #right({ packet, config }: RightPacket): Finding {
-    return certaintyNats(packet, config, this.#packetLight) >= CERTAIN_NATS
+    const settled = this.#packetLight
+    const first = { ...settled, ...this.#lightAt(this.#marker) }
+    return [settled, first].some((light) => certaintyNats(packet, config, light) >= CERTAIN_NATS)
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
@@ -226,12 +231,14 @@ export class Message {
   }
 
   get #packetLight(): PacketLight {
-    const levels = this.#bitLevels
-    const settled = this.#follower.settle(levels)
-    const margins = levels.map((level) => marginOf(level, settled))
+    const light = this.#lightAt(this.#follower.settle(this.#bitLevels))
     // Levels that have moved for good seem to be noise in hindsight; noise of the levels' own is left out of it.
-    const noiseRms = Math.min(noiseOf(margins), noiseOf(this.#margins))
-    return { margins, blackBelow: -marginOf(0, settled), noiseRms }
+    return { ...light, noiseRms: Math.min(noiseOf(light.margins), noiseOf(this.#margins)) }
+  }
+
+  #lightAt(levels: LitLevels): Omit<PacketLight, 'noiseRms'> {
+    const margins = this.#bitLevels.map((level) => marginOf(level, levels))
+    return { margins, blackBelow: -marginOf(0, levels) }
   }
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
