@@ -47,7 +47,10 @@ describe('messages with one disturbance', () => {
       const { packet, seen } = disturbedMessage(kind, seed)
       const { messages, repairs } = shown(receive(seen(packet)))
       const sent = toHex(packet)
-      expect([...messages, ...repairs].filter((hex) => hex !== sent), `seed ${seed}`).toEqual([])
+      expect(
+        [...messages, ...repairs].filter((hex) => hex !== sent),
+        `seed ${seed}`,
+      ).toEqual([])
       arrived += messages.length
     }
     console.log(kind, arrived)
@@ -67,12 +70,36 @@ describe('packets whose CRC does not see what becomes of them', () => {
   })
 
   test.each<[DisturbanceKind, number, string]>([
-    ['a cable or finger shades the sender', 29, '1ac8180e7836a19130f3e48fe9d18db50b9283ed731345ef709aa24000'],
-    ['a cable or finger shades the sender', 29, '1ac8180e7836a19130f3e48fe9d18db50b9283ed7313452f209aa24000'],
-    ['a cable or finger shades the sender', 30, '1ac8188d418ab1945f828fbde8e44765833633db6828f7ae1b62df1280'],
-    ['a cable or finger shades the sender', 30, '1ac8188d418ab1945f828fbde8e44765833633db6828f7a95c08781280'],
-    ['a cable or finger shades the sender', 48, '1ac8180adf453d4e3c97809585de5c67e19ee49705cc17b9f779072041'],
-    ['a cable or finger shades the sender', 48, '1ac8180adf453d4e3c97809585de5c67e19ee49705c4f48b7879072041'],
+    [
+      'a cable or finger shades the sender',
+      29,
+      '1ac8180e7836a19130f3e48fe9d18db50b9283ed731345ef709aa24000',
+    ],
+    [
+      'a cable or finger shades the sender',
+      29,
+      '1ac8180e7836a19130f3e48fe9d18db50b9283ed7313452f209aa24000',
+    ],
+    [
+      'a cable or finger shades the sender',
+      30,
+      '1ac8188d418ab1945f828fbde8e44765833633db6828f7ae1b62df1280',
+    ],
+    [
+      'a cable or finger shades the sender',
+      30,
+      '1ac8188d418ab1945f828fbde8e44765833633db6828f7a95c08781280',
+    ],
+    [
+      'a cable or finger shades the sender',
+      48,
+      '1ac8180adf453d4e3c97809585de5c67e19ee49705cc17b9f779072041',
+    ],
+    [
+      'a cable or finger shades the sender',
+      48,
+      '1ac8180adf453d4e3c97809585de5c67e19ee49705c4f48b7879072041',
+    ],
     ['a lamp is switched on', 16, '1ac818ec5701fd722020db7d97c838f65fd961e7448d60d6a65e8d0680'],
     ['a lamp is switched on', 16, '1ac818ec5703c0b22020db7d97c838f65fd961e7448d60d6a65e8d0680'],
     ['a lamp is switched on', 39, '1ac8181b56ca30f754a52f45d7aae444d3af0b5a6672c466cc72685cc0'],
@@ -82,8 +109,16 @@ describe('packets whose CRC does not see what becomes of them', () => {
     ['a lamp is switched on', 52, '1ac818c75a650ee20aa78e803958bf40c0bc3ee7eaa0d9874d210a78c1'],
     ['a flash', 52, '1ac818c75a650ee20aa78e803958bf40c0bcfebbeaa0d9874d210a8880'],
     ['a flash', 52, '1ac818c75a650ee20aa78e803958bf40c0bdc23beaa0d9874d210a8880'],
-    ['an automatic gain kicks in', 48, '1ac8180adf453d4e3c97809585de5c67e19ee49705d0dfab61790795c1'],
-    ['an automatic gain kicks in', 48, '1ac8180adf453d4e3c97809585de5c67e19ee49705d7e1ab61790795c1'],
+    [
+      'an automatic gain kicks in',
+      48,
+      '1ac8180adf453d4e3c97809585de5c67e19ee49705d0dfab61790795c1',
+    ],
+    [
+      'an automatic gain kicks in',
+      48,
+      '1ac8180adf453d4e3c97809585de5c67e19ee49705d7e1ab61790795c1',
+    ],
   ])('%s, seed %i, %s', (kind, seed, sent) => {
     expect(wrongFor(kind, seed, Uint8Array.from(Buffer.from(sent, 'hex')))).toEqual([])
   })
