@@ -41,7 +41,8 @@ export interface ReceiverOptions {
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
  * one capture, with any number of messages in it, whatever stands between them.
  *
- *   Chain: samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
+ *   Chain: samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter -> Message
+ *                                                           -> EdgeReader: PulseFollower -> EdgeCutter -> Message
  *
  * When Flicker has found a lamp, a second chain gets the samples less the flicker: both read on, since a message may have
  * a line where the flicker has one, and the first right packet is the message.
@@ -56,7 +57,9 @@ export interface ReceiverOptions {
  *   the symbol rate is twice its frequency to half a per cent; not sampled so slowly that a line seems to lie among those of the message
  * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light (0.2 in sync and marker), an automatic gain of 0.3 s
  * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
- * - symbols late by up to 0.3; 0.5 % of them a frame of two longer or shorter, or 0.2 % of them twice as long
+ * - symbols late by up to 0.3, periods that differ by 0.4 (rms); a tenth of them a frame of two longer or shorter, or twice as
+ *   long; lengths from 0.2 to 20 symbols in any order, with noise of 0.03 from 0.5 to 5
+ * - equal times of samples, from a clock with steps of 10 ms
  * - gaps of five samples, one in 200 samples, at 16.7 samples a symbol
  * - ripple of PWM, 0.1 of what makes grey
  * - 12 zero bits or more before the marker
