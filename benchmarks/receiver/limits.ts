@@ -163,8 +163,28 @@ export const SWEEPS: readonly Sweep[] = [
   },
   {
     name: 'fall time, symbols, with a rise time of 0.1',
-    values: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    values: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2],
     channel: (fallSymbols) => ({ riseSymbols: 0.1, fallSymbols }),
+  },
+  {
+    name: 'a lamp that is switched on within the packet, part',
+    values: [0.1, 0.2, 0.3, 0.5, 0.7, 1],
+    channel: (lamp) => ({ lamp, lampS: [4], swing: 0.2, black: 0.05 }),
+  },
+  {
+    name: 'a lamp that is switched off within the packet, part',
+    values: [0.1, 0.2, 0.3, 0.5, 0.7, 1],
+    channel: (lamp) => ({ lamp, lampS: [0, 4], swing: 0.2, black: 0.05 }),
+  },
+  {
+    name: 'gain that is switched within the packet, factor up',
+    values: [1.1, 1.25, 1.5, 1.75, 1.92, 2],
+    channel: (gain) => ({ gain, gainS: [4], swing: 0.2, black: 0.05 }),
+  },
+  {
+    name: 'gain that is switched within the packet, factor down',
+    values: [0.9, 0.8, 0.7, 0.6, 0.52, 0.5],
+    channel: (gain) => ({ gain, gainS: [4], swing: 0.2, black: 0.05 }),
   },
   {
     name: 'rise time, symbols, with a fall time of 0.1',

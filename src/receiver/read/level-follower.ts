@@ -74,13 +74,15 @@ export class LevelFollower {
   /** What has been added to all levels since other light was switched. */
   #switched = 0
 
-  /** Takes the black symbols of the next bit. */
-  follow(bit: BitLight): LitSymbol {
+  /** Takes the black symbols of the next bit. What a slow sensor leaves of others in them is not taken for switched light. */
+  follow(bit: BitLight, hasTail = false): LitSymbol {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
     const black = Number.isNaN(bit.black) ? this.#black : bit.black - this.#switched
     const step = bit.blackAfter - this.#switched - this.#black
     const most = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
-    if (this.#greys >= SWITCHED_FROM && Math.abs(step) > most) {
+    // Black that drifts is as far off, but not from one bit to the next.
+    const isAtOnce = Math.abs(bit.blackAfter - bit.black) > most
+    if (!hasTail && this.#greys >= SWITCHED_FROM && Math.abs(step) > most && isAtOnce) {
       // What is switched again and again is noise.
       this.#blackNoise += LEVEL_GAIN * (most ** 2 / 2 - this.#blackNoise)
       return this.#switch(bit, black, step)

@@ -8,3 +8,6 @@ test.each([0.1, 0.3, 0.5, 0.7])('%f symbols', (tau) => {
   expectAllReceived({ riseSymbols: 0.1, fallSymbols: Math.min(tau, 0.6) })
   expectAllReceived({ riseSymbols: Math.min(tau, 0.6), fallSymbols: 0.1 })
 })
+test.each([1, 1.2, 1.5])('a fall of %f symbols after a quick rise', (fallSymbols) => {
+  expectAllReceived({ riseSymbols: 0.1, fallSymbols })
+})
