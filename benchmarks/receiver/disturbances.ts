@@ -78,7 +78,13 @@ function count(counts: Record<string, number>, what: string): void {
 export function disturbances(): Section {
   const each = Math.round(MESSAGES / KINDS.length)
   const measured = KINDS.map((kind) => {
-    const all: Record<string, number> = { right: 0, wrong: 0, uncertain: 0, repairs: 0, wrongRepairs: 0 }
+    const all: Record<string, number> = {
+      right: 0,
+      wrong: 0,
+      uncertain: 0,
+      repairs: 0,
+      wrongRepairs: 0,
+    }
     const hidden: Record<string, number> = { packets: 0, right: 0, wrong: 0, uncertain: 0 }
     for (let seed = FIRST; seed < FIRST + each; seed++) {
       progress(`disturbances: ${kind}, message ${seed}`)
