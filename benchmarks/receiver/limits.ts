@@ -4,7 +4,7 @@ import { progress } from '../report.js'
 import { limitsFigure } from './plots.js'
 import { arrives, type Section } from './trial.js'
 
-const LIMITS_FILE = new URL('../receiver-limits.json', import.meta.url)
+export const LIMITS_FILE = new URL('../receiver-limits.json', import.meta.url)
 
 export interface Sweep {
   readonly name: string
@@ -328,18 +328,27 @@ export const SWEEPS: readonly Sweep[] = [
 
 const SWEPT = 25
 
-/** Of 25 messages at each value, at both polarities of the sensor, those that arrive; up to where none does. */
-function arrivedOf({ name, channel, values, syncSymbols }: Sweep): number[] {
+/** How many of the first messages arrive at one value, at both polarities of the sensor. */
+export function arrivedOf(
+  { name, channel, syncSymbols }: Sweep,
+  value: number,
+  messages: number,
+): number {
+  progress(`limits: ${name}: ${value}`)
+  let count = 0
+  for (let seed = 1; seed <= messages; seed++) {
+    const path = { ...channel(value), inverted: seed % 2 === 0 }
+    count += Number(arrives(path, seed, syncSymbols?.(value)))
+  }
+  return count
+}
+
+/** Of 25 messages at each value, those that arrive; up to where none does. */
+function sweptOf(sweep: Sweep): number[] {
   const arrived: number[] = []
-  for (const value of values) {
-    progress(`limits: ${name}: ${value}`)
-    let count = 0
-    for (let seed = 1; seed <= SWEPT; seed++) {
-      const path = { ...channel(value), inverted: seed % 2 === 0 }
-      count += Number(arrives(path, seed, syncSymbols?.(value)))
-    }
-    arrived.push(count)
-    if (count === 0) break
+  for (const value of sweep.values) {
+    arrived.push(arrivedOf(sweep, value, SWEPT))
+    if (arrived.at(-1) === 0) break
   }
   return arrived
 }
@@ -348,7 +357,7 @@ function arrivedOf({ name, channel, values, syncSymbols }: Sweep): number[] {
 export function limits(): Section {
   const kept: Record<string, number | null> = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'))
   const measured = SWEEPS.map((sweep) => {
-    const arrived = arrivedOf(sweep)
+    const arrived = sweptOf(sweep)
     const failsAt = arrived.findIndex((count) => count < SWEPT)
     // Places among the values, -1 for none of them.
     const limit = (failsAt < 0 ? arrived.length : failsAt) - 1

@@ -1,7 +1,8 @@
 // How near to the physical limit the receiver is, where it fails, how fast it is and what it never accepts:
-// `npm run bench:receiver [-- [--json] [--update] [--against REF] [--plots FILE] [snr] [limits] [speed] [false-accepts] [fuzz]]`;
-// without names, all. `--against REF` builds that commit, too, and `speed` measures both in turns. `--update` makes the limits that were measured the ones that later runs are compared with.
-// `--plots FILE.html` also writes a page of all plots and tables, `--plots FILE.svg` the first plot alone.
+// `npm run bench:receiver [-- [--json] [--update] [--short] [--against REF] [--plots FILE] [snr] [limits] [speed] [false-accepts] [fuzz]]`;
+// without names, all. `--against REF` builds that commit, too, and `speed` measures both in turns. `--short` tries only whether a
+// few messages arrive at the limits that are kept. `--update` makes the limits that were measured the ones that later runs
+// are compared with. `--plots FILE.html` also writes a page of all plots and tables, `--plots FILE.svg` the first plot alone.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machine, report } from '../report.js'
@@ -11,6 +12,7 @@ import { falseAccepts } from './false-accepts.js'
 import { fuzz } from './fuzz.js'
 import { limits } from './limits.js'
 import { drawPage, drawPicture } from './plots.js'
+import { shortLimits } from './short-limits.js'
 import { snr } from './snr.js'
 import { speed } from './speed.js'
 import type { Section } from './trial.js'
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' },
     update: { type: 'boolean' },
+    short: { type: 'boolean' },
     against: { type: 'string' },
     plots: { type: 'string' },
   },
@@ -27,7 +30,7 @@ const { values, positionals } = parseArgs({
 const { against } = values
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   snr,
-  limits,
+  limits: values.short ? shortLimits : limits,
   speed: async () => speed(against === undefined ? undefined : await builtAt(against)),
   'false-accepts': falseAccepts,
   disturbances,

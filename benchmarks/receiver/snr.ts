@@ -38,7 +38,8 @@ const BOUND: readonly Point[] = Array.from({ length: 601 }, (_, n) => 7 + n / 10
   success: bound(snrDb),
 }))
 
-function successAt(snrDb: number, samplesASymbol: number): number {
+/** How many of so many messages arrive. */
+export function arrivedAt(snrDb: number, samplesASymbol: number, messages: number): number {
   // Half the distance of grey and white over the noise of a symbol's mean.
   const noiseRms = ((0.48 / 2) * Math.sqrt(samplesASymbol)) / 10 ** (snrDb / 20)
   const channel = {
@@ -49,8 +50,8 @@ function successAt(snrDb: number, samplesASymbol: number): number {
     adcBits: 16,
   }
   let arrived = 0
-  for (let seed = 1; seed <= MESSAGES; seed++) arrived += Number(arrives(channel, seed))
-  return arrived / MESSAGES
+  for (let seed = 1; seed <= messages; seed++) arrived += Number(arrives(channel, seed))
+  return arrived
 }
 
 /** Packets that arrive in noise, beside the bound. */
@@ -58,7 +59,7 @@ export function snr(): Section {
   const curves = [10, 20, 50].map((samplesASymbol) => {
     const points = SNRS_DB.map((snrDb) => {
       progress(`snr: ${samplesASymbol} samples a symbol, ${snrDb} dB`)
-      return { snrDb, success: successAt(snrDb, samplesASymbol) }
+      return { snrDb, success: arrivedAt(snrDb, samplesASymbol, MESSAGES) / MESSAGES }
     })
     const lossDb = (part: number): number => round(reaches(part, points) - reaches(part, BOUND), 2)
     return {

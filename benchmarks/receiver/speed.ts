@@ -11,29 +11,21 @@ const RUNS = 15
 
 const DARK = 'dark with noise, 10,000 a second'
 
-function captures(): Readonly<Record<string, SampleBlock>> {
-  const message = modulate(randomPacket(1, 252)).levels
-  const flicker = { noiseRms: 0.005, flicker: 0.1, black: 0.3 }
-  return {
-    [DARK]: simulateChannel([], {
-      afterS: 400,
-      sampleRateHz: 10_000,
-      noiseRms: 0.005,
-    }),
-    'one message of 70 s at 60 Hz, 10,000 a second': simulateChannel(message, {
-      sampleRateHz: 10_000,
-    }),
-    'one message of 70 s at 60 Hz, 50,000 a second': simulateChannel(message, {
-      sampleRateHz: 50_000,
-    }),
-    'flicker without a message, 10,000 a second': simulateChannel([], {
-      ...flicker,
-      afterS: 100,
-      sampleRateHz: 10_000,
-    }),
-    'flicker without a message, 1,000 a second': simulateChannel([], { ...flicker, afterS: 100 }),
-    'a minute at 60 Hz, 1,000 a second': simulateChannel(message.subarray(0, 3564)),
-  }
+const MESSAGE = modulate(randomPacket(1, 252)).levels
+const FLICKER = { noiseRms: 0.005, flicker: 0.1, black: 0.3 }
+
+/** Made one at a time, as they are large. */
+const CAPTURES: Readonly<Record<string, () => SampleBlock>> = {
+  [DARK]: () => simulateChannel([], { afterS: 400, sampleRateHz: 10_000, noiseRms: 0.005 }),
+  'one message of 70 s at 60 Hz, 10,000 a second': () =>
+    simulateChannel(MESSAGE, { sampleRateHz: 10_000 }),
+  'one message of 70 s at 60 Hz, 50,000 a second': () =>
+    simulateChannel(MESSAGE, { sampleRateHz: 50_000 }),
+  'flicker without a message, 10,000 a second': () =>
+    simulateChannel([], { ...FLICKER, afterS: 100, sampleRateHz: 10_000 }),
+  'flicker without a message, 1,000 a second': () =>
+    simulateChannel([], { ...FLICKER, afterS: 100 }),
+  'a minute at 60 Hz, 1,000 a second': () => simulateChannel(MESSAGE.subarray(0, 3564)),
 }
 
 /** CPU time of one run, in milliseconds. */
@@ -78,7 +70,7 @@ const ratioOf = (times: readonly number[], other: readonly number[]) => ({
 })
 
 /** By how much the heap grows in a run, all that it collects meanwhile included. */
-function bytesTaken({ Receiver }: Built, { timesS, levels }: SampleBlock): number {
+function heapBytes({ Receiver }: Built, { timesS, levels }: SampleBlock): number {
   const receiver = new Receiver()
   let taken = 0
   globalThis.gc?.()
@@ -117,22 +109,19 @@ function hourMib({ Receiver }: Built, { timesS, levels }: SampleBlock): number[]
 /** CPU time of whole captures, beside that of another build if there is one, and what memory they take. */
 export async function speed(other?: Built): Promise<Section> {
   const here = await builtHere()
-  const blocks = captures()
-  const rows = Object.entries(blocks).map(([capture, block]) => {
+  const rows = Object.entries(CAPTURES).map(([capture, make]) => {
     progress(`speed: ${capture}`)
+    const block = make()
     const [times = [], others] = timesOf(other ? [here, other] : [here], block)
-    const row = rowOf(capture, block.timesS.length, times)
+    const heapBytesASample = round(heapBytes(here, block) / block.timesS.length, 2)
+    const row = { ...rowOf(capture, block.timesS.length, times), heapBytesASample }
     return others ? { ...row, ...ratioOf(times, others) } : row
   })
-  const hour = hourMib(here, blocks[DARK] as SampleBlock)
+  const hour = hourMib(here, (CAPTURES[DARK] as () => SampleBlock)())
   const beside = other ? `, beside ${other.name}` : ''
   return {
     tables: {
       [`Speed of one core, CPU time of ${RUNS} runs${beside}`]: rows,
-      'Memory that one run takes from the heap': Object.entries(blocks).map(([capture, block]) => ({
-        capture,
-        bytesASample: round(bytesTaken(here, block) / block.timesS.length, 3),
-      })),
       'Memory of an hour at 10,000 samples a second, buffers of the process': [
         { afterMinutes: 2, mib: round(hour[1] ?? 0, 1) },
         { afterMinutes: 60, mib: round(hour.at(-1) ?? 0, 1) },

@@ -29,7 +29,7 @@ const NEWEST = 2
 const STEP_NOISE = 6
 const FOURTH_NOISE = 70
 // Where there may be a sync, the power of the steps is above so many times that of white noise with the same fourth differences
-// (fitted: with noise alone one block in 30 is; a sync of 4.6 samples a bit has 3.1 times without noise), and each of the
+// (fitted: with noise alone one block in 60 is; a sync of 4.6 samples a bit has 3.1 times without noise), and each of the
 // last two blocks has at least this part of the mean, as each has edges (fitted: 0.28 the least in 1,100 syncs).
 const LOUD = 2.2
 const STEADY = 0.2
