@@ -81,8 +81,9 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
-  if (reason !== null && grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad')
-    return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
+  const hasFewSamples = grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad'
+  const takeMore = `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
+  if (reason !== null && hasFewSamples) return takeMore
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
   if (isWeak)
@@ -101,6 +102,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (isNoisy && symbolRateHz * constant > LIGHT_LIMITS.timeConstant.good[1]) return SLOW
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
+  if (hasSync && hasFewSamples) return takeMore
   if (unevenSymbols > UNEVEN_SYMBOLS)
     return 'The symbols come at uneven times: use an emitter that keeps time, or a lower symbol rate.'
   if (reason === null) return 'The light is good: nothing needs to be changed.'
