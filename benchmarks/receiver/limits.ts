@@ -119,6 +119,33 @@ export const SWEEPS: readonly Sweep[] = [
   },
   { name: '100 Hz flicker, peak, at 800 Hz', values: SMALL_TO_LARGE, channel: flicker(800) },
   { name: '100 Hz flicker, peak, at 2,500 Hz', values: SMALL_TO_LARGE, channel: flicker(2500) },
+  ...[50, 60].flatMap((flickerHz) =>
+    [60, 142, 500].map((symbolRateHz) => ({
+      name: `${flickerHz} Hz pick-up with harmonics of 0.3, 0.2, 0.1 and 0.1, peak, at ${symbolRateHz} Hz`,
+      values: SMALL_TO_LARGE,
+      channel: flicker(symbolRateHz, { flickerHz, flickerHarmonics: [0.3, 0.2, 0.1, 0.1] }),
+    })),
+  ),
+  {
+    name: 'flicker of an 83 Hz lamp with harmonics of 0.3 and 0.1, peak, at 142 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(142, { flickerHz: 83, flickerHarmonics: [0.3, 0.1] }),
+  },
+  {
+    name: 'flicker of a 166.7 Hz lamp with harmonics of 0.3 and 0.1, peak, at 142 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(142, { flickerHz: 166.7, flickerHarmonics: [0.3, 0.1] }),
+  },
+  {
+    name: 'flicker of a 400 Hz lamp, peak, at 500 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(500, { flickerHz: 400 }),
+  },
+  {
+    name: 'flicker of a 1,300 Hz lamp, peak, at 500 Hz',
+    values: SMALL_TO_LARGE,
+    channel: flicker(500, { flickerHz: 1300 }),
+  },
   {
     name: 'least time before a message in flicker of the swing, s, at 142 Hz',
     values: [1, 0.7, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1],

@@ -12,7 +12,10 @@ export const FARTHEST_S = 1e10
 
 /** A run of photodiode samples on the rig's own monotonic clock, oldest first. */
 export interface SampleBlock {
-  /** Time of each sample in seconds, strictly increasing, at most `FARTHEST_S` from zero; a gap in the times is a gap in the samples. */
+  /**
+   * Time of each sample in seconds, never less than the one before, at most `FARTHEST_S` from zero; a gap in the times is a gap in
+   * the samples. Equal times are those of a coarse clock: the samples came evenly from that time to the next one.
+   */
   readonly timesS: Float64Array
   /** Level of each sample, 0..1 of the sensor's full scale. Same length as `timesS`. */
   readonly levels: Float64Array

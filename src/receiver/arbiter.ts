@@ -15,13 +15,16 @@ import {
 const FLICKER_HELD_S = 1
 const FIRST_BITS = 24
 
+// Edges skip some periods of what flickers, so that its rate seems to be off by up to this part.
+const ABOUT_IN_TIME = 0.05
+
 // Far more than are open at a time; those of light that never ends must not add up.
 const MOST_TRACED = 256
 
 /** What there is to know of other light. */
 export interface OtherLight {
-  /** Whether what is known as flicker may be the light of this finding, or that light flicker. */
-  isInTime(finding: Finding): boolean
+  /** Whether what is known as flicker may be the light of this finding, or that light flicker; `within` a part of the rate. */
+  isInTime(finding: Finding, within?: number): boolean
   /** Whether light that swings so little may be what is left of the flicker when it is taken away. */
   mayLeave(swing: number): boolean
   /** The same for the most flicker that was known at any time. */
@@ -103,14 +106,23 @@ export class Arbiter {
     const { end } = reading
     if (hasFound(reading)) {
       if (reading.end.kind === 'message') this.#right.push(reading)
-      else if (!this.#isNoLight(swingOf(reading.end.levels))) this.#failures.push(reading)
+      else if (!this.#isNoLight(reading)) this.#failures.push(reading)
       else this.#trace(reading, 'flicker')
     } else if (end) this.#trace(reading, 'no message')
   }
 
-  /** Whether light that swings so little is none that fails: it may be flicker, or what is left of it. */
-  #isNoLight(swing: number): boolean {
-    return swing < LEAST_CHANGE.ofMeans || this.otherLight.mayLeave(swing)
+  /**
+   * Whether its light is too little to be a message that fails, or may be flicker or what is left of it: edges without a clock follow
+   * that, too, while it changes.
+   */
+  #isNoLight({ way, end }: Ended): boolean {
+    const swing = swingOf(end.levels)
+    const followsEdges = way.cutBy === 'edges' && way.lessFlicker
+    return (
+      swing < LEAST_CHANGE.ofMeans ||
+      this.otherLight.mayLeave(swing) ||
+      (followsEdges && this.otherLight.isInTime(end, ABOUT_IN_TIME))
+    )
   }
 
   /** Whether a likelier reading of the same light goes on and has other bits. */

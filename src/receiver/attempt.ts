@@ -63,6 +63,12 @@ export class Attempt {
     return this.#markerS !== null
   }
 
+  /** Since when its light may be a message with the marker that it has: no sync is longer than some bits. */
+  get messageS(): number {
+    const markerS = this.#markerS ?? Number.POSITIVE_INFINITY
+    return Math.max(this.startS, markerS - LONGEST_SYNC_BITS * this.periodS)
+  }
+
   /** When the last bit of its marker rose; null as long as it has none. */
   get #markerS(): number | null {
     return (

@@ -19,9 +19,18 @@ const EDGES_EACH = 2
 // Newest samples that tell how far apart samples are at a scale: about a bit of them.
 const NEWEST = 12
 
+// Periods of light that blinks are the same to about this part.
+const ABOUT = 0.2
+// Power of the steps is unusual where it is so many times what it was.
+const UNUSUAL = 2
+
 // Attempts at the same time, most of which turn out to be at no message; and those of one period that have no marker yet.
 const MOST_ATTEMPTS = 8
 const MOST_ALIKE = 2
+
+/** Whether there is another reason than a message why the light at a scale, by its number, blinks with about some period. */
+type Explains = (periodS: number, scale: number) => boolean
+const unexplained: Explains = () => false
 
 /** From samples to what may be messages: looks for clocks at all scales, and reads what begins with one. */
 export class Chain {
@@ -30,6 +39,10 @@ export class Chain {
   /** One for each second scale, finest first. */
   readonly #edges: EdgeReader[] = []
   #attempts: Attempt[] = []
+  /** The period with which the newest samples of each scale blink, roughly; 0 where they do not. */
+  readonly #blinksS: number[] = []
+  /** Of the steps at each scale where something that blinked was given up for another reason. */
+  #usualPower: number[] = []
   #ended: Reading[] = []
   /** The brightest sync that ended before any marker: no message, but all there was if there is none. */
   bareSync: Finding | null = null
@@ -53,6 +66,11 @@ export class Chain {
     return this.openReadings.length > 0
   }
 
+  /** Since when the light may be that of a message whose marker was read; infinite without one. */
+  get messageS(): number {
+    return Math.min(...this.#attempts.map((attempt) => attempt.messageS))
+  }
+
   /** Whether something that is still read may say more of the same light than a failure does. */
   mayBetter(failure: Finding): boolean {
     return (
@@ -67,6 +85,7 @@ export class Chain {
   /** Forgets what seemed a sync until now, as it was made of something else. */
   forgetSyncs(): void {
     this.bareSync = null
+    this.#usualPower = []
     this.#syncsFromS = this.newestS
   }
 
@@ -84,14 +103,18 @@ export class Chain {
     return this.#finest.hasNewBlock
   }
 
-  /** Reads on at each scale that has a new block; returns the readings that have ended. */
-  read(): readonly Reading[] {
+  /**
+   * Reads on at each scale that has a new block, and begins to read what blinks there, unless another reason `explains` it.
+   *
+   * @returns the readings that have ended
+   */
+  read(explains: Explains = unexplained): readonly Reading[] {
     // Another one only when this one was used: in nearly all blocks nothing has ended.
     if (this.#ended.length > 0) this.#ended = []
     const ended = this.#ended
     for (let n = 0; n < MOST_SCALES; n++) {
       const scale = this.scales[n] as Scale
-      if (scale.longestPeriodS > SHORTEST_BIT_S && scale.correlate()) this.#look(scale, n)
+      this.#blinksS[n] = scale.correlate(SHORTEST_BIT_S) ? this.#look(scale, n, explains) : 0
       if (this.#attempts.length > 0) this.#advance(ended, scale)
       if (n % EDGES_EACH === 0) this.#readEdges(n, false, ended)
       const next = this.scales[n + 1] ?? this.#addScale()
@@ -111,6 +134,26 @@ export class Chain {
     this.#advance(ended)
     for (let n = 0; n < this.scales.length; n += EDGES_EACH) this.#readEdges(n, true, ended)
     return ended
+  }
+
+  /** Gives up what should have had its marker long since, where another reason `explains` that the light blinks so. */
+  dropOverdue(explains: Explains): void {
+    if (this.#attempts.length === 0) return
+    this.#attempts = this.#attempts.filter((attempt) => {
+      if (attempt.hasMarker || !attempt.isOverdue) return true
+      const foundAt = this.scales.indexOf(attempt.scale) + SCALES_FINER
+      if (!explains(attempt.periodS, foundAt)) return true
+      this.#usualPower[foundAt] = this.scales[foundAt]?.power ?? 0
+      this.#keepBareSync(attempt)
+      return false
+    })
+  }
+
+  /** Whether a scale does not blink with about this period, or only as it did when that was given up. */
+  isQuiet(periodS: number, scale: number): boolean {
+    const isOther = Math.abs((this.#blinksS[scale] ?? 0) / periodS - 1) > ABOUT
+    const power = this.scales[scale]?.power ?? 0
+    return isOther || power < UNUSUAL * (this.#usualPower[scale] ?? 0)
   }
 
   /** What is being read with a marker. */
@@ -154,12 +197,17 @@ export class Chain {
     return scale
   }
 
-  /** Begins to read when a scale shows a clock that nothing reads yet. */
-  #look(scale: Scale, n: number): void {
+  /** The period with which a scale blinks, roughly, 0 where it does not; begins to read when nothing reads that yet. */
+  #look(scale: Scale, n: number, explains: Explains): number {
     const period = scale.period
-    if (period === 0) return
+    if (period === 0) return 0
     const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 1 - NEWEST))) / NEWEST
-    if (this.#attempts.some((attempt) => attempt.expects(roughlyS))) return
+    const isRead = this.#attempts.some((attempt) => attempt.expects(roughlyS))
+    if (!isRead && !explains(roughlyS, n)) this.#begin(scale, n, period)
+    return roughlyS
+  }
+
+  #begin(scale: Scale, n: number, period: number): void {
     // With twice the samples a bit, the edges of one are clear of those of the next.
     const finer = this.scales[n - 1]
     const clock = finer ? acquire(finer, 2 * period) : acquire(scale, period)

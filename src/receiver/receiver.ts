@@ -1,13 +1,15 @@
 import { LEAST_CHANGE } from '../light/limits.js'
 import { FARTHEST_S, type SampleBlock } from '../light/samples.js'
 import { SYMBOLS_PER_BIT } from '../modulation/index.js'
+import { EvenTimes } from './acquire/even-times.js'
 import { Arbiter, type Decision } from './arbiter.js'
 import { Chain } from './chain.js'
-import { MainsFlicker } from './flicker/mains-flicker.js'
+import { Flicker } from './flicker/flicker.js'
 import { advise } from './judge/advice.js'
 import { besideFlicker, type KnownFlicker } from './judge/beside-flicker.js'
 import { diagnose } from './judge/failures.js'
 import { clippingOf, NO_UNCERTAINTY, type SignalQuality, swingOf } from './judge/quality.js'
+import type { Reading } from './read/reading.js'
 import { type Finding, failureOf, type Reception } from './reception.js'
 
 // A sender that skips or repeats symbols seems to be so much faster or slower than its line.
@@ -15,8 +17,10 @@ const SKIPPED = 0.05
 
 // Flicker that stopped so long before a message was not there with it.
 const FLICKER_STOPPED_S = 1
-// Windows of 0.1 s, as many as most messages have that share a line with flicker.
-const FLICKERS_KEPT = 1024
+// So long after the last flicker nothing is left of it.
+const FLICKER_FORGOTTEN_S = 10
+// Of the steps at a scale, as a part of the flicker's power: what blinks less is what rounding leaves of it, 2 % of its size.
+const FAINT = 0.01
 // A bit's harmonics become weak with their order.
 const MOST_HARMONIC = 13
 // Lines that differ by less than this part of the bit rate are one.
@@ -33,17 +37,13 @@ export interface ReceiverOptions {
   readonly trace?: boolean
 }
 
-interface FlickerThen extends KnownFlicker {
-  readonly atS: number
-}
-
 /**
  * Reads BlinkUp messages from photodiode samples: streaming, in constant memory. One receiver serves
  * one capture, with any number of messages in it, whatever stands between them.
  *
  *   Chain: samples -> Scale (each half as fast as the one before) -> acquire -> Attempt: ClockedCutter | EdgeCutter -> Message
  *
- * When MainsFlicker has found flicker, a second chain gets the samples less the flicker: both read on, since a message may have
+ * When Flicker has found a lamp, a second chain gets the samples less the flicker: both read on, since a message may have
  * a line where the flicker has one, and the first right packet is the message.
  *
  * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
@@ -65,14 +65,15 @@ interface FlickerThen extends KnownFlicker {
  * the capture has nothing else, or nothing nearly as bright.
  */
 export class Receiver {
-  readonly #mains = new MainsFlicker()
+  readonly #times = new EvenTimes()
+  readonly #flicker = new Flicker()
   readonly #raw = new Chain(false)
   /** Reads the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
   readonly #arbiter = new Arbiter(() => (this.#clean ? [this.#raw, this.#clean] : [this.#raw]), {
-    isInTime: (finding) => this.#isInTime(finding),
-    mayLeave: (swing) => this.#mains.mayLeave(swing),
-    mayHaveLeft: (swing) => this.#mains.mayHaveLeft(swing),
+    isInTime: (finding, within) => this.#isInTime(finding, within),
+    mayLeave: (swing) => this.#flicker.mayLeave(swing),
+    mayHaveLeft: (swing) => this.#flicker.mayHaveLeft(swing),
   })
   /** Of all samples. */
   #firstS: number | null = null
@@ -80,8 +81,6 @@ export class Receiver {
   #min = Infinity
   #max = -Infinity
   #hasEnded = false
-  /** The flicker as it was known in each of the last windows, newest last: faint flicker does not stand out within a message. */
-  readonly #flickers: FlickerThen[] = []
 
   constructor(private readonly options: ReceiverOptions = {}) {}
 
@@ -95,23 +94,25 @@ export class Receiver {
    */
   push(block: SampleBlock): Reception[] {
     this.#examine(block)
+    return this.#read(this.#times.push(block))
+  }
+
+  #read(block: SampleBlock): Reception[] {
     const receptions: Reception[] = []
     const raw = this.#raw
     let clean: SampleBlock | null = null
     for (let from = 0; from < block.timesS.length; ) {
       const to = raw.push(block, from)
       if (this.#clean) {
-        clean ??= { timesS: block.timesS, levels: new Float64Array(block.levels.length) }
-        for (let n = from; n < to; n++) {
-          clean.levels[n] = (block.levels[n] as number) - this.#mains.at(block.timesS[n] as number)
-        }
+        clean ??= { timesS: block.timesS, levels: block.levels.slice() }
+        this.#flicker.takeFrom(clean.timesS, clean.levels, from, to)
         this.#clean.push(clean, from)
       }
       from = to
       if (!raw.hasNewBlock) break
-      const ended = this.#clean ? [...raw.read(), ...this.#clean.read()] : raw.read()
+      const ended = this.#readOn()
       this.#report(this.#arbiter.take(ended), receptions)
-      this.#followMains()
+      this.#followFlicker()
     }
     return receptions
   }
@@ -129,7 +130,7 @@ export class Receiver {
    */
   end(): Reception[] {
     this.#hasEnded = true
-    const receptions: Reception[] = []
+    const receptions = this.#read(this.#times.end())
     const ended = [...this.#raw.end(), ...(this.#clean?.end() ?? [])]
     this.#report(this.#arbiter.take(ended), receptions)
     this.#report(this.#arbiter.end(), receptions)
@@ -139,19 +140,47 @@ export class Receiver {
     return receptions
   }
 
-  #followMains(): void {
-    const { newestS } = this.#raw
-    while (newestS >= this.#mains.dueS) {
-      const hasChanged = this.#mains.read(this.#raw.scales)
-      const { flicker } = this.#mains
-      if (flicker) {
-        this.#clean ??= new Chain(true)
-        this.#flickers.push({ ...flicker, atS: newestS })
-        if (this.#flickers.length > FLICKERS_KEPT) this.#flickers.shift()
-      }
+  #readOn(): readonly Reading[] {
+    const clean = this.#clean
+    if (!clean) return this.#raw.read()
+    return [...this.#raw.read(this.#isOfFlicker), ...clean.read(this.#isLeft)]
+  }
+
+  #followFlicker(): void {
+    const raw = this.#raw
+    const flicker = this.#flicker
+    while (raw.newestS >= flicker.dueS) {
+      const hasChanged = flicker.read(raw.scales, (this.#clean ?? raw).messageS)
+      if (flicker.isKnown) this.#clean ??= new Chain(true)
       if (hasChanged) this.#clean?.forgetSyncs()
+      if (this.#isLongGone && this.#clean && !this.#clean.isReading) this.#clean = null
+      raw.dropOverdue(this.#isOfFlicker)
+      this.#clean?.dropOverdue(this.#mayBeLeft)
     }
   }
+
+  /** Whether the last flicker was so long ago that the samples are as good without taking any away. */
+  get #isLongGone(): boolean {
+    return this.#raw.newestS > this.#flicker.lastS + FLICKER_FORGOTTEN_S
+  }
+
+  /**
+   * Whether the samples blink at a scale for no other reason than flicker: less that, they do not. A message with a line where
+   * flicker has one makes itself known there when it begins.
+   */
+  readonly #isOfFlicker = (periodS: number, scale: number): boolean =>
+    this.#flicker.isSteady && this.#clean?.isQuiet(periodS, scale) === true
+
+  /** Whether what is left of the flicker blinks at a scale: faintly, or as it did before. */
+  readonly #isLeft = (periodS: number, scale: number): boolean => {
+    const clean = this.#clean
+    if (!clean || !this.#mayBeLeft(periodS, scale)) return false
+    const stepPower = clean.scales[scale]?.power ?? 0
+    return clean.isQuiet(periodS, scale) || stepPower < FAINT * this.#flicker.power
+  }
+
+  readonly #mayBeLeft = (periodS: number, scale: number): boolean =>
+    this.#flicker.isSteady && this.#flicker.mayBlink(periodS, this.#raw.sampleS * 2 ** scale)
 
   #report(decisions: readonly Decision[], receptions: Reception[]): void {
     for (const { finding, trace } of decisions) {
@@ -164,7 +193,7 @@ export class Receiver {
   #isInTime(finding: Finding, within?: number, harmonic = 1): boolean {
     return (
       finding.kind !== 'no-sync' &&
-      this.#mains.hasPeriod(SYMBOLS_PER_BIT / (harmonic * finding.symbolRateHz), within)
+      this.#flicker.hasPeriod(SYMBOLS_PER_BIT / (harmonic * finding.symbolRateHz), within)
     )
   }
 
@@ -191,10 +220,11 @@ export class Receiver {
     const { startS, levels } = finding
     const sharesLine = this.#sharesLine(finding)
     const mayBeOwn = sharesLine || this.#isInTime(finding, SKIPPED)
-    const isOwn = mayBeOwn && levels.white !== null && !(this.#mains.knownSinceS < startS)
-    const before = sharesLine && this.#flickers.findLast(({ atS }) => atS < startS)
-    const known = before || this.#flickers.at(-1)
-    return !known || isOwn || known.atS < startS - FLICKER_STOPPED_S ? null : known
+    const before = this.#flicker.knownBefore(startS)
+    const sinceS = startS - FLICKER_STOPPED_S
+    if (mayBeOwn && levels.white !== null && !(before && before.atS >= sinceS)) return null
+    const known = sharesLine && before ? before : this.#flicker.knownBefore()
+    return known && known.atS >= sinceS ? known : null
   }
 
   /** Whether a message has a line where the flicker has one: that of its bits, or an odd harmonic, as half of each bit is lit. */
@@ -217,7 +247,7 @@ export class Receiver {
   #noMessage(bareSync: Finding | null): Finding {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
-    const isLit = swing - 2 * (this.#mains.flicker?.peak ?? 0) >= LEAST_CHANGE.ofSamples
+    const isLit = swing - 2 * (this.#flicker.known?.peak ?? 0) >= LEAST_CHANGE.ofSamples
     if (isLit && bareSync && swingOf(bareSync.levels) > LEAST_SYNC * swing) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
@@ -253,7 +283,7 @@ export class Receiver {
     for (let n = 0; n < count; n++) {
       const timeS = timesS[n] as number
       const level = levels[n] as number
-      if (!(timeS > lastS)) throw timeFault(n, timeS, lastS)
+      if (!(timeS >= lastS)) throw timeFault(n, timeS, lastS)
       lastS = timeS
       if (level >= min && level <= max) continue
       if (!(level >= 0 && level <= 1)) {
@@ -275,5 +305,5 @@ export class Receiver {
 
 const timeFault = (index: number, timeS: number, beforeS: number): RangeError =>
   new RangeError(
-    `Give strictly increasing times within 10^10 s: sample ${index} of the block is at ${timeS} s after ${beforeS} s.`,
+    `Give times within 10^10 s that do not decrease: sample ${index} of the block is at ${timeS} s after ${beforeS} s.`,
   )

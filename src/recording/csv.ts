@@ -119,13 +119,14 @@ export class CsvReader implements FileReader {
     while (comma < end && lines[comma] !== COMMA) comma++
     const timeS = plainNumber(lines, start, comma) * this.#unitS
     const level = plainNumber(lines, comma + 1, end)
-    if (timeS > this.#lastS && timeS < FARTHEST_S && level <= 1) this.#take(timeS, level)
+    if (timeS >= this.#lastS && timeS < FARTHEST_S && level <= 1) this.#take(timeS, level)
     else this.#readText(this.#toText(lines.subarray(start, end)))
     return newline + 1
   }
 
   #take(timeS: number, level: number): void {
-    if (!this.#isUnitKnown && this.#hasSamples) this.#confirmSeconds(timeS - this.#lastS)
+    const isStep = this.#hasSamples && timeS > this.#lastS
+    if (!this.#isUnitKnown && isStep) this.#confirmSeconds(timeS - this.#lastS)
     this.#lastS = timeS
     this.#timesS[this.#count] = timeS
     this.#levels[this.#count++] = level
@@ -195,10 +196,10 @@ export class CsvReader implements FileReader {
         `${where(1)}: the time is farther than 10^10 s from zero: check its unit`,
       )
     }
-    if (!(timeS > this.#lastS)) {
+    if (!(timeS >= this.#lastS)) {
       throw new RecordingError(
         'order',
-        `${where(1)}: the time must be later than the one before it`,
+        `${where(1)}: the time must not be earlier than the one before it`,
       )
     }
     this.#take(timeS, level)

@@ -4,7 +4,7 @@ export type RecordingErrorCode =
   | 'format' // not in the form of a recording
   | 'unit' // times whose unit is not told
   | 'range' // a time, a level or a rate that cannot be
-  | 'order' // a time that is not later than the one before it
+  | 'order' // a time that is earlier than the one before it
   | 'damaged' // an archive that is not whole
   | 'too-large'
 

@@ -48,8 +48,8 @@ export function parseJsonPairs(text: string): SampleBlock {
     const level = Number(value) / FULL_SCALE
     if (Math.abs(timeS) >= FARTHEST_S)
       fail('range', 'the time is farther than 10^10 s from zero: give µs')
-    if (!(timeS > (timesS.at(-1) ?? Number.NEGATIVE_INFINITY))) {
-      fail('order', 'the time must be a number and later than the one before it')
+    if (!(timeS >= (timesS.at(-1) ?? Number.NEGATIVE_INFINITY))) {
+      fail('order', 'the time must be a number and not earlier than the one before it')
     }
     if (!(level >= 0 && level <= 1)) fail('range', 'give the level as a number from 0 to 65535')
     timesS.push(timeS)

@@ -6,6 +6,13 @@ import { type Channel, GOOD_CHANNEL, simulateChannel } from '../../src/channel/i
 const SYMBOLS = Uint8Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? 0 : n % 3 === 0 ? 2 : 1))
 const EXACT: Partial<Channel> = { adcBits: 16, symbolRateHz: 100, beforeS: 0, afterS: 0 }
 const run = (channel: Partial<Channel> = {}) => simulateChannel(SYMBOLS, { ...EXACT, ...channel })
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+/** Lengths of all symbols but the first and the last, in symbols, as their edges show them. */
+const lengthsOf = (channel: Partial<Channel>) => {
+  const { timesS, levels } = run({ sampleRateHz: 10_000, ...channel })
+  const edgesS = [...timesS].filter((_, n) => n > 0 && levels[n] !== levels[n - 1])
+  return edgesS.slice(1).map((edgeS, n) => (edgeS - (edgesS[n] ?? 0)) * 100)
+}
 const rms = (values: ArrayLike<number>) =>
   Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0) / values.length)
 /** What an impairment adds to each sample, as a part of the swing. */
@@ -122,6 +129,29 @@ describe('each impairment is as large as it says', () => {
     expect(lengthS({ framesPerSymbol: 2, droppedFrames: 1 })).toBeCloseTo(0.2, 1)
     expect(lengthS({ rateChange: 0.5 })).toBeCloseTo(0.5, 1)
   })
+  it('periods that differ, which adds up', () => {
+    const off = Array.from({ length: 200 }, (_, seed) => lengthsOf({ periodJitter: 0.2, seed }))
+    // Each symbol by 0.2, and 36 of them by six times as much.
+    expect(rms(off.map((lengths) => (lengths[3] ?? 0) - 1))).toBeCloseTo(0.2, 1)
+    expect(rms(off.map((lengths) => sum(lengths) - lengths.length))).toBeGreaterThan(0.9)
+    expect(rms(off.map((lengths) => sum(lengths) - lengths.length))).toBeLessThan(1.5)
+  })
+  it('symbols of random lengths', () => {
+    const lengths = [1, 2, 3, 4, 5].flatMap((seed) =>
+      lengthsOf({ shortestSymbol: 0.5, longestSymbol: 8, seed }),
+    )
+    expect(Math.min(...lengths)).toBeGreaterThan(0.45)
+    expect(Math.max(...lengths)).toBeLessThan(8.05)
+    // As many below the geometric mean as above.
+    expect(lengths.filter((length) => length < 2).length / lengths.length).toBeCloseTo(0.5, 1)
+  })
+  it('the steps of the clock of the samples', () => {
+    const { timesS } = run({ clockStepS: 0.01 })
+    expect(new Set(timesS).size).toBe(40)
+    expect(timesS.every((timeS) => Math.abs(timeS * 100 - Math.round(timeS * 100)) < 1e-9)).toBe(
+      true,
+    )
+  })
 })
 
 /** Any number that a field may be. */
@@ -151,6 +181,8 @@ test('any channel gives what a receiver takes: rising times, levels within full 
           symbolRateHz: between(5, 2500),
           sampleRateHz: between(20, 5000),
           rateChange: between(-0.99, 1),
+          longestSymbol: between(0.001, 5),
+          shortestSymbol: between(0.001, 5),
           beforeS: between(0, 0.3),
           afterS: between(0, 0.3),
         },
@@ -160,7 +192,7 @@ test('any channel gives what a receiver takes: rising times, levels within full 
         const { timesS, levels } = simulateChannel(symbols, channel)
         expect(levels.length).toBe(timesS.length)
         expect(levels.every((level) => level >= 0 && level <= 1)).toBe(true)
-        expect(timesS.every((timeS, n) => n === 0 || timeS > (timesS[n - 1] ?? 0))).toBe(true)
+        expect(timesS.every((timeS, n) => n === 0 || timeS >= (timesS[n - 1] ?? 0))).toBe(true)
       },
     ),
     { numRuns: 300 },

@@ -31,6 +31,13 @@ function parseCsv(text: string): Omit<ReturnType<typeof readPieces>, 'error'> {
   return samples
 }
 
+it('reads equal times, as a coarse clock has them', () => {
+  expect(parseCsv('time_ms,level\n0,0.1\n0,0.2\n1,0.3\n')).toEqual({
+    timesS: [0, 0, 0.001],
+    levels: [0.1, 0.2, 0.3],
+  })
+})
+
 /** Bytes cut at some places. */
 const pieces = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
   const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b)
@@ -113,7 +120,8 @@ describe('a broken file is told with line and column', () => {
     ['time_s,level\ntime_s,level\n', 'line 2, column 1: the time is not a number'],
     ['0,0.5\n1,0x10\n', 'line 2, column 3: the level is not a number'],
     ['0,0.5\n1,1.5\n', 'line 2, column 3: give the level as a part'],
-    ['0,0.5\n0,0.5\n', 'line 2, column 1: the time must be later'],
+    ['1,0.5\n0,0.5\n', 'line 2, column 1: the time must not be earlier'],
+    ['1,0.5\n1,0.5\n2,0.5\n', 'line 3, column 1: name the unit of time'],
     ['0,0.5\n1e999,0.5\n', 'line 2, column 1: the time is farther than 10^10 s'],
     [
       'time_s,level\n1764000000000000000,0.5\n',

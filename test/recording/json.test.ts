@@ -31,7 +31,7 @@ describe('a broken file is told with line and column', () => {
     ['[[0,0],\n [1]]', 'line 2, column 2: give pairs'],
     ['[[0,0],\n[1,2]', 'line 2, column 6: give pairs'],
     ['[[0,0],]', 'line 1, column 8: give pairs'],
-    ['[[0,0],\n[0,0]]', 'line 2, column 1: the time must be'],
+    ['[[1,0],\n[0,0]]', 'line 2, column 1: the time must be'],
     ['[[0,0],\n[1,65536]]', 'line 2, column 1: give the level'],
     ['[[0,-1]]', 'give the level'],
     ['[[1e9e,1]]', 'the time must be'],

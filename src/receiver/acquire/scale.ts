@@ -15,19 +15,23 @@ const SHORTEST_LAG = 3
 
 // By this part of what a block shows the correlations follow: they remember about four bits, and nothing of so many blocks before.
 const CORRELATION_GAIN = 0.4
-const REMEMBERED = 8 * BLOCK
+const REMEMBERED = 4 * BLOCK
 // As parts of the power: the least correlation over one period, and the most over half of one.
 const PERIODIC = 0.55
 const ALTERNATING = 0.2
 // Of sums of three samples: far below what one step of a 16-bit ADC makes, far above rounding errors.
 const LEAST_POWER = 1e-10
+// Places of the powers: of the steps, of the fourth differences, and of the steps in the newest block alone.
+const STEPS = 0
+const FOURTH = 1
+const NEWEST = 2
 // Sum of three less three and fourth difference: the squares of their weights, by which they pass white noise.
 const STEP_NOISE = 6
 const FOURTH_NOISE = 70
 // Where there may be a sync, the power of the steps is above so many times that of white noise with the same fourth differences
 // (fitted: with noise alone one block in 30 is; a sync of 4.6 samples a bit has 3.1 times without noise), and each of the
 // last two blocks has at least this part of the mean, as each has edges (fitted: 0.28 the least in 1,100 syncs).
-const LOUD = 2
+const LOUD = 2.2
 const STEADY = 0.2
 
 /**
@@ -55,10 +59,8 @@ export class Scale {
   /** Autocorrelation of the steps by lag, and up to which sample it is known. */
   readonly #correlations = new Float64Array(LONGEST_PERIOD + 1)
   #correlatedTo = 0
-  /** Mean squares of the steps and of the fourth differences, and the steps' in the newest block alone. */
-  #power = 0
-  #fourthPower = 0
-  #newestPower = 0
+  /** Numbers in an array, as those of an object that change are allocated anew. */
+  readonly #powers = new Float64Array(3)
 
   /**
    * Takes samples from one index of a block on, up to the end of either the block or of BLOCK samples together.
@@ -109,14 +111,13 @@ export class Scale {
     return this.count % BLOCK === 0
   }
 
-  /** How long the longest period that is tested lasts, by the times of the newest block. */
-  get longestPeriodS(): number {
-    const blockS = this.newestS - this.timeS(this.count - BLOCK)
-    return (LONGEST_PERIOD / (BLOCK - 1)) * blockS
-  }
-
-  /** Takes the newest block into account; returns whether it is worth to ask for its `period`. */
-  correlate(): boolean {
+  /** Takes the newest block into account; returns whether it is worth to ask for its `period`, which is to last at least so long. */
+  correlate(shortestS: number): boolean {
+    const timesS = this.#timesS
+    const newest = this.count - 1
+    const blockS =
+      (timesS[newest & MASK] as number) - (timesS[(newest + 1 - BLOCK) & MASK] as number)
+    if ((LONGEST_PERIOD / (BLOCK - 1)) * blockS <= shortestS) return false
     if (!this.#mayBeSync()) return false
     const oldest = this.count - REMEMBERED
     if (this.#correlatedTo < oldest) {
@@ -162,37 +163,47 @@ export class Scale {
     if (first === 0) return false
     const sums = this.#sums
     const at = first & MASK
-    const before = (n: number): number => sums[(at - n) & MASK] as number
-    let [s6, s5, s4] = [before(6), before(5), before(4)]
-    let [s3, s2, s1] = [before(3), before(2), before(1)]
+    // Sums up to so many samples ago: each is loaded once.
+    let ago6 = sums[(at - 6) & MASK] as number
+    let ago5 = sums[(at - 5) & MASK] as number
+    let ago4 = sums[(at - 4) & MASK] as number
+    let ago3 = sums[(at - 3) & MASK] as number
+    let ago2 = sums[(at - 2) & MASK] as number
+    let ago1 = sums[(at - 1) & MASK] as number
     let stepSquares = 0
     let fourthSquares = 0
     for (let n = at; n < at + BLOCK; n += 2) {
-      const s0 = sums[n] as number
-      const step = s0 - 2 * s3 + s6
-      const fourth = s0 - s5 - 5 * (s1 - s4) + 10 * (s2 - s3)
+      const newest = sums[n] as number
+      const step = newest - 2 * ago3 + ago6
+      const fourth = newest - ago5 - 5 * (ago1 - ago4) + 10 * (ago2 - ago3)
       stepSquares += step * step
       fourthSquares += fourth * fourth
-      s6 = s4
-      s5 = s3
-      s4 = s2
-      s3 = s1
-      s2 = s0
-      s1 = sums[n + 1] as number
+      ago6 = ago4
+      ago5 = ago3
+      ago4 = ago2
+      ago3 = ago1
+      ago2 = newest
+      ago1 = sums[n + 1] as number
     }
-    const steadiest = Math.min(this.#newestPower, stepSquares)
-    const power = followed(this.#power, stepSquares)
-    const fourthPower = followed(this.#fourthPower, fourthSquares)
-    this.#newestPower = stepSquares
-    this.#power = power
-    this.#fourthPower = fourthPower
+    const powers = this.#powers
+    const steadiest = Math.min(powers[NEWEST] as number, stepSquares)
+    const power = followed(powers[STEPS] as number, stepSquares)
+    const fourthPower = followed(powers[FOURTH] as number, fourthSquares)
+    powers[NEWEST] = stepSquares
+    powers[STEPS] = power
+    powers[FOURTH] = fourthPower
     const noise = (STEP_NOISE / FOURTH_NOISE) * fourthPower
     return power > LEAST_POWER && power > LOUD * noise && steadiest > STEADY * power
   }
 
+  /** Mean square of the steps, as it follows them. */
+  get power(): number {
+    return this.#powers[STEPS] as number
+  }
+
   /** The shortest period that the newest samples repeat with, in samples; 0 when they do not. */
   get period(): number {
-    const power = this.#power
+    const { power } = this
     for (let period = SHORTEST_PERIOD; period <= LONGEST_PERIOD; period++) {
       const here = this.#correlation(period)
       if (here < PERIODIC * power) continue

@@ -35,14 +35,17 @@ export class EdgeCutter implements Cutter {
   next(ended: boolean): BitLight | 'dark' | null {
     const { pulses, polarity } = this
     const last = pulses.count - 1
-    // Samples were missing for so long that whole symbols may have gone unseen.
-    if (pulses.gapS > this.periodS && pulses.gapEndS > this.#startS) return 'dark'
     const lasting = (pulses.scale.newestS - pulses.startS(last)) / (this.periodS / 2)
+    // Samples were missing for so long that whole symbols may have gone unseen.
+    const hasGap = pulses.gapS > this.periodS && pulses.gapEndS > this.#startS
+    const gapAtS = pulses.gapEndS - pulses.gapS
+    if (hasGap && (last <= this.#next || pulses.startS(this.#next + 1) > gapAtS)) return 'dark'
     if (last <= this.#next) {
       if (ended && last === this.#next) return null
       return lasting > DARK_AFTER ? 'dark' : null
     }
-    if (last === this.#next + 1 && lasting < KNOWN_AFTER && !ended) return null
+    const isKnown = last > this.#next + 1 || lasting >= KNOWN_AFTER || hasGap || ended
+    if (!isKnown) return null
     const lit = this.#next
     this.#next += 2
     const [black, level, blackAfter] = [lit - 1, lit, lit + 1].map(

@@ -65,7 +65,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
   const samplesASymbol = 1 / (symbolRateHz * sampleS)
   const flickerPart = ((flicker?.peak ?? 0) - (uncertainty.flickerPeak ?? 0)) / mostSwing
-  const shield = `Mains light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
+  const shield = `Other light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
 
   // Causes come before what they cause.
   // Where nothing blinked, nothing tells whether the sensor's level rises or falls with light.
@@ -77,13 +77,12 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
     return 'The sensor saturates: use a smaller gain resistor, dim the LED, or keep other light away.'
   if (reason === 'tlv') return RECEPTION_FAILURES.tlv
   if (reason === 'no-light' && flicker)
-    return `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as from lamps on the mains: check that the LED lights up, and that the sensor faces it.`
+    return `Nothing was seen but flicker of ${flicker.frequencyHz} Hz, as from a lamp: check that the LED lights up, and that the sensor faces it.`
   if (reason === 'no-light') return RECEPTION_FAILURES['no-light']
   if (isCutOff && isCertain)
     return 'The capture ended within the message: capture until the light has ended.'
-  const hasFewSamples = grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad'
-  const takeMore = `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
-  if (reason !== null && hasFewSamples) return takeMore
+  if (hasSync && grade(LIGHT_LIMITS.samplesPerSymbol, samplesASymbol) === 'bad')
+    return `There were only ${samplesASymbol.toFixed(1)} samples a symbol: take three or more, or use a lower symbol rate.`
   if (isWeak && isCertain)
     return 'The light is weak: move the sensor closer to the LED, or use a larger gain resistor.'
   if (isWeak)
@@ -102,7 +101,6 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (isNoisy && symbolRateHz * constant > LIGHT_LIMITS.timeConstant.good[1]) return SLOW
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
-  if (hasSync && hasFewSamples) return takeMore
   if (unevenSymbols > UNEVEN_SYMBOLS)
     return 'The symbols come at uneven times: use an emitter that keeps time, or a lower symbol rate.'
   if (reason === null) return 'The light is good: nothing needs to be changed.'

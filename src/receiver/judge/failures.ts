@@ -19,7 +19,7 @@ export const RECEPTION_FAILURES = {
     'The length byte does not match the bytes that arrived: send again, at a lower symbol rate or with less other light.',
   crc: 'The CRC does not match the bytes: send again, at a lower symbol rate or with less other light.',
   uncertain:
-    'The CRC fits, but noise makes it uncertain, as it would fit another packet too: send again, at a lower symbol rate or with less other light.',
+    'The CRC fits, but noise or something that changed the light may have made the packet of another one: send again, with nothing in the way of the light, at a lower symbol rate or with less other light.',
   tlv: 'The CRC is right but the settings inside are malformed: check the program that encoded them.',
 } as const
 

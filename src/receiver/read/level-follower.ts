@@ -39,10 +39,10 @@ const LOST_EARLY = 0.25
 const LIT_BLACK = 0.9
 
 // Other light is switched where black changes at once by more than so many times its noise (rms), and this part of grey.
-const SWITCHED_RMS = 6
-const SWITCHED = 0.12
+const SWITCHED_RMS = 8
+const SWITCHED = 0.2
 // Zero bits that show both before that.
-const SWITCHED_FROM = 4
+const SWITCHED_FROM = 8
 
 /** A lit symbol, grey or white. */
 export interface LitSymbol {
@@ -79,10 +79,12 @@ export class LevelFollower {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
     const black = Number.isNaN(bit.black) ? this.#black : bit.black - this.#switched
     const step = bit.blackAfter - this.#switched - this.#black
-    const isSwitched =
-      this.#greys >= SWITCHED_FROM &&
-      Math.abs(step) > Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
-    if (isSwitched) return this.#switch(bit, black, step)
+    const most = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
+    if (this.#greys >= SWITCHED_FROM && Math.abs(step) > most) {
+      // What is switched again and again is noise.
+      this.#blackNoise += LEVEL_GAIN * (most ** 2 / 2 - this.#blackNoise)
+      return this.#switch(bit, black, step)
+    }
     // After the marker the equaliser knows what black has to do with lit.
     const gain = this.#white === null ? this.#levelGain : LEVEL_GAIN
     this.#black += Math.max(gain, 1 / this.#bits) * (black - this.#black)

@@ -17,7 +17,6 @@ import {
   type LitLevels,
   MIN_TLV_BYTES,
   marginOf,
-  type PacketFailure,
   packetBits,
 } from './packet-bits.js'
 import { SlowSensor } from './slow-sensor.js'
@@ -176,14 +175,12 @@ export class Message {
   #complete(): Finding | null {
     const packet = decide(this.#margins)
     const config = check(packet)
-    const isRight = typeof config !== 'string'
-    if (isRight && certaintyNats(packet, config, this.#packetLight) >= CERTAIN_NATS)
-      return this.#rightPacket(packet, config)
+    if (typeof config !== 'string') return this.#right({ packet, config })
     const lights = this.#packetLights
-    const right = isRight ? { packet, config, lights } : rightPacket(lights)
+    const right = rightPacket(lights)
     if (right) return this.#right(right)
     const bits = Math.max(...lights.map(({ margins }) => packetBits(decide(margins))))
-    if (bits <= this.#received.length) return this.#inHindsight(config as PacketFailure, lights)
+    if (bits <= this.#received.length) return this.#inHindsight(config, lights)
     // The length byte was decided wrong, and there is more to come.
     this.#expectedBits = bits
     return null
@@ -206,9 +203,9 @@ export class Message {
     return this.#badPacket(reason, packet, repair(packet, light))
   }
 
-  /** A packet with a right CRC, which noise or a disturbance may have made. */
-  #right({ packet, config, lights }: RightPacket): Finding {
-    return lights.some((light) => certaintyNats(packet, config, light) >= CERTAIN_NATS)
+  /** A packet with a right CRC, which noise or a disturbance may have made: in whatever way it was decided, by the light as it was. */
+  #right({ packet, config }: RightPacket): Finding {
+    return certaintyNats(packet, config, this.#packetLight) >= CERTAIN_NATS
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
@@ -313,8 +310,6 @@ export class Message {
 interface RightPacket {
   readonly packet: Uint8Array
   readonly config: DecodedConfig
-  /** What shows it. */
-  readonly lights: readonly PacketLight[]
 }
 
 /** The first packet with a right CRC that one of these shows. */
@@ -323,7 +318,7 @@ function rightPacket(lights: readonly PacketLight[]): RightPacket | null {
     const packet = wholePacket(decide(light.margins))
     if (!packet) continue
     const config = check(packet)
-    if (typeof config !== 'string') return { packet, config, lights: [light] }
+    if (typeof config !== 'string') return { packet, config }
   }
   return null
 }

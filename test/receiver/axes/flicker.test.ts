@@ -34,6 +34,45 @@ test.each([100, 119.6])('%f Hz beside the longest message', (flickerHz) => {
   expect(receive(block)).toMatchObject([{ kind: 'message', packet }])
 })
 
+const HUM = { ...ROOM, beforeS: 1.3, flicker: 1, flickerHarmonics: [0.3, 0.2, 0.1, 0.1] }
+const ANY_LAMP = { ...ROOM, beforeS: 1.3, flicker: 1, flickerHarmonics: [0.3, 0.1] }
+
+describe('after 1.3 s without a message', () => {
+  test.each([50, 60, 47.2, 53.7])('pick-up of %f Hz', (flickerHz) => {
+    for (const symbolRateHz of [60, 142]) {
+      expectAllReceived({ ...at(symbolRateHz, 16), ...HUM, flickerHz }, 4)
+    }
+  })
+  test.each([83, 166.7, 217, 400])('a lamp of %f Hz', (flickerHz) => {
+    for (const symbolRateHz of [60, 142]) {
+      expectAllReceived({ ...at(symbolRateHz, 16), ...ANY_LAMP, flickerHz }, 4)
+    }
+  })
+  test('a lamp of 1,300 Hz', () => {
+    expectAllReceived({ ...at(500, 16), ...ANY_LAMP, flickerHz: 1300 }, 4)
+  })
+})
+
+test('a lamp is told with its frequency and size, a message of the same rate is none', () => {
+  const lamp = { ...ROOM, flicker: 0.5, flickerHz: 166.7, beforeS: 1.3 }
+  const [beside] = receive(message(randomPacket(1), { ...at(142, 16), ...lamp }))
+  expect(beside?.quality.flicker).toMatchObject({
+    frequencyHz: expect.closeTo(166.7, 0),
+    peak: expect.closeTo(0.1, 2),
+  })
+  const alone = message(randomPacket(1), { ...at(333.4, 16), ...ROOM, beforeS: 1.3 })
+  expect(receive(alone)).toMatchObject([{ kind: 'message', quality: { flicker: null } }])
+})
+
+test('a message after a sync that lasts as long as a lamp', () => {
+  const { levels } = modulate(randomPacket(1))
+  for (const symbolRateHz of [60, 142, 200]) {
+    const sync = Array.from({ length: 8 }, () => [...levels.subarray(0, 24)]).flat()
+    const block = simulateChannel([...sync, ...levels], { ...at(symbolRateHz, 16), ...ROOM })
+    expect(receive(block), `${symbolRateHz} Hz`).toMatchObject([{ kind: 'message' }])
+  }
+})
+
 test('the jitter and the gaps of samples', () => {
   expectAllReceived({ ...at(142, 16), ...LAMP, sampleJitter: 0.8 })
   expectAllReceived({ ...at(142, 16), ...LAMP, gaps: 0.002, gapSamples: 5 })

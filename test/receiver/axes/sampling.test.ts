@@ -18,3 +18,10 @@ test.each([3.003, 3.009, 4.01, 5.003, 6.003])('%f samples a symbol, in noise', (
   const noiseRms = (0.24 * Math.sqrt(samples)) / 10 ** (18 / 20)
   expectAllReceived({ ...at(60, samples), noiseRms, swing: 0.2, black: 0.4 })
 })
+
+test.each([
+  { clockStepS: 0.001, sampleRateHz: 2500 },
+  { clockStepS: 0.002, sampleRateHz: 700 },
+  { clockStepS: 0.01, sampleRateHz: 1000 },
+  { clockStepS: 0.01, sampleRateHz: 330 },
+])('equal times of a coarse clock: %o', (clock) => expectAllReceived(clock))

@@ -59,7 +59,13 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     ['a slower one', symbols, { riseSymbols: 0.9, fallSymbols: 0.9 }, null, /is slow/],
     ['late symbols', symbols, { symbolJitter: 0.7 }, null, /uneven/],
     ['a sync alone', SYNC, {}, 'no-marker', /one lit level/],
-    ['too fast symbols', symbols, { ...FAST, symbolRateHz: 4000 }, 'no-marker', /not like a sync/],
+    [
+      'too fast symbols',
+      symbols,
+      { ...FAST, symbolRateHz: 4000 },
+      'lost-symbol',
+      /only 1.0 samples/,
+    ],
     ['a sender that stops', symbols.subarray(0, 104), {}, 'lost-symbol', /broke off/],
     ['one after a byte', symbols.subarray(0, 112), {}, 'length', /sent them all/],
     ['a wrong CRC', modulate(damaged(packet)).levels, {}, 'crc', /light was good/],
@@ -181,6 +187,6 @@ it('says that levels at the end of a capture without samples are unknown', () =>
 it('says that there were too few samples', () => {
   const block = simulateChannel(symbols, { sampleRateHz: 2.2 * 60, inverted: true })
   expect(receive(block)).toMatchObject([
-    { reason: expect.any(String), advice: expect.stringContaining('only 2.2 samples a symbol') },
+    { kind: 'message', advice: expect.stringContaining('only 2.2 samples a symbol') },
   ])
 })
