@@ -1,9 +1,15 @@
 import type { ClockId } from '../light/clock.js'
 import type { SymbolSequence } from '../modulation/index.js'
-import { Receiver, type Reception, type SampleBlock, type SampleGap } from '../receiver/index.js'
+import {
+  failureOf,
+  Receiver,
+  type Reception,
+  type SampleBlock,
+  type SampleGap,
+} from '../receiver/index.js'
 import type { LightPath, PlayOptions, PlayReport } from '../rig/rig.js'
 import { playAndSee } from './play-and-see.js'
-import { compareLight, type LightComparison } from './this-light.js'
+import { compareLight, type LightComparison, whyUnreadable } from './this-light.js'
 import { failed, judge, type Verdict } from './verdict.js'
 
 export interface LoopbackOptions extends PlayOptions {
@@ -40,10 +46,15 @@ export async function loopback(
   const receiver = new Receiver()
   const receptions: Reception[] = []
   const gaps: SampleGap[] = []
+  let sampleRateHz = 0
   const seen = await playAndSee(rig, sequence, {
     ...options,
     onSamples: async (block) => {
       receptions.push(...receiver.push(block))
+      const { timesS } = block
+      if (timesS.length > 1) {
+        sampleRateHz = (timesS.length - 1) / ((timesS.at(-1) as number) - (timesS[0] as number))
+      }
       if (block.gap) gaps.push(block.gap)
       await options.onSamples?.(block)
     },
@@ -55,7 +66,12 @@ export async function loopback(
     judged.verdict === 'pass' ? compareLight(sequence, play, judged.reception, seen.clocks) : null
   const light = comparison?.light ?? null
   const differences = [...(untimely ? [untimely.message] : []), ...(comparison?.differences ?? [])]
-  const verdict = differences.length > 0 ? failed('not-this-light', judged.reception) : judged
+  const unreadable =
+    judged.verdict === 'fail' && failureOf(judged.reception) !== null
+      ? whyUnreadable(play, judged.reception, seen.clocks, sampleRateHz)
+      : null
+  const told = unreadable === null ? judged : { ...judged, advice: unreadable }
+  const verdict = differences.length > 0 ? failed('not-this-light', judged.reception) : told
   const seenClock = seen.clocks.to
   return { ...verdict, play, gaps, seenClock, light, differences }
 }

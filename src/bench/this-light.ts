@@ -1,7 +1,7 @@
 import type { ClockMap } from '../light/clock.js'
-import { grade, LIGHT_LIMITS } from '../light/limits.js'
+import { grade, LIGHT_LIMITS, READABLE_GREY } from '../light/limits.js'
 import { BLACK, type SymbolSequence, WHITE } from '../modulation/index.js'
-import type { ReceivedMessage } from '../receiver/index.js'
+import type { ReceivedMessage, Reception } from '../receiver/index.js'
 import type { PlayReport } from '../rig/rig.js'
 
 /**
@@ -9,8 +9,10 @@ import type { PlayReport } from '../rig/rig.js'
  * which the receiver still reads a message, moves its ends by 0.65 at most (`npm run bench:receiver`).
  */
 const MOST_SYMBOLS_OFF = 0.75
-/** The receiver's own figure of the rate is that far off where samples of the sync are missing; its times are not. */
-const MOST_RATE_ERROR = 0.05
+/** Of two clocks that were not compared, ceramic resonators of half a per cent; beside the uncertainty of the figure. */
+const MOST_RATE_ERROR = 0.01
+/** From here on what was seen is other light than a message that was read in part. */
+const OTHER_RATE = 0.05
 
 /** Of two clocks: ten times what USB and a busy computer make of five readings. A neighbour may play as shortly after. */
 const MOST_UNCERTAIN_S = 0.1
@@ -69,7 +71,8 @@ export function compareLight(
   }
   if (!(Math.abs(beginLateS) <= toleranceS)) differences.push(`it began ${late(beginLateS)}`)
   if (!(Math.abs(endLateS) <= toleranceS)) differences.push(`it ended ${late(endLateS)}`)
-  if (!(Math.abs(rateError) <= MOST_RATE_ERROR)) {
+  const rateUncertainty = (reception.quality.uncertainty.symbolRateHz ?? 0) / seenHz
+  if (!(Math.abs(rateError) <= MOST_RATE_ERROR + rateUncertainty)) {
     differences.push(`its symbol rate is ${seenHz.toFixed(3)} Hz, not ${playedHz.toFixed(3)} Hz`)
   }
   if (isGreyKnown && grade(LIGHT_LIMITS.greyError, greyError) === 'bad') {
@@ -78,6 +81,33 @@ export function compareLight(
     )
   }
   return { light: { beginLateS, endLateS, rateError, greyError, toleranceS }, differences }
+}
+
+/**
+ * Why the light that was played cannot have been seen as it was, in a sentence: known from what was played, whatever the receiver
+ * makes of what came of it. Null where that may be so.
+ */
+export function whyUnreadable(
+  play: PlayReport,
+  reception: Reception,
+  clocks: ClockMap,
+  sampleRateHz: number,
+): string | null {
+  const playedHz = play.symbolRateHz / clocks.rate
+  const samples = sampleRateHz / playedHz
+  if (grade(LIGHT_LIMITS.samplesPerSymbol, samples) === 'bad') {
+    return `There were only ${samples.toFixed(1)} samples of each symbol that was played: take three or more, or use a lower symbol rate.`
+  }
+  const { greyRatio } = play
+  const [darkest, brightest] = READABLE_GREY
+  if (greyRatio !== null && (greyRatio < darkest || greyRatio > brightest)) {
+    return `Grey was played at ${greyRatio.toFixed(2)} of white, which is not to be told from black or white: set the grey ratio to about 0.52.`
+  }
+  const seenHz = reception.kind === 'no-sync' ? playedHz : reception.symbolRateHz
+  if (Math.abs(seenHz / playedHz - 1) > OTHER_RATE) {
+    return `What was seen at ${seenHz.toFixed(1)} Hz is not the message, which was played at ${playedHz.toFixed(1)} Hz: check that the LED lights up and that the sensor faces it, and keep other light away.`
+  }
+  return null
 }
 
 function late(seconds: number): string {

@@ -1,6 +1,6 @@
 import { SYMBOLS_PER_BIT } from '../../modulation/index.js'
 import { type SignalQuality, TWO_SIDED_95 } from './quality.js'
-import { timeConstantError } from './time-constant.js'
+import { firstFallOf, timeConstantError } from './time-constant.js'
 
 /** Flicker of other light as it is known, its peak as a part of full scale, with the rms error of that. */
 export interface KnownFlicker {
@@ -55,7 +55,7 @@ function constantError(
   if (timeConstantS === null) return null
   const symbols = timeConstantS * symbolRateHz
   const left = Math.exp(-1 / (4 * symbols))
-  const first = 4 * symbols * (1 - left) ** 2 * MEAN_LIGHT * swing
+  const first = firstFallOf(symbols, MEAN_LIGHT * swing)
   const error = timeConstantError({ first, second: left * first }, fall) / symbolRateHz
   return Math.hypot(uncertainty.timeConstantS ?? 0, error)
 }

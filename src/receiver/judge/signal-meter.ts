@@ -10,7 +10,7 @@ import {
   TWO_SIDED_95,
   type Uncertainties,
 } from './quality.js'
-import { timeConstantError, timeConstantOf } from './time-constant.js'
+import { firstFallOf, timeConstantError, timeConstantOf } from './time-constant.js'
 
 // The difference of two means of a quarter of a symbol has so many times the rms of the mean of a symbol.
 const FALL_NOISE = 2 * Math.SQRT2
@@ -18,6 +18,8 @@ const FALL_NOISE = 2 * Math.SQRT2
 // what clock and sampling make of a fast sensor, and than so many times what noise makes of it.
 const LEAST_FALL = 0.005
 const CLEAR_FALL = 2
+// The first fall is at least this part of that of one pole: else flicker or the clock makes both.
+const OF_ONE_POLE = 0.5
 
 // The latest of many levels counts for this part of their mean.
 const SETTLED_GAIN = 1 / 64
@@ -163,6 +165,8 @@ export class SignalMeter {
     if (!(falls.second > Math.max(least, CLEAR_FALL * noise))) return null
     const symbols = timeConstantOf(falls)
     if (!(symbols > 0 && symbols < 1)) return null
+    const light = this.#lights / this.#falls
+    if (falls.first < OF_ONE_POLE * firstFallOf(symbols, light)) return null
     return { symbols, error: timeConstantError(falls, TWO_SIDED_95 * noise) }
   }
 }

@@ -21,6 +21,10 @@ export function timeConstantError({ first, second }: Falls, error: number): numb
   )
 }
 
+/** How much the level falls from the first quarter of a black symbol to the second, after so much light. */
+export const firstFallOf = (symbols: number, light: number): number =>
+  4 * symbols * (1 - Math.exp(-1 / (4 * symbols))) ** 2 * light
+
 /** The part of a lit symbol's light that its later half shows where black and lit ones take turns. */
 export function seenPart(symbols: number): number {
   if (symbols === 0) return 1
