@@ -1,5 +1,5 @@
 import type { SampleBlock } from '../light/samples.js'
-import { acquire } from './acquire/acquisition.js'
+import { acquire, type FoundClock } from './acquire/acquisition.js'
 import { Scale } from './acquire/scale.js'
 import { Attempt } from './attempt.js'
 import { EdgeReader } from './edge-reader.js'
@@ -13,6 +13,7 @@ const LONGEST_BIT_S = 1.05 * (2 / 5)
 // Each scale has half the sample rate of the one before: 5 Hz is found among 8 million samples a second.
 const MOST_SCALES = 20
 // A clock is found at 5 to 12 samples a bit, and bits are cut so many scales finer, at eight times as many, where there are.
+const LEAST_SAMPLES = 5
 const SCALES_FINER = 3
 // Edges are looked for at each second scale: where a step is clear of the noise, and the shortest symbol is not blurred.
 const EDGES_EACH = 2
@@ -134,6 +135,16 @@ export class Chain {
     this.#advance(ended)
     for (let n = 0; n < this.scales.length; n += EDGES_EACH) this.#readEdges(n, true, ended)
     return ended
+  }
+
+  /** Begins to read with a clock that is known from elsewhere. */
+  readWith(clock: FoundClock): void {
+    if (clock.periodS < SHORTEST_BIT_S || clock.periodS > LONGEST_BIT_S) return
+    const finer = Math.floor(Math.log2(clock.periodS / this.sampleS / LEAST_SAMPLES)) - SCALES_FINER
+    this.#makeRoom(clock.periodS)
+    if (this.#attempts.length === MOST_ATTEMPTS) return
+    const scale = this.scales[Math.max(0, finer)] as Scale
+    this.#attempts.push(new Attempt(scale, clock, this.lessFlicker))
   }
 
   /** Gives up what should have had its marker long since, where another reason `explains` that the light blinks so. */

@@ -158,6 +158,7 @@ export class Receiver {
       if (hasChanged) this.#clean?.forgetSyncs()
       if (this.#isLongGone && this.#clean && !this.#clean.isReading) this.#clean = null
       raw.dropOverdue(this.#isOfFlicker)
+      for (const clock of flicker.takeClocks()) raw.readWith(clock)
       this.#clean?.dropOverdue(this.#mayBeLeft)
     }
   }

@@ -1,3 +1,4 @@
+import type { FoundClock } from '../acquire/acquisition.js'
 import type { Scale } from '../acquire/scale.js'
 import type { KnownFlicker } from '../judge/beside-flicker.js'
 import { FlickerWindow } from './flicker-window.js'
@@ -25,6 +26,8 @@ const LOUDER = 3
 const QUIET_GAIN = 1 / 4
 const LOUD_GAIN = 1 / 32
 const LOUD_S = 1
+// A sync that lasted as long as a lamp is read from so many bits before its light changed.
+const BITS_BEFORE = 12
 
 // Windows of 0.1 s, as many as most messages have that share a line with flicker.
 const WINDOWS_KEPT = 1024
@@ -46,6 +49,7 @@ export class Flicker {
   /** Power of what windows hold beside the flicker where they are quiet, and until when there is more. */
   #quiet = Number.POSITIVE_INFINITY
   #loudUntilS = Number.NEGATIVE_INFINITY
+  #loudSinceS: number | null = null
   #readS = Number.NEGATIVE_INFINITY
 
   /** When there is another window to read. */
@@ -101,6 +105,20 @@ export class Flicker {
   /** Whether there is flicker, and not long ago there was no more light beside it than before: no message, and no lamp that changes. */
   get isSteady(): boolean {
     return this.isKnown && this.#readS >= this.#loudUntilS
+  }
+
+  /**
+   * What may be syncs that lasted as long as lamps, when the light has become another: their clocks, from some bits before that.
+   * Each time it is told once.
+   */
+  takeClocks(): FoundClock[] {
+    const sinceS = this.#loudSinceS
+    this.#loudSinceS = null
+    if (sinceS === null) return []
+    return this.#known.map(({ lines }) => {
+      const periodS = 1 / lines.frequencyHz
+      return { periodS, riseS: lines.riseS(sinceS - BITS_BEFORE * periodS) }
+    })
   }
 
   /** Whether a lamp may blink with about this period in samples so far apart. */
@@ -171,7 +189,10 @@ export class Flicker {
 
   /** Notes how much there is beside the flicker in a window that ends at a time. */
   #listen(power: number, endS: number): void {
-    if (power > LOUDER * this.#quiet) this.#loudUntilS = endS + LOUD_S
+    if (power > LOUDER * this.#quiet) {
+      if (!(endS < this.#loudUntilS)) this.#loudSinceS = endS - WINDOW_S
+      this.#loudUntilS = endS + LOUD_S
+    }
     const gain = power < this.#quiet ? QUIET_GAIN : LOUD_GAIN
     this.#quiet = Number.isFinite(this.#quiet) ? this.#quiet + gain * (power - this.#quiet) : power
   }

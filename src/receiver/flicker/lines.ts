@@ -67,6 +67,13 @@ export class Lines {
     }
   }
 
+  /** When the fundamental rises through zero, at some time or less than a period before. */
+  riseS(timeS: number): number {
+    const phase = Math.atan2(this.im[0] as number, this.re[0] as number) / (2 * Math.PI)
+    const periods = this.frequencyHz * (timeS - this.startS) + 0.25 + phase
+    return timeS - (periods - Math.floor(periods)) / this.frequencyHz
+  }
+
   copy(): Lines {
     const lines = new Lines(this.frequencyHz, this.startS)
     lines.re.set(this.re)
