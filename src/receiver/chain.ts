@@ -186,9 +186,11 @@ export class Chain {
   #readEdges(n: number, isEnd: boolean, ended: Reading[]): void {
     const place = n / EDGES_EACH
     this.#edges[place] ??= new EdgeReader(this.scales[n] as Scale, this.lessFlicker)
-    const isRead = (markerS: number): boolean => this.#edges.some((edges) => edges.reads(markerS))
-    this.#edges[place].read(isEnd, isRead, ended)
+    this.#edges[place].read(isEnd, this.#isReadByEdges, ended)
   }
+
+  readonly #isReadByEdges = (markerS: number): boolean =>
+    this.#edges.some((edges) => edges.reads(markerS))
 
   /** Reads on where this scale has new samples; without a scale, everything to its end. */
   #advance(ended: Reading[], scale?: Scale): void {

@@ -67,7 +67,9 @@ export class EvenTimes {
 
 function increases(beforeS: number, timesS: Float64Array): boolean {
   let lastS = beforeS
-  for (const timeS of timesS) {
+  // An index is twice as fast as an iterator.
+  for (let n = 0; n < timesS.length; n++) {
+    const timeS = timesS[n] as number
     if (timeS === lastS) return false
     lastS = timeS
   }

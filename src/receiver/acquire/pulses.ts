@@ -146,13 +146,8 @@ export class PulseFollower {
 
   /** Whether nothing turns in a block; its extreme counts then. */
   #staysWithin(to: number): boolean {
-    let least = Infinity
-    let most = -Infinity
-    for (let n = this.#at; n < to; n++) {
-      const level = this.#sample(n)
-      if (level < least) least = level
-      if (level > most) most = level
-    }
+    if (to - this.#at < BLOCK) return false
+    const { least, most } = this.scale
     const extreme = this.#isHigh ? Math.max(this.#extreme, most) : Math.min(this.#extreme, least)
     const back = this.#isHigh ? extreme - least : most - extreme
     if (back > this.#turn) return false

@@ -61,6 +61,7 @@ export class Scale {
   #correlatedTo = 0
   /** Numbers in an array, as those of an object that change are allocated anew. */
   readonly #powers = new Float64Array(3)
+  readonly #range = new Float64Array(2)
 
   /**
    * Takes samples from one index of a block on, up to the end of either the block or of BLOCK samples together.
@@ -73,12 +74,20 @@ export class Scale {
     const sums = this.#sums
     // As BLOCK divides KEPT, the ring does not end within a block.
     const shift = (this.count & MASK) - from
+    const range = this.#range
     let sum = sums[(this.count - 1) & MASK] as number
+    let least = this.hasNewBlock ? Infinity : (range[0] as number)
+    let most = this.hasNewBlock ? -Infinity : (range[1] as number)
     for (let index = from; index < to; index++) {
+      const level = levels[index] as number
+      if (level < least) least = level
+      if (level > most) most = level
       keptS[index + shift] = timesS[index] as number
-      sum += levels[index] as number
+      sum += level
       sums[index + shift] = sum
     }
+    range[0] = least
+    range[1] = most
     this.count += to - from
     return to
   }
@@ -93,17 +102,34 @@ export class Scale {
     const from = this.#passed & MASK
     const to = next.count & MASK
     let before = sums[(from - 1) & MASK] as number
+    const range = next.#range
     let sum = nextSums[(to - 1) & MASK] as number
+    let least = next.hasNewBlock ? Infinity : (range[0] as number)
+    let most = next.hasNewBlock ? -Infinity : (range[1] as number)
     for (let n = 0; n < pairs; n++) {
       const first = from + 2 * n
       nextS[to + n] = ((timesS[first] as number) + (timesS[first + 1] as number)) / 2
       const up = sums[first + 1] as number
-      sum += (up - before) / 2
+      const level = (up - before) / 2
+      if (level < least) least = level
+      if (level > most) most = level
+      sum += level
       nextSums[to + n] = sum
       before = up
     }
+    range[0] = least
+    range[1] = most
     this.#passed += 2 * pairs
     next.count += pairs
+  }
+
+  /** The least and the most level of the newest block. */
+  get least(): number {
+    return this.#range[0] as number
+  }
+
+  get most(): number {
+    return this.#range[1] as number
   }
 
   /** Whether BLOCK more samples have come together: time to look at them. */
