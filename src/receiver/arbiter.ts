@@ -171,12 +171,16 @@ export class Arbiter {
       (!isSettled &&
         (failedBits(end) < FIRST_BITS || this.otherLight.isInTime(end)) &&
         this.chains()[0].newestS < end.endS + FLICKER_HELD_S)
-    let closed = this.#failures.filter((failure) => !isOpen(failure))
-    this.#failures = this.#failures.filter(isOpen)
+    const failures = this.#failures
+    // One that waits may be what counts of the light of others.
+    const waits = (failure: Ended): boolean =>
+      isOpen(failure) ||
+      failures.some((other) => overlap(other, failure) && beats(other, failure) && waits(other))
+    let closed = failures.filter((failure) => !waits(failure))
+    this.#failures = failures.filter((failure) => !closed.includes(failure))
     const counting: Ended[] = []
     for (;;) {
-      const best =
-        likeliest(closed.filter((failure) => !isLostToEdges(failure))) ?? likeliest(closed)
+      const best = likeliest(closed, beats)
       if (!best) break
       counting.push(best)
       closed = this.#without(best, closed)
@@ -224,10 +228,14 @@ const isLikelier = (one: Ended, other: Ended): boolean =>
 const isLostToEdges = ({ way, end }: Ended): boolean =>
   way.cutBy === 'edges' && failureOf(end) === 'lost-symbol'
 
+/** Whether the light of two failures is that of one rather than of the other. */
+const beats = (one: Ended, other: Ended): boolean =>
+  isLostToEdges(one) === isLostToEdges(other) ? isLikelier(one, other) : isLostToEdges(other)
+
 const packetOf = ({ end }: Ended): Uint8Array => ('packet' in end ? end.packet : NO_BYTES)
 
-const likeliest = (readings: readonly Ended[]): Ended | undefined =>
+const likeliest = (readings: readonly Ended[], isBetter = isLikelier): Ended | undefined =>
   readings.reduce<Ended | undefined>(
-    (best, one) => (best && !isLikelier(one, best) ? best : one),
+    (best, one) => (best && !isBetter(one, best) ? best : one),
     undefined,
   )
