@@ -82,7 +82,7 @@ export class LevelFollower {
     const most = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
     // Black that drifts is as far off, but not from one bit to the next.
     const isAtOnce = Math.abs(bit.blackAfter - bit.black) > most
-    if (!hasTail && this.#greys >= SWITCHED_FROM && Math.abs(step) > most && isAtOnce) {
+    if (!hasTail && this.#white !== null && Math.abs(step) > most && isAtOnce) {
       // What is switched again and again is noise.
       this.#blackNoise += LEVEL_GAIN * (most ** 2 / 2 - this.#blackNoise)
       return this.#switch(bit, black, step)
