@@ -73,14 +73,14 @@ export class LevelFollower {
   /** What has been added to all levels since other light was switched. */
   #switched = 0
 
-  /** Takes the black symbols of the next bit. What a slow sensor leaves of others in them is not taken for switched light. */
-  follow(bit: BitLight, hasTail = false): LitSymbol {
+  /** Takes the black symbols of the next bit. */
+  follow(bit: BitLight): LitSymbol {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
     const black = Number.isNaN(bit.black) ? this.#black : bit.black - this.#switched
     const step = bit.blackAfter - this.#switched - this.#black
     const most = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
     // Before the marker it may be this that changes black: in the wrong polarity that is what has the whites.
-    if (!hasTail && this.#white !== null && Math.abs(step) > most) {
+    if (this.#white !== null && Math.abs(step) > most) {
       // What is switched again and again is noise.
       this.#blackNoise += LEVEL_GAIN * (most ** 2 / 2 - this.#blackNoise)
       return this.#switch(bit, black, step, this.#white)
