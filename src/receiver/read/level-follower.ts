@@ -38,11 +38,10 @@ const LOST_EARLY = 0.25
 // or both black ones beside the lit one are above this part of that.
 const LIT_BLACK = 0.9
 
-// Other light is switched where black changes at once by more than so many times its noise (rms), and this part of grey.
+// Other light is switched where black changes by more than so many times its noise (rms), and this part of grey. Fitted on lamps
+// that are switched within packets, and on drift and hands.
 const SWITCHED_RMS = 8
 const SWITCHED = 0.2
-// Zero bits that show both before that.
-const SWITCHED_FROM = 8
 
 /** A lit symbol, grey or white. */
 export interface LitSymbol {
@@ -74,18 +73,17 @@ export class LevelFollower {
   /** What has been added to all levels since other light was switched. */
   #switched = 0
 
-  /** Takes the black symbols of the next bit. What a slow sensor leaves of others in them is not taken for switched light. */
-  follow(bit: BitLight, hasTail = false): LitSymbol {
+  /** Takes the black symbols of the next bit. */
+  follow(bit: BitLight): LitSymbol {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
     const black = Number.isNaN(bit.black) ? this.#black : bit.black - this.#switched
     const step = bit.blackAfter - this.#switched - this.#black
     const most = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
-    // Black that drifts is as far off, but not from one bit to the next.
-    const isAtOnce = Math.abs(bit.blackAfter - bit.black) > most
-    if (!hasTail && this.#greys >= SWITCHED_FROM && Math.abs(step) > most && isAtOnce) {
+    // Before the marker it may be this that changes black: in the wrong polarity that is what has the whites.
+    if (this.#white !== null && Math.abs(step) > most) {
       // What is switched again and again is noise.
       this.#blackNoise += LEVEL_GAIN * (most ** 2 / 2 - this.#blackNoise)
-      return this.#switch(bit, black, step)
+      return this.#switch(bit, black, step, this.#white)
     }
     // After the marker the equaliser knows what black has to do with lit.
     const gain = this.#white === null ? this.#levelGain : LEVEL_GAIN
@@ -102,7 +100,7 @@ export class LevelFollower {
    * Other light was switched in one of the three symbols. Then one half of the lit one is as it should be, above the black symbol
    * on its side: the one that is nearer to a level.
    */
-  #switch(bit: BitLight, black: number, step: number): LitSymbol {
+  #switch(bit: BitLight, black: number, step: number, white: number): LitSymbol {
     const ways = [
       bit.lit - this.#switched - black,
       bit.lit - bit.blackAfter,
@@ -110,7 +108,6 @@ export class LevelFollower {
       bit.settledLit - bit.blackAfter,
     ]
     this.#switched += step
-    const white = this.#white ?? this.#grey / DEFAULT_GREY_RATIO
     const off = (level: number): number =>
       Math.min(Math.abs(level - this.#grey), Math.abs(level - white))
     const swing = ways.reduce((best, level) => (off(level) < off(best) ? level : best))

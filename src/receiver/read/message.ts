@@ -81,7 +81,7 @@ export class Message {
     // After one missing symbol, a second one means that the light has ended.
     if (this.#isLost) return this.end(!this.#follower.isLit(light))
     if (Number.isNaN(light.lit)) return this.#end('lost-symbol')
-    const symbol = this.#follower.follow(light, this.#sensor.hasTail)
+    const symbol = this.#follower.follow(light)
     const fault = this.#follower.faultOf(symbol)
     if (fault === 'lit-black') return this.#end('lost-symbol')
     if (fault === 'dark') {

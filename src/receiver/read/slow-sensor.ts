@@ -7,8 +7,6 @@ const LEAST_SLOW = Math.exp(-1 / (4 * SLOW))
 const DECIDED_FROM = 6
 const DECIDED_TO = 14
 const CLEAR = 6
-// One of 0.2 symbols leaves a fifth of a lit symbol, on average, in the black one after it.
-const LEAST_TAIL = Math.exp(-1 / (4 * 0.2))
 // A pole of four symbols; nothing is known of a slower one.
 const MOST_SLOW = Math.exp(-1 / (4 * 4))
 
@@ -20,20 +18,11 @@ export class SlowSensor {
   readonly #fall = new Pole()
   readonly #rise = new Pole()
 
-  get isSlow(): boolean {
-    return this.#fall.isSlow || this.#rise.isSlow
-  }
-
-  /** Whether black symbols show what is left of lit ones. */
-  get hasTail(): boolean {
-    return this.isSlow || this.#fall.hasTail
-  }
-
   /** Learns from a bit; returns it as a sensor at once would have seen it, if the sensor is slow. */
   sharpen(bit: BitLight): BitLight {
     this.#fall.add(bit.firstFall, bit.secondFall)
     this.#rise.add(bit.firstRise, bit.secondRise)
-    if (!this.isSlow) return bit
+    if (!this.#fall.isSlow && !this.#rise.isSlow) return bit
     const black = this.#fall.goal(bit.black, bit.begunBlack, bit.settledBlack)
     const blackAfter = this.#fall.goal(bit.blackAfter, bit.begunAfter, bit.settledAfter)
     const lit = this.#rise.goal(bit.lit, bit.begunLit, bit.settledLit)
@@ -61,16 +50,9 @@ class Pole {
     this.#before = second
     const bits = ++this.#bits
     if (bits >= DECIDED_FROM && bits <= DECIDED_TO && !this.isSlow) {
-      this.isSlow = this.#isClear && this.#remains > LEAST_SLOW
+      const isClear = this.#second > CLEAR * Math.sqrt(this.#noise)
+      this.isSlow = isClear && this.#remains > LEAST_SLOW
     }
-  }
-
-  get hasTail(): boolean {
-    return this.#isClear && this.#remains > LEAST_TAIL
-  }
-
-  get #isClear(): boolean {
-    return this.#second > CLEAR * Math.sqrt(this.#noise)
   }
 
   /** Where the level of a symbol goes, by its mean and those of its halves. */
