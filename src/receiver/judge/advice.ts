@@ -59,9 +59,11 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const ratioError = uncertainty.greyRatio ?? 0
   const isDark = ratio !== null && ratio + ratioError < DARK_GREY
   const isBright = ratio !== null && ratio - ratioError > BRIGHT_GREY
+  // A fall that is certain is what makes grey dark, though that is not certain alone.
+  const seemsDark = ratio !== null && ratio < DARK_GREY
   const slowSymbols = symbolRateHz * (constant - constantError)
   const isSlow =
-    isCertain && slowSymbols > (isDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1])
+    isCertain && slowSymbols > (seemsDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1])
   const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
   const samplesASymbol = 1 / (symbolRateHz * sampleS)
   const flickerPart = ((flicker?.peak ?? 0) - (uncertainty.flickerPeak ?? 0)) / mostSwing
