@@ -270,6 +270,7 @@ export class Receiver {
         eyeWidth: null,
         leastCertainBit: null,
         clipped: clippingOf(this.#min, this.#max),
+        lightSwitches: 0,
         timeConstantS: null,
         uncertainty: NO_UNCERTAINTY,
       },

@@ -39,6 +39,7 @@ interface Measured {
   readonly decided: LitLevels
   /** Rms deviation of a black symbol from its level, which tells the noise where there are no bits after the marker. */
   readonly noiseRms: number
+  readonly lightSwitches: number
 }
 
 /** The mean of all that was added; the latest counts for a 64th at least. */
@@ -128,6 +129,7 @@ export class SignalMeter {
       ...bits,
       eyeWidth: Math.max(0, 1 - 2 * timingSpread.maxS * symbolRateHz),
       clipped: clippingOf(Math.min(black, lit), Math.max(black, lit)),
+      lightSwitches: measured.lightSwitches,
       timeConstantS: constant && constant.symbols / symbolRateHz,
       uncertainty: {
         symbolRateHz: measured.symbolRateErrorHz,

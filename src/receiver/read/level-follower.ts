@@ -73,6 +73,8 @@ export class LevelFollower {
   #litBefore = 0
   /** What has been added to all levels since other light was switched. */
   #switched = 0
+  /** How often that was. */
+  switches = 0
 
   /** Takes the black symbols of the next bit. What a slow sensor leaves of others in them is not taken for switched light. */
   follow(bit: BitLight, hasTail = false): LitSymbol {
@@ -110,6 +112,7 @@ export class LevelFollower {
       bit.settledLit - bit.blackAfter,
     ]
     this.#switched += step
+    this.switches++
     const white = this.#white ?? this.#grey / DEFAULT_GREY_RATIO
     const off = (level: number): number =>
       Math.min(Math.abs(level - this.#grey), Math.abs(level - white))
