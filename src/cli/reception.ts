@@ -95,46 +95,62 @@ function lightRows(reception: Measured): Row[] {
   const { levels, scaleV, quality } = reception
   const { swing, snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } =
     quality
+  const { uncertainty } = quality
   const { zero, full } = scaleV ?? { zero: 0, full: 1 }
   const unit = scaleV ? 'V' : 'of full scale'
-  const size = (part: number): string => ((full - zero) * part).toFixed(3)
+  const size = (part: number, error: number | null): string =>
+    withError((full - zero) * part, error && (full - zero) * error)
   const seen = Object.entries(levels).map(
     ([name, level]) =>
       `${name} ${level === null ? 'not seen' : (zero + (full - zero) * level).toFixed(3)}`,
   )
   const ratio = 'greyRatio' in reception ? reception.greyRatio : null
-  const grey = ratio === null ? '' : `; grey ratio ${ratio.toFixed(3)}`
+  const grey = ratio === null ? '' : `; grey ratio ${withError(ratio, uncertainty.greyRatio)}`
   const height = eyeHeight === null ? '' : `${percent(eyeHeight)} high, `
   const symbolRateHz = reception.kind === 'no-sync' ? 0 : reception.symbolRateHz
   // Beyond some quarter of a symbol it may be of a slower sensor (see SignalQuality).
   const isLong = (timeConstantS ?? 0) * symbolRateHz > 0.25
   const ends = [clipped.low && 'low', clipped.high && 'high'].filter(Boolean)
   return [
-    ['levels', `${seen.join(', ')}, swing ${size(swing)} ${unit}${grey}`],
+    ['levels', `${seen.join(', ')}, swing ${size(swing, uncertainty.swing)} ${unit}${grey}`],
     [
       'symbol rate',
       reception.kind === 'no-sync'
         ? 'no sync was seen'
-        : `${symbolRateHz.toFixed(3)} Hz; edges ${ms(reception.timingSpread.rmsS)} rms off their grid, ${ms(reception.timingSpread.maxS)} at most`,
+        : `${withError(symbolRateHz, uncertainty.symbolRateHz)} Hz; edges ${ms(reception.timingSpread.rmsS)} rms off their grid, ${ms(reception.timingSpread.maxS)} at most`,
     ],
     [
       'noise',
-      snrDb === null ? null : `${snrDb.toFixed(1)} dB below half the step from grey to white`,
+      snrDb === null
+        ? null
+        : `${withError(snrDb, uncertainty.snrDb, 1)} dB below half the step from grey to white`,
     ],
     ['eye', eyeWidth === null ? null : `${height}${percent(eyeWidth)} wide`],
     [
       'weakest bit',
       leastCertainBit && `${leastCertainBit.bit}, ${percent(leastCertainBit.margin)} of its margin`,
     ],
-    ['flicker', flicker && `${flicker.frequencyHz} Hz, peak ${size(flicker.peak)} ${unit}`],
+    [
+      'flicker',
+      flicker &&
+        `${flicker.frequencyHz} Hz, peak ${size(flicker.peak, uncertainty.flickerPeak)} ${unit}`,
+    ],
     [
       'sensor',
       timeConstantS === null
         ? null
-        : `time constant ${isLong ? 'at least' : 'about'} ${ms(timeConstantS, 2)}`,
+        : isLong
+          ? `time constant at least ${ms(timeConstantS, 2)}`
+          : `time constant ${withError(1000 * timeConstantS, 1000 * (uncertainty.timeConstantS ?? 0), 2)} ms`,
     ],
     ['clipped', ends.length === 0 ? null : ends.join(' and ')],
   ]
+}
+
+/** A figure and what it may be off by with 95 % confidence, where that many digits show it. */
+function withError(value: number, error: number | null, digits = 3): string {
+  const shown = (error ?? 0).toFixed(digits)
+  return Number(shown) > 0 ? `${value.toFixed(digits)} ± ${shown}` : value.toFixed(digits)
 }
 
 const percent = (part: number): string => `${(100 * part).toFixed(0)} %`

@@ -62,6 +62,12 @@ export class Chain {
     return this.#finest.newestS
   }
 
+  /** Of the newest samples, as the finest scale that is looked at shows it: each has half the power of white noise. */
+  get noiseRms(): number {
+    const finest = this.scales.findIndex(({ noiseRms }) => noiseRms > 0)
+    return (this.scales[finest]?.noiseRms ?? 0) * Math.SQRT2 ** finest
+  }
+
   /** Whether a marker was read, and what follows it is being read. */
   get isReading(): boolean {
     return this.openReadings.length > 0

@@ -28,6 +28,8 @@ const SAME_LINE = 0.01
 
 // What changes by less than this part of all that the light did is no sync of it: grey is at least twice as much of it.
 const LEAST_SYNC = 0.15
+// From the least to the most of ten thousand samples of Gaussian noise, over its rms.
+const NOISE_RANGE = 8
 
 // A capture that ends so soon after the last light has ended within the message.
 const CUT_OFF_SYMBOLS = 2.5
@@ -252,7 +254,8 @@ export class Receiver {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
     const isLit = swing - 2 * (this.#flicker.known?.peak ?? 0) >= LEAST_CHANGE.ofSamples
-    if (isLit && bareSync && swingOf(bareSync.levels) > LEAST_SYNC * swing) return bareSync
+    const ofLight = swing - NOISE_RANGE * this.#raw.noiseRms
+    if (isLit && bareSync && swingOf(bareSync.levels) > LEAST_SYNC * ofLight) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
       kind: 'no-sync',
@@ -267,6 +270,7 @@ export class Receiver {
         eyeWidth: null,
         leastCertainBit: null,
         clipped: clippingOf(this.#min, this.#max),
+        lightSwitches: 0,
         timeConstantS: null,
         uncertainty: NO_UNCERTAINTY,
       },

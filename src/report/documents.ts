@@ -106,6 +106,9 @@ const QUALITY = shared(
       .describe('Flicker of other light, about 100 or 120 Hz; null where none is known')
       .nullable(),
     clipped: CLIPPED,
+    lightSwitches: count(
+      'How often all levels moved at once within it, as other light was switched on or off',
+    ),
     timeConstantS: seconds(
       "Of the sensor's fall; null where it is too short to be seen",
     ).nullable(),

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareLight } from '../../src/bench/this-light.js'
+import { compareLight, whyUnreadable } from '../../src/bench/this-light.js'
 import { type Channel, simulateChannel } from '../../src/channel/index.js'
 import { ClockMap, clockId, HOST_CLOCK } from '../../src/light/clock.js'
-import { LIGHT_LIMITS } from '../../src/light/limits.js'
+import { LIGHT_LIMITS, READABLE_GREY } from '../../src/light/limits.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
-import { type ReceivedMessage, Receiver } from '../../src/receiver/index.js'
+import { type ReceivedMessage, Receiver, type Reception } from '../../src/receiver/index.js'
 
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'long enough' }))
 const BEFORE_S = 0.7
@@ -40,17 +40,17 @@ const uncertainBy = (uncertaintyS: number): ClockMap =>
     { fromS: 1e3, toS: 1e3, uncertaintyS },
   )
 
-function compare(reception: ReceivedMessage, played: Played = {}, clocks = SAME) {
-  const play = {
-    symbols: SEQUENCE.levels.length,
-    symbolRateHz: 60,
-    greyRatio: 0.52,
-    startS: BEFORE_S,
-    clock: HOST_CLOCK,
-    ...played,
-  }
-  return compareLight(SEQUENCE, play, reception, clocks)
-}
+const play = (played: Played) => ({
+  symbols: SEQUENCE.levels.length,
+  symbolRateHz: 60,
+  greyRatio: 0.52,
+  startS: BEFORE_S,
+  clock: HOST_CLOCK,
+  ...played,
+})
+
+const compare = (reception: ReceivedMessage, played: Played = {}, clocks = SAME) =>
+  compareLight(SEQUENCE, play(played), reception, clocks)
 
 describe('the light of this rig', () => {
   test('differs in nothing', () => {
@@ -159,4 +159,71 @@ test('a sensor with a clock that is fast still shows the light of this rig', () 
   const seen = receive({ symbolRateHz: 60 / 1.005, startS: 50, beforeS: BEFORE_S * 1.005 })
   expect(compare(seen, {}, clocks).differences).toEqual([])
   expect(compare(seen).differences).not.toEqual([])
+})
+
+describe('why the light that was played cannot be read', () => {
+  const LEAST_SAMPLES = LIGHT_LIMITS.samplesPerSymbol.marginal[0]
+  const BARE_SYNC = 48
+
+  const seenOf = (levels: ArrayLike<number>, channel: Partial<Channel> = {}): Reception => {
+    const receiver = new Receiver()
+    const block = simulateChannel(levels, { beforeS: BEFORE_S, afterS: 1, ...channel })
+    const [reception, ...more] = [...receiver.push(block), ...receiver.end()]
+    expect(more).toEqual([])
+    return reception as Reception
+  }
+  const bareSync = seenOf(SEQUENCE.levels.subarray(0, BARE_SYNC))
+  const why = (reception: Reception, played: Played = {}, clocks = SAME, sampleRateHz = 1000) =>
+    whyUnreadable(play(played), reception, clocks, sampleRateHz)
+
+  test('is not known where the light could be read, whatever became of it', () => {
+    expect(bareSync.kind).toBe('bare-sync')
+    expect(why(bareSync)).toBeNull()
+    expect(why(bareSync, { greyRatio: null })).toBeNull()
+    const dark = seenOf([])
+    expect(dark.kind).toBe('no-sync')
+    expect(why(dark)).toBeNull()
+  })
+
+  test('is too few samples of a symbol, by the clock of the sensor', () => {
+    const least = 60 * LEAST_SAMPLES
+    expect(why(bareSync, {}, SAME, 1.001 * least)).toBeNull()
+    expect(why(bareSync, {}, SAME, 0.999 * least)).toMatch(/^There were only 2\.8 samples of each/)
+    expect(why(bareSync, {}, SAME, 60)).toMatch(/only 1\.0 samples/)
+    // Its seconds are shorter: it counts more samples in each of ours.
+    const fast = new ClockMap(
+      HOST_CLOCK,
+      SENSOR,
+      { fromS: 0, toS: 0, uncertaintyS: 0 },
+      { fromS: 10, toS: 10.2, uncertaintyS: 0 },
+    )
+    expect(why(bareSync, { symbolRateHz: 61 }, fast, 0.999 * least)).toBeNull()
+    expect(why(bareSync, { symbolRateHz: 61 }, SAME, 0.999 * least)).not.toBeNull()
+  })
+
+  test.each(READABLE_GREY)('is a grey beyond %f of white', (bound) => {
+    const outwards = Math.sign(bound - 0.52)
+    expect(why(bareSync, { greyRatio: bound - 0.001 * outwards })).toBeNull()
+    expect(why(bareSync, { greyRatio: bound + 0.001 * outwards })).toMatch(
+      new RegExp(`^Grey was played at ${bound.toFixed(2).replace('.', '\\.')} of white`),
+    )
+  })
+
+  test('is that something else was seen: light at another rate', () => {
+    const near = seenOf(SEQUENCE.levels.subarray(0, BARE_SYNC), { symbolRateHz: 62 })
+    expect(why(near)).toBeNull()
+    for (const symbolRateHz of [40, 66, 100]) {
+      const other = seenOf(SEQUENCE.levels.subarray(0, BARE_SYNC), { symbolRateHz })
+      expect(why(other), `${symbolRateHz} Hz`).toMatch(
+        /^What was seen at \d+\.\d Hz is not the message, which was played at 60\.0 Hz/,
+      )
+    }
+  })
+
+  test('is told by what was played first, as that explains what was seen', () => {
+    const other = seenOf(SEQUENCE.levels.subarray(0, BARE_SYNC), { symbolRateHz: 100 })
+    const both = { greyRatio: 0.9 }
+    expect(why(other, both, SAME, 100)).toMatch(/^There were only 1\.7 samples/)
+    expect(why(other, both)).toMatch(/^Grey was played/)
+  })
 })

@@ -19,12 +19,12 @@ const rowsOf = (reception: Reception): Record<string, string | null> =>
 test('the rows of good light leave out what was not found', () => {
   expect(rowsOf(receptionOf({ noiseRms: 0.01 }))).toEqual({
     levels: expect.stringMatching(
-      /^black 0\.\d{3}, grey 0\.\d{3}, white 0\.\d{3}, swing 0\.(59|60)\d of full scale; grey ratio 0\.5[12]\d$/,
+      /^black 0\.\d{3}, grey 0\.\d{3}, white 0\.\d{3}, swing 0\.(59|60)\d( ± 0\.00\d)? of full scale; grey ratio 0\.5[12]\d( ± 0\.00\d)?$/,
     ),
     'symbol rate': expect.stringMatching(
-      /^(59\.9|60\.0)\d\d Hz; edges \d\.\d{3} ms rms off their grid, \d\.\d{3} ms at most$/,
+      /^(59\.9|60\.0)\d\d ± 0\.00\d Hz; edges \d\.\d{3} ms rms off their grid, \d\.\d{3} ms at most$/,
     ),
-    noise: expect.stringMatching(/^\d\d\.\d dB below half the step from grey to white$/),
+    noise: expect.stringMatching(/^\d\d\.\d ± \d\.\d dB below half the step from grey to white$/),
     eye: expect.stringMatching(/^\d\d % high, \d\d % wide$/),
     'weakest bit': expect.stringMatching(/^\d+, \d\d % of its margin$/),
     flicker: null,
@@ -39,11 +39,12 @@ test.each<[string, Partial<Channel>, RegExp]>([
   [
     'flicker',
     { flicker: 0.3, swing: 0.3, black: 0.3, beforeS: 1 },
-    /^100 Hz, peak 0\.09\d of full/,
+    /^100 Hz, peak 0\.09\d ± 0\.01\d of full/,
   ],
   ['clipped', { swing: 1, black: 0.2, greyRatio: 0.6 }, /^high$/],
   ['clipped', { swing: 1.2, black: -0.1, greyRatio: 0.6 }, /^low and high$/],
-  ['sensor', { riseSymbols: 0.2, fallSymbols: 0.2 }, /^time constant about \d\.\d\d ms$/],
+  ['sensor', { riseSymbols: 0.2, fallSymbols: 0.2 }, /^time constant 3\.\d\d ± 0\.\d\d ms$/],
+  ['sensor', { riseSymbols: 0.5, fallSymbols: 0.5 }, /^time constant at least \d\.\d\d ms$/],
 ])('%s is told when it is found: %j', (label, path, text) => {
   expect(rowsOf(receptionOf(path))[label]).toMatch(text)
 })

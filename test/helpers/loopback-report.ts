@@ -31,6 +31,7 @@ export function loopbackReport(options: ReportOptions = {}): LoopbackReport {
         leastCertainBit: margin === null ? null : { bit: 3, margin },
         flicker: null,
         clipped: { low: false, high: false },
+        lightSwitches: 0,
         timeConstantS: null,
         uncertainty: NO_UNCERTAINTY,
       },

@@ -126,8 +126,16 @@ describe('the contract of SampleBlock', () => {
     ['different lengths', block([1, 2], [0]), 'as many times as levels'],
     ['a time that is no number', block([1, NaN], [0, 0]), 'sample 1 of the block is at NaN'],
     ['an infinite time', block([Infinity], [0]), 'sample 0 of the block is at Infinity'],
-    ['a time in nanoseconds', block([1.76e18], [0]), 'within 10^10 s that do not decrease: sample 0'],
-    ['a time long before zero', block([-1.76e18], [0]), 'within 10^10 s that do not decrease: sample 0'],
+    [
+      'a time in nanoseconds',
+      block([1.76e18], [0]),
+      'within 10^10 s that do not decrease: sample 0',
+    ],
+    [
+      'a time long before zero',
+      block([-1.76e18], [0]),
+      'within 10^10 s that do not decrease: sample 0',
+    ],
     ['falling times', block([2, 1], [0, 0]), 'times within 10^10 s that do not decrease: sample 1'],
     ['a level that is no number', block([1], [NaN]), 'levels from 0 to 1'],
     ['a level above full scale', block([1], [1.01]), 'levels from 0 to 1'],

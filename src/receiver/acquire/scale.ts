@@ -227,6 +227,11 @@ export class Scale {
     return this.#powers[STEPS] as number
   }
 
+  /** Rms of the newest samples' noise, if it is white: the fourth differences as it follows them, where light changes slower. */
+  get noiseRms(): number {
+    return Math.sqrt((this.#powers[FOURTH] as number) / (FOURTH_NOISE * (BLOCK / 2)))
+  }
+
   /** The shortest period that the newest samples repeat with, in samples; 0 when they do not. */
   get period(): number {
     const { power } = this

@@ -59,9 +59,11 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const ratioError = uncertainty.greyRatio ?? 0
   const isDark = ratio !== null && ratio + ratioError < DARK_GREY
   const isBright = ratio !== null && ratio - ratioError > BRIGHT_GREY
+  // A fall that is certain is what makes grey dark, though that is not certain alone.
+  const seemsDark = ratio !== null && ratio < DARK_GREY
   const slowSymbols = symbolRateHz * (constant - constantError)
   const isSlow =
-    isCertain && slowSymbols > (isDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1])
+    isCertain && slowSymbols > (seemsDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1])
   const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
   const samplesASymbol = 1 / (symbolRateHz * sampleS)
   const flickerPart = ((flicker?.peak ?? 0) - (uncertainty.flickerPeak ?? 0)) / mostSwing
@@ -103,6 +105,8 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
   if (unevenSymbols > UNEVEN_SYMBOLS)
     return 'The symbols come at uneven times: use an emitter that keeps time, or a lower symbol rate.'
+  if (reason === null && quality.lightSwitches > 0)
+    return 'The light is good, but other light was switched on or off within the message: keep it away.'
   if (reason === null) return 'The light is good: nothing needs to be changed.'
   if (reason === 'no-marker' && !hasSync)
     return 'The level changed, but not like a sync: check that the LED plays the message, at 5 to 2,500 symbols a second and with three samples or more of each, and capture from before it begins.'

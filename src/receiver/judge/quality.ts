@@ -54,6 +54,8 @@ export interface SignalQuality {
    * the symbol rate) is one to four times its frequency.
    */
   readonly flicker: { readonly frequencyHz: number; readonly peak: number } | null
+  /** How often all levels moved at once, from the sync's eighth bit on: other light was switched on or off. */
+  readonly lightSwitches: number
   /** Whether black or the brightest level, or without a sync any sample, is at that end of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
   /**

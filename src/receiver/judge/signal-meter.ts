@@ -18,8 +18,9 @@ const FALL_NOISE = 2 * Math.SQRT2
 // what clock and sampling make of a fast sensor, and than so many times what noise makes of it.
 const LEAST_FALL = 0.005
 const CLEAR_FALL = 2
-// The first fall is at least this part of that of one pole: else flicker or the clock makes both.
-const OF_ONE_POLE = 0.5
+// The first fall is at least this part of that of one pole: else flicker or the clock makes both. The clock has a black symbol begin
+// half-way down the fall or later, which leaves half of it or less (fitted: 0.37 the least, at 0.06 to 0.9 symbols).
+const OF_ONE_POLE = 0.33
 
 // The latest of many levels counts for this part of their mean.
 const SETTLED_GAIN = 1 / 64
@@ -38,6 +39,7 @@ interface Measured {
   readonly decided: LitLevels
   /** Rms deviation of a black symbol from its level, which tells the noise where there are no bits after the marker. */
   readonly noiseRms: number
+  readonly lightSwitches: number
 }
 
 /** The mean of all that was added; the latest counts for a 64th at least. */
@@ -127,6 +129,7 @@ export class SignalMeter {
       ...bits,
       eyeWidth: Math.max(0, 1 - 2 * timingSpread.maxS * symbolRateHz),
       clipped: clippingOf(Math.min(black, lit), Math.max(black, lit)),
+      lightSwitches: measured.lightSwitches,
       timeConstantS: constant && constant.symbols / symbolRateHz,
       uncertainty: {
         symbolRateHz: measured.symbolRateErrorHz,

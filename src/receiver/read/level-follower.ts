@@ -72,6 +72,8 @@ export class LevelFollower {
   #litBefore = 0
   /** What has been added to all levels since other light was switched. */
   #switched = 0
+  /** How often that was. */
+  switches = 0
 
   /** Takes the black symbols of the next bit. */
   follow(bit: BitLight): LitSymbol {
@@ -108,6 +110,7 @@ export class LevelFollower {
       bit.settledLit - bit.blackAfter,
     ]
     this.#switched += step
+    this.switches++
     const off = (level: number): number =>
       Math.min(Math.abs(level - this.#grey), Math.abs(level - white))
     const swing = ways.reduce((best, level) => (off(level) < off(best) ? level : best))

@@ -309,6 +309,7 @@ export class Message {
         bits,
         decided: this.#follower.settle(bits),
         noiseRms: this.#follower.blackRms,
+        lightSwitches: this.#follower.switches,
       }),
     }
   }

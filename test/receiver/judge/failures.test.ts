@@ -126,14 +126,29 @@ describe('edges', () => {
     ])
   })
 
-  it('loses a symbol where a black one is lit', () => {
+  it('reads on where a black symbol is lit, and blames other light', () => {
     const block = message(packet)
     const lit = block.levels.map((level, n) =>
       isWithin(block.timesS[n] ?? 0, litS(20) + SYMBOL_S, 1) ? 0.6 : level,
     )
+    expect(receive(block)).toMatchObject([{ quality: { lightSwitches: 0 } }])
     expect(receive({ ...block, levels: lit })).toMatchObject([
-      { reason: 'lost-symbol', packetBits: 21 },
+      {
+        kind: 'message',
+        packet,
+        greyRatio: expect.closeTo(GOOD_CHANNEL.greyRatio, 2),
+        quality: { swing: expect.closeTo(GOOD_CHANNEL.swing, 2), lightSwitches: 2 },
+        advice: expect.stringMatching(/other light was switched/),
+      },
     ])
+  })
+
+  it('loses a symbol where black ones stay lit', () => {
+    const block = message(packet)
+    const lit = block.levels.map((level, n) =>
+      isWithin(block.timesS[n] ?? 0, litS(20) + SYMBOL_S, 12) ? 0.6 : level,
+    )
+    expect(receive({ ...block, levels: lit })).toMatchObject([{ reason: 'lost-symbol' }])
   })
 
   it('takes a spike shorter than half a symbol for no edge', () => {
