@@ -140,7 +140,7 @@ export class Receiver {
     this.#report(this.#arbiter.take(ended), receptions)
     this.#report(this.#arbiter.end(), receptions)
     const { bareSync } = this.#clean ?? this.#raw
-    const noMessage = (sync: Finding | null) => this.#noMessage(sync ?? this.#raw.bareSync)
+    const noMessage = (sync: Finding | null) => this.#noMessage([sync, this.#raw.bareSync])
     this.#report(this.#arbiter.noMessage(bareSync, noMessage), receptions)
     return receptions
   }
@@ -249,13 +249,14 @@ export class Receiver {
     return isLost && this.#lastS - finding.endS < CUT_OFF_SYMBOLS / finding.symbolRateHz
   }
 
-  /** Why a capture had no message. */
-  #noMessage(bareSync: Finding | null): Finding {
+  /** Why a capture had no message; the first of these syncs that is bright enough is all that there was. */
+  #noMessage(syncs: readonly (Finding | null)[]): Finding {
     const isEmpty = this.#firstS === null
     const swing = isEmpty ? 0 : this.#max - this.#min
     const isLit = swing - 2 * (this.#flicker.known?.peak ?? 0) >= LEAST_CHANGE.ofSamples
     const ofLight = swing - NOISE_RANGE * this.#raw.noiseRms
-    if (isLit && bareSync && swingOf(bareSync.levels) > LEAST_SYNC * ofLight) return bareSync
+    const bareSync = syncs.find((sync) => sync && swingOf(sync.levels) > LEAST_SYNC * ofLight)
+    if (isLit && bareSync) return bareSync
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
       kind: 'no-sync',

@@ -21,6 +21,8 @@ const PERIODOGRAM_WINDOWS = 4
 const PERIODOGRAM_S = 0.2
 const PERIODOGRAM_A_SECOND = 5000
 const OFF_HZ = 1
+// Of a line and the harmonic that it may be: a bin of a periodogram.
+const PERIODOGRAM_OFF_HZ = 1 / PERIODOGRAM_S
 // Lower lines are those of drift, or of slow messages.
 const LOWEST_HZ = 40
 // Such a line is a lamp's when it lasts for so long, and for longer than any sync whose bits come as often: 24 bits, and some zeros
@@ -100,7 +102,7 @@ export class LampFinder {
   ): FoundLamp | null {
     const cut = (mostASecond: number, startS: number, durationS: number): void => {
       window.cut(scales, mostASecond, startS, durationS)
-      for (const { isKnown, lines } of lamps) if (isKnown) window.takeAway(lines)
+      for (const lamp of lamps) if (lamp.isKnown || lamp.isSquare) window.takeAway(lamp.lines)
     }
     cut(PERIODOGRAM_A_SECOND, this.startS - PERIODOGRAM_S, PERIODOGRAM_S)
     const { sampleS, finestS } = window
@@ -109,6 +111,7 @@ export class LampFinder {
       // In means of samples, a line above half of their rate seems to be below.
       const mayBeHz = sampleS > finestS ? [seemsHz, 1 / sampleS - seemsHz] : [seemsHz]
       for (const frequencyHz of mayBeHz) {
+        if (lamps.some((lamp) => isOfSquare(frequencyHz, lamp))) continue
         const windowS = windowOf(frequencyHz)
         const windows = Math.ceil(Math.max(LAMP_S, LAMP_PERIODS / frequencyHz) / windowS)
         const startS = this.startS - windows * windowS
@@ -124,6 +127,12 @@ export class LampFinder {
     }
     return null
   }
+}
+
+/** Whether it may be a harmonic of light that is square, which has them without end. */
+function isOfSquare(frequencyHz: number, { isSquare, lines }: Lamp): boolean {
+  const order = Math.round(frequencyHz / lines.frequencyHz)
+  return isSquare && Math.abs(frequencyHz - order * lines.frequencyHz) < PERIODOGRAM_OFF_HZ
 }
 
 /** Mean power and turn from window to window of a line that all windows share; no power when they do not. */

@@ -44,8 +44,9 @@ export const windowOf = (frequencyHz: number): number =>
  * than it must to follow the wandering mains.
  */
 export class Lamp {
-  /** Whether there is flicker, that is more than the error of what is known of it. */
+  /** Whether there is flicker, that is more than the error of what is known of it: as a lamp flickers, or square as a sync. */
   isKnown = false
+  isSquare = false
   /** Whether the newest windows, one after the other, show that it has changed or stopped. */
   hasStopped = false
   /** Windows in which there was none, on end. */
@@ -125,8 +126,10 @@ export class Lamp {
     const hasChanged = left > CHANGED * total
     this.#changedWindows = hasChanged ? this.#changedWindows + 1 : 0
     this.hasStopped = this.#changedWindows >= CHANGED_WINDOWS
-    this.isKnown = lines.power(0) >= SIGNIFICANT * this.variance
-    this.unknownWindows = this.isKnown ? 0 : this.unknownWindows + 1
+    const isSignificant = lines.power(0) >= SIGNIFICANT * this.variance
+    this.isSquare = isSignificant && lines.isSquare
+    this.isKnown = isSignificant && !this.isSquare
+    this.unknownWindows = isSignificant ? 0 : this.unknownWindows + 1
     return hasChanged && left > OTHER * power
   }
 

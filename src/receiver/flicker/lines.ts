@@ -18,6 +18,10 @@ export const cosine = (phase: number): number => SINE[entryOf(phase) + QUARTER] 
 // Samples are evenly spaced where their phase is by this part of a turn of the highest line.
 const EVEN_TURNS = 1e-3
 
+// Lines of light that is on and off for equally long: without a second harmonic, and with a third of 1/3 as its phase has it; as
+// parts of the fundamental they are off by less. What rectifies the mains has a second one, and no clear third.
+const OFF_SQUARE = 0.12
+
 /** A fundamental and its harmonics: each has a phasor, and is re cos - im sin of its phase. */
 export class Lines {
   readonly re = new Float64Array(HARMONICS)
@@ -72,6 +76,16 @@ export class Lines {
     const phase = Math.atan2(this.im[0] as number, this.re[0] as number) / (2 * Math.PI)
     const periods = this.frequencyHz * (timeS - this.startS) + 0.25 + phase
     return timeS - (periods - Math.floor(periods)) / this.frequencyHz
+  }
+
+  /** Whether they are those of a square wave: light that blinks between two levels, as a sync does, and hardly any lamp. */
+  get isSquare(): boolean {
+    const size = Math.hypot(this.re[0] as number, this.im[0] as number)
+    const angle = Math.atan2(this.im[0] as number, this.re[0] as number)
+    const thirdRe = (this.re[2] as number) + (Math.cos(3 * angle) * size) / 3
+    const thirdIm = (this.im[2] as number) + (Math.sin(3 * angle) * size) / 3
+    const off = Math.hypot(this.re[1] as number, this.im[1] as number, thirdRe, thirdIm)
+    return off < OFF_SQUARE * size
   }
 
   copy(): Lines {
