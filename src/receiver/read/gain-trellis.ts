@@ -16,8 +16,8 @@ const DOUBTFUL = 4
 // Noise of a margin that the grid makes at least.
 const LEAST_NOISE = 0.05
 
-// Doubtful bits in a row that their CRC tells apart, as it finds each burst shorter than ten; and ways to decide all that are.
-const LONGEST_RUN = 9
+// Doubtful bits in a row that their CRC tells apart, as it finds each burst within eight; and ways to decide all that are.
+const LONGEST_RUN = 8
 const MOST_WAYS = 2 * LONGEST_RUN
 
 interface Decided {

@@ -7,6 +7,8 @@ const LEAST_SLOW = Math.exp(-1 / (4 * SLOW))
 const DECIDED_FROM = 6
 const DECIDED_TO = 14
 const CLEAR = 6
+// And by this part of the swing, which noise alone hardly makes: in a sync a sensor that is slow on one edge only changes by 0.4 of it.
+const LEAST_CHANGE = 0.2
 // A pole of four symbols; nothing is known of a slower one.
 const MOST_SLOW = Math.exp(-1 / (4 * 4))
 
@@ -20,8 +22,9 @@ export class SlowSensor {
 
   /** Learns from a bit; returns it as a sensor at once would have seen it, if the sensor is slow. */
   sharpen(bit: BitLight): BitLight {
-    this.#fall.add(bit.firstFall, bit.secondFall)
-    this.#rise.add(bit.firstRise, bit.secondRise)
+    const swing = bit.lit - bit.black
+    this.#fall.add(bit.firstFall, bit.secondFall, swing)
+    this.#rise.add(bit.firstRise, bit.secondRise, swing)
     if (!this.#fall.isSlow && !this.#rise.isSlow) return bit
     const black = this.#fall.goal(bit.black, bit.begunBlack, bit.settledBlack)
     const blackAfter = this.#fall.goal(bit.blackAfter, bit.begunAfter, bit.settledAfter)
@@ -34,6 +37,7 @@ export class SlowSensor {
 class Pole {
   #first = 0
   #second = 0
+  #swing = 0
   /** Sum of squares of what noise makes of the second change, as it differs from bit to bit. */
   #noise = 0
   #before = 0
@@ -41,8 +45,9 @@ class Pole {
   /** Whether the sensor is slow, once enough bits have shown it. */
   isSlow = false
 
-  add(first: number, second: number): void {
-    if (Number.isNaN(first + second)) return
+  add(first: number, second: number, swing: number): void {
+    if (Number.isNaN(first + second + swing)) return
+    this.#swing += swing
     this.#first += first
     this.#second += second
     // What is before the first bit may be darkness.
@@ -50,8 +55,8 @@ class Pole {
     this.#before = second
     const bits = ++this.#bits
     if (bits >= DECIDED_FROM && bits <= DECIDED_TO && !this.isSlow) {
-      const isClear = this.#second > CLEAR * Math.sqrt(this.#noise)
-      this.isSlow = isClear && this.#remains > LEAST_SLOW
+      const least = Math.max(CLEAR * Math.sqrt(this.#noise), LEAST_CHANGE * this.#swing)
+      this.isSlow = this.#second > least && this.#remains > LEAST_SLOW
     }
   }
 
