@@ -77,9 +77,9 @@ export class Arbiter {
     if (ended.length + this.#right.length + this.#failures.length === 0) return NOTHING
     for (const reading of ended) this.#take(reading)
     const decisions: Decision[] = []
-    for (let best = likeliest(this.#right); best && !this.#mayBeBeaten(best); ) {
+    for (let best = this.#bestRight; best && !this.#mayBeBeaten(best); ) {
       this.#accept(best, decisions)
-      best = likeliest(this.#right)
+      best = this.#bestRight
     }
     this.#decideFailures(decisions)
     return decisions
@@ -123,6 +123,11 @@ export class Arbiter {
       this.otherLight.mayLeave(swing) ||
       (followsEdges && this.otherLight.isInTime(end, ABOUT_IN_TIME))
     )
+  }
+
+  /** Of those with the same bits, too, the one that tells most of the light. */
+  get #bestRight(): Ended | undefined {
+    return likeliest(this.#right, (one, other) => one.logLikelihood > other.logLikelihood)
   }
 
   /** Whether a likelier reading of the same light goes on and has other bits. */
@@ -175,6 +180,7 @@ export class Arbiter {
     // One that waits may be what counts of the light of others.
     const waits = (failure: Ended): boolean =>
       isOpen(failure) ||
+      this.#right.some((right) => overlap(right, failure)) ||
       failures.some((other) => overlap(other, failure) && beats(other, failure) && waits(other))
     let closed = failures.filter((failure) => !waits(failure))
     this.#failures = failures.filter((failure) => !closed.includes(failure))
