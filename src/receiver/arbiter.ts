@@ -64,6 +64,8 @@ export class Arbiter {
   /** Where the last of the reported messages ends, good or failed, and the brightest of them. */
   #reportedS = -Infinity
   #brightest: Finding | null = null
+  /** Where the last right packet ends. */
+  #acceptedS = -Infinity
   #traced: TracedReading[] = []
 
   /** @param chains that have open readings: of the samples as they are, then of those less the flicker, if there is any */
@@ -97,7 +99,8 @@ export class Arbiter {
     const { otherLight } = this
     const isFlicker =
       sync && (otherLight.isInTime(sync) || otherLight.mayHaveLeft(swingOf(sync.levels)))
-    const own = isFlicker ? null : sync
+    // What is left of flicker jumps where the light of a message ends.
+    const own = isFlicker || (sync && sync.startS < this.#acceptedS) ? null : sync
     if (this.#brightest && !(own && isClearlyBrighter(own, this.#brightest))) return []
     return [{ finding: noMessage(own), trace: this.#traced }]
   }
@@ -145,6 +148,7 @@ export class Arbiter {
 
   #accept(best: Ended, decisions: Decision[]): void {
     const { startS, endS } = best.end
+    this.#acceptedS = endS
     for (const chain of this.chains()) {
       for (const open of chain.dropUpTo(endS)) this.#trace(open, 'beaten')
     }

@@ -19,6 +19,8 @@ const BRIGHT_BEFORE = 0.75
 
 // Below this SNR of either polarity, its black may be the lit symbols of data.
 const UNSTEADY_DB = 10
+// SNRs of a sync's two polarities that differ by less in noise are equal.
+const EQUAL_DB = 2
 
 // What still has no marker after so many bits is made of a message's data; a longer sync is found again.
 const LONGEST_SYNC_BITS = 40
@@ -130,7 +132,8 @@ export class Attempt {
     const brightDb = bright.quality.snrDb ?? Infinity
     const darkDb = dark.quality.snrDb ?? Infinity
     // Among data, black is the steadier one.
-    const isClear = Math.min(brightDb, darkDb) < UNSTEADY_DB && brightDb !== darkDb
+    const isClear =
+      Math.min(brightDb, darkDb) < UNSTEADY_DB && !(Math.abs(brightDb - darkDb) < EQUAL_DB)
     return (isClear ? darkDb > brightDb : this.#isInverted) ? dark : bright
   }
 

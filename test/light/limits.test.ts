@@ -13,6 +13,7 @@ import {
 import { BLACK, GREY, WHITE } from '../../src/modulation/index.js'
 import type { ReceivedMessage } from '../../src/receiver/index.js'
 import { advise } from '../../src/receiver/judge/advice.js'
+import { NO_UNCERTAINTY } from '../../src/receiver/judge/quality.js'
 import { message, randomPacket, receivedMessage } from '../helpers/receive.js'
 
 const pageOf = (name: string): string =>
@@ -133,6 +134,8 @@ function isGoodByAdvice({ black, grey, white, flicker }: Light): boolean {
   const quality = {
     ...RECEIVED.quality,
     swing,
+    // Doctor and aim take levels as certain.
+    uncertainty: NO_UNCERTAINTY,
     flicker: flicker > 0 ? { frequencyHz: 100, peak: flicker / 2 } : null,
   }
   return advised({ levels: { black, grey, white }, quality }).startsWith('The light is good')
