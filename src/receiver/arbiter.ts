@@ -128,9 +128,12 @@ export class Arbiter {
     )
   }
 
-  /** Of those with the same bits, too, the one that tells most of the light. */
+  /** Of those with the same bits the first to end, unless another tells far more of the light. */
   get #bestRight(): Ended | undefined {
-    return likeliest(this.#right, (one, other) => one.logLikelihood > other.logLikelihood)
+    return likeliest(
+      this.#right,
+      (one, other) => isLikelier(one, other) || one.logLikelihood > 2 * other.logLikelihood,
+    )
   }
 
   /** Whether a likelier reading of the same light goes on and has other bits. */
