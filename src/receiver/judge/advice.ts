@@ -75,7 +75,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
     return 'Nothing blinked, and the level stays at the low end: if it rises with light, check that the LED lights up and that the sensor faces it; if it falls, keep other light away.'
   if (steady !== null && steady > 1 - NEAR_END)
     return 'Nothing blinked, and the level stays at the high end: if it rises with light, keep other light away; if it falls, check that the LED lights up and that the sensor faces it.'
-  if (isSaturated(levels))
+  if (isSaturated(levels) && reason !== 'no-marker')
     return 'The sensor saturates: use a smaller gain resistor, dim the LED, or keep other light away.'
   if (reason === 'tlv') return RECEPTION_FAILURES.tlv
   if (reason === 'no-light' && flicker)

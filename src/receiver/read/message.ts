@@ -27,6 +27,9 @@ const KEPT_SYNC_BITS = 64
 /** Below this noise (rms), as a part of the step from grey to white, changes of the gain are told from it. */
 const CLEAR_RMS = 0.12
 
+/** Half the step from grey to white is as large as the noise. */
+const LEAST_SEEN_DB = 0
+
 /** A bit whose value is not decided yet: it may belong to the marker. */
 interface Undecided {
   readonly symbol: LitSymbol
@@ -263,7 +266,10 @@ export class Message {
     const meter = new SignalMeter(this.polarity)
     this.#meterSync(meter)
     const light = this.#lightOf(meter)
-    return { kind: 'bare-sync', reason: diagnose('no-marker', light.levels), ...light }
+    // In such noise not even the polarity is known, and so no end of the range.
+    const isSeen = (light.quality.snrDb ?? Infinity) > LEAST_SEEN_DB
+    const reason = isSeen ? diagnose('no-marker', light.levels) : 'no-marker'
+    return { kind: 'bare-sync', reason, ...light }
   }
 
   /** A message, unless its levels can hardly be told apart. */
