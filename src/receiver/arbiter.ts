@@ -15,7 +15,7 @@ import {
 const FLICKER_HELD_S = 1
 const FIRST_BITS = 24
 
-// Edges skip some periods of what flickers, so that its rate seems to be off by up to this part.
+// What follows what is left of flicker, while that changes, has a rate that is off by up to this part.
 const ABOUT_IN_TIME = 0.05
 
 // Far more than are open at a time; those of light that never ends must not add up.
@@ -98,7 +98,9 @@ export class Arbiter {
   noMessage(sync: Finding | null, noMessage: (sync: Finding | null) => Finding): Decision[] {
     const { otherLight } = this
     const isFlicker =
-      sync && (otherLight.isInTime(sync) || otherLight.mayHaveLeft(swingOf(sync.levels)))
+      sync &&
+      (otherLight.isInTime(sync, this.#brightest ? ABOUT_IN_TIME : undefined) ||
+        otherLight.mayHaveLeft(swingOf(sync.levels)))
     // What is left of flicker jumps where the light of a message ends.
     const own = isFlicker || (sync && sync.startS < this.#acceptedS) ? null : sync
     if (this.#brightest && !(own && isClearlyBrighter(own, this.#brightest))) return []

@@ -62,7 +62,7 @@ const WANDERS = 0.3
 const STRAY_DENSITY = 1e-3 / 16
 // A bit that an impulse hits alone, mostly by little: one in a hundred, with an rms that one of the swing makes of sixteen samples.
 // Without it such a bit would say nothing of its value, however near to its level. Fitted.
-const HIT = 1e-2
+const HIT = 1.5e-2
 const HIT_RMS = 0.25
 // Beside that, e^-40 is nothing.
 const NEGLIGIBLE = 40

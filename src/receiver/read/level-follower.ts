@@ -38,9 +38,10 @@ const LOST_EARLY = 0.25
 // or both black ones beside the lit one are above this part of that.
 const LIT_BLACK = 0.9
 
-// Other light is switched where black changes by more than so many times its noise (rms), and this part of grey. Fitted on lamps
-// that are switched within packets, and on drift and hands.
+// Other light is switched where black changes by more than so many times its noise (rms) and that of lit symbols, and this part of
+// grey. Fitted on lamps that are switched within packets, and on drift, hands and flicker.
 const SWITCHED_RMS = 8
+const SWITCHED_LIT_RMS = 4.5
 const SWITCHED = 0.2
 
 /** A lit symbol, grey or white. */
@@ -80,7 +81,8 @@ export class LevelFollower {
     if (this.#bits++ === 0) this.#black = Number.isNaN(bit.black) ? bit.blackAfter : bit.black
     const black = Number.isNaN(bit.black) ? this.#black : bit.black - this.#switched
     const step = bit.blackAfter - this.#switched - this.#black
-    const most = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED * this.#grey)
+    const rms = Math.max(SWITCHED_RMS * this.blackRms, SWITCHED_LIT_RMS * this.#noiseRms)
+    const most = Math.max(rms, SWITCHED * this.#grey)
     // Before the marker it may be this that changes black: in the wrong polarity that is what has the whites.
     if (this.#white !== null && Math.abs(step) > most) {
       // What is switched again and again is noise.
