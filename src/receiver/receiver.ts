@@ -4,9 +4,9 @@ import { SYMBOLS_PER_BIT } from '../modulation/index.js'
 import { EvenTimes } from './acquire/even-times.js'
 import { Arbiter, type Decision } from './arbiter.js'
 import { Chain } from './chain.js'
-import { Flicker } from './flicker/flicker.js'
+import { Flicker, type KnownFlicker } from './flicker/flicker.js'
 import { advise } from './judge/advice.js'
-import { besideFlicker, type KnownFlicker } from './judge/beside-flicker.js'
+import { besideFlicker } from './judge/beside-flicker.js'
 import { diagnose } from './judge/failures.js'
 import { clippingOf, NO_UNCERTAINTY, type SignalQuality, swingOf } from './judge/quality.js'
 import type { Reading } from './read/reading.js'
@@ -47,7 +47,7 @@ export interface ReceiverOptions {
  *                                                           -> EdgeReader: PulseFollower -> EdgeCutter -> Message
  *
  * When Flicker has found a lamp, a second chain gets the samples less the flicker: both read on, since a message may have
- * a line where the flicker has one, and the first right packet is the message.
+ * a line where the flicker has one. The Arbiter decides which of all readings counts.
  *
  * Receives without an error, each taken alone (tests in test/receiver/axes; measured limits in
  * benchmarks/receiver-limits.json; at 60 symbols and 1,000 samples a second unless said otherwise; sizes are parts of the swing

@@ -1,6 +1,5 @@
 import type { FoundClock } from '../acquire/acquisition.js'
 import type { Scale } from '../acquire/scale.js'
-import type { KnownFlicker } from '../judge/beside-flicker.js'
 import { FlickerWindow } from './flicker-window.js'
 import { Lamp, WINDOW_S } from './lamp.js'
 import { LampFinder } from './lamp-finder.js'
@@ -31,6 +30,13 @@ const BITS_BEFORE = 12
 
 // Windows of 0.1 s, as many as most messages have that share a line with flicker.
 const WINDOWS_KEPT = 1024
+
+/** Flicker of other light as it is known, its peak as a part of full scale, with the rms error of that. */
+export interface KnownFlicker {
+  readonly frequencyHz: number
+  readonly peak: number
+  readonly peakRms: number
+}
 
 /** A lamp as it was seen. */
 type Seen = Pick<Lamp, 'lines' | 'variance'>

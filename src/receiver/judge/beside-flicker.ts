@@ -1,13 +1,7 @@
 import { SYMBOLS_PER_BIT } from '../../modulation/index.js'
+import type { KnownFlicker } from '../flicker/flicker.js'
 import { type SignalQuality, TWO_SIDED_95 } from './quality.js'
 import { firstFallOf, timeConstantError } from './time-constant.js'
-
-/** Flicker of other light as it is known, its peak as a part of full scale, with the rms error of that. */
-export interface KnownFlicker {
-  readonly frequencyHz: number
-  readonly peak: number
-  readonly peakRms: number
-}
 
 // Of the light of a lit symbol in a message with as many ones as zeros, as a part of the swing.
 const MEAN_LIGHT = 0.76

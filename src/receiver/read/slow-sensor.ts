@@ -13,8 +13,8 @@ const LEAST_CHANGE = 0.2
 const MOST_SLOW = Math.exp(-1 / (4 * 4))
 
 /**
- * Takes away what a slow sensor of one pole has left of the symbols before: a level that has come nearer to where it goes by some
- * part of the way, from one half of a symbol to the next, will have come there by ... The sensor's rise and its fall may differ.
+ * Takes away what a slow sensor of one pole has left of the symbols before. Such a level comes nearer to where it goes by the same part
+ * of the way in each half of a symbol: the means of two halves tell where that is. The sensor's rise and its fall may differ.
  */
 export class SlowSensor {
   readonly #fall = new Pole()
@@ -67,7 +67,7 @@ class Pole {
     return settled + ((settled - begun) * left) / (1 - left)
   }
 
-  /** That part. */
+  /** The part of the way that is left a quarter of a symbol later. */
   get #remains(): number {
     return this.#first > 0 && this.#second > 0 ? Math.min(this.#second / this.#first, MOST_SLOW) : 0
   }
