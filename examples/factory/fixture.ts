@@ -18,8 +18,9 @@ const fixture: DeviceFirmware = ({ imp, server, hardware, agent, ...constants })
     server.factoryblinkup(ssid, password, blinkUpLed, BLINKUP_FAST | BLINKUP_ACTIVEHIGH)
   }
 
-  // Once connected: on a warm start configparams is empty before.
-  imp.onidle(() => {
+  // Once connected: before, as on a warm start, configparams is empty. A slow network is not there when the device is idle first.
+  imp.onidle(async () => {
+    await server.log('the fixture has started')
     if (imp.configparams['factory_imp_device_id'] !== hardware.getdeviceid()) {
       return server.error('this device is no fixture: assign it to a fixture device group')
     }

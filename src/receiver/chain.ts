@@ -200,14 +200,16 @@ export class Chain {
 
   /** Reads on where this scale has new samples; without a scale, everything to its end. */
   #advance(ended: Reading[], scale?: Scale): void {
+    let hasRead = false
     for (const attempt of this.#attempts) {
       if (scale && attempt.scale !== scale) continue
       attempt.advance(!scale, ended)
+      hasRead = true
       if (!attempt.isOver) continue
       this.#attempts = this.#attempts.filter((other) => other !== attempt)
       if (attempt.readings.every(({ end }) => end === 'nothing')) this.#keepBareSync(attempt)
     }
-    this.#dropRepeats()
+    if (hasRead) this.#dropRepeats()
   }
 
   #addScale(): Scale {

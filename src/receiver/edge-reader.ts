@@ -1,7 +1,7 @@
 import { PulseFollower } from './acquire/pulses.js'
 import type { Scale } from './acquire/scale.js'
 import { EdgeCutter } from './cut/edge-cutter.js'
-import { MARKER_BITS, MIN_SYNC_BITS } from './read/level-follower.js'
+import { MARKER_BITS, MARKER_ONES, MIN_SYNC_BITS } from './read/level-follower.js'
 import { Message } from './read/message.js'
 import { Reading } from './read/reading.js'
 import type { Way } from './reception.js'
@@ -47,6 +47,7 @@ export class EdgeReader {
    */
   read(isEnd: boolean, isRead: (markerS: number) => boolean, ended: Reading[]): void {
     const pulses = this.#pulses
+    if (!isEnd && !pulses.isDue) return
     pulses.read()
     for (; this.#looked < pulses.count - 2; this.#looked++) {
       const first = this.#firstOf(this.#looked)
@@ -91,20 +92,23 @@ export class EdgeReader {
     const sync = last - 2 * MARKER_BITS.length
     if (sync - 2 * MIN_SYNC_BITS < oldest) return null
     const polarity = pulses.isHigh(last) ? 1 : -1
-    const height = (lit: number): number =>
-      polarity * (pulses.level(lit) - (pulses.level(lit - 1) + pulses.level(lit + 1)) / 2)
-    const heights = MARKER_BITS.map((_, n) => height(sync + 2 * (n + 1)))
-    const whites = heights.filter((_, n) => MARKER_BITS[n])
-    const greys = heights.filter((_, n) => !MARKER_BITS[n])
-    const grey = mean(greys)
-    const eye = Math.min(...whites) - Math.max(...greys)
-    if (!(eye > LEAST_EYE * (mean(whites) - grey))) return null
-    const isAlike = (lit: number): boolean => Math.abs(height(lit) / grey - 1) < ALIKE
+    // Without any array: nearly all stretches end no marker.
+    let [grey, white, brightest, darkest] = [0, 0, -Infinity, Infinity]
+    for (let n = 0; n < MARKER_BITS.length; n++) {
+      const height = polarity * pulses.height(sync + 2 * (n + 1))
+      if (MARKER_BITS[n]) {
+        white += height / MARKER_ONES
+        darkest = Math.min(darkest, height)
+      } else {
+        grey += height / (MARKER_BITS.length - MARKER_ONES)
+        brightest = Math.max(brightest, height)
+      }
+    }
+    if (!(darkest - brightest > LEAST_EYE * (white - grey))) return null
+    const isAlike = (lit: number): boolean =>
+      Math.abs((polarity * pulses.height(lit)) / grey - 1) < ALIKE
     let first = sync + 2
     while (first - 2 >= oldest && isAlike(first - 2)) first -= 2
     return first > sync - 2 * (MIN_SYNC_BITS - 1) ? null : first
   }
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length

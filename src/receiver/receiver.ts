@@ -98,8 +98,8 @@ export class Receiver {
    * @throws RangeError for a block that breaks the contract of SampleBlock, before any of it is used
    */
   push(block: SampleBlock): Reception[] {
-    this.#examine(block)
-    return this.#read(this.#times.push(block))
+    const isIncreasing = this.#examine(block)
+    return this.#read(this.#times.push(block, isIncreasing))
   }
 
   #read(block: SampleBlock): Reception[] {
@@ -278,8 +278,11 @@ export class Receiver {
     }
   }
 
-  /** Refuses a block that breaks the contract of SampleBlock; keeps the range of its times and levels. */
-  #examine({ timesS, levels }: SampleBlock): void {
+  /**
+   * Refuses a block that breaks the contract of SampleBlock; keeps the range of its times and levels. Returns whether each time is
+   * later than the one before.
+   */
+  #examine({ timesS, levels }: SampleBlock): boolean {
     if (timesS.length !== levels.length) {
       throw new RangeError(
         `Give as many times as levels: there are ${timesS.length} times and ${levels.length} levels.`,
@@ -289,10 +292,14 @@ export class Receiver {
     let lastS = Math.max(this.#lastS, -FARTHEST_S)
     let min = this.#min
     let max = this.#max
+    let isIncreasing = true
     for (let n = 0; n < count; n++) {
       const timeS = timesS[n] as number
       const level = levels[n] as number
-      if (!(timeS >= lastS)) throw timeFault(n, timeS, lastS)
+      if (!(timeS > lastS)) {
+        if (timeS !== lastS) throw timeFault(n, timeS, lastS)
+        isIncreasing = false
+      }
       lastS = timeS
       if (level >= min && level <= max) continue
       if (!(level >= 0 && level <= 1)) {
@@ -303,12 +310,13 @@ export class Receiver {
       if (level < min) min = level
       if (level > max) max = level
     }
-    if (count === 0) return
+    if (count === 0) return true
     if (!(lastS < FARTHEST_S)) throw timeFault(count - 1, lastS, timesS[count - 2] ?? this.#lastS)
     this.#min = min
     this.#max = max
     this.#firstS ??= timesS[0] as number
     this.#lastS = lastS
+    return isIncreasing
   }
 }
 

@@ -38,11 +38,15 @@ export function acquire(scale: Scale, period: number): FoundClock | null {
   const sampleS = usualSampleS(scale, first)
   const periodS = period * sampleS
   const firstS = scale.newestS - (ACQUIRED_BITS + 1) * periodS
+  const from = scale.indexAt(firstS, sampleS)
+  if (scale.count - from > MOST_SAMPLES) return null
+  scale.copySteps(from, scale.count, TIMES_S, STEPS)
+  TIMES_S[scale.count - from] = Infinity
   // The phasor of a stretch over two bits turns with the data in them: so they are cut once more, where bits begin.
-  const roughlyS = peakS(firstS, periodS, fitPhases(scale, firstS, periodS, sampleS))
+  const roughlyS = peakS(firstS, periodS, fitPhases(firstS, periodS, sampleS))
   const bitsIn = (roughlyS - firstS) / periodS - BEFORE_PEAK
   const startS = firstS + (bitsIn - Math.floor(bitsIn)) * periodS
-  const fit = fitPhases(scale, startS, periodS, sampleS)
+  const fit = fitPhases(startS, periodS, sampleS)
   if (!fit.isCoherent) return null
   const trueS = periodS / (1 + fit.turn / (2 * Math.PI))
   const riseS = peakS(startS, periodS, fit) - (STEP_SAMPLES - 0.5) * sampleS
@@ -68,12 +72,6 @@ function peakS(startS: number, periodS: number, { turn, phase }: PhaseFit): numb
   return startS + periodS * (0.5 - (phase / (2 * Math.PI) + 0.5) * truePeriod)
 }
 
-/** One for each bit. */
-interface Phasors {
-  readonly re: Float64Array
-  readonly im: Float64Array
-}
-
 interface PhaseFit {
   /** By how much the phase turns a bit more than a wave of the assumed period would. */
   readonly turn: number
@@ -82,55 +80,70 @@ interface PhaseFit {
   readonly isCoherent: boolean
 }
 
+// The samples that are looked at, and Infinity behind the last one. Twice as many as at the finest scale that a clock is looked for at.
+const MOST_SAMPLES = 512
+const TIMES_S = new Float64Array(MOST_SAMPLES + 1)
+const STEPS = new Float64Array(MOST_SAMPLES)
+// One phasor for each bit, and what they are beside a line of phases: kept, as clocks are looked for all the time in light that blinks.
+const RE = new Float64Array(ACQUIRED_BITS)
+const IM = new Float64Array(ACQUIRED_BITS)
+const ALONG = new Float64Array(ACQUIRED_BITS)
+const ACROSS = new Float64Array(ACQUIRED_BITS)
+
 /** One Fourier component a bit, and the line through their phases. */
-function fitPhases(scale: Scale, startS: number, periodS: number, sampleS: number): PhaseFit {
-  const phasors = phasorsOfBits(scale, startS, periodS, sampleS)
-  const coarse = coarseTurn(phasors)
+function fitPhases(startS: number, periodS: number, sampleS: number): PhaseFit {
+  readPhasors(startS, periodS, sampleS)
+  const coarse = coarseTurn()
   // Turned back by the coarse slope, the phases are near that of their sum, and a line can be fitted to them.
-  const straight = sumTurnedBack(phasors, coarse)
-  const common = Math.atan2(straight.im, straight.re)
+  turnBack(coarse, 0)
+  turnBack(coarse, Math.atan2(sum(ACROSS), sum(ALONG)))
   let slope = 0
   let weight = 0
+  let length = 0
   for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
-    const { along, across } = turnedBack(phasors, bit, coarse, common)
+    const along = ALONG[bit] as number
+    const across = ACROSS[bit] as number
     slope += (bit - MIDDLE) * Math.atan2(across, along)
     weight += (bit - MIDDLE) ** 2
+    length += Math.sqrt(along * along + across * across)
   }
   const turn = coarse + slope / weight
-  const fitted = sumTurnedBack(phasors, turn)
-  const phase = Math.atan2(fitted.im, fitted.re)
-  const mean = Math.sqrt(fitted.re ** 2 + fitted.im ** 2) / ACQUIRED_BITS
+  turnBack(turn, 0)
+  const phase = Math.atan2(sum(ACROSS), sum(ALONG))
+  turnBack(turn, phase)
+  const mean = sum(ALONG) / ACQUIRED_BITS
   let darkest = Infinity
   let uneven = 0
   let noise = 0
   for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
-    const { along, across } = turnedBack(phasors, bit, turn, phase)
+    const along = ALONG[bit] as number
     darkest = Math.min(darkest, along)
     uneven += (along - mean) ** 2 / ACQUIRED_BITS
-    noise += across ** 2 / ACQUIRED_BITS
+    noise += (ACROSS[bit] as number) ** 2 / ACQUIRED_BITS
   }
   const isCoherent =
-    mean > (COHERENT * fitted.length) / ACQUIRED_BITS &&
+    mean > (COHERENT * length) / ACQUIRED_BITS &&
     darkest > DARKEST * mean &&
     uneven < UNEVEN_NOISE * noise + (UNEVEN * mean) ** 2
   return { turn, phase: phase - MIDDLE * turn, isCoherent }
 }
 
 /** The step filter's output in each bit, correlated with a wave of the assumed period that goes on from bit to bit. */
-function phasorsOfBits(scale: Scale, startS: number, periodS: number, sampleS: number): Phasors {
-  const re = new Float64Array(ACQUIRED_BITS)
-  const im = new Float64Array(ACQUIRED_BITS)
+function readPhasors(startS: number, periodS: number, sampleS: number): void {
   const rate = (2 * Math.PI) / periodS
   const usualRe = Math.cos(rate * sampleS)
   const usualIm = -Math.sin(rate * sampleS)
-  let index = scale.indexAt(startS, sampleS)
+  let index = 0
+  while ((TIMES_S[index] as number) < startS) index++
   let timeS = startS
   let waveRe = 1
   let waveIm = 0
   for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
     const endS = startS + (bit + 1) * periodS
-    for (; index < scale.count && scale.timeS(index) < endS; index++) {
-      const sinceS = scale.timeS(index) - timeS
+    let re = 0
+    let im = 0
+    for (; (TIMES_S[index] as number) < endS; index++) {
+      const sinceS = (TIMES_S[index] as number) - timeS
       const isUsual = Math.abs(sinceS - sampleS) < REGULAR * sampleS
       const turnRe = isUsual ? usualRe : Math.cos(rate * sinceS)
       const turnIm = isUsual ? usualIm : -Math.sin(rate * sinceS)
@@ -138,46 +151,49 @@ function phasorsOfBits(scale: Scale, startS: number, periodS: number, sampleS: n
       waveIm = waveRe * turnIm + waveIm * turnRe
       waveRe = nextRe
       timeS += sinceS
-      const step = scale.step(index)
-      re[bit] = (re[bit] as number) + step * waveRe
-      im[bit] = (im[bit] as number) + step * waveIm
+      const step = STEPS[index] as number
+      re += step * waveRe
+      im += step * waveIm
     }
+    RE[bit] = re
+    IM[bit] = im
   }
-  return { re, im }
 }
 
 /** By how much phasors turn a bit, as the mean of the steps between neighbours has it. */
-function coarseTurn({ re, im }: Phasors): number {
+function coarseTurn(): number {
   let stepRe = 0
   let stepIm = 0
   for (let bit = 1; bit < ACQUIRED_BITS; bit++) {
-    const [a, b] = [re[bit] as number, im[bit] as number]
-    const [c, d] = [re[bit - 1] as number, im[bit - 1] as number]
+    const a = RE[bit] as number
+    const b = IM[bit] as number
+    const c = RE[bit - 1] as number
+    const d = IM[bit - 1] as number
     stepRe += a * c + b * d
     stepIm += b * c - a * d
   }
   return Math.atan2(stepIm, stepRe)
 }
 
-/** A bit's phasor beside the line of phases that has `phase` in the middle of the bits and the slope `turn`. */
-function turnedBack({ re, im }: Phasors, bit: number, turn: number, phase: number) {
-  const [a, b] = [re[bit] as number, im[bit] as number]
-  const angle = -turn * (bit - MIDDLE) - phase
-  return {
-    along: a * Math.cos(angle) - b * Math.sin(angle),
-    across: a * Math.sin(angle) + b * Math.cos(angle),
+/** The phasors beside the line of phases that has `phase` in the middle of the bits and the slope `turn`. */
+function turnBack(turn: number, phase: number): void {
+  const stepRe = Math.cos(turn)
+  const stepIm = -Math.sin(turn)
+  let re = Math.cos(MIDDLE * turn - phase)
+  let im = Math.sin(MIDDLE * turn - phase)
+  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
+    const a = RE[bit] as number
+    const b = IM[bit] as number
+    ALONG[bit] = a * re - b * im
+    ACROSS[bit] = a * im + b * re
+    const turned = re * stepRe - im * stepIm
+    im = re * stepIm + im * stepRe
+    re = turned
   }
 }
 
-/** Sum of the phasors, each turned back by that slope, and of their lengths. */
-function sumTurnedBack(phasors: Phasors, turn: number) {
-  const sum = { re: 0, im: 0, length: 0 }
-  for (let bit = 0; bit < ACQUIRED_BITS; bit++) {
-    const [a, b] = [phasors.re[bit] as number, phasors.im[bit] as number]
-    const { along, across } = turnedBack(phasors, bit, turn, 0)
-    sum.re += along
-    sum.im += across
-    sum.length += Math.sqrt(a * a + b * b)
-  }
-  return sum
+function sum(values: Float64Array): number {
+  let total = 0
+  for (let bit = 0; bit < ACQUIRED_BITS; bit++) total += values[bit] as number
+  return total
 }

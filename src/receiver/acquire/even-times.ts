@@ -17,10 +17,14 @@ export class EvenTimes {
   /** Between two samples, as the last step of the clock had it. */
   #sampleS = Infinity
 
-  /** Takes samples with times that do not decrease; returns those that are known by now, with strictly increasing times. */
-  push(block: SampleBlock): SampleBlock {
+  /**
+   * Takes samples with times that do not decrease; returns those that are known by now, with strictly increasing times.
+   *
+   * @param isIncreasing whether each time is later than the one before, the first one than all that were taken
+   */
+  push(block: SampleBlock, isIncreasing: boolean): SampleBlock {
     const { timesS, levels } = block
-    if (this.#waiting.length === 0 && increases(this.#timeS, timesS)) {
+    if (this.#waiting.length === 0 && isIncreasing) {
       const newestS = timesS.at(-1)
       if (newestS === undefined) return block
       this.#sampleS = newestS - (timesS.at(-2) ?? this.#timeS) || Infinity
@@ -63,15 +67,4 @@ export class EvenTimes {
     }
     this.#waiting = []
   }
-}
-
-function increases(beforeS: number, timesS: Float64Array): boolean {
-  let lastS = beforeS
-  // An index is twice as fast as an iterator.
-  for (let n = 0; n < timesS.length; n++) {
-    const timeS = timesS[n] as number
-    if (timeS === lastS) return false
-    lastS = timeS
-  }
-  return true
 }

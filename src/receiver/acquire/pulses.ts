@@ -4,6 +4,7 @@ import type { Scale } from './scale.js'
 const KEPT = 128
 const MASK = KEPT - 1
 const BLOCK = 16
+const STEADY_BLOCK = 4 * BLOCK
 
 // The light has turned when it is back from its extreme by so many times the noise (rms) of a sample: an extreme of thousands
 // of samples lies 4 above their mean, so that 6 are left to what is by chance.
@@ -14,6 +15,13 @@ const LEAST_TURN = 0.008
 const TURN = 0.15
 const HIGHER_GAIN = 1 / 2
 const LOWER_GAIN = 1 / 16
+
+// Places in the state: the most or the least that the stretch was so far, the height of pulses, below which step a quarter of all
+// from one sample to the next are, and how long samples take to fill a block.
+const EXTREME = 0
+const HEIGHT = 1
+const STEP = 2
+const BLOCK_S = 3
 
 // The noise is told by the quarter of all steps between two samples that is least, as others may be edges: its bound is at 0.3186
 // of their rms, which is sqrt(2) times that of a sample.
@@ -40,7 +48,7 @@ const REMAINS_GAIN = 1 / 8
  * may last for one sample or a thousand.
  *
  * The level has turned where it is back from the extreme of its stretch by more than noise makes of it, and than a quarter of what
- * pulses were high (a zigzag with hysteresis). Nothing is done for each sample of a block that stays within these bounds.
+ * pulses were high (a zigzag with hysteresis).
  */
 export class PulseFollower {
   /** Stretches that have begun; the last one still goes on, and only those before have levels. */
@@ -48,25 +56,25 @@ export class PulseFollower {
   /** Length and end of the last gap between samples that was longer than some blocks of them. */
   gapS = 0
   gapEndS = -Infinity
-  /** How long samples take to fill a block. */
-  #blockS = Infinity
   readonly #levels = new Float64Array(KEPT)
   readonly #startsS = new Float64Array(KEPT)
-  /** Of the stretch that goes on: whether it is high, its first sample, and the most or the least that it was so far. */
+  /** Of the stretch that goes on: whether it is high, its first sample, and where it was most or least. */
   #isHigh = false
   #from = 0
-  #extreme = Infinity
   #extremeAt = 0
   /** The next sample to be read. */
   #at = 0
-  /** Height of pulses. */
-  #height = 0
-  /** A quarter of all steps from one sample to the next are smaller. */
-  #step = 0
+  /** What changes with the samples: in an array, as numbers of an object are allocated anew when they change. */
+  readonly #state = Float64Array.of(Infinity, 0, 0, Infinity)
   /** Of a sensor with one pole: the part of the way to its level that remains after a sample, when it falls and when it rises. */
   readonly #remains = new Float64Array(2)
 
   constructor(readonly scale: Scale) {}
+
+  /** Whether it is time to read: steady light is read in larger pieces. */
+  get isDue(): boolean {
+    return this.#state[HEIGHT] !== 0 || this.scale.count % STEADY_BLOCK === 0
+  }
 
   /** Reads the samples that the scale has got. */
   read(): void {
@@ -76,7 +84,7 @@ export class PulseFollower {
       this.#lookForGap(to)
       if (this.#at === 0) this.#start(to)
       this.#followNoise(to)
-      if (!this.#staysWithin(to)) this.#follow(to)
+      this.#follow(to)
       this.#at = to
     }
   }
@@ -98,6 +106,13 @@ export class PulseFollower {
       : (this.#levels[index & MASK] as number)
   }
 
+  /** Level of a stretch less that of those beside it; of neither of the last two. */
+  height(index: number): number {
+    const levels = this.#levels
+    const beside = (levels[(index - 1) & MASK] as number) + (levels[(index + 1) & MASK] as number)
+    return (levels[index & MASK] as number) - beside / 2
+  }
+
   /** Index of the oldest stretch that is still known. */
   get oldest(): number {
     return Math.max(0, this.count - KEPT)
@@ -105,25 +120,28 @@ export class PulseFollower {
 
   #start(to: number): void {
     const steps = Array.from({ length: to - 1 }, (_, n) => Math.abs(this.#stepAt(n + 1)))
-    this.#step = Math.max(LEAST_STEP, steps.sort((a, b) => a - b)[steps.length >> 2] ?? 0)
+    this.#state[STEP] = Math.max(LEAST_STEP, steps.sort((a, b) => a - b)[steps.length >> 2] ?? 0)
     this.count = 1
     this.#startsS[0] = this.scale.timeS(0)
   }
 
   /** A whole block that takes more than twice as long as the one before has a gap. */
   #lookForGap(to: number): void {
+    const state = this.#state
+    const usualS = state[BLOCK_S] as number
     const blockS = this.scale.timeS(to - 1) - this.scale.timeS(Math.max(0, this.#at - 1))
-    if (blockS > 2 * this.#blockS) {
-      this.gapS = blockS - this.#blockS
+    if (blockS > 2 * usualS) {
+      this.gapS = blockS - usualS
       this.gapEndS = this.scale.timeS(to - 1)
-    } else if (to - this.#at === BLOCK) this.#blockS = blockS
+    } else if (to - this.#at === BLOCK) state[BLOCK_S] = blockS
   }
 
   #followNoise(to: number): void {
-    const step = Math.abs(this.#stepAt(to - 1))
+    const state = this.#state
+    const known = state[STEP] as number
     const gain = 1 + Math.max(STEP_GAIN, BLOCK / (this.scale.count + BLOCK))
-    this.#step *= step > this.#step ? gain : gain ** -3
-    this.#step = Math.max(LEAST_STEP, this.#step)
+    const isMore = Math.abs(this.#stepAt(to - 1)) > known
+    state[STEP] = Math.max(LEAST_STEP, isMore ? known * gain : known / (gain * gain * gain))
   }
 
   #stepAt(n: number): number {
@@ -136,53 +154,55 @@ export class PulseFollower {
 
   /** The most that the noise of samples makes of a level, from its least to its most. */
   get #noise(): number {
-    return Math.max(LEAST_TURN, (CLEAR_NOISE * this.#step) / QUARTER_STEP)
+    return Math.max(LEAST_TURN, (CLEAR_NOISE / QUARTER_STEP) * (this.#state[STEP] as number))
   }
 
   /** How far the level is back from its extreme when it has turned. */
   get #turn(): number {
-    return Math.max(this.#noise, TURN * this.#height)
-  }
-
-  /** Whether nothing turns in a block; its extreme counts then. */
-  #staysWithin(to: number): boolean {
-    if (to - this.#at < BLOCK) return false
-    const { least, most } = this.scale
-    const extreme = this.#isHigh ? Math.max(this.#extreme, most) : Math.min(this.#extreme, least)
-    const back = this.#isHigh ? extreme - least : most - extreme
-    if (back > this.#turn) return false
-    if (extreme !== this.#extreme) this.#extremeAt = to - 1
-    this.#extreme = extreme
-    const sinceS = this.scale.timeS(to - 1) - this.startS(this.count - 1)
-    if (sinceS > FORGOTTEN_AFTER_S) this.#height = 0
-    return true
+    return Math.max(this.#noise, TURN * (this.#state[HEIGHT] as number))
   }
 
   #follow(to: number): void {
+    const state = this.#state
+    // Upside down, a low stretch is a high one.
+    let sign = this.#isHigh ? 1 : -1
+    let extreme = sign * (state[EXTREME] as number)
+    let extremeAt = this.#extremeAt
+    let turn = this.#turn
     for (let n = this.#at; n < to; n++) {
-      const level = this.#sample(n)
-      const back = this.#isHigh ? this.#extreme - level : level - this.#extreme
-      if (back < 0) {
-        this.#extreme = level
-        this.#extremeAt = n
-      } else if (back > this.#turn) this.#turnAt(n, level)
+      const level = sign * this.#sample(n)
+      if (level > extreme) {
+        extreme = level
+        extremeAt = n
+      } else if (extreme - level > turn) {
+        state[EXTREME] = sign * extreme
+        this.#extremeAt = extremeAt
+        this.#turnAt(n)
+        turn = this.#turn
+        sign = -sign
+        extreme = -level
+        extremeAt = n
+      }
     }
+    state[EXTREME] = sign * extreme
+    this.#extremeAt = extremeAt
+    const sinceS = this.scale.timeS(to - 1) - this.startS(this.count - 1)
+    if (sinceS > FORGOTTEN_AFTER_S) state[HEIGHT] = 0
   }
 
   /** A stretch ends, and the next one begins at a sample. */
-  #turnAt(n: number, level: number): void {
+  #turnAt(n: number): void {
     const ended = this.count - 1
     const settled = this.#settled(n)
     this.#levels[ended & MASK] = settled
     if (ended > 0) {
       const height = Math.abs(settled - this.level(ended - 1))
-      this.#height += (height > this.#height ? HIGHER_GAIN : LOWER_GAIN) * (height - this.#height)
+      const known = this.#state[HEIGHT] as number
+      this.#state[HEIGHT] = known + (height > known ? HIGHER_GAIN : LOWER_GAIN) * (height - known)
     }
     this.#startsS[this.count++ & MASK] = this.scale.timeAtS(n - 0.5)
     this.#isHigh = !this.#isHigh
     this.#from = n
-    this.#extreme = level
-    this.#extremeAt = n
   }
 
   /**
@@ -192,7 +212,8 @@ export class PulseFollower {
   #settled(end: number): number {
     const { scale } = this
     const near = this.#noise / 2
-    const isNear = (n: number): boolean => Math.abs(this.#sample(n) - this.#extreme) <= near
+    const extreme = this.#state[EXTREME] as number
+    const isNear = (n: number): boolean => Math.abs(this.#sample(n) - extreme) <= near
     const first = Math.max(this.#from, scale.oldest)
     let to = end
     while (to - 1 > first && !isNear(to - 1)) to--
@@ -203,7 +224,7 @@ export class PulseFollower {
     const remains = this.#remains[direction] as number
     if (this.#extremeAt > first && remains ** (to - first) > UNSETTLED) {
       const part = Math.min(remains ** (this.#extremeAt - first), MOST_TO_GO)
-      return (this.#extreme - part * this.#sample(first)) / (1 - part)
+      return (extreme - part * this.#sample(first)) / (1 - part)
     }
     const level = scale.sum(from, to) / (to - from)
     this.#learnRemains(direction, first, to, level)

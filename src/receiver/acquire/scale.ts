@@ -61,7 +61,6 @@ export class Scale {
   #correlatedTo = 0
   /** Numbers in an array, as those of an object that change are allocated anew. */
   readonly #powers = new Float64Array(3)
-  readonly #range = new Float64Array(2)
 
   /**
    * Takes samples from one index of a block on, up to the end of either the block or of BLOCK samples together.
@@ -74,20 +73,12 @@ export class Scale {
     const sums = this.#sums
     // As BLOCK divides KEPT, the ring does not end within a block.
     const shift = (this.count & MASK) - from
-    const range = this.#range
     let sum = sums[(this.count - 1) & MASK] as number
-    let least = this.hasNewBlock ? Infinity : (range[0] as number)
-    let most = this.hasNewBlock ? -Infinity : (range[1] as number)
     for (let index = from; index < to; index++) {
-      const level = levels[index] as number
-      if (level < least) least = level
-      if (level > most) most = level
       keptS[index + shift] = timesS[index] as number
-      sum += level
+      sum += levels[index] as number
       sums[index + shift] = sum
     }
-    range[0] = least
-    range[1] = most
     this.count += to - from
     return to
   }
@@ -102,34 +93,17 @@ export class Scale {
     const from = this.#passed & MASK
     const to = next.count & MASK
     let before = sums[(from - 1) & MASK] as number
-    const range = next.#range
     let sum = nextSums[(to - 1) & MASK] as number
-    let least = next.hasNewBlock ? Infinity : (range[0] as number)
-    let most = next.hasNewBlock ? -Infinity : (range[1] as number)
     for (let n = 0; n < pairs; n++) {
       const first = from + 2 * n
       nextS[to + n] = ((timesS[first] as number) + (timesS[first + 1] as number)) / 2
       const up = sums[first + 1] as number
-      const level = (up - before) / 2
-      if (level < least) least = level
-      if (level > most) most = level
-      sum += level
+      sum += (up - before) / 2
       nextSums[to + n] = sum
       before = up
     }
-    range[0] = least
-    range[1] = most
     this.#passed += 2 * pairs
     next.count += pairs
-  }
-
-  /** The least and the most level of the newest block. */
-  get least(): number {
-    return this.#range[0] as number
-  }
-
-  get most(): number {
-    return this.#range[1] as number
   }
 
   /** Whether BLOCK more samples have come together: time to look at them. */
@@ -299,16 +273,19 @@ export class Scale {
     return this.#sumBefore(to) - this.#sumBefore(from)
   }
 
-  /** Sum of the `width` samples from `index` on, less that of as many before it. */
-  stepAround(index: number, width: number): number {
-    return (
-      this.#sumBefore(index + width) - 2 * this.#sumBefore(index) + this.#sumBefore(index - width)
-    )
-  }
-
-  /** The step filter, but for the division: the STEP_SAMPLES samples up to `index` less as many before them. */
-  step(index: number): number {
-    return this.stepAround(index + 1 - STEP_SAMPLES, STEP_SAMPLES)
+  /**
+   * Writes the times from one index up to another, and the output of the step filter there, but for the division: the STEP_SAMPLES
+   * samples up to an index less as many before them.
+   */
+  copySteps(from: number, to: number, timesS: Float64Array, steps: Float64Array): void {
+    const sums = this.#sums
+    for (let at = from; at < to; at++) {
+      timesS[at - from] = this.#timesS[at & MASK] as number
+      steps[at - from] =
+        (sums[at & MASK] as number) -
+        2 * (sums[(at - STEP_SAMPLES) & MASK] as number) +
+        (sums[(at - 2 * STEP_SAMPLES) & MASK] as number)
+    }
   }
 
   #correlation(lag: number): number {

@@ -35,9 +35,10 @@ export class EdgeCutter implements Cutter {
   next(ended: boolean): BitLight | 'dark' | null {
     const { pulses, polarity } = this
     const last = pulses.count - 1
-    const lasting = (pulses.scale.newestS - pulses.startS(last)) / (this.periodS / 2)
+    const { periodS } = this
+    const lasting = (pulses.scale.newestS - pulses.startS(last)) / (periodS / 2)
     // Samples were missing for so long that whole symbols may have gone unseen.
-    const hasGap = pulses.gapS > this.periodS && pulses.gapEndS > this.#startS
+    const hasGap = pulses.gapS > periodS && pulses.gapEndS > this.#startS
     const gapAtS = pulses.gapEndS - pulses.gapS
     if (hasGap && (last <= this.#next || pulses.startS(this.#next + 1) > gapAtS)) return 'dark'
     if (last <= this.#next) {
@@ -48,9 +49,9 @@ export class EdgeCutter implements Cutter {
     if (!isKnown) return null
     const lit = this.#next
     this.#next += 2
-    const [black, level, blackAfter] = [lit - 1, lit, lit + 1].map(
-      (stretch) => polarity * pulses.level(stretch),
-    ) as [number, number, number]
+    const black = polarity * pulses.level(lit - 1)
+    const level = polarity * pulses.level(lit)
+    const blackAfter = polarity * pulses.level(lit + 1)
     return {
       black,
       lit: level,

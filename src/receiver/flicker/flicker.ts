@@ -59,11 +59,7 @@ export class Flicker {
   #readS = Number.NEGATIVE_INFINITY
 
   /** When there is another window to read. */
-  get dueS(): number {
-    if (Number.isNaN(this.#finder.startS)) return Number.NEGATIVE_INFINITY
-    const foundS = this.#finder.startS + WINDOW_S + SCALE_LATE_S
-    return this.#lamps.reduce((dueS, lamp) => Math.min(dueS, lamp.dueS), foundS)
-  }
+  dueS = Number.NEGATIVE_INFINITY
 
   /** Whether there is any flicker. */
   get isKnown(): boolean {
@@ -139,6 +135,13 @@ export class Flicker {
    * @returns whether the flicker turned out to be another than what was known, or none
    */
   read(scales: readonly Scale[], messageS: number): boolean {
+    const hasChanged = this.#read(scales, messageS)
+    const foundS = this.#finder.startS + WINDOW_S + SCALE_LATE_S
+    this.dueS = Math.min(foundS, ...this.#lamps.map((lamp) => lamp.dueS))
+    return hasChanged
+  }
+
+  #read(scales: readonly Scale[], messageS: number): boolean {
     const { newestS } = scales[0] as Scale
     this.#readS = newestS
     if (!(newestS - this.dueS < LONGEST_GAP_S)) {

@@ -8,7 +8,7 @@ import { type LitLevels, marginOf, settle } from './packet-bits.js'
 export const MIN_SYNC_BITS = 8
 
 export const MARKER_BITS = [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (MARKER >> bit) & 1)
-const MARKER_ONES = MARKER_BITS.filter((bit) => bit === 1).length
+export const MARKER_ONES = MARKER_BITS.filter((bit) => bit === 1).length
 const MARKER_ZEROS = MARKER_BITS.length - MARKER_ONES
 
 // Averages begin as means of all that was seen, and then follow slowly.

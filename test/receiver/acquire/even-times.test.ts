@@ -12,14 +12,16 @@ function spread(timesS: readonly number[], blockSamples = timesS.length || 1) {
   const even = new EvenTimes()
   const blocks: SampleBlock[] = []
   for (let at = 0; at < timesS.length; at += blockSamples) {
-    blocks.push(even.push(block(timesS.slice(at, at + blockSamples))))
+    const piece = timesS.slice(at, at + blockSamples)
+    const isIncreasing = piece.every((timeS, n) => timeS > (timesS[at + n - 1] ?? -Infinity))
+    blocks.push(even.push(block(piece), isIncreasing))
   }
   return [...blocks, even.end()].flatMap((out) => [...out.timesS])
 }
 
 it('leaves increasing times as they are, in the same block', () => {
   const increasing = block([0, 1, 3])
-  expect(new EvenTimes().push(increasing)).toBe(increasing)
+  expect(new EvenTimes().push(increasing, true)).toBe(increasing)
 })
 
 it('spreads samples of one time up to the next one, and the last of them as those before', () => {
