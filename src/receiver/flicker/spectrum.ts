@@ -2,35 +2,50 @@ import { cosine, sine } from './lines.js'
 
 /** The periodogram of evenly spaced samples, by a Hann window: of a line no more is left outside three or four bins. */
 export class Spectrum {
+  /** Each second sample, and those between them: as the real and the imaginary part of half as many, they are transformed at once. */
   readonly #re: Float64Array
   readonly #im: Float64Array
-  /** Where each sample comes to stand: its index with its bits in reversed order. */
+  /** Where each of these comes to stand: its index with its bits in reversed order. */
   readonly #places: Uint16Array
   readonly #hann: Float64Array
 
   /** Of so many samples, a power of two. */
   constructor(readonly samples: number) {
-    this.#re = new Float64Array(samples)
-    this.#im = new Float64Array(samples)
-    this.#places = new Uint16Array(samples)
-    for (let n = 1; n < samples; n++) {
-      this.#places[n] = ((this.#places[n >> 1] as number) + (n & 1 ? samples : 0)) >> 1
+    const half = samples / 2
+    this.#re = new Float64Array(half)
+    this.#im = new Float64Array(half)
+    this.#places = new Uint16Array(half)
+    for (let n = 1; n < half; n++) {
+      this.#places[n] = ((this.#places[n >> 1] as number) + (n & 1 ? half : 0)) >> 1
     }
     this.#hann = Float64Array.from(
-      this.#re,
+      { length: samples },
       (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (n + 0.5)) / samples),
     )
   }
 
   /** Writes the power of the bins from 0 to half of the sample rate, of which there are half as many as samples. */
   read(levels: Float64Array, power: Float64Array): void {
-    for (let n = 0; n < this.samples; n++) {
-      this.#re[this.#places[n] as number] = (levels[n] as number) * (this.#hann[n] as number)
+    const re = this.#re
+    const im = this.#im
+    const half = re.length
+    for (let n = 0; n < half; n++) {
+      const place = this.#places[n] as number
+      re[place] = (levels[2 * n] as number) * (this.#hann[2 * n] as number)
+      im[place] = (levels[2 * n + 1] as number) * (this.#hann[2 * n + 1] as number)
     }
-    this.#im.fill(0)
-    transform(this.#re, this.#im)
-    for (let n = 0; n < this.samples / 2; n++) {
-      power[n] = (this.#re[n] as number) ** 2 + (this.#im[n] as number) ** 2
+    transform(re, im)
+    // What is even in the spectrum of both is that of the first ones, and what is odd is i times that of the others.
+    for (let n = 0; n < half; n++) {
+      const mirrored = (half - n) % half
+      const evenRe = ((re[n] as number) + (re[mirrored] as number)) / 2
+      const evenIm = ((im[n] as number) - (im[mirrored] as number)) / 2
+      const oddRe = ((im[n] as number) + (im[mirrored] as number)) / 2
+      const oddIm = ((re[mirrored] as number) - (re[n] as number)) / 2
+      const cos = cosine(n / this.samples)
+      const sin = -sine(n / this.samples)
+      power[n] =
+        (evenRe + oddRe * cos - oddIm * sin) ** 2 + (evenIm + oddRe * sin + oddIm * cos) ** 2
     }
   }
 }
