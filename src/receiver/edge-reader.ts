@@ -53,14 +53,16 @@ export class EdgeReader {
       const first = this.#firstOf(this.#looked)
       if (first !== null) this.#begin(first, isRead)
     }
-    if (this.readings.length === 0) return
+    let hasEnded = false
     for (const reading of this.readings) {
       reading.advance(isEnd)
       // An empty packet: noise made the marker.
       if (!reading.message.hasMarker) reading.end ??= reading.message.end(true)
-      if (reading.end) ended.push(reading)
+      if (!reading.end) continue
+      ended.push(reading)
+      hasEnded = true
     }
-    this.readings = this.readings.filter(({ end }) => !end)
+    if (hasEnded) this.readings = this.readings.filter(({ end }) => !end)
   }
 
   #begin(firstLit: number, isRead: (markerS: number) => boolean): void {
@@ -92,8 +94,12 @@ export class EdgeReader {
     const sync = last - 2 * MARKER_BITS.length
     if (sync - 2 * MIN_SYNC_BITS < oldest) return null
     const polarity = pulses.isHigh(last) ? 1 : -1
-    // Without any array: nearly all stretches end no marker.
-    let [grey, white, brightest, darkest] = [0, 0, -Infinity, Infinity]
+    // The last bit is grey, the one before is white; and no array: nearly all stretches end no marker.
+    if (!(polarity * (pulses.height(last - 2) - pulses.height(last)) > 0)) return null
+    let grey = 0
+    let white = 0
+    let brightest = -Infinity
+    let darkest = Infinity
     for (let n = 0; n < MARKER_BITS.length; n++) {
       const height = polarity * pulses.height(sync + 2 * (n + 1))
       if (MARKER_BITS[n]) {

@@ -117,7 +117,7 @@ export class Receiver {
       if (!raw.hasNewBlock) break
       const ended = this.#readOn()
       this.#report(this.#arbiter.take(ended), receptions)
-      this.#followFlicker()
+      if ((block.timesS[to - 1] as number) >= this.#flicker.dueS) this.#followFlicker()
     }
     return receptions
   }
@@ -297,7 +297,7 @@ export class Receiver {
       const timeS = timesS[n] as number
       const level = levels[n] as number
       if (!(timeS > lastS)) {
-        if (timeS !== lastS) throw timeFault(n, timeS, lastS)
+        if (timeS !== lastS) throw timeFault(timesS, n, this.#lastS)
         isIncreasing = false
       }
       lastS = timeS
@@ -311,7 +311,7 @@ export class Receiver {
       if (level > max) max = level
     }
     if (count === 0) return true
-    if (!(lastS < FARTHEST_S)) throw timeFault(count - 1, lastS, timesS[count - 2] ?? this.#lastS)
+    if (!(lastS < FARTHEST_S)) throw timeFault(timesS, count - 1, this.#lastS)
     this.#min = min
     this.#max = max
     this.#firstS ??= timesS[0] as number
@@ -320,7 +320,9 @@ export class Receiver {
   }
 }
 
-const timeFault = (index: number, timeS: number, beforeS: number): RangeError =>
-  new RangeError(
-    `Give times within 10^10 s that do not decrease: sample ${index} of the block is at ${timeS} s after ${beforeS} s.`,
+function timeFault(timesS: Float64Array, index: number, beforeS: number): RangeError {
+  const lastS = timesS[index - 1] ?? Math.max(beforeS, -FARTHEST_S)
+  return new RangeError(
+    `Give times within 10^10 s that do not decrease: sample ${index} of the block is at ${timesS[index]} s after ${lastS} s.`,
   )
+}

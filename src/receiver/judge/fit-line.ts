@@ -28,7 +28,7 @@ export function fitLine(values: readonly number[]): Line {
   let line = leastSquares(values, kept, origin)
   let residuals = residualsOf(values, line)
   for (let round = 0; round < ROUNDS; round++) {
-    const sorted = residuals.map(Math.abs).sort((a, b) => a - b)
+    const sorted = Float64Array.from(residuals, Math.abs).sort()
     const most = OUTLIER * (sorted[sorted.length >> 1] ?? 0)
     const inside = values.flatMap((_, n) => (Math.abs(residuals[n] ?? 0) <= most ? [n] : []))
     if (inside.length < Math.max(2, values.length / 2)) break
