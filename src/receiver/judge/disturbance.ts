@@ -75,7 +75,7 @@ const RMS_OF_MEDIAN = 1.4826
 
 /** Rms deviation of margins from their levels, where most of them are not disturbed. */
 export function noiseOf(margins: readonly number[]): number {
-  const deviations = margins.map((margin) => Math.abs(Math.abs(margin) - 1)).sort((a, b) => a - b)
+  const deviations = Float64Array.from(margins, (margin) => Math.abs(Math.abs(margin) - 1)).sort()
   const middle = deviations[deviations.length >> 1] ?? 0
   const largest = LARGEST_DEVIATION * RMS_OF_MEDIAN * middle
   const squares = deviations.reduce((sum, deviation) => sum + Math.min(deviation, largest) ** 2, 0)

@@ -24,13 +24,14 @@ export interface Line {
 export function fitLine(values: readonly number[]): Line {
   // Large values would lose digits in the sums.
   const [origin = 0] = values
-  let kept = values.map((_, place) => place)
+  const places = [...values.keys()]
+  let kept = places
   let line = leastSquares(values, kept, origin)
   let residuals = residualsOf(values, line)
   for (let round = 0; round < ROUNDS; round++) {
     const sorted = Float64Array.from(residuals, Math.abs).sort()
     const most = OUTLIER * (sorted[sorted.length >> 1] ?? 0)
-    const inside = values.flatMap((_, n) => (Math.abs(residuals[n] ?? 0) <= most ? [n] : []))
+    const inside = places.filter((n) => Math.abs(residuals[n] as number) <= most)
     if (inside.length < Math.max(2, values.length / 2)) break
     kept = inside
     line = leastSquares(values, kept, origin)

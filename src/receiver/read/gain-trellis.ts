@@ -4,6 +4,9 @@ import { type LitLevels, marginOf } from './packet-bits.js'
 const STEP = 0.02
 const STEPS = Math.ceil(Math.log(4) / STEP)
 const STATES = 2 * STEPS + 1
+// A gain changes by up to so many steps from a bit to the next.
+const BESIDE = 2
+const WIDTH = STATES + 2 * BESIDE
 
 // What a change of the gain costs, as an improbable event: a step at a bit, and by one or two steps of the grid, as a hand or an
 // automatic gain does. And at most what a bit costs that is on no level, since an impulse may have hit it. In nats; fitted.
@@ -40,60 +43,68 @@ export function decideWithGain(
   marker: LitLevels,
   noiseRms: number,
 ): Decided {
-  const half = (marker.white - marker.grey) / 2
-  const noise = Math.max(noiseRms / half, LEAST_NOISE)
   const bits = levels.length
+  const half = (marker.white - marker.grey) / 2
+  const unit = half * Math.max(noiseRms / half, LEAST_NOISE)
   const gains = Float64Array.from({ length: STATES }, (_, n) => Math.exp((n - STEPS) * STEP))
-  /** How unlikely a level is for a symbol at a gain, in nats. */
-  const cost = (level: number, symbol: number, gain: number): number => {
-    const squared = ((level - gain * symbol) / (half * noise)) ** 2 / 2
-    return squared / (1 + squared / OUTLIER)
-  }
-  const bitCost = (bit: number, n: number): number => {
-    const [level, gain] = [levels[bit] as number, gains[n] as number]
-    return Math.min(cost(level, marker.grey, gain), cost(level, marker.white, gain))
-  }
-  // The least cost of all before a bit, and of all behind it, for each gain.
-  const before = Array.from({ length: bits }, () => new Float64Array(STATES))
-  const behind = Array.from({ length: bits }, () => new Float64Array(STATES))
-  const first = new Float64Array(STATES).fill(SWITCHED)
-  first[STEPS] = 0
-  if (bits > 0) step(first, before[0] as Float64Array)
-  const sum = new Float64Array(STATES)
-  for (let bit = 1; bit < bits; bit++) {
-    const from = before[bit - 1] as Float64Array
-    for (let n = 0; n < STATES; n++) sum[n] = (from[n] as number) + bitCost(bit - 1, n)
-    step(sum, before[bit] as Float64Array)
-  }
-  for (let bit = bits - 2; bit >= 0; bit--) {
-    const from = behind[bit + 1] as Float64Array
-    for (let n = 0; n < STATES; n++) sum[n] = (from[n] as number) + bitCost(bit + 1, n)
-    step(sum, behind[bit] as Float64Array)
-  }
-  const margins: number[] = []
-  const isDoubtful: boolean[] = []
-  for (const [bit, level] of levels.entries()) {
-    let [least, zero, one, best] = [Infinity, Infinity, Infinity, 1]
+  const grey = gains.map((gain) => (gain * marker.grey) / unit)
+  const white = gains.map((gain) => (gain * marker.white) / unit)
+  // The least cost of all before each bit, and of all behind one, for each gain.
+  const before = new Float64Array(bits * WIDTH)
+  let behind = newCosts()
+  behind.fill(0, BESIDE, -BESIDE)
+  const sum = newCosts()
+  sum.fill(SWITCHED, BESIDE, -BESIDE)
+  sum[BESIDE + STEPS] = 0
+  for (let bit = 0; bit < bits; bit++) {
+    const costs = before.subarray(bit * WIDTH, (bit + 1) * WIDTH)
+    costs.fill(Infinity)
+    step(sum, costs)
+    const level = (levels[bit] as number) / unit
     for (let n = 0; n < STATES; n++) {
-      const gain = gains[n] as number
-      const rest =
-        ((before[bit] as Float64Array)[n] as number) + ((behind[bit] as Float64Array)[n] as number)
-      const asZero = rest + cost(level, marker.grey, gain)
-      const asOne = rest + cost(level, marker.white, gain)
-      zero = Math.min(zero, asZero)
-      one = Math.min(one, asOne)
-      if (Math.min(asZero, asOne) < least) {
-        least = Math.min(asZero, asOne)
-        best = gain
+      const least = Math.min(cost(level, grey[n] as number), cost(level, white[n] as number))
+      sum[n + BESIDE] = (costs[n + BESIDE] as number) + least
+    }
+  }
+  const margins = new Array<number>(bits)
+  const isDoubtful = new Array<boolean>(bits)
+  let next = newCosts()
+  for (let bit = bits - 1; bit >= 0; bit--) {
+    const costs = before.subarray(bit * WIDTH, (bit + 1) * WIDTH)
+    const level = (levels[bit] as number) / unit
+    let [zero, one, best, least] = [Infinity, Infinity, 0, Infinity]
+    for (let n = 0; n < STATES; n++) {
+      const rest = behind[n + BESIDE] as number
+      const asZero = cost(level, grey[n] as number)
+      const asOne = cost(level, white[n] as number)
+      sum[n + BESIDE] = rest + Math.min(asZero, asOne)
+      const all = rest + (costs[n + BESIDE] as number)
+      zero = Math.min(zero, all + asZero)
+      one = Math.min(one, all + asOne)
+      if (all + Math.min(asZero, asOne) < least) {
+        least = all + Math.min(asZero, asOne)
+        best = n
       }
     }
     const apart = Math.min(Math.abs(zero - one) / DOUBTFUL, 1)
-    const size = Math.abs(marginOf(level / best, marker)) * apart
-    margins.push(one < zero ? size : -size)
-    isDoubtful.push(apart < 1)
+    const size =
+      Math.abs(marginOf((levels[bit] as number) / (gains[best] as number), marker)) * apart
+    margins[bit] = one < zero ? size : -size
+    isDoubtful[bit] = apart < 1
+    step(sum, next)
+    ;[behind, next] = [next, behind]
   }
   return { margins, isDoubtful }
 }
+
+/** How unlikely a level is for a symbol, both in units of the noise; in nats. */
+function cost(level: number, symbol: number): number {
+  const squared = (level - symbol) ** 2 / 2
+  return squared / (1 + squared / OUTLIER)
+}
+
+/** A cost for each gain, and on either side two that none is. */
+const newCosts = (): Float64Array => new Float64Array(WIDTH).fill(Infinity)
 
 /**
  * All margins that a message may have: where a run of bits is doubtful, as the gain may have changed before, in or after it, those
@@ -129,10 +140,11 @@ function splits(margins: readonly number[], from: number, to: number): number[][
 /** The least cost of each gain at the next bit. */
 function step(from: Float64Array, to: Float64Array): void {
   let least = Infinity
-  for (let n = 0; n < STATES; n++) least = Math.min(least, from[n] as number)
-  for (let n = 0; n < STATES; n++) {
-    const one = Math.min(from[n - 1] ?? Infinity, from[n + 1] ?? Infinity) + DRIFTED
-    const two = Math.min(from[n - 2] ?? Infinity, from[n + 2] ?? Infinity) + 2 * DRIFTED
-    to[n] = Math.min(from[n] as number, one, two, least + SWITCHED)
+  for (let n = BESIDE; n < STATES + BESIDE; n++) least = Math.min(least, from[n] as number)
+  const switched = least + SWITCHED
+  for (let n = BESIDE; n < STATES + BESIDE; n++) {
+    const one = Math.min(from[n - 1] as number, from[n + 1] as number) + DRIFTED
+    const two = Math.min(from[n - 2] as number, from[n + 2] as number) + 2 * DRIFTED
+    to[n] = Math.min(Math.min(from[n] as number, one), Math.min(two, switched))
   }
 }
