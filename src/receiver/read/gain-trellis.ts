@@ -58,7 +58,6 @@ export function decideWithGain(
   sum[BESIDE + STEPS] = 0
   for (let bit = 0; bit < bits; bit++) {
     const costs = before.subarray(bit * WIDTH, (bit + 1) * WIDTH)
-    costs.fill(Infinity)
     step(sum, costs)
     const level = (levels[bit] as number) / unit
     for (let n = 0; n < STATES; n++) {
