@@ -1,9 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
+import fixture from '../../../examples/factory/fixture.js'
 import type { AgentFirmware, DeviceFirmware } from '../../../src/factory/api/firmware.js'
 import { runDevice } from '../../../src/factory/api/run-device.js'
 import { Cloud } from '../../../src/factory/cloud/cloud.js'
+import { identityOf } from '../../../src/factory/imp/identity.js'
 import { memoryOnly } from '../../../src/factory/imp/stored-settings.js'
-import { TestImp, tokenOf, WIFI } from './line.js'
+import { scaledTime } from '../../helpers/scaled-time.js'
+import { FIXTURE_ID, TestImp, tokenOf, WIFI } from './line.js'
 
 // Mistakes of published firmware, which an imp makes no word of: each is told.
 
@@ -46,6 +49,25 @@ test('configparams that are read before the connection are empty', async () => {
   await expect.poll(() => seen.length).toBe(2)
   expect(seen[0]).toEqual([])
   expect(seen[1]).toContain('factory_imp_device_id')
+})
+
+test('the example of a fixture gets ready, though its network is slower than imp.onidle waits', async () => {
+  const cloud = await Cloud.open()
+  open.push(cloud)
+  await cloud.assignFixture(FIXTURE_ID)
+  const slow = new TestImp({
+    identity: identityOf({ deviceId: FIXTURE_ID }),
+    timebase: scaledTime(200),
+    cloudUrl: cloud.url,
+    // Squirrel starts after 10 s, and is idle after 60 s more.
+    network: { medium: 'ethernet', stageS: 100 },
+    memory: memoryOnly({ settings: {}, role: 'fixture' }),
+    programs: { fixture: (host) => runDevice(fixture, host) },
+  })
+  open.push(slow.imp)
+  slow.imp.powerOn()
+  await slow.tells('said', { text: 'ready for the first device' })
+  expect(slow.kinds().indexOf('running')).toBeLessThan(slow.kinds().indexOf('connected'))
 })
 
 test('clearing before the blessing is answered', async () => {
