@@ -46,9 +46,8 @@ export class Attempt {
     const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
     const read = (polarity: 1 | -1): Reading => {
       const first = polarity === 1 ? bright : dark
-      const message = new Message(
-        polarity,
-        (timeS, symbolS) => polarity * riseAt(scale, timeS, symbolS),
+      const message = new Message(polarity, (timeS, symbolS) =>
+        lightAt(scale, polarity, timeS, symbolS),
       )
       const lit = polarity === 1 ? 'brighter' : 'darker'
       return new Reading(
@@ -181,3 +180,12 @@ function riseAt(scale: Scale, timeS: number, symbolS: number): number {
     scale.meanBetween(timeS - symbolS, timeS, sampleS)
   )
 }
+
+/** By how much the symbol from a time on is above the higher one of the two beside it; NaN where there are no samples of them. */
+export const lightAt = (scale: Scale, polarity: 1 | -1, timeS: number, symbolS: number): number =>
+  timeS - symbolS < scale.timeS(scale.oldest)
+    ? Number.NaN
+    : Math.min(
+        polarity * riseAt(scale, timeS, symbolS),
+        -polarity * riseAt(scale, timeS + symbolS, symbolS),
+      )

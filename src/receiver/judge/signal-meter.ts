@@ -69,11 +69,8 @@ export class SignalMeter {
   /** The least and the most that any symbol was, as the sensor shows it. */
   #least = 1
   #most = 0
-  /** Sums over the bits that show how the light falls, and their number. */
-  #firstFalls = 0
-  #secondFalls = 0
-  #lights = 0
-  #falls = 0
+  readonly #fall = new Settling()
+  readonly #rise = new Settling()
 
   constructor(private readonly polarity: 1 | -1) {}
 
@@ -84,11 +81,9 @@ export class SignalMeter {
       this.#least = Math.max(0, Math.min(this.#least, this.polarity * level))
       this.#most = Math.min(1, Math.max(this.#most, this.polarity * level))
     }
-    if (Number.isNaN(bit.firstFall + bit.secondFall)) return
-    this.#firstFalls += bit.firstFall
-    this.#secondFalls += bit.secondFall
-    this.#lights += bit.settledLit - bit.settledBlack
-    this.#falls++
+    const light = bit.settledLit - bit.settledBlack
+    this.#fall.add(bit.firstFall, bit.secondFall, light)
+    this.#rise.add(bit.firstRise, bit.secondRise, light)
   }
 
   /** The same bit, when it is known which level its lit symbol has. */
@@ -160,15 +155,43 @@ export class SignalMeter {
     }
   }
 
-  /** In symbols; null where the fall is not that of one pole, or in the noise. */
-  #timeConstant(noiseRms: number): { readonly symbols: number; readonly error: number } | null {
-    const falls = { first: this.#firstFalls / this.#falls, second: this.#secondFalls / this.#falls }
-    const noise = (FALL_NOISE * noiseRms) / Math.sqrt(this.#falls)
-    const least = (LEAST_FALL * this.#lights) / this.#falls
-    if (!(falls.second > Math.max(least, CLEAR_FALL * noise))) return null
+  /** Of the slower one of rise and fall. */
+  #timeConstant(noiseRms: number): TimeConstant | null {
+    const fall = this.#fall.timeConstant(noiseRms)
+    const rise = this.#rise.timeConstant(noiseRms)
+    return (rise?.symbols ?? 0) > (fall?.symbols ?? 0) ? rise : fall
+  }
+}
+
+/** In symbols. */
+interface TimeConstant {
+  readonly symbols: number
+  readonly error: number
+}
+
+/** How the light of many bits settles in a symbol: by how much it changes from the first quarter to the second, and on to the third. */
+class Settling {
+  #first = 0
+  #second = 0
+  #light = 0
+  #bits = 0
+
+  add(first: number, second: number, light: number): void {
+    if (Number.isNaN(first + second)) return
+    this.#first += first
+    this.#second += second
+    this.#light += light
+    this.#bits++
+  }
+
+  /** Null where that is not the way of one pole, or in the noise. */
+  timeConstant(noiseRms: number): TimeConstant | null {
+    const falls = { first: this.#first / this.#bits, second: this.#second / this.#bits }
+    const light = this.#light / this.#bits
+    const noise = (FALL_NOISE * noiseRms) / Math.sqrt(this.#bits)
+    if (!(falls.second > Math.max(LEAST_FALL * light, CLEAR_FALL * noise))) return null
     const symbols = timeConstantOf(falls)
     if (!(symbols > 0 && symbols < 1)) return null
-    const light = this.#lights / this.#falls
     if (falls.first < OF_ONE_POLE * firstFallOf(symbols, light)) return null
     return { symbols, error: timeConstantError(falls, TWO_SIDED_95 * noise) }
   }
