@@ -12,8 +12,6 @@ import {
 } from './quality.js'
 import { firstFallOf, timeConstantError, timeConstantOf } from './time-constant.js'
 
-// The difference of two means of a quarter of a symbol has so many times the rms of the mean of a symbol.
-const FALL_NOISE = 2 * Math.SQRT2
 // The fall from the second to the third quarter of a symbol is seen when it is more than this part of the light, as less is
 // what clock and sampling make of a fast sensor, and than so many times what noise makes of it.
 const LEAST_FALL = 0.005
@@ -117,7 +115,7 @@ export class SignalMeter {
     const { snrDb, deviationRms, ...bits } = eye(measured)
     // Black symbols of a slow sensor deviate by what lit ones leave in them, of which the bits are cleared.
     const noiseRms = Math.min(measured.noiseRms, deviationRms)
-    const constant = this.#timeConstant(noiseRms)
+    const constant = this.#timeConstant
     return {
       swing: swingOf(levels),
       snrDb,
@@ -156,9 +154,9 @@ export class SignalMeter {
   }
 
   /** Of the slower one of rise and fall. */
-  #timeConstant(noiseRms: number): TimeConstant | null {
-    const fall = this.#fall.timeConstant(noiseRms)
-    const rise = this.#rise.timeConstant(noiseRms)
+  get #timeConstant(): TimeConstant | null {
+    const fall = this.#fall.timeConstant
+    const rise = this.#rise.timeConstant
     return (rise?.symbols ?? 0) > (fall?.symbols ?? 0) ? rise : fall
   }
 }
@@ -173,6 +171,7 @@ interface TimeConstant {
 class Settling {
   #first = 0
   #second = 0
+  #secondSquares = 0
   #light = 0
   #bits = 0
 
@@ -180,15 +179,17 @@ class Settling {
     if (Number.isNaN(first + second)) return
     this.#first += first
     this.#second += second
+    this.#secondSquares += second ** 2
     this.#light += light
     this.#bits++
   }
 
   /** Null where that is not the way of one pole, or in the noise. */
-  timeConstant(noiseRms: number): TimeConstant | null {
-    const falls = { first: this.#first / this.#bits, second: this.#second / this.#bits }
-    const light = this.#light / this.#bits
-    const noise = (FALL_NOISE * noiseRms) / Math.sqrt(this.#bits)
+  get timeConstant(): TimeConstant | null {
+    const bits = this.#bits
+    const falls = { first: this.#first / bits, second: this.#second / bits }
+    const light = this.#light / bits
+    const noise = Math.sqrt((this.#secondSquares / bits - falls.second ** 2) / (bits - 1))
     if (!(falls.second > Math.max(LEAST_FALL * light, CLEAR_FALL * noise))) return null
     const symbols = timeConstantOf(falls)
     if (!(symbols > 0 && symbols < 1)) return null
