@@ -1,6 +1,10 @@
-import { type Channel, GOOD_CHANNEL, seededRandom, simulateChannel } from '../../src/channel/index.js'
+import {
+  type Channel,
+  GOOD_CHANNEL,
+  seededRandom,
+  simulateChannel,
+} from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
-import type { Reception } from '../../src/receiver/index.js'
 import { randomPacket, receive } from './trial.js'
 
 /** What advice says that names the cause. */
@@ -20,6 +24,8 @@ const TOLD = {
 
 export type Cause = keyof typeof TOLD
 export const CAUSES = Object.keys(TOLD) as Cause[]
+
+const MOST_RATE_ERROR = 0.002
 
 const TLV_BYTES = 10
 const HEAD_SYMBOLS = 64
@@ -73,12 +79,16 @@ export function causedPath(cause: Cause, seed: number, symbols: number): Channel
     ][Math.floor(between(0, 3))] as [number, number]
     return { ...path, riseSymbols, fallSymbols }
   }
-  if (cause !== 'a lamp is switched before it' && cause !== 'a lamp is switched within the packet') return path
+  if (cause !== 'a lamp is switched before it' && cause !== 'a lamp is switched within the packet')
+    return path
   const { beforeS } = path
   const [fromS, toS] =
     cause === 'a lamp is switched before it'
       ? [0, beforeS]
-      : [beforeS + (HEAD_SYMBOLS + 1) / symbolRateHz, beforeS + (symbols - TAIL_SYMBOLS) / symbolRateHz]
+      : [
+          beforeS + (HEAD_SYMBOLS + 1) / symbolRateHz,
+          beforeS + (symbols - TAIL_SYMBOLS) / symbolRateHz,
+        ]
   const switchS = between(fromS, toS)
   return {
     ...path,
@@ -88,35 +98,32 @@ export function causedPath(cause: Cause, seed: number, symbols: number): Channel
   }
 }
 
-/** What was said of a message with one cause, and what of that is false. */
-export interface Told {
-  readonly path: Channel
-  readonly receptions: readonly Reception[]
-  readonly faults: readonly Fault[]
-}
-
 export interface Fault {
-  readonly figure: 'rate' | 'start' | 'advice'
+  /** 'missed' where the cause is not named, and no other one either. */
+  readonly kind: 'rate' | 'start' | 'missed' | 'another cause'
   readonly what: string
 }
 
-/** A message of 13 bytes with one cause. */
-export function tell(cause: Cause, seed: number): Told {
+/** What was told of a message of 13 bytes with one cause, and what of that is false. */
+export function tell(cause: Cause, seed: number) {
   const symbols = modulate(randomPacket(seed, TLV_BYTES)).levels
   const path = causedPath(cause, seed, symbols.length)
   const receptions = receive(simulateChannel(symbols, path))
   const faults: Fault[] = []
   for (const reception of receptions) {
-    if (!TOLD[cause].test(reception.advice)) faults.push({ figure: 'advice', what: reception.advice })
+    const { advice } = reception
+    const isMissed = TOLD['good light'].test(advice)
+    if (!TOLD[cause].test(advice))
+      faults.push({ kind: isMissed ? 'missed' : 'another cause', what: advice })
     if (reception.kind !== 'message') continue
     const { symbolRateHz, startS } = reception
     // The first lit symbol is the second one.
-    const offSymbols = (startS - path.beforeS) * path.symbolRateHz - 1
+    const lateSymbols = (startS - path.beforeS) * path.symbolRateHz - 1
     const rateError = symbolRateHz / path.symbolRateHz - 1
-    if (!(Math.abs(rateError) < 0.002))
-      faults.push({ figure: 'rate', what: `${(100 * rateError).toFixed(2)} % off` })
-    if (!(Math.abs(offSymbols) < 1))
-      faults.push({ figure: 'start', what: `${offSymbols.toFixed(1)} symbols late` })
+    if (!(Math.abs(rateError) < MOST_RATE_ERROR))
+      faults.push({ kind: 'rate', what: `rate ${(100 * rateError).toFixed(2)} % off` })
+    if (!(Math.abs(lateSymbols) < 1))
+      faults.push({ kind: 'start', what: `start ${lateSymbols.toFixed(1)} symbols late` })
   }
   return { path, receptions, faults }
 }

@@ -181,11 +181,13 @@ function riseAt(scale: Scale, timeS: number, symbolS: number): number {
   )
 }
 
-/** By how much the symbol from a time on is above the higher one of the two beside it; NaN where there are no samples of them. */
-export const lightAt = (scale: Scale, polarity: 1 | -1, timeS: number, symbolS: number): number =>
-  timeS - symbolS < scale.timeS(scale.oldest)
-    ? Number.NaN
-    : Math.min(
-        polarity * riseAt(scale, timeS, symbolS),
-        -polarity * riseAt(scale, timeS + symbolS, symbolS),
-      )
+/**
+ * By how much the symbol from a time on is above the mean of the two beside it, if it is half as much above either: a step is no
+ * light of a symbol. NaN where there are no samples of them.
+ */
+export function lightAt(scale: Scale, polarity: 1 | -1, timeS: number, symbolS: number): number {
+  if (timeS - symbolS < scale.timeS(scale.oldest)) return Number.NaN
+  const rise = polarity * riseAt(scale, timeS, symbolS)
+  const fall = -polarity * riseAt(scale, timeS + symbolS, symbolS)
+  return Math.min((rise + fall) / 2, 2 * rise, 2 * fall)
+}

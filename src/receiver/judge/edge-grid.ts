@@ -61,9 +61,13 @@ export class EdgeGrid {
   /**
    * The newest edges, so many, are those of a marker, whose grey is so bright.
    *
-   * @param lightAt how much brighter the symbol from a time on is than the brighter one of the two beside it; NaN where that is not known
+   * @param lightAt how much brighter the symbol from a time on is than those beside it; NaN where that is not known
    */
-  addMarker(edges: number, grey: number, lightAt: (timeS: number, symbolS: number) => number): void {
+  addMarker(
+    edges: number,
+    grey: number,
+    lightAt: (timeS: number, symbolS: number) => number,
+  ): void {
     const marker = this.#count - edges
     this.#known = { from: marker, grey }
     const first = this.#count - this.own

@@ -44,17 +44,25 @@ interface Measured {
 class Mean {
   value: number | null = null
   #count = 0
+  #variance = 0
 
   /** How many values it is worth. */
   get count(): number {
     return Math.min(this.#count, 2 / SETTLED_GAIN)
   }
 
+  /** Of the mean, by how much the values differ. */
+  get variance(): number {
+    return this.#variance / (this.count - 1)
+  }
+
   /** A symbol that no sample was in says nothing. */
   add(value: number): void {
     if (Number.isNaN(value)) return
-    const mean = this.value ?? 0
-    this.value = mean + Math.max(SETTLED_GAIN, 1 / ++this.#count) * (value - mean)
+    const off = value - (this.value ?? value)
+    const gain = Math.max(SETTLED_GAIN, 1 / ++this.#count)
+    this.value = value - (1 - gain) * off
+    this.#variance = (1 - gain) * (this.#variance + gain * off ** 2)
   }
 }
 
@@ -112,9 +120,7 @@ export class SignalMeter {
     const { levels, symbolRateHz, timingSpread } = measured
     const black = levels.black ?? 0
     const lit = levels.white ?? levels.grey ?? black
-    const { snrDb, deviationRms, ...bits } = eye(measured)
-    // Black symbols of a slow sensor deviate by what lit ones leave in them, of which the bits are cleared.
-    const noiseRms = Math.min(measured.noiseRms, deviationRms)
+    const { snrDb, ...bits } = eye(measured)
     const constant = this.#timeConstant
     return {
       swing: swingOf(levels),
@@ -126,7 +132,7 @@ export class SignalMeter {
       timeConstantS: constant && constant.symbols / symbolRateHz,
       uncertainty: {
         symbolRateHz: measured.symbolRateErrorHz,
-        ...this.#levelErrors(levels, noiseRms),
+        ...this.#levelErrors(levels),
         snrDb: snrDb === null ? null : ratioErrorDb(measured.bits.length || this.#black.count),
         timeConstantS: constant && constant.error / symbolRateHz,
         flickerPeak: null,
@@ -134,22 +140,14 @@ export class SignalMeter {
     }
   }
 
-  /** By the noise of a symbol's later half, and how many there were. */
-  #levelErrors(
-    levels: ReceivedLevels,
-    noiseRms: number,
-  ): Pick<Uncertainties, 'swing' | 'greyRatio'> {
-    const [blacks, greys, whites] = [this.#black, this.#grey, this.#white].map(
-      ({ count }) => (TWO_SIDED_95 ** 2 * 2 * noiseRms ** 2) / count,
-    ) as [number, number, number]
-    const swing = swingOf(levels)
+  /** By how much symbols of one level differ. */
+  #levelErrors(levels: ReceivedLevels): Pick<Uncertainties, 'swing' | 'greyRatio'> {
+    const grey = TWO_SIDED_95 ** 2 * this.#grey.variance
+    const white = TWO_SIDED_95 ** 2 * this.#white.variance
     const ratio = greyRatio(levels)
     return {
-      swing: levels.grey === null ? null : Math.sqrt(blacks + Math.min(greys, whites)),
-      greyRatio:
-        ratio === null
-          ? null
-          : Math.sqrt(greys + ratio ** 2 * whites + (1 - ratio) ** 2 * blacks) / swing,
+      swing: levels.grey === null ? null : Math.sqrt(levels.white === null ? grey : white),
+      greyRatio: ratio === null ? null : Math.sqrt(grey + ratio ** 2 * white) / swingOf(levels),
     }
   }
 
@@ -201,14 +199,10 @@ class Settling {
 function eye({ bits, decided: { grey, white }, noiseRms }: Measured): Pick<
   SignalQuality,
   'snrDb' | 'eyeHeight' | 'leastCertainBit'
-> & {
-  /** Rms deviation of a bit from its level. */
-  readonly deviationRms: number
-} {
+> {
   const half = (white - grey) / 2
   if (bits.length === 0 || !(half > 0)) {
-    const snrDb = ratioDb(half, noiseRms)
-    return { snrDb, deviationRms: noiseRms, eyeHeight: null, leastCertainBit: null }
+    return { snrDb: ratioDb(half, noiseRms), eyeHeight: null, leastCertainBit: null }
   }
   let [squares, brightestGrey, darkestWhite, bit, margin] = [0, -Infinity, Infinity, 0, Infinity]
   for (const [index, level] of bits.entries()) {
@@ -225,7 +219,6 @@ function eye({ bits, decided: { grey, white }, noiseRms }: Measured): Pick<
   const height = (darkestWhite - brightestGrey) / (2 * half)
   return {
     snrDb: ratioDb(half, deviationRms),
-    deviationRms,
     eyeHeight: Number.isFinite(height) ? height : null,
     leastCertainBit: { bit, margin },
   }

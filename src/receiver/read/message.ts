@@ -61,7 +61,7 @@ export class Message {
   /** When the last bit of the marker rose; null without one. */
   markerS: number | null = null
 
-  /** @param lightAt how much brighter the symbol from a time on is than the brighter one beside it; NaN where that is not known */
+  /** @param lightAt how much brighter the symbol from a time on is than those beside it; NaN where that is not known */
   constructor(
     private readonly polarity: 1 | -1,
     private readonly lightAt: (timeS: number, symbolS: number) => number,
