@@ -46,9 +46,11 @@ function snrDbOf(path: Channel): number {
   return 20 * Math.log10((1 - path.greyRatio) / 2 / rms)
 }
 
-/** A slow sensor does not show all of the light: what it does show is told. */
-const isComparable = (cause: Cause, figure: string): boolean =>
-  cause !== 'a slow sensor' || ['symbol rate', 'time constant'].includes(figure)
+/** A slow sensor does not show all of the light: what it does show is told. And where noise is low, it is not all that bits deviate by. */
+function isComparable(cause: Cause, figure: string): boolean {
+  if (figure === 'signal-to-noise ratio') return cause === 'noise'
+  return cause !== 'a slow sensor' || ['symbol rate', 'time constant'].includes(figure)
+}
 
 /** What is told of messages with one cause each: what of it is false, and how often figures are as near as they say. */
 export function truth(): Section {

@@ -98,16 +98,16 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (isDark && isBlackClipped)
     return "Black is beyond the end of the sensor's range, so that grey seems dark: shift the offset of the sensor."
   if (isCertain && isDark)
-    return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52.`
+    return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, use a lower symbol rate, as the sensor may be slow.`
   // Below the end of its range a sensor may saturate too, at the supply of what is behind it.
   if (isCertain && isBright)
     return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
   if (flickerPart > LOUD_FLICKER) return shield
-  // What it hits may be lost, and seem noise.
-  if (quality.lightSwitches > 0 && reason !== null)
-    return 'Other light was switched on or off within the message: keep it away, and send again.'
-  if (quality.lightSwitches > 0)
+  // What it hits may be lost, and seem noise. An LED that stays on is lost, too, and seems other light.
+  if (reason === null && quality.lightSwitches > 0)
     return 'The light is good, but other light was switched on or off within the message: keep it away.'
+  if (reason !== 'lost-symbol' && quality.lightSwitches > 0)
+    return 'Other light was switched on or off within the message: keep it away, and send again.'
   // A slow sensor's tail is not all that noise is.
   if (isNoisy && symbolRateHz * constant > LIGHT_LIMITS.timeConstant.good[1]) return SLOW
   if (isNoisy)

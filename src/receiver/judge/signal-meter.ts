@@ -196,10 +196,11 @@ class Settling {
   }
 }
 
-function eye({ bits, decided: { grey, white }, noiseRms }: Measured): Pick<
-  SignalQuality,
-  'snrDb' | 'eyeHeight' | 'leastCertainBit'
-> {
+function eye({
+  bits,
+  decided: { grey, white },
+  noiseRms,
+}: Measured): Pick<SignalQuality, 'snrDb' | 'eyeHeight' | 'leastCertainBit'> {
   const half = (white - grey) / 2
   if (bits.length === 0 || !(half > 0)) {
     return { snrDb: ratioDb(half, noiseRms), eyeHeight: null, leastCertainBit: null }
