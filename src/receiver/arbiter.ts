@@ -50,7 +50,8 @@ type Ended = Reading & { readonly end: Finding }
  * 1. A right packet beats any failure. The light of one that is reported counts for nothing else.
  * 2. Of two right packets, and of two failures, that read other bits the one with the larger log-likelihood counts: grey and white
  *    against no message (judge/log-likelihood.ts). It grows with each bit, and with how well the two levels are told apart.
- *    Only of lost symbols a clock tells more than edges.
+ *    Only of lost symbols a clock tells more than edges. Of the same packet the reading counts that knows more of the sync, then one
+ *    with a clock, then the likelier one: its figures are the truer ones.
  * 3. Nothing is decided while an open reading may beat it. A right packet waits for a likelier reading of other bits, as a
  *    message's data may hold a sync, a marker and a packet. A failure waits for any reading that may make more of its
  *    light, and for the chain without flicker.
