@@ -6,8 +6,6 @@ import type { BitLight } from './bit-light.js'
 const KNOWN_AFTER = 2.5
 // After so many the light has ended.
 const DARK_AFTER = 20.5
-// So many bits, as many as a sync has with its marker, tell how the sensor rises and falls.
-const SETTLING_BITS = 32
 
 /**
  * Cuts bits at the edges of the light itself, whatever clock it has: a lit stretch and the black ones on either side.
@@ -64,40 +62,12 @@ export class EdgeCutter implements Cutter {
       settledBlack: black,
       settledLit: level,
       settledAfter: blackAfter,
-      ...this.#settling(lit),
+      firstFall: Number.NaN,
+      secondFall: Number.NaN,
+      firstRise: Number.NaN,
+      secondRise: Number.NaN,
       riseS: pulses.startS(lit),
       fallS: pulses.startS(lit + 1),
     }
   }
-
-  /** How much the light falls and rises from quarter to quarter of a usual symbol that begins with a stretch. */
-  #settling(lit: number): Pick<BitLight, 'firstFall' | 'secondFall' | 'firstRise' | 'secondRise'> {
-    if (lit > this.firstLit + 2 * SETTLING_BITS) return NOT_KNOWN
-    const { pulses, polarity } = this
-    const { scale } = pulses
-    const quarterS = this.periodS / 8
-    const sampleS = scale.sampleSAround(scale.count)
-    const quarters = (stretch: number): [number, number, number] => {
-      const mean = (n: number): number => {
-        const fromS = pulses.startS(stretch) + n * quarterS
-        return polarity * scale.meanBetween(fromS, fromS + quarterS, sampleS)
-      }
-      return [mean(0), mean(1), mean(2)]
-    }
-    const [fall0, fall1, fall2] = quarters(lit - 1)
-    const [rise0, rise1, rise2] = quarters(lit)
-    return {
-      firstFall: fall0 - fall1,
-      secondFall: fall1 - fall2,
-      firstRise: rise1 - rise0,
-      secondRise: rise2 - rise1,
-    }
-  }
-}
-
-const NOT_KNOWN = {
-  firstFall: Number.NaN,
-  secondFall: Number.NaN,
-  firstRise: Number.NaN,
-  secondRise: Number.NaN,
 }
