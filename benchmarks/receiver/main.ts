@@ -1,5 +1,6 @@
 // How near to the physical limit the receiver is, where it fails, how fast it is and what it never accepts:
-// `npm run bench:receiver [-- [--json] [--update] [--short] [--against REF] [--plots FILE] [snr] [limits] [speed] [false-accepts] [fuzz]]`;
+// `npm run bench:receiver [-- [--json] [--update] [--short] [--against REF] [--plots FILE] [snr] [limits] [speed] [false-accepts] [disturbances] [truth]
+// [fuzz]]`;
 // without names, all. `--against REF` builds that commit, too, and `speed` measures both in turns. `--short` tries only whether a
 // few messages arrive at the limits that are kept. `--update` makes the limits that were measured the ones that later runs
 // are compared with. `--plots FILE.html` also writes a page of all plots and tables, `--plots FILE.svg` the first plot alone.
@@ -16,6 +17,7 @@ import { shortLimits } from './short-limits.js'
 import { snr } from './snr.js'
 import { speed } from './speed.js'
 import type { Section } from './trial.js'
+import { truth } from './truth.js'
 
 const { values, positionals } = parseArgs({
   options: {
@@ -34,6 +36,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   speed: async () => speed(against === undefined ? undefined : await builtAt(against)),
   'false-accepts': falseAccepts,
   disturbances,
+  truth,
   fuzz,
 }
 const names = positionals.length > 0 ? positionals : Object.keys(SECTIONS)

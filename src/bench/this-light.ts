@@ -63,6 +63,10 @@ export function compareLight(
       ? null
       : reception.greyRatio - play.greyRatio
   const { low, high } = reception.quality.clipped
+  const { uncertainty } = reception.quality
+  // What noise may have made of it is no other light.
+  const leastGreyError =
+    Math.sign(greyError ?? 0) * Math.max(0, Math.abs(greyError ?? 0) - (uncertainty.greyRatio ?? 0))
   const isGreyKnown = greyError !== null && !low && !high
 
   const differences: string[] = []
@@ -71,11 +75,11 @@ export function compareLight(
   }
   if (!(Math.abs(beginLateS) <= toleranceS)) differences.push(`it began ${late(beginLateS)}`)
   if (!(Math.abs(endLateS) <= toleranceS)) differences.push(`it ended ${late(endLateS)}`)
-  const rateUncertainty = (reception.quality.uncertainty.symbolRateHz ?? 0) / seenHz
+  const rateUncertainty = (uncertainty.symbolRateHz ?? 0) / seenHz
   if (!(Math.abs(rateError) <= MOST_RATE_ERROR + rateUncertainty)) {
     differences.push(`its symbol rate is ${seenHz.toFixed(3)} Hz, not ${playedHz.toFixed(3)} Hz`)
   }
-  if (isGreyKnown && grade(LIGHT_LIMITS.greyError, greyError) === 'bad') {
+  if (isGreyKnown && grade(LIGHT_LIMITS.greyError, leastGreyError) === 'bad') {
     differences.push(
       `its grey ratio is ${reception.greyRatio?.toFixed(3)}, not ${play.greyRatio?.toFixed(3)}`,
     )
@@ -104,7 +108,8 @@ export function whyUnreadable(
     return `Grey was played at ${greyRatio.toFixed(2)} of white, which is not to be told from black or white: set the grey ratio to about 0.52.`
   }
   const seenHz = reception.kind === 'no-sync' ? playedHz : reception.symbolRateHz
-  if (Math.abs(seenHz / playedHz - 1) > OTHER_RATE) {
+  const errorHz = reception.quality.uncertainty.symbolRateHz ?? 0
+  if (Math.abs(seenHz - playedHz) > OTHER_RATE * playedHz + errorHz) {
     return `What was seen at ${seenHz.toFixed(1)} Hz is not the message, which was played at ${playedHz.toFixed(1)} Hz: check that the LED lights up and that the sensor faces it, and keep other light away.`
   }
   return null

@@ -69,7 +69,7 @@ export const LIGHT_LIMITS = {
       "good: the receiver's range with uneven symbols; marginal: as good as three, as their number is not exact",
   },
   timeConstant: {
-    unit: "of the sensor's fall, symbols",
+    unit: "of the sensor's rise or fall, symbols",
     good: [0, 0.2],
     marginal: [0, 0.6],
     source: "good: hardly moves grey (wiring.md: 0.15); marginal: the receiver's range",

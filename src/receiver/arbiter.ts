@@ -50,7 +50,8 @@ type Ended = Reading & { readonly end: Finding }
  * 1. A right packet beats any failure. The light of one that is reported counts for nothing else.
  * 2. Of two right packets, and of two failures, that read other bits the one with the larger log-likelihood counts: grey and white
  *    against no message (judge/log-likelihood.ts). It grows with each bit, and with how well the two levels are told apart.
- *    Only of lost symbols a clock tells more than edges.
+ *    Only of lost symbols a clock tells more than edges. Of the same packet the reading counts that knows more of the sync, then one
+ *    with a clock, then the likelier one: its figures are the truer ones.
  * 3. Nothing is decided while an open reading may beat it. A right packet waits for a likelier reading of other bits, as a
  *    message's data may hold a sync, a marker and a packet. A failure waits for any reading that may make more of its
  *    light, and for the chain without flicker.
@@ -130,12 +131,8 @@ export class Arbiter {
     )
   }
 
-  /** Of those with the same bits the first to end, unless another tells far more of the light. */
   get #bestRight(): Ended | undefined {
-    return likeliest(
-      this.#right,
-      (one, other) => isLikelier(one, other) || one.logLikelihood > 2 * other.logLikelihood,
-    )
+    return likeliest(this.#right, tellsMore)
   }
 
   /** Whether a likelier reading of the same light goes on and has other bits. */
@@ -238,6 +235,18 @@ const overlap = ({ end: a }: Ended, { end: b }: Ended): boolean =>
 
 const isLikelier = (one: Ended, other: Ended): boolean =>
   one.logLikelihood > other.logLikelihood && !one.message.hasRead(packetOf(other))
+
+/**
+ * Whether a right packet is likelier than another; or of the same one, as of two that read its light with and without flicker, more of
+ * the sync is known, or as much with a clock, or its light is better.
+ */
+function tellsMore(one: Ended, other: Ended): boolean {
+  const isLikelier = one.logLikelihood > other.logLikelihood
+  if (!one.message.hasRead(packetOf(other))) return isLikelier
+  const earlierS = other.end.startS - one.end.startS
+  if (Math.abs(earlierS) > one.cutter.periodS / 2) return earlierS > 0
+  return one.way.cutBy === other.way.cutBy ? isLikelier : one.way.cutBy === 'clock'
+}
 
 /** Edges alone do not show where one is missing: a clock tells it better, with fewer bits. */
 const isLostToEdges = ({ way, end }: Ended): boolean =>

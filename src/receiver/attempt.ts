@@ -46,9 +46,8 @@ export class Attempt {
     const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
     const read = (polarity: 1 | -1): Reading => {
       const first = polarity === 1 ? bright : dark
-      const message = new Message(
-        polarity,
-        (timeS, symbolS) => polarity * riseAt(scale, timeS, symbolS),
+      const message = new Message(polarity, (timeS, symbolS) =>
+        lightAt(scale, polarity, timeS, symbolS),
       )
       const lit = polarity === 1 ? 'brighter' : 'darker'
       return new Reading(
@@ -180,4 +179,15 @@ function riseAt(scale: Scale, timeS: number, symbolS: number): number {
     scale.meanBetween(timeS, timeS + symbolS, sampleS) -
     scale.meanBetween(timeS - symbolS, timeS, sampleS)
   )
+}
+
+/**
+ * By how much the symbol from a time on is above the mean of the two beside it, if it is half as much above either: a step is no
+ * light of a symbol. NaN where there are no samples of them.
+ */
+export function lightAt(scale: Scale, polarity: 1 | -1, timeS: number, symbolS: number): number {
+  if (timeS - symbolS < scale.timeS(scale.oldest)) return Number.NaN
+  const rise = polarity * riseAt(scale, timeS, symbolS)
+  const fall = -polarity * riseAt(scale, timeS + symbolS, symbolS)
+  return Math.min((rise + fall) / 2, 2 * rise, 2 * fall)
 }

@@ -1,5 +1,6 @@
 import { PulseFollower } from './acquire/pulses.js'
 import type { Scale } from './acquire/scale.js'
+import { lightAt } from './attempt.js'
 import { EdgeCutter } from './cut/edge-cutter.js'
 import { MARKER_BITS, MARKER_ONES, MIN_SYNC_BITS } from './read/level-follower.js'
 import { Message } from './read/message.js'
@@ -78,8 +79,7 @@ export class EdgeReader {
     const reading = new Reading(
       way,
       new EdgeCutter(pulses, polarity, firstLit),
-      // All bits of the sync are there.
-      new Message(polarity, () => Number.NaN),
+      new Message(polarity, (timeS, symbolS) => lightAt(pulses.scale, polarity, timeS, symbolS)),
       pulses.startS(firstLit),
     )
     reading.advance(false)

@@ -89,7 +89,7 @@ const QUALITY = shared(
       'How often all levels moved at once within it, as other light was switched on or off',
     ),
     timeConstantS: seconds(
-      "Of the sensor's fall; null where it is too short to be seen",
+      "Of the sensor's rise or fall, the slower one; null where it is too short to be seen",
     ).nullable(),
     uncertainty: UNCERTAINTY,
   }),

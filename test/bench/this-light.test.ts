@@ -6,7 +6,12 @@ import { ClockMap, clockId, HOST_CLOCK } from '../../src/light/clock.js'
 import { LIGHT_LIMITS, READABLE_GREY } from '../../src/light/limits.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
-import { type ReceivedMessage, Receiver, type Reception } from '../../src/receiver/index.js'
+import {
+  type ReceivedMessage,
+  Receiver,
+  type Reception,
+  type SignalQuality,
+} from '../../src/receiver/index.js'
 
 const SEQUENCE = modulate(encodePacket({ ssid: 'net', password: 'long enough' }))
 const BEFORE_S = 0.7
@@ -149,6 +154,22 @@ describe('the light of another rig', () => {
   })
 })
 
+/** The same reception, of which less is certain. */
+function lessCertain<R extends Reception>(
+  reception: R,
+  figures: Partial<SignalQuality['uncertainty']>,
+): R {
+  const { quality } = reception
+  const uncertainty = { ...quality.uncertainty, ...figures }
+  return { ...reception, quality: { ...quality, uncertainty } }
+}
+
+test('a grey that noise may have made is not another one', () => {
+  const seen = receive({ greyRatio: 0.75 })
+  expect(compare(lessCertain(seen, { greyRatio: 0.02 })).differences).not.toEqual([])
+  expect(compare(lessCertain(seen, { greyRatio: 0.04 })).differences).toEqual([])
+})
+
 test('a sensor with a clock that is fast still shows the light of this rig', () => {
   const clocks = new ClockMap(
     HOST_CLOCK,
@@ -218,6 +239,12 @@ describe('why the light that was played cannot be read', () => {
         /^What was seen at \d+\.\d Hz is not the message, which was played at 60\.0 Hz/,
       )
     }
+  })
+
+  test('is not that of a rate that noise may have made', () => {
+    const other = seenOf(SEQUENCE.levels.subarray(0, BARE_SYNC), { symbolRateHz: 64 })
+    expect(why(lessCertain(other, { symbolRateHz: 0.9 }))).not.toBeNull()
+    expect(why(lessCertain(other, { symbolRateHz: 1.1 }))).toBeNull()
   })
 
   test('is told by what was played first, as that explains what was seen', () => {

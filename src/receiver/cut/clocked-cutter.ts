@@ -24,6 +24,9 @@ const BITS_REMEMBERED = 128
 const LEAST_LIT = 0.37
 const CLEAR_SAMPLE = 3
 
+// A settled level ends this part of a symbol early: a sensor with a time constant makes the clock late by that.
+const SETTLED_EARLY = 0.1
+
 const AVERAGE_GAIN = 1 / 16
 const JITTER_GAIN = 1 / 32
 // More than this multiple of what noise makes of the lateness is jitter.
@@ -85,7 +88,7 @@ export class ClockedCutter {
     this.#cut++
     this.#black = blackAfter
     this.#keepTime(riseS, symbolS, lit, black, blackAfter)
-    const settledS = Math.max(guardS, this.#sampleS)
+    const settledS = Math.max(guardS, this.#sampleS, SETTLED_EARLY * symbolS)
     const begun = (atS: number): number => this.#mean(atS + guardS, atS + symbolS / 2)
     const settled = (atS: number): number => this.#mean(atS + symbolS / 2, atS + symbolS - settledS)
     const settledBlack = settled(riseS - symbolS)

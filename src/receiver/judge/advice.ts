@@ -12,8 +12,10 @@ const [DARK_GREY, BRIGHT_GREY] = LIGHT_LIMITS.greyRatio.good
 const HUGE_FLICKER = 0.25
 // Time constant of a slow sensor, in symbols, with a dark grey: the fall of a very slow one is seen in part only.
 const SLOW_DARK_SYMBOLS = 0.12
-// Deviation of the edges, rms, in symbols.
+// Deviation of the edges, rms, in symbols; and what noise makes of it where half the step from grey to white is as large: that of
+// the mean of a symbol's samples beside the rise of grey, which the levels of the two symbols that it is told by add to.
 const UNEVEN_SYMBOLS = 0.1
+const UNEVEN_BY_NOISE = 0.6
 // From where on figures of the light are certain, and no bit is wrong but those that were sent so.
 const CERTAIN_SNR_DB = 9
 const GOOD_SNR_DB = 25
@@ -65,6 +67,8 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const isSlow =
     isCertain && slowSymbols > (seemsDark ? SLOW_DARK_SYMBOLS : LIGHT_LIMITS.timeConstant.good[1])
   const unevenSymbols = hasSync ? reception.timingSpread.rmsS * symbolRateHz : 0
+  const ofNoise = snrDb === null ? 0 : UNEVEN_BY_NOISE / 10 ** (snrDb / 20)
+  const isUneven = unevenSymbols > Math.hypot(UNEVEN_SYMBOLS, ofNoise)
   const samplesASymbol = 1 / (symbolRateHz * sampleS)
   const flickerPart = ((flicker?.peak ?? 0) - (uncertainty.flickerPeak ?? 0)) / mostSwing
   const shield = `Other light flickers at ${flicker?.frequencyHz} Hz: shield the sensor, or switch the lamp off.`
@@ -94,19 +98,22 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   if (isDark && isBlackClipped)
     return "Black is beyond the end of the sensor's range, so that grey seems dark: shift the offset of the sensor."
   if (isCertain && isDark)
-    return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52.`
+    return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, use a lower symbol rate, as the sensor may be slow.`
   // Below the end of its range a sensor may saturate too, at the supply of what is behind it.
   if (isCertain && isBright)
     return `Grey is ${ratio.toFixed(2)} of white: set the grey ratio to about 0.52, or, if it is, keep the sensor from saturating.`
   if (flickerPart > LOUD_FLICKER) return shield
+  // What it hits may be lost, and seem noise. An LED that stays on is lost, too, and seems other light.
+  if (reason === null && quality.lightSwitches > 0)
+    return 'The light is good, but other light was switched on or off within the message: keep it away.'
+  if (reason !== 'lost-symbol' && quality.lightSwitches > 0)
+    return 'Other light was switched on or off within the message: keep it away, and send again.'
   // A slow sensor's tail is not all that noise is.
   if (isNoisy && symbolRateHz * constant > LIGHT_LIMITS.timeConstant.good[1]) return SLOW
   if (isNoisy)
     return 'The light is noisy: bring the sensor closer, shield it, or use a lower symbol rate.'
-  if (unevenSymbols > UNEVEN_SYMBOLS)
+  if (isUneven)
     return 'The symbols come at uneven times: use an emitter that keeps time, or a lower symbol rate.'
-  if (reason === null && quality.lightSwitches > 0)
-    return 'The light is good, but other light was switched on or off within the message: keep it away.'
   if (reason === null) return 'The light is good: nothing needs to be changed.'
   if (reason === 'no-marker' && !hasSync)
     return 'The level changed, but not like a sync: check that the LED plays the message, at 5 to 2,500 symbols a second and with three samples or more of each, and capture from before it begins.'

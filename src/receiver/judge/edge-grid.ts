@@ -16,6 +16,10 @@ const LIGHT_GAIN = 1 / 4
 // And if it is where the grid has it, and as long before the next edge as others are, as a part of a bit and of their rms.
 const OFF_BITS = 0.15
 const OFF_RMS = 4
+// Before a message flicker in time with it may be more than half as bright as grey.
+const LEAST_GREY = 0.6
+// So many dark bits more than lit ones are before the message.
+const DARK_BITS = 3
 // So many edges on end that do not fit are not the message's.
 const MISFITS = 2
 
@@ -45,8 +49,8 @@ export class EdgeGrid {
   /** The first edge that is known to be the message's own, and how bright grey is there; null without a marker. */
   #known: { readonly from: number; readonly grey: number } | null = null
 
-  /** The number of the message's first bit, which may be less than that of its first edge here. */
-  #firstBit = Infinity
+  /** The number of the message's first bit, which may be less than that of its first edge here; null without a marker. */
+  #firstBit: number | null = null
 
   /** Takes the next edge, and by how much the light rose. */
   add(timeS: number, swing: number): void {
@@ -57,42 +61,45 @@ export class EdgeGrid {
   /**
    * The newest edges, so many, are those of a marker, whose grey is so bright.
    *
-   * @param riseAt by how much the light rises from the symbol before a time to the one after it: a reading may have missed the first
-   *   bits of the sync
+   * @param lightAt how much brighter the symbol from a time on is than those beside it; NaN where that is not known
    */
-  addMarker(edges: number, grey: number, riseAt: (timeS: number, symbolS: number) => number): void {
-    this.#known = { from: this.#count - edges, grey }
+  addMarker(
+    edges: number,
+    grey: number,
+    lightAt: (timeS: number, symbolS: number) => number,
+  ): void {
+    const marker = this.#count - edges
+    this.#known = { from: marker, grey }
     const first = this.#count - this.own
     const { slope: bitS, at } = fitLine(this.#timesFrom(first))
-    this.#firstBit = first
-    const isBit = (bit: number): boolean =>
-      isAlike(riseAt(at(bit - first), bitS / SYMBOLS_PER_BIT), grey)
-    while (isBit(this.#firstBit - 1)) this.#firstBit--
+    const lightOf = (bit: number): number => lightAt(at(bit - first), bitS / SYMBOLS_PER_BIT)
+    this.#firstBit = firstLit(marker, first, lightOf)
   }
 
   /** How many of the edges, up to the newest, are the message's own. */
   get own(): number {
-    const oldest = Math.max(0, this.#count - EDGES)
-    const { from, grey } = this.#known ?? this.#newest
-    const known = this.#timesFrom(from)
-    if (known.length < 2) return known.length
-    const { slope: bitS, at, residuals } = fitLine(known)
-    const isNear = (offS: number, rmsS: number): boolean =>
-      Math.abs(offS) < OFF_BITS * bitS + OFF_RMS * rmsS
-    const gridRmsS = rms(residuals)
-    const gapRmsS = rms(residuals.slice(1).map((residual, n) => residual - (residuals[n] ?? 0)))
-    let light = grey
-    let first = from
-    for (let edge = from - 1; edge >= oldest && first - edge <= MISFITS; edge--) {
-      const swing = this.#swings[edge % EDGES] ?? 0
-      const gapS = (this.#timeS(first) - this.#timeS(edge)) / (first - edge)
-      const fits =
-        isAlike(swing, light) &&
-        isNear(gapS - bitS, gapRmsS) &&
-        isNear(this.#timeS(edge) - at(edge - from), gridRmsS)
-      if (!fits) continue
-      light += LIGHT_GAIN * (swing - light)
-      first = edge
+    let { from: first, grey: light } = this.#known ?? this.#newest
+    const oldest = Math.max(0, this.#count - EDGES, this.#firstBit ?? 0)
+    // A line is known about as far before its edges as these reach.
+    for (let from = Infinity; first < from && this.#count - first > 1; ) {
+      from = first
+      const { slope: bitS, at, residuals } = fitLine(this.#timesFrom(from))
+      const isNear = (offS: number, rmsS: number): boolean =>
+        Math.abs(offS) < OFF_BITS * bitS + OFF_RMS * rmsS
+      const gridRmsS = rms(residuals)
+      const gapRmsS = rms(residuals.slice(1).map((residual, n) => residual - (residuals[n] ?? 0)))
+      const until = Math.max(oldest, 2 * from - this.#count)
+      for (let edge = from - 1; edge >= until && first - edge <= MISFITS; edge--) {
+        const swing = this.#swings[edge % EDGES] ?? 0
+        const gapS = (this.#timeS(first) - this.#timeS(edge)) / (first - edge)
+        const fits =
+          isAlike(swing, light) &&
+          isNear(gapS - bitS, gapRmsS) &&
+          isNear(this.#timeS(edge) - at(edge - from), gridRmsS)
+        if (!fits) continue
+        light += LIGHT_GAIN * (swing - light)
+        first = edge
+      }
     }
     return this.#count - first
   }
@@ -110,7 +117,7 @@ export class EdgeGrid {
       timingSpread: { rmsS, maxS: Math.max(...residuals.map(Math.abs)) },
       startS:
         rmsS * symbolRateHz < IRREGULAR_SYMBOLS
-          ? at(Math.min(0, this.#firstBit - first))
+          ? at(Math.min(0, (this.#firstBit ?? first) - first))
           : this.#timeS(first),
     }
   }
@@ -131,6 +138,30 @@ export class EdgeGrid {
   #timeS(edge: number): number {
     return this.#timesS[edge % EDGES] ?? 0
   }
+}
+
+/**
+ * The first bit of the sync before a marker: the likeliest place for darkness to end and grey to begin, in noise and in flicker that
+ * may hide any single bit, as the sum of what is more than that tells.
+ *
+ * @param first where the edges have it: from there on the bits tell how bright grey is
+ */
+function firstLit(marker: number, first: number, lightOf: (bit: number) => number): number {
+  const zeros = Array.from({ length: marker - first }, (_, n) => lightOf(first + n)).filter(
+    (light) => !Number.isNaN(light),
+  )
+  const grey = zeros.reduce((sum, light) => sum + light / zeros.length, 0)
+  if (!(grey > 0)) return first
+  let [likeliest, most, sum] = [marker, 0, 0]
+  for (let bit = marker - 1; sum > most - DARK_BITS * LEAST_GREY; bit--) {
+    const light = lightOf(bit)
+    if (Number.isNaN(light)) return Math.min(likeliest, first)
+    sum += light / grey - LEAST_GREY
+    if (sum <= most) continue
+    likeliest = bit
+    most = sum
+  }
+  return likeliest
 }
 
 const isAlike = (swing: number, grey: number): boolean =>

@@ -59,7 +59,7 @@ export interface SignalQuality {
   /** Whether black or the brightest level, or without a sync any sample, is at that end of the sensor's range. */
   readonly clipped: { readonly low: boolean; readonly high: boolean }
   /**
-   * Of the sensor's fall: right to about a quarter from a tenth to a half of a symbol, too short above; null when it is shorter,
+   * Of the sensor's rise or fall, the slower one: right to about a quarter from a tenth to a half of a symbol, too short above; null when it is shorter,
    * or in the noise or the flicker, or not that of one pole.
    */
   readonly timeConstantS: number | null

@@ -12,8 +12,6 @@ import {
 } from './quality.js'
 import { firstFallOf, timeConstantError, timeConstantOf } from './time-constant.js'
 
-// The difference of two means of a quarter of a symbol has so many times the rms of the mean of a symbol.
-const FALL_NOISE = 2 * Math.SQRT2
 // The fall from the second to the third quarter of a symbol is seen when it is more than this part of the light, as less is
 // what clock and sampling make of a fast sensor, and than so many times what noise makes of it.
 const LEAST_FALL = 0.005
@@ -46,17 +44,25 @@ interface Measured {
 class Mean {
   value: number | null = null
   #count = 0
+  #variance = 0
 
   /** How many values it is worth. */
   get count(): number {
     return Math.min(this.#count, 2 / SETTLED_GAIN)
   }
 
+  /** Of the mean, by how much the values differ. */
+  get variance(): number {
+    return this.#variance / (this.count - 1)
+  }
+
   /** A symbol that no sample was in says nothing. */
   add(value: number): void {
     if (Number.isNaN(value)) return
-    const mean = this.value ?? 0
-    this.value = mean + Math.max(SETTLED_GAIN, 1 / ++this.#count) * (value - mean)
+    const off = value - (this.value ?? value)
+    const gain = Math.max(SETTLED_GAIN, 1 / ++this.#count)
+    this.value = value - (1 - gain) * off
+    this.#variance = (1 - gain) * (this.#variance + gain * off ** 2)
   }
 }
 
@@ -69,11 +75,8 @@ export class SignalMeter {
   /** The least and the most that any symbol was, as the sensor shows it. */
   #least = 1
   #most = 0
-  /** Sums over the bits that show how the light falls, and their number. */
-  #firstFalls = 0
-  #secondFalls = 0
-  #lights = 0
-  #falls = 0
+  readonly #fall = new Settling()
+  readonly #rise = new Settling()
 
   constructor(private readonly polarity: 1 | -1) {}
 
@@ -84,11 +87,9 @@ export class SignalMeter {
       this.#least = Math.max(0, Math.min(this.#least, this.polarity * level))
       this.#most = Math.min(1, Math.max(this.#most, this.polarity * level))
     }
-    if (Number.isNaN(bit.firstFall + bit.secondFall)) return
-    this.#firstFalls += bit.firstFall
-    this.#secondFalls += bit.secondFall
-    this.#lights += bit.settledLit - bit.settledBlack
-    this.#falls++
+    const light = bit.settledLit - bit.settledBlack
+    this.#fall.add(bit.firstFall, bit.secondFall, light)
+    this.#rise.add(bit.firstRise, bit.secondRise, light)
   }
 
   /** The same bit, when it is known which level its lit symbol has. */
@@ -119,10 +120,8 @@ export class SignalMeter {
     const { levels, symbolRateHz, timingSpread } = measured
     const black = levels.black ?? 0
     const lit = levels.white ?? levels.grey ?? black
-    const { snrDb, deviationRms, ...bits } = eye(measured)
-    // Black symbols of a slow sensor deviate by what lit ones leave in them, of which the bits are cleared.
-    const noiseRms = Math.min(measured.noiseRms, deviationRms)
-    const constant = this.#timeConstant(noiseRms)
+    const { snrDb, ...bits } = eye(measured)
+    const constant = this.#timeConstant
     return {
       swing: swingOf(levels),
       snrDb,
@@ -133,7 +132,7 @@ export class SignalMeter {
       timeConstantS: constant && constant.symbols / symbolRateHz,
       uncertainty: {
         symbolRateHz: measured.symbolRateErrorHz,
-        ...this.#levelErrors(levels, noiseRms),
+        ...this.#levelErrors(levels),
         snrDb: snrDb === null ? null : ratioErrorDb(measured.bits.length || this.#black.count),
         timeConstantS: constant && constant.error / symbolRateHz,
         flickerPeak: null,
@@ -141,50 +140,70 @@ export class SignalMeter {
     }
   }
 
-  /** By the noise of a symbol's later half, and how many there were. */
-  #levelErrors(
-    levels: ReceivedLevels,
-    noiseRms: number,
-  ): Pick<Uncertainties, 'swing' | 'greyRatio'> {
-    const [blacks, greys, whites] = [this.#black, this.#grey, this.#white].map(
-      ({ count }) => (TWO_SIDED_95 ** 2 * 2 * noiseRms ** 2) / count,
-    ) as [number, number, number]
-    const swing = swingOf(levels)
+  /** By how much symbols of one level differ. */
+  #levelErrors(levels: ReceivedLevels): Pick<Uncertainties, 'swing' | 'greyRatio'> {
+    const grey = TWO_SIDED_95 ** 2 * this.#grey.variance
+    const white = TWO_SIDED_95 ** 2 * this.#white.variance
     const ratio = greyRatio(levels)
     return {
-      swing: levels.grey === null ? null : Math.sqrt(blacks + Math.min(greys, whites)),
-      greyRatio:
-        ratio === null
-          ? null
-          : Math.sqrt(greys + ratio ** 2 * whites + (1 - ratio) ** 2 * blacks) / swing,
+      swing: levels.grey === null ? null : Math.sqrt(levels.white === null ? grey : white),
+      greyRatio: ratio === null ? null : Math.sqrt(grey + ratio ** 2 * white) / swingOf(levels),
     }
   }
 
-  /** In symbols; null where the fall is not that of one pole, or in the noise. */
-  #timeConstant(noiseRms: number): { readonly symbols: number; readonly error: number } | null {
-    const falls = { first: this.#firstFalls / this.#falls, second: this.#secondFalls / this.#falls }
-    const noise = (FALL_NOISE * noiseRms) / Math.sqrt(this.#falls)
-    const least = (LEAST_FALL * this.#lights) / this.#falls
-    if (!(falls.second > Math.max(least, CLEAR_FALL * noise))) return null
+  /** Of the slower one of rise and fall. */
+  get #timeConstant(): TimeConstant | null {
+    const fall = this.#fall.timeConstant
+    const rise = this.#rise.timeConstant
+    return (rise?.symbols ?? 0) > (fall?.symbols ?? 0) ? rise : fall
+  }
+}
+
+/** In symbols. */
+interface TimeConstant {
+  readonly symbols: number
+  readonly error: number
+}
+
+/** How the light of many bits settles in a symbol: by how much it changes from the first quarter to the second, and on to the third. */
+class Settling {
+  #first = 0
+  #second = 0
+  #secondSquares = 0
+  #light = 0
+  #bits = 0
+
+  add(first: number, second: number, light: number): void {
+    if (Number.isNaN(first + second)) return
+    this.#first += first
+    this.#second += second
+    this.#secondSquares += second ** 2
+    this.#light += light
+    this.#bits++
+  }
+
+  /** Null where that is not the way of one pole, or in the noise. */
+  get timeConstant(): TimeConstant | null {
+    const bits = this.#bits
+    const falls = { first: this.#first / bits, second: this.#second / bits }
+    const light = this.#light / bits
+    const noise = Math.sqrt((this.#secondSquares / bits - falls.second ** 2) / (bits - 1))
+    if (!(falls.second > Math.max(LEAST_FALL * light, CLEAR_FALL * noise))) return null
     const symbols = timeConstantOf(falls)
     if (!(symbols > 0 && symbols < 1)) return null
-    const light = this.#lights / this.#falls
     if (falls.first < OF_ONE_POLE * firstFallOf(symbols, light)) return null
     return { symbols, error: timeConstantError(falls, TWO_SIDED_95 * noise) }
   }
 }
 
-function eye({ bits, decided: { grey, white }, noiseRms }: Measured): Pick<
-  SignalQuality,
-  'snrDb' | 'eyeHeight' | 'leastCertainBit'
-> & {
-  /** Rms deviation of a bit from its level. */
-  readonly deviationRms: number
-} {
+function eye({
+  bits,
+  decided: { grey, white },
+  noiseRms,
+}: Measured): Pick<SignalQuality, 'snrDb' | 'eyeHeight' | 'leastCertainBit'> {
   const half = (white - grey) / 2
   if (bits.length === 0 || !(half > 0)) {
-    const snrDb = ratioDb(half, noiseRms)
-    return { snrDb, deviationRms: noiseRms, eyeHeight: null, leastCertainBit: null }
+    return { snrDb: ratioDb(half, noiseRms), eyeHeight: null, leastCertainBit: null }
   }
   let [squares, brightestGrey, darkestWhite, bit, margin] = [0, -Infinity, Infinity, 0, Infinity]
   for (const [index, level] of bits.entries()) {
@@ -201,7 +220,6 @@ function eye({ bits, decided: { grey, white }, noiseRms }: Measured): Pick<
   const height = (darkestWhite - brightestGrey) / (2 * half)
   return {
     snrDb: ratioDb(half, deviationRms),
-    deviationRms,
     eyeHeight: Number.isFinite(height) ? height : null,
     leastCertainBit: { bit, margin },
   }

@@ -61,10 +61,10 @@ export class Message {
   /** When the last bit of the marker rose; null without one. */
   markerS: number | null = null
 
-  /** @param riseAt by how much the light rises from the symbol before a time to the one after it */
+  /** @param lightAt how much brighter the symbol from a time on is than those beside it; NaN where that is not known */
   constructor(
     private readonly polarity: 1 | -1,
-    private readonly riseAt: (timeS: number, symbolS: number) => number,
+    private readonly lightAt: (timeS: number, symbolS: number) => number,
   ) {
     this.#meter = new SignalMeter(polarity)
   }
@@ -125,7 +125,7 @@ export class Message {
   #beginPacket(): void {
     const greys = this.#undecided.filter((_, n) => MARKER_BITS[n] === 0)
     const grey = greys.reduce((sum, { symbol }) => sum + symbol.swing / greys.length, 0)
-    this.#edges.addMarker(MARKER_BITS.length, grey, this.riseAt)
+    this.#edges.addMarker(MARKER_BITS.length, grey, this.lightAt)
     this.#meterSync(this.#meter)
     this.#sync = []
     for (const [n, { light }] of this.#undecided.entries()) {

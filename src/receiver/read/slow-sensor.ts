@@ -7,6 +7,9 @@ const LEAST_SLOW = Math.exp(-1 / (4 * SLOW))
 const DECIDED_FROM = 6
 const DECIDED_TO = 14
 const CLEAR = 6
+// And the part that remains is above that of the least slow one by so many times what noise makes of the second change: it moves the
+// first one the other way, so that this is twice the rms of what their difference shows.
+const CLEARLY_SLOWER = 3
 // And by this part of the swing, which noise alone hardly makes: in a sync a sensor that is slow on one edge only changes by 0.4 of it.
 const LEAST_CHANGE = 0.2
 // A pole of four symbols; nothing is known of a slower one.
@@ -55,8 +58,10 @@ class Pole {
     this.#before = second
     const bits = ++this.#bits
     if (bits >= DECIDED_FROM && bits <= DECIDED_TO && !this.isSlow) {
-      const least = Math.max(CLEAR * Math.sqrt(this.#noise), LEAST_CHANGE * this.#swing)
-      this.isSlow = this.#second > least && this.#remains > LEAST_SLOW
+      const noise = Math.sqrt(this.#noise)
+      const least = Math.max(CLEAR * noise, LEAST_CHANGE * this.#swing)
+      this.isSlow =
+        this.#second > least && this.#second - LEAST_SLOW * this.#first > CLEARLY_SLOWER * noise
     }
   }
 

@@ -86,6 +86,56 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     ])
   })
 
+  describe.each([100, 120])('where a lamp flickers a little at %i Hz', (flickerHz) => {
+    const LITTLE = { flicker: 0.0175, flickerHz, noiseRms: 0.002, beforeS: 0.7 }
+
+    it.each([40, 50, 60, 80, 100, 120, 150, 200, 240])('%i Hz is good', (symbolRateHz) => {
+      const receptions = told(symbols, { ...LITTLE, symbolRateHz })
+      expect(receptions).toMatchObject([
+        { kind: 'message', advice: expect.stringMatching(/nothing needs/) },
+      ])
+      for (const { startS, quality } of receptions) {
+        const lateSymbols = (startS - LITTLE.beforeS) * symbolRateHz - 1
+        expect(Math.abs(lateSymbols)).toBeLessThan(0.5)
+        expect(quality.eyeWidth).toBeGreaterThan(0.5)
+      }
+    })
+
+    it.each([400, 500, 600, 800, 1000])('%i Hz has too few samples', (symbolRateHz) => {
+      const path = { ...LITTLE, symbolRateHz, seed: symbolRateHz }
+      for (const { advice } of told(symbols, path)) expect(advice).toMatch(/samples a symbol/)
+    })
+
+    it('a grey of 0.05 is as none, and blames no lamp', () => {
+      const [reception] = told(symbols, { ...LITTLE, greyRatio: 0.05 })
+      expect(reception).toMatchObject({
+        reason: 'no-marker',
+        advice: expect.stringMatching(/one lit level/),
+      })
+    })
+
+    it.each([{ riseSymbols: 0.4 }, { fallSymbols: 0.4 }, { riseSymbols: 0.4, fallSymbols: 0.4 }])(
+      'a sensor that is slow is so, and nothing else: %o',
+      (slow) => {
+        const receptions = told(symbols, { ...LITTLE, ...slow, symbolRateHz: 70 })
+        expect(receptions).toMatchObject([
+          { kind: 'message', advice: expect.stringMatching(/is slow/) },
+        ])
+      },
+    )
+
+    it('a lamp that is switched is named, and more so where that costs the packet', () => {
+      const lamp = { ...LITTLE, swing: 0.3, lamp: 0.5, lampS: [4] }
+      expect(told(symbols, lamp)).toMatchObject([
+        { kind: 'message', advice: expect.stringMatching(/good, but other light was switched/) },
+      ])
+      const light = modulate(damaged(packet)).levels
+      expect(told(light, lamp)).toMatchObject([
+        { reason: 'crc', advice: expect.stringMatching(/^Other light was switched .* send again/) },
+      ])
+    })
+  })
+
   it('tells a faint lamp that was there before, though it does not stand out of the message', () => {
     const [reception] = told(symbols, { flicker: 0.02, beforeS: 1 })
     expect(reception).toMatchObject({

@@ -58,7 +58,7 @@ it('tells the edges of the message from those before it, by their light', () => 
 
 it('tells them by their time where the light is the same', () => {
   const grid = gridOf([...regular(20, 0.1, 0.04), ...regular(20, 0.1, 2)])
-  grid.addMarker(8, 1, DARK)
+  grid.addMarker(8, 1, (timeS) => (timeS > 1.95 ? 1 : 0))
   expect(grid.own).toBe(20)
 })
 
