@@ -139,7 +139,7 @@ export class PulseFollower {
   #followNoise(to: number): void {
     const state = this.#state
     const known = state[STEP] as number
-    const gain = 1 + Math.max(STEP_GAIN, BLOCK / (this.scale.count + BLOCK))
+    const gain = 1 + Math.max(STEP_GAIN, BLOCK / (to + BLOCK))
     const isMore = Math.abs(this.#stepAt(to - 1)) > known
     state[STEP] = Math.max(LEAST_STEP, isMore ? known * gain : known / (gain * gain * gain))
   }
