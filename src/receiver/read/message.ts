@@ -21,7 +21,8 @@ import {
 } from './packet-bits.js'
 import { SlowSensor } from './slow-sensor.js'
 
-// Of a sync so many bits are kept, until it is known which of them are the message's own.
+// Of a sync so many bits are kept, until it is known which of them are the message's own; and as many after a marker, which may turn
+// out to be another sender's.
 const KEPT_SYNC_BITS = 64
 
 /** Below this noise (rms), as a part of the step from grey to white, changes of the gain are told from it. */
@@ -39,12 +40,12 @@ interface Undecided {
 /** One message, from the light of its bits: waits for the marker after a sync, decides bits and checks the packet. */
 export class Message {
   readonly #edges = new EdgeGrid()
-  readonly #follower = new LevelFollower()
+  #follower = new LevelFollower()
   readonly #sensor = new SlowSensor()
-  readonly #meter: SignalMeter
+  #meter: SignalMeter
   #undecided: Undecided[] = []
-  /** The newest bits of the sync, oldest first. */
-  #sync: BitLight[] = []
+  /** The newest bits of the sync, oldest first, and behind a marker all up to now, as long as the sync may go on. */
+  #sync: Undecided[] = []
   /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
   #received: LitSymbol[] = []
   #margins: number[] = []
@@ -127,7 +128,7 @@ export class Message {
     const grey = greys.reduce((sum, { symbol }) => sum + symbol.swing / greys.length, 0)
     this.#edges.addMarker(MARKER_BITS.length, grey, this.riseAt)
     this.#meterSync(this.#meter)
-    this.#sync = []
+    this.#sync.push(...this.#undecided)
     for (const [n, { light }] of this.#undecided.entries()) {
       this.#meter.add(light)
       this.#meter.addLit(light, MARKER_BITS[n] === 1)
@@ -137,22 +138,27 @@ export class Message {
     this.#undecided = []
   }
 
-  #addZero({ symbol, light }: Undecided): void {
-    this.#follower.learnGrey(symbol)
-    this.#sync.push(light)
+  #addZero(bit: Undecided): void {
+    this.#follower.learnGrey(bit.symbol)
+    this.#sync.push(bit)
     if (this.#sync.length > KEPT_SYNC_BITS) this.#sync.shift()
   }
 
   /** Meters the bits of the sync that are the message's own, but for those not decided yet. */
   #meterSync(meter: SignalMeter): void {
     const own = this.#edges.own - this.#undecided.length
-    for (const light of this.#sync.slice(Math.max(0, this.#sync.length - own))) {
+    for (const { light } of this.#sync.slice(Math.max(0, this.#sync.length - own))) {
       meter.add(light)
       meter.addLit(light, false)
     }
   }
 
-  #addBit({ symbol, light }: Undecided): Finding | null {
+  #addBit(bit: Undecided): Finding | null {
+    const { symbol, light } = bit
+    if (this.#received.length < KEPT_SYNC_BITS) {
+      this.#sync.push(bit)
+      if (this.#isOutshone) return this.#beginAgain()
+    }
     const margin = this.#follower.decide(symbol)
     this.#meter.add(light)
     this.#meter.addLit(light, margin > 0)
@@ -162,14 +168,49 @@ export class Message {
     return bits === this.#expectedBits ? this.#complete() : null
   }
 
+  /**
+   * Whether the newest bits are a marker in whose light all before, the first marker with them, is a sync that went on: then that
+   * was the one of another sender nearby, whose light is added to each bit.
+   */
+  get #isOutshone(): boolean {
+    const { grey, white } = this.#marker
+    const swings = this.#sync.map(({ symbol }) => symbol.swing)
+    const first = swings.length - MARKER_BITS.length
+    const newest = swings.slice(first)
+    const ones = newest.filter((_, n) => MARKER_BITS[n])
+    const middle = (grey + ones.reduce((sum, swing) => sum + swing / ones.length, 0)) / 2
+    return (
+      white < middle && swings.every((swing, n) => swing > middle === (MARKER_BITS[n - first] === 1))
+    )
+  }
+
+  /** The marker was another sender's, and now there is the message's own. */
+  #beginAgain(): null {
+    const bits = this.#sync
+    this.#forgetMarker()
+    this.#sync = []
+    this.#follower = new LevelFollower()
+    this.#meter = new SignalMeter(this.polarity)
+    for (const [n, { light }] of bits.entries()) {
+      const bit = { symbol: this.#follower.follow(light), light }
+      if (n < bits.length - MARKER_BITS.length) this.#addZero(bit)
+      else this.#addSync(bit)
+    }
+    return null
+  }
+
+  #forgetMarker(): void {
+    this.markerS = null
+    this.#received = []
+    this.#margins = []
+  }
+
   #addLength(): null {
     const length = decide(this.#margins)
     this.#expectedBits = packetBits(length)
     if ((length[0] as number) >= MIN_TLV_BYTES) return null
     this.#empty ??= this.#badPacket('length', length)
-    this.markerS = null
-    this.#received = []
-    this.#margins = []
+    this.#forgetMarker()
     this.#follower.forgetWhite()
     this.#meter.forgetWhite()
     return null
