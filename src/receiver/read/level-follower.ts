@@ -21,6 +21,9 @@ const CLEAR_STEP = 2000
 const CLEAR_MARKER = 3.5
 // The same for a white so near to grey that the message will fail for it.
 const CLEAR_NEAR_MARKER = 6
+// The noise is that within the marker, where that is less than in the sync, as another sender's light comes and goes; but no less than
+// this part of that.
+const LEAST_QUIET = 0.7
 // Where grey is below this part of white it is no grey, but the flicker before a message.
 const FLICKER_RATIO = 0.15
 const [, MAX_GREY_RATIO] = READABLE_GREY
@@ -211,12 +214,21 @@ export class LevelFollower {
           sum + neighbours[side] * (MARKER_BITS[n] ? 1 / MARKER_ONES : -1 / MARKER_ZEROS),
         0,
       )
+    const zero =
+      levels.reduce((sum, level, n) => sum + (MARKER_BITS[n] ? 0 : level), 0) / MARKER_ZEROS
+    const squares = levels.reduce(
+      (sum, level, n) => sum + (level - (MARKER_BITS[n] ? white : zero)) ** 2,
+      0,
+    )
+    // Two means were taken from these bits.
+    const withinRms = Math.sqrt(squares / (MARKER_BITS.length - 2))
+    const rms = Math.min(this.#noiseRms, Math.max(withinRms, LEAST_QUIET * this.#noiseRms))
     const step = white - this.#grey
     const clear = this.#grey > MAX_GREY_RATIO * white ? CLEAR_NEAR_MARKER : CLEAR_MARKER
     const isMarker =
       this.#grey > FLICKER_RATIO * white &&
       this.#grey < SAME_RATIO * white &&
-      step > clear * this.#noiseRms &&
+      step > clear * rms &&
       step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1))) &&
       levels.every((level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n])
     if (!isMarker) return false
