@@ -6,16 +6,17 @@ import type { LitLevels } from './packet-bits.js'
 // Light is counted in steps of this part of what lit symbols are above black ones, up to so many of them.
 const STEP = 0.02
 const STEPS = 100
+// Lights of which there are as many as this part count alike, as two senders in step show other ones in black symbols than in lit ones.
+const OFTEN = 0.04
 // What symbols are on no level of the other light, as where it changes within half of one: one in so many, in nats.
 const STRAY_NATS = 9
-// Noise of half a symbol: a quarter of all differences of two halves are less than so many times it, and no less than rounding makes.
-const QUARTER_DIFFERENCE = 0.3186 * Math.SQRT2
-const LEAST_NOISE = 1
+// Noise of half a symbol that is tried, in steps.
+const NOISES = [1, 2, 4, 8]
 
 // Of the lit halves one in so many is darker than a grey one beside no other light, by noise; and of black ones.
 const DARKEST = 0.02
-// How far from there grey may be.
-const GREY_STEPS = 6
+// How far above there grey may be; it is no further below than there is other light.
+const GREY_STEPS = 4
 const [LEAST_RATIO, MOST_RATIO] = READABLE_GREY
 
 // A bit is as clear as can be from so many nats on.
@@ -33,23 +34,31 @@ const NOISE_RMS = Math.sqrt(2 / CLEAR_NATS)
  * @returns null without enough light
  */
 export function decideBesideOther(lights: readonly BitLight[]): PacketLight | null {
-  const blacks = lights.flatMap(({ black, begunBlack, settledBlack }) =>
-    [begunBlack, settledBlack].map((half) => (Number.isNaN(half) ? black : half)),
-  )
-  const lits = lights.flatMap(({ lit, begunLit, settledLit }) =>
-    [begunLit, settledLit].map((half) => (Number.isNaN(half) ? lit : half)),
-  )
+  const halves = (mean: number, ...both: readonly number[]): number[] =>
+    both.map((half) => (Number.isNaN(half) ? mean : half))
+  const blacks = lights.flatMap((bit) => halves(bit.black, bit.begunBlack, bit.settledBlack))
+  const lits = lights.flatMap((bit) => halves(bit.lit, bit.begunLit, bit.settledLit))
   const swing = mean(lits) - mean(blacks)
   if (!(swing > 0)) return null
   const dark = quantile(blacks, DARKEST)
   const steps = (level: number): number => (level - dark) / (STEP * swing)
   const others = blacks.map(steps)
   const seen = lits.map(steps)
-  const nats = likelihoodOf(others, Math.max(LEAST_NOISE, noiseOfHalves([...others, ...seen])))
-  /** Of both halves of a bit, beside a level of its own. */
-  const fit = (bit: number, own: number): number =>
-    nats((seen[2 * bit] as number) - own) + nats((seen[2 * bit + 1] as number) - own)
-  const { grey, white } = levelsOf(quantile(seen, DARKEST), lights.length, fit)
+  const darkest = quantile(seen, DARKEST)
+  const lowest = Math.round(Math.max(darkest - quantile(others, 1 - DARKEST), darkest / 2)) - GREY_STEPS
+  let best = { grey: 0, white: 1, nats: -Infinity }
+  let fit = (_bit: number, _own: number): number => 0
+  for (const noise of NOISES) {
+    const nats = likelihoodOf(others, noise)
+    /** Of both halves of a bit, beside a level of its own. */
+    const fitOf = (bit: number, own: number): number =>
+      nats((seen[2 * bit] as number) - own) + nats((seen[2 * bit + 1] as number) - own)
+    const levels = levelsOf(lowest, Math.round(darkest) + GREY_STEPS, lights.length, fitOf)
+    if (levels.nats <= best.nats) continue
+    best = levels
+    fit = fitOf
+  }
+  const { grey, white } = best
   const margins = lights.map((_, bit) => {
     const margin = (fit(bit, white) - fit(bit, grey)) / CLEAR_NATS
     return Math.min(Math.max(margin, -1), 1)
@@ -71,37 +80,28 @@ function likelihoodOf(lights: readonly number[], noise: number): (light: number)
     }
   }
   const stray = Math.exp(-STRAY_NATS)
-  const nats = density.map((one) => Math.log(one + stray))
+  const most = (OFTEN / noise) / Math.sqrt(2 * Math.PI)
+  const nats = density.map((one) => Math.log(Math.min(one, most) + stray))
   return (light) => nats[Math.round(light) + STEPS] ?? -STRAY_NATS
 }
 
 /** Grey and white that make all bits most likely, grey near the darkest of them. */
 function levelsOf(
-  darkest: number,
+  lowest: number,
+  highest: number,
   bits: number,
   fit: (bit: number, own: number) => number,
-): LitLevels {
-  let best = { grey: 0, white: 1 }
-  let most = -Infinity
-  for (let grey = darkest - GREY_STEPS; grey <= darkest + GREY_STEPS; grey++) {
+): LitLevels & { readonly nats: number } {
+  let best = { grey: 0, white: 1, nats: -Infinity }
+  for (let grey = lowest; grey <= highest; grey++) {
     const asGrey = Float64Array.from({ length: bits }, (_, bit) => fit(bit, grey))
     for (let white = Math.ceil(grey / MOST_RATIO); white <= grey / LEAST_RATIO; white++) {
       let sum = 0
       for (let bit = 0; bit < bits; bit++) sum += Math.max(asGrey[bit] as number, fit(bit, white))
-      if (sum <= most) continue
-      most = sum
-      best = { grey, white }
+      if (sum > best.nats) best = { grey, white, nats: sum }
     }
   }
   return best
-}
-
-/** Rms noise of a light, of which two halves each follow each other. */
-function noiseOfHalves(lights: readonly number[]): number {
-  const apart = lights.flatMap((light, n) =>
-    n % 2 ? [Math.abs(light - (lights[n - 1] as number))] : [],
-  )
-  return quantile(apart, 1 / 4) / QUARTER_DIFFERENCE
 }
 
 const quantile = (values: readonly number[], part: number): number =>
