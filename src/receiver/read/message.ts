@@ -222,7 +222,7 @@ export class Message {
     const config = check(packet)
     if (typeof config !== 'string') return this.#right({ packet, config })
     const lights = this.#packetLights
-    const right = rightPacket(lights)
+    const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
     if (right) return this.#right(right)
     const bits = Math.max(...lights.map(({ margins }) => packetBits(decide(margins))))
     if (bits <= this.#received.length) return this.#inHindsight(config, lights)
@@ -239,7 +239,7 @@ export class Message {
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
   #inHindsight(reason: ReceptionFailure, lights: readonly PacketLight[]): Finding {
-    const right = rightPacket(lights)
+    const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
     if (right) return this.#right(right)
     const light = lights[0] as PacketLight
     const bytes = decide(light.margins)
@@ -255,7 +255,9 @@ export class Message {
   #right({ packet, config }: RightPacket): Finding {
     const settled = this.#packetLight
     const first = { ...settled, ...this.#lightAt(this.#marker) }
-    return [settled, first, ...this.#besideOther].some((light) => certaintyNats(packet, config, light) >= (process.env.NODOUBT ? -1e9 : CERTAIN_NATS))
+    const isCertain = (light: PacketLight): boolean =>
+      certaintyNats(packet, config, light) >= (process.env.NODOUBT ? -1e9 : CERTAIN_NATS)
+    return [settled, first].some(isCertain) || this.#besideOther.some(isCertain)
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
@@ -272,11 +274,7 @@ export class Message {
       noiseRms: noiseOf(margins),
     }))
     const right = ways.filter((way) => rightPacket([way]))
-    return [
-      settled,
-      (right.length === 1 ? right[0] : ways[0]) as PacketLight,
-      ...this.#besideOther,
-    ]
+    return [settled, (right.length === 1 ? right[0] : ways[0]) as PacketLight]
   }
 
   /** The bits after the marker by what all of them show beside another sender. */

@@ -1,107 +1,133 @@
 import { READABLE_GREY } from '../../light/limits.js'
 import type { BitLight } from '../cut/bit-light.js'
 import type { PacketLight } from '../judge/disturbance.js'
-import type { LitLevels } from './packet-bits.js'
 
-// Light is counted in steps of this part of what lit symbols are above black ones, up to so many of them.
+// Light is counted in steps of this part of what lit symbols are above black ones, and is known up to so many of them.
 const STEP = 0.02
 const STEPS = 100
-// Lights of which there are as many as this part count alike, as two senders in step show other ones in black symbols than in lit ones.
-const OFTEN = 0.04
-// What symbols are on no level of the other light, as where it changes within half of one: one in so many, in nats.
-const STRAY_NATS = 9
-// Noise of half a symbol that is tried, in steps.
-const NOISES = [1, 2, 4, 8]
 
-// Of the lit halves one in so many is darker than a grey one beside no other light, by noise; and of black ones.
-const DARKEST = 0.02
-// How far above there grey may be; it is no further below than there is other light.
+// Rms noise of half a symbol that is tried, in steps.
+const NOISES = [1, 2, 4, 8]
+// A quarter of the differences of the halves of symbols are smaller than so many times their rms noise. Black symbols have other light
+// where nearly all are over more than so many times it: Gaussian noise makes 4.1.
+const QUARTER_DIFFERENCE = 0.3186 * Math.SQRT2
+const NEARLY_ALL = 0.98
+const CLEAR_RANGE = 4.5
+
+// A light counts alike from this part of all on, since two senders in step show other lights in black symbols than in lit ones. A
+// half with no such light, as it changes there, is as rare as this, in nats. Fitted.
+const OFTEN = 0.04
+const STRAY_NATS = 9
+
+// How far from where it should be grey may be, in steps.
 const GREY_STEPS = 4
 const [LEAST_RATIO, MOST_RATIO] = READABLE_GREY
 
-// A bit is as clear as can be from so many nats on.
+// From so many nats on a bit is as clear as can be: its margin is 1 then, which has a log-likelihood ratio of 2 / s^2 in noise of rms s.
 const CLEAR_NATS = 16
-/** A Gaussian margin m has the log-likelihood ratio 2 m / s^2. */
 const NOISE_RMS = Math.sqrt(2 / CLEAR_NATS)
 
 /**
- * Decides all bits beside another sender, whose light comes and goes at a clock of its own: what it adds to lit symbols has the
- * distribution of what it adds to black ones. A symbol's two halves have the same level of the message's own, each with some of that.
+ * Decides all bits beside another sender, whose light comes and goes by a clock of its own: the lights that it adds to black symbols
+ * are those that it adds to lit ones. Both halves of a symbol have the same light of the message's own, and each one of the other's.
  *
- * So grey with the most of the other light is told from white as long as that is less than the step between them. Grey and white are
- * those that make all light most likely.
+ * So grey with the most of the other light is told from white as long as that is less than the step between them. Grey, white and
+ * noise are those that make all halves most likely.
  *
- * @returns null without enough light
+ * @returns null where no other light is seen
  */
 export function decideBesideOther(lights: readonly BitLight[]): PacketLight | null {
   const halves = (mean: number, ...both: readonly number[]): number[] =>
     both.map((half) => (Number.isNaN(half) ? mean : half))
   const blacks = lights.flatMap((bit) => halves(bit.black, bit.begunBlack, bit.settledBlack))
   const lits = lights.flatMap((bit) => halves(bit.lit, bit.begunLit, bit.settledLit))
-  const swing = mean(lits) - mean(blacks)
-  if (!(swing > 0)) return null
-  const dark = quantile(blacks, DARKEST)
-  const steps = (level: number): number => (level - dark) / (STEP * swing)
-  const others = blacks.map(steps)
-  const seen = lits.map(steps)
-  const darkest = quantile(seen, DARKEST)
-  const lowest = Math.round(Math.max(darkest - quantile(others, 1 - DARKEST), darkest / 2)) - GREY_STEPS
-  let best = { grey: 0, white: 1, nats: -Infinity }
-  let fit = (_bit: number, _own: number): number => 0
-  for (const noise of NOISES) {
-    const nats = likelihoodOf(others, noise)
-    /** Of both halves of a bit, beside a level of its own. */
-    const fitOf = (bit: number, own: number): number =>
-      nats((seen[2 * bit] as number) - own) + nats((seen[2 * bit + 1] as number) - own)
-    const levels = levelsOf(lowest, Math.round(darkest) + GREY_STEPS, lights.length, fitOf)
-    if (levels.nats <= best.nats) continue
-    best = levels
-    fit = fitOf
+  const stepLevel = STEP * (mean(lits) - mean(blacks))
+  if (!(stepLevel > 0)) return null
+  const dark = quantile(blacks, 1 - NEARLY_ALL)
+  const inSteps = (level: number): number => (level - dark) / stepLevel
+  const others = blacks.map(inSteps)
+  const seen = lits.map(inSteps)
+  const most = quantile(others, NEARLY_ALL)
+  if (most < CLEAR_RANGE * noiseOf([...others, ...seen])) return null
+  const darkest = quantile(seen, 1 - NEARLY_ALL)
+  const levels = {
+    from: Math.round(Math.max(darkest - most, darkest / 2)) - GREY_STEPS,
+    to: Math.round(darkest) + GREY_STEPS,
   }
-  const { grey, white } = best
+  const { grey, white, asGrey, asWhite } = NOISES.map((noise) =>
+    mostLikely(seen, likelihoodOf(others, noise), levels),
+  ).reduce((best, one) => (one.nats > best.nats ? one : best))
   const margins = lights.map((_, bit) => {
-    const margin = (fit(bit, white) - fit(bit, grey)) / CLEAR_NATS
+    const margin = ((asWhite[bit] as number) - (asGrey[bit] as number)) / CLEAR_NATS
     return Math.min(Math.max(margin, -1), 1)
   })
   return { margins, blackBelow: (white + grey) / (white - grey), noiseRms: NOISE_RMS }
 }
 
-/** The log-likelihood of a light, in steps, by the distribution of such lights and Gaussian noise; a table of it. */
+/** The log-likelihood of a light, by those that occur and Gaussian noise, as a table. */
 function likelihoodOf(lights: readonly number[], noise: number): (light: number) => number {
   const density = new Float64Array(2 * STEPS + 1)
-  const part = 1 / (lights.length * noise * Math.sqrt(2 * Math.PI))
+  const peak = 1 / (noise * Math.sqrt(2 * Math.PI))
   const reach = Math.ceil(4 * noise)
   for (const light of lights) {
     const at = Math.round(light)
-    for (let n = at - reach; n <= at + reach; n++) {
-      if (Math.abs(n) > STEPS) continue
-      density[n + STEPS] =
-        (density[n + STEPS] as number) + part * Math.exp(-(((n - light) / noise) ** 2) / 2)
+    const to = Math.min(at + reach, STEPS)
+    for (let n = Math.max(at - reach, -STEPS); n <= to; n++) {
+      const part = Math.exp(-(((n - light) / noise) ** 2) / 2) / lights.length
+      density[n + STEPS] = (density[n + STEPS] as number) + peak * part
     }
   }
   const stray = Math.exp(-STRAY_NATS)
-  const most = (OFTEN / noise) / Math.sqrt(2 * Math.PI)
-  const nats = density.map((one) => Math.log(Math.min(one, most) + stray))
+  const nats = density.map((one) => Math.log(Math.min(one, OFTEN * peak) + stray))
   return (light) => nats[Math.round(light) + STEPS] ?? -STRAY_NATS
 }
 
-/** Grey and white that make all bits most likely, grey near the darkest of them. */
-function levelsOf(
-  lowest: number,
-  highest: number,
-  bits: number,
-  fit: (bit: number, own: number) => number,
-): LitLevels & { readonly nats: number } {
-  let best = { grey: 0, white: 1, nats: -Infinity }
-  for (let grey = lowest; grey <= highest; grey++) {
-    const asGrey = Float64Array.from({ length: bits }, (_, bit) => fit(bit, grey))
+interface Levels {
+  readonly grey: number
+  readonly white: number
+  /** Log-likelihood of all halves; and of those of each bit if it is grey, and if it is white. */
+  readonly nats: number
+  readonly asGrey: Float64Array
+  readonly asWhite: Float64Array
+}
+
+/** Grey and white that make all halves most likely, grey from one level to another. */
+function mostLikely(
+  seen: readonly number[],
+  natsOf: (light: number) => number,
+  { from, to }: { readonly from: number; readonly to: number },
+): Levels {
+  const bits = seen.length / 2
+  const fits = Array.from({ length: Math.max(0, Math.floor(to / LEAST_RATIO) + 1 - from) }, (_, n) =>
+    Float64Array.from(
+      { length: bits },
+      (_, bit) =>
+        natsOf((seen[2 * bit] as number) - from - n) +
+        natsOf((seen[2 * bit + 1] as number) - from - n),
+    ),
+  )
+  const none = new Float64Array(bits)
+  let best: Levels = { grey: 0, white: 1, nats: -Infinity, asGrey: none, asWhite: none }
+  for (let grey = from; grey <= to; grey++) {
+    const asGrey = fits[grey - from] ?? none
     for (let white = Math.ceil(grey / MOST_RATIO); white <= grey / LEAST_RATIO; white++) {
-      let sum = 0
-      for (let bit = 0; bit < bits; bit++) sum += Math.max(asGrey[bit] as number, fit(bit, white))
-      if (sum > best.nats) best = { grey, white, nats: sum }
+      const asWhite = fits[white - from] ?? none
+      let nats = 0
+      for (let bit = 0; bit < bits; bit++) {
+        nats += Math.max(asGrey[bit] as number, asWhite[bit] as number)
+      }
+      if (nats > best.nats) best = { grey, white, nats, asGrey, asWhite }
     }
   }
   return best
+}
+
+/** Rms noise of lights of which each two are the halves of a symbol. */
+function noiseOf(lights: readonly number[]): number {
+  const apart = lights.flatMap((light, n) =>
+    n % 2 ? [Math.abs(light - (lights[n - 1] as number))] : [],
+  )
+  return quantile(apart, 1 / 4) / QUARTER_DIFFERENCE
 }
 
 const quantile = (values: readonly number[], part: number): number =>
