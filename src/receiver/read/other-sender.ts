@@ -15,9 +15,11 @@ const NEARLY_ALL = 0.98
 const CLEAR_RANGE = 4.5
 
 // A light counts alike from this part of all on, since two senders in step show other lights in black symbols than in lit ones. A
-// half with no such light, as it changes there, is as rare as this, in nats. Fitted.
+// half with no such light is as rare as this, in nats: one that light or clock changes in, which makes it darker than it should be, and
+// a brighter one than with the most of the other light. Fitted.
 const OFTEN = 0.04
 const STRAY_NATS = 9
+const BRIGHTER_NATS = 14
 
 // How far from where it should be grey may be, in steps.
 const GREY_STEPS = 4
@@ -77,9 +79,12 @@ function likelihoodOf(lights: readonly number[], noise: number): (light: number)
       density[n + STEPS] = (density[n + STEPS] as number) + peak * part
     }
   }
-  const stray = Math.exp(-STRAY_NATS)
-  const nats = density.map((one) => Math.log(Math.min(one, OFTEN * peak) + stray))
-  return (light) => nats[Math.round(light) + STEPS] ?? -STRAY_NATS
+  const most = quantile(lights, NEARLY_ALL)
+  const nats = density.map((one, n) => {
+    const stray = n - STEPS > most ? BRIGHTER_NATS : STRAY_NATS
+    return Math.log(Math.min(one, OFTEN * peak) + Math.exp(-stray))
+  })
+  return (light) => nats[Math.round(light) + STEPS] ?? -BRIGHTER_NATS
 }
 
 interface Levels {
