@@ -181,7 +181,8 @@ export class Message {
     const ones = newest.filter((_, n) => MARKER_BITS[n])
     const middle = (grey + ones.reduce((sum, swing) => sum + swing / ones.length, 0)) / 2
     return (
-      white < middle && swings.every((swing, n) => swing > middle === (MARKER_BITS[n - first] === 1))
+      white < middle &&
+      swings.every((swing, n) => swing > middle === (MARKER_BITS[n - first] === 1))
     )
   }
 
@@ -256,7 +257,7 @@ export class Message {
     const settled = this.#packetLight
     const first = { ...settled, ...this.#lightAt(this.#marker) }
     const isCertain = (light: PacketLight): boolean =>
-      certaintyNats(packet, config, light) >= (process.env.NODOUBT ? -1e9 : CERTAIN_NATS)
+      certaintyNats(packet, config, light) >= CERTAIN_NATS
     return [settled, first].some(isCertain) || this.#besideOther.some(isCertain)
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)

@@ -103,13 +103,15 @@ function mostLikely(
   { from, to }: { readonly from: number; readonly to: number },
 ): Levels {
   const bits = seen.length / 2
-  const fits = Array.from({ length: Math.max(0, Math.floor(to / LEAST_RATIO) + 1 - from) }, (_, n) =>
-    Float64Array.from(
-      { length: bits },
-      (_, bit) =>
-        natsOf((seen[2 * bit] as number) - from - n) +
-        natsOf((seen[2 * bit + 1] as number) - from - n),
-    ),
+  const fits = Array.from(
+    { length: Math.max(0, Math.floor(to / LEAST_RATIO) + 1 - from) },
+    (_, n) =>
+      Float64Array.from(
+        { length: bits },
+        (_, bit) =>
+          natsOf((seen[2 * bit] as number) - from - n) +
+          natsOf((seen[2 * bit + 1] as number) - from - n),
+      ),
   )
   const none = new Float64Array(bits)
   let best: Levels = { grey: 0, white: 1, nats: -Infinity, asGrey: none, asWhite: none }
