@@ -175,14 +175,13 @@ export class Message {
    */
   get #isOutshone(): boolean {
     const { grey, white } = this.#marker
-    const swings = this.#sync.map(({ symbol }) => symbol.swing)
-    const first = swings.length - MARKER_BITS.length
-    const newest = swings.slice(first)
-    const ones = newest.filter((_, n) => MARKER_BITS[n])
-    const middle = (grey + ones.reduce((sum, swing) => sum + swing / ones.length, 0)) / 2
+    const first = this.#sync.length - MARKER_BITS.length
+    const ones = this.#sync.slice(first).filter((_, n) => MARKER_BITS[n])
+    const middle =
+      (grey + ones.reduce((sum, { symbol }) => sum + symbol.swing / ones.length, 0)) / 2
     return (
       white < middle &&
-      swings.every((swing, n) => swing > middle === (MARKER_BITS[n - first] === 1))
+      this.#sync.every(({ symbol }, n) => symbol.swing > middle === (MARKER_BITS[n - first] === 1))
     )
   }
 
