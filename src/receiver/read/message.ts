@@ -20,6 +20,7 @@ import {
   marginOf,
   packetBits,
 } from './packet-bits.js'
+import { type RightPacket, rightPacket, wholePacket } from './right-packet.js'
 import { SlowSensor } from './slow-sensor.js'
 
 // Of a sync so many bits are kept, until it is known which of them are the message's own; and as many after a marker, which may turn
@@ -369,26 +370,4 @@ export class Message {
       }),
     }
   }
-}
-
-interface RightPacket {
-  readonly packet: Uint8Array
-  readonly config: DecodedConfig
-}
-
-/** The first packet with a right CRC that one of these shows. */
-function rightPacket(lights: readonly PacketLight[]): RightPacket | null {
-  for (const light of lights) {
-    const packet = wholePacket(decide(light.margins))
-    if (!packet) continue
-    const config = check(packet)
-    if (typeof config !== 'string') return { packet, config }
-  }
-  return null
-}
-
-/** The packet that these bytes begin with; null where some are missing. */
-function wholePacket(bytes: Uint8Array): Uint8Array | null {
-  const length = packetBits(bytes) / BITS_PER_BYTE
-  return length > bytes.length ? null : bytes.slice(0, length)
 }

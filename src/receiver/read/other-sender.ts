@@ -20,6 +20,7 @@ const CLEAR_RANGE = 4.5
 const OFTEN = 0.04
 const STRAY_NATS = 9
 const BRIGHTER_NATS = 14
+const STRAY_BIT_NATS = 1 - 2 * STRAY_NATS
 
 // How far from where it should be grey may be, in steps.
 const GREY_STEPS = 4
@@ -50,7 +51,9 @@ export function decideBesideOther(lights: readonly BitLight[]): PacketLight | nu
   const others = blacks.map(inSteps)
   const seen = lits.map(inSteps)
   const most = quantile(others, NEARLY_ALL)
-  if (most < CLEAR_RANGE * noiseOf([...others, ...seen])) return null
+  // A slow sensor is not settled in the earlier half.
+  const settled = others.filter((_, n) => n % 2 === 1)
+  if (quantile(settled, NEARLY_ALL) < CLEAR_RANGE * noiseOf([...others, ...seen])) return null
   const darkest = quantile(seen, 1 - NEARLY_ALL)
   const levels = {
     from: Math.round(Math.max(darkest - most, darkest / 2)) - GREY_STEPS,
@@ -59,6 +62,10 @@ export function decideBesideOther(lights: readonly BitLight[]): PacketLight | nu
   const { grey, white, asGrey, asWhite } = NOISES.map((noise) =>
     mostLikely(seen, likelihoodOf(others, noise), levels),
   ).reduce((best, one) => (one.nats > best.nats ? one : best))
+  // What has no such light in either half was changed by something else.
+  const isStray = (_: BitLight, bit: number): boolean =>
+    Math.max(asGrey[bit] as number, asWhite[bit] as number) < STRAY_BIT_NATS
+  if (lights.some(isStray)) return null
   const margins = lights.map((_, bit) => {
     const margin = ((asWhite[bit] as number) - (asGrey[bit] as number)) / CLEAR_NATS
     return Math.min(Math.max(margin, -1), 1)
