@@ -258,7 +258,7 @@ export class Message {
     const first = { ...settled, ...this.#lightAt(this.#marker) }
     const isCertain = (light: PacketLight): boolean =>
       certaintyNats(packet, config, light) >= CERTAIN_NATS
-    return [settled, first].some(isCertain) || this.#besideOther.some(isCertain)
+    return [settled, first].some(isCertain)
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
