@@ -12,6 +12,8 @@ export interface Sweep {
   readonly values: readonly number[]
   readonly channel: (value: number) => Partial<Channel>
   readonly syncSymbols?: (value: number) => number
+  /** Another sender's white beside the own one. */
+  readonly neighbour?: (value: number) => number
 }
 
 const SMALL_TO_LARGE = [
@@ -187,6 +189,12 @@ export const SWEEPS: readonly Sweep[] = [
     channel: (gain) => ({ gain, gainS: [4], swing: 0.2, black: 0.05 }),
   },
   {
+    name: "a neighbour's message at 0.3 to 3 times the rate, its white",
+    values: [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5],
+    channel: () => ({ swing: 0.2, black: 0.05, adcBits: 12 }),
+    neighbour: (part) => part,
+  },
+  {
     name: 'rise time, symbols, with a fall time of 0.1',
     values: [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
     channel: (riseSymbols) => ({ riseSymbols, fallSymbols: 0.1 }),
@@ -330,7 +338,7 @@ const SWEPT = 25
 
 /** How many of the first messages arrive at one value, at both polarities of the sensor. */
 export function arrivedOf(
-  { name, channel, syncSymbols }: Sweep,
+  { name, channel, syncSymbols, neighbour }: Sweep,
   value: number,
   messages: number,
 ): number {
@@ -338,7 +346,7 @@ export function arrivedOf(
   let count = 0
   for (let seed = 1; seed <= messages; seed++) {
     const path = { ...channel(value), inverted: seed % 2 === 0 }
-    count += Number(arrives(path, seed, syncSymbols?.(value)))
+    count += Number(arrives(path, seed, syncSymbols?.(value), neighbour?.(value)))
   }
   return count
 }

@@ -1,5 +1,10 @@
-import { type Channel, seededRandom, simulateChannel } from '../../src/channel/index.js'
-import { modulate } from '../../src/modulation/index.js'
+import {
+  type Channel,
+  GOOD_CHANNEL,
+  seededRandom,
+  simulateChannel,
+} from '../../src/channel/index.js'
+import { BLACK, GREY, modulate } from '../../src/modulation/index.js'
 import { crc16 } from '../../src/packet/index.js'
 import { Receiver, type Reception, type SampleBlock } from '../../src/receiver/index.js'
 import type { Tables } from '../report.js'
@@ -28,13 +33,40 @@ export function receive(block: SampleBlock): Reception[] {
   return [...receiver.push(block), ...receiver.end()]
 }
 
-/** Whether this message arrives; the sampling phase is another for each seed. */
-export function arrives(channel: Partial<Channel>, seed: number, syncSymbols = 48): boolean {
+/** Whether this message arrives; the sampling phase is another for each seed. `neighbour` is another sender's white beside the own one. */
+export function arrives(
+  channel: Partial<Channel>,
+  seed: number,
+  syncSymbols = 48,
+  neighbour = 0,
+): boolean {
   const packet = randomPacket(seed)
   const beforeS = 0.7 + seededRandom(seed)() / 60
   const { levels } = modulate(packet)
   const symbols = levels.subarray(48 - syncSymbols)
-  const block = simulateChannel(symbols, { seed, beforeS, ...channel })
+  const path = { ...GOOD_CHANNEL, seed, beforeS, ...channel }
+  const block = simulateChannel(symbols, path)
+  if (neighbour > 0) addNeighbour(block, path, neighbour, symbols.length)
   const good = receive(block).filter((reception) => reception.kind === 'message')
   return good.length === 1 && packet.every((byte, n) => good[0]?.packet[n] === byte)
+}
+
+/** Adds the light of another message, at 0.3 to 3 times the rate, which begins or ends within the own one. */
+function addNeighbour(
+  { timesS, levels }: { readonly timesS: Float64Array; readonly levels: Float64Array },
+  { seed, symbolRateHz, beforeS, swing, greyRatio, inverted }: Channel,
+  neighbour: number,
+  symbols: number,
+): void {
+  const random = seededRandom(seed + 1e6)
+  const other = modulate(randomPacket(seed + 1e6)).levels
+  const otherHz = symbolRateHz * 0.3 * 10 ** random()
+  const [ownS, otherS] = [symbols / symbolRateHz, other.length / otherHz]
+  const fromS = beforeS - otherS + (ownS + otherS) * random()
+  for (const [n, timeS] of timesS.entries()) {
+    const symbol = other[Math.floor((timeS - fromS) * otherHz)] ?? BLACK
+    const light = symbol === BLACK ? 0 : symbol === GREY ? greyRatio : 1
+    const added = swing * neighbour * light
+    levels[n] = (levels[n] as number) + (inverted ? -added : added)
+  }
 }

@@ -21,6 +21,10 @@ const CLEAR_STEP = 2000
 const CLEAR_MARKER = 3.5
 // The same for a white so near to grey that the message will fail for it.
 const CLEAR_NEAR_MARKER = 6
+// This part of that is enough where the darkest one is above all zeros, those of the sync, too, by this part of the step: then it was
+// another sender's light that seemed to be noise. Fitted on neighbours of 0.3 of the swing, and on syncs without a marker.
+const OPEN_MARKER = 0.7
+const LEAST_EYE = 0.2
 // Where grey is below this part of white it is no grey, but the flicker before a message.
 const FLICKER_RATIO = 0.15
 const [, MAX_GREY_RATIO] = READABLE_GREY
@@ -65,6 +69,8 @@ export class LevelFollower {
   #grey = 0
   #white: number | null = null
   #greys = 0
+  /** Of those before the marker. */
+  #brightestZero = -Infinity
   #whites = 0
   /** Of a bit's deviation from its level. */
   #variance = 0
@@ -170,8 +176,10 @@ export class LevelFollower {
   learnGrey(symbol: LitSymbol): void {
     this.#litBefore = 0
     if (symbol.isHit) return
-    const error = this.level(symbol) - this.#grey
-    if (this.#white !== null) this.#white *= 1 + this.#commonGain * (error / this.#grey)
+    const level = this.level(symbol)
+    const error = level - this.#grey
+    if (this.#white === null) this.#brightestZero = Math.max(this.#brightestZero, level)
+    else this.#white *= 1 + this.#commonGain * (error / this.#grey)
     this.#learn(symbol, error)
     this.#grey += Math.max(this.#levelGain, 1 / ++this.#greys) * error
   }
@@ -212,11 +220,15 @@ export class LevelFollower {
         0,
       )
     const step = white - this.#grey
+    const ones = levels.filter((_, n) => MARKER_BITS[n])
+    const zeros = levels.filter((_, n) => !MARKER_BITS[n])
+    const eye = Math.min(...ones) - Math.max(this.#brightestZero, ...zeros)
+    const part = eye > LEAST_EYE * step ? OPEN_MARKER : 1
     const clear = this.#grey > MAX_GREY_RATIO * white ? CLEAR_NEAR_MARKER : CLEAR_MARKER
     const isMarker =
       this.#grey > FLICKER_RATIO * white &&
       this.#grey < SAME_RATIO * white &&
-      step > clear * this.#noiseRms &&
+      step > part * clear * this.#noiseRms &&
       step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1))) &&
       levels.every((level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n])
     if (!isMarker) return false

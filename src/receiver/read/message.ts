@@ -10,6 +10,7 @@ import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding, RepairedPacket } from '../reception.js'
 import { decideWithGain, waysOf } from './gain-trellis.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
+import { decideBesideOther } from './other-sender.js'
 import {
   BITS_PER_BYTE,
   check,
@@ -19,9 +20,11 @@ import {
   marginOf,
   packetBits,
 } from './packet-bits.js'
+import { type RightPacket, rightPacket, wholePacket } from './right-packet.js'
 import { SlowSensor } from './slow-sensor.js'
 
-// Of a sync so many bits are kept, until it is known which of them are the message's own.
+// Of a sync so many bits are kept, until it is known which of them are the message's own; and as many after a marker, which may turn
+// out to be another sender's.
 const KEPT_SYNC_BITS = 64
 
 /** Below this noise (rms), as a part of the step from grey to white, changes of the gain are told from it. */
@@ -39,14 +42,14 @@ interface Undecided {
 /** One message, from the light of its bits: waits for the marker after a sync, decides bits and checks the packet. */
 export class Message {
   readonly #edges = new EdgeGrid()
-  readonly #follower = new LevelFollower()
+  #follower = new LevelFollower()
   readonly #sensor = new SlowSensor()
-  readonly #meter: SignalMeter
+  #meter: SignalMeter
   #undecided: Undecided[] = []
-  /** The newest bits of the sync, oldest first. */
-  #sync: BitLight[] = []
+  /** The newest bits of the sync, oldest first, and behind a marker all up to now, as long as the sync may go on. */
+  #sync: Undecided[] = []
   /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
-  #received: LitSymbol[] = []
+  #received: Undecided[] = []
   #margins: number[] = []
   /** Levels of the marker. */
   #marker: LitLevels = { grey: 0, white: 0 }
@@ -127,7 +130,7 @@ export class Message {
     const grey = greys.reduce((sum, { symbol }) => sum + symbol.swing / greys.length, 0)
     this.#edges.addMarker(MARKER_BITS.length, grey, this.lightAt)
     this.#meterSync(this.#meter)
-    this.#sync = []
+    this.#sync.push(...this.#undecided)
     for (const [n, { light }] of this.#undecided.entries()) {
       this.#meter.add(light)
       this.#meter.addLit(light, MARKER_BITS[n] === 1)
@@ -137,29 +140,71 @@ export class Message {
     this.#undecided = []
   }
 
-  #addZero({ symbol, light }: Undecided): void {
-    this.#follower.learnGrey(symbol)
-    this.#sync.push(light)
+  #addZero(bit: Undecided): void {
+    this.#follower.learnGrey(bit.symbol)
+    this.#sync.push(bit)
     if (this.#sync.length > KEPT_SYNC_BITS) this.#sync.shift()
   }
 
   /** Meters the bits of the sync that are the message's own, but for those not decided yet. */
   #meterSync(meter: SignalMeter): void {
     const own = this.#edges.own - this.#undecided.length
-    for (const light of this.#sync.slice(Math.max(0, this.#sync.length - own))) {
+    for (const { light } of this.#sync.slice(Math.max(0, this.#sync.length - own))) {
       meter.add(light)
       meter.addLit(light, false)
     }
   }
 
-  #addBit({ symbol, light }: Undecided): Finding | null {
+  #addBit(bit: Undecided): Finding | null {
+    const { symbol, light } = bit
+    if (this.#received.length < KEPT_SYNC_BITS) {
+      this.#sync.push(bit)
+      if (this.#isOutshone) return this.#beginAgain()
+    }
     const margin = this.#follower.decide(symbol)
     this.#meter.add(light)
     this.#meter.addLit(light, margin > 0)
-    this.#received.push(symbol)
+    this.#received.push(bit)
     const bits = this.#margins.push(margin)
     if (bits === BITS_PER_BYTE) return this.#addLength()
     return bits === this.#expectedBits ? this.#complete() : null
+  }
+
+  /**
+   * Whether the newest bits are a marker in whose light all before, the first marker with them, is a sync that went on: then that
+   * was the one of another sender nearby, whose light is added to each bit.
+   */
+  get #isOutshone(): boolean {
+    const { grey, white } = this.#marker
+    const first = this.#sync.length - MARKER_BITS.length
+    const ones = this.#sync.slice(first).filter((_, n) => MARKER_BITS[n])
+    const middle =
+      (grey + ones.reduce((sum, { symbol }) => sum + symbol.swing / ones.length, 0)) / 2
+    return (
+      white < middle &&
+      this.#sync.every(({ symbol }, n) => symbol.swing > middle === (MARKER_BITS[n - first] === 1))
+    )
+  }
+
+  /** The marker was another sender's, and now there is the message's own. */
+  #beginAgain(): null {
+    const bits = this.#sync
+    this.#forgetMarker()
+    this.#sync = []
+    this.#follower = new LevelFollower()
+    this.#meter = new SignalMeter(this.polarity)
+    for (const [n, { light }] of bits.entries()) {
+      const bit = { symbol: this.#follower.follow(light), light }
+      if (n < bits.length - MARKER_BITS.length) this.#addZero(bit)
+      else this.#addSync(bit)
+    }
+    return null
+  }
+
+  #forgetMarker(): void {
+    this.markerS = null
+    this.#received = []
+    this.#margins = []
   }
 
   #addLength(): null {
@@ -167,9 +212,7 @@ export class Message {
     this.#expectedBits = packetBits(length)
     if ((length[0] as number) >= MIN_TLV_BYTES) return null
     this.#empty ??= this.#badPacket('length', length)
-    this.markerS = null
-    this.#received = []
-    this.#margins = []
+    this.#forgetMarker()
     this.#follower.forgetWhite()
     this.#meter.forgetWhite()
     return null
@@ -180,7 +223,7 @@ export class Message {
     const config = check(packet)
     if (typeof config !== 'string') return this.#right({ packet, config })
     const lights = this.#packetLights
-    const right = rightPacket(lights)
+    const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
     if (right) return this.#right(right)
     const bits = Math.max(...lights.map(({ margins }) => packetBits(decide(margins))))
     if (bits <= this.#received.length) return this.#inHindsight(config, lights)
@@ -197,7 +240,7 @@ export class Message {
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
   #inHindsight(reason: ReceptionFailure, lights: readonly PacketLight[]): Finding {
-    const right = rightPacket(lights)
+    const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
     if (right) return this.#right(right)
     const light = lights[0] as PacketLight
     const bytes = decide(light.margins)
@@ -213,7 +256,9 @@ export class Message {
   #right({ packet, config }: RightPacket): Finding {
     const settled = this.#packetLight
     const first = { ...settled, ...this.#lightAt(this.#marker) }
-    return [settled, first].some((light) => certaintyNats(packet, config, light) >= CERTAIN_NATS)
+    const isCertain = (light: PacketLight): boolean =>
+      certaintyNats(packet, config, light) >= CERTAIN_NATS
+    return [settled, first].some(isCertain)
       ? this.#rightPacket(packet, config)
       : this.#badPacket('uncertain', packet)
   }
@@ -233,6 +278,12 @@ export class Message {
     return [settled, (right.length === 1 ? right[0] : ways[0]) as PacketLight]
   }
 
+  /** The bits after the marker by what all of them show beside another sender. */
+  get #besideOther(): PacketLight[] {
+    const light = decideBesideOther(this.#received.map(({ light }) => light))
+    return light ? [light] : []
+  }
+
   get #packetLight(): PacketLight {
     const light = this.#lightAt(this.#follower.settle(this.#bitLevels))
     // Levels that have moved for good seem to be noise in hindsight; noise of the levels' own is left out of it.
@@ -246,7 +297,7 @@ export class Message {
 
   /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
   get #bitLevels(): number[] {
-    return this.#received.map((bit) => this.#follower.level(bit))
+    return this.#received.map(({ symbol }) => this.#follower.level(symbol))
   }
 
   /** Of the bits after the marker, as they are known by now; in nats. */
@@ -319,26 +370,4 @@ export class Message {
       }),
     }
   }
-}
-
-interface RightPacket {
-  readonly packet: Uint8Array
-  readonly config: DecodedConfig
-}
-
-/** The first packet with a right CRC that one of these shows. */
-function rightPacket(lights: readonly PacketLight[]): RightPacket | null {
-  for (const light of lights) {
-    const packet = wholePacket(decide(light.margins))
-    if (!packet) continue
-    const config = check(packet)
-    if (typeof config !== 'string') return { packet, config }
-  }
-  return null
-}
-
-/** The packet that these bytes begin with; null where some are missing. */
-function wholePacket(bytes: Uint8Array): Uint8Array | null {
-  const length = packetBits(bytes) / BITS_PER_BYTE
-  return length > bytes.length ? null : bytes.slice(0, length)
 }

@@ -200,7 +200,7 @@ describe.each([false, true])('what the bench is told, inverting sensor: %o', (in
     const messages = receptions.filter(
       (reception) => 'packet' in reception && reception.packet.length > 0,
     )
-    expect(messages).toHaveLength(4)
+    expect(messages).toHaveLength(5)
     for (const { quality } of messages) expect(quality.flicker).toBeNull()
   })
 
