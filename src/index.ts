@@ -72,7 +72,6 @@ export {
   Receiver,
   type Reception,
   type ReceptionFailure,
-  type RepairedPacket,
   type SampleBlock,
   type SampleGap,
   type SignalQuality,

@@ -23,7 +23,7 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
   ],
   receiver: [
     'LIGHT_LIMITS RECEPTION_FAILURES Receiver failureOf grade swingOf',
-    'BadPacket BareSync Band Grade NoSync ReceivedLevels ReceivedMessage Reception ReceptionFailure RepairedPacket SampleBlock SampleGap SignalQuality TimingSpread',
+    'BadPacket BareSync Band Grade NoSync ReceivedLevels ReceivedMessage Reception ReceptionFailure SampleBlock SampleGap SignalQuality TimingSpread',
   ],
   channel: ['GOOD_CHANNEL seededRandom simulateChannel', 'Channel'],
   recording: [

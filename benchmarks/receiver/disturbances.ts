@@ -82,8 +82,6 @@ export function disturbances(): Section {
       right: 0,
       wrong: 0,
       uncertain: 0,
-      repairs: 0,
-      wrongRepairs: 0,
     }
     const hidden: Record<string, number> = { packets: 0, right: 0, wrong: 0, uncertain: 0 }
     for (let seed = FIRST; seed < FIRST + each; seed++) {
@@ -93,9 +91,6 @@ export function disturbances(): Section {
       count(all, outcome(receptions, packet))
       for (const reception of receptions) {
         if (reception.kind !== 'bad-packet') continue
-        if (reception.repaired) count(all, 'repairs')
-        if (reception.repaired && !isSame(reception.repaired.packet, packet))
-          count(all, 'wrongRepairs')
         const chosen = withHiddenErrors(packet, reception.packet, new Dice(seed))
         if (!chosen) continue
         count(hidden, 'packets')

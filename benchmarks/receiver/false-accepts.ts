@@ -13,7 +13,7 @@ const MESSAGES_EACH = 4000
 
 /** Wrong bits are not random: the CRC knows nothing of two of them in some places, and the rest is the receiver's doubt. */
 function nearMisses(noiseRms: number) {
-  let [arrived, wrong, uncertain, repairs, wrongRepairs] = [0, 0, 0, 0, 0]
+  let [arrived, wrong, uncertain] = [0, 0, 0]
   for (let seed = 1; seed <= MESSAGES_EACH; seed++) {
     progress(`false-accepts: noise of ${noiseRms}, message ${seed}`)
     const packet = randomPacket(seed)
@@ -23,12 +23,9 @@ function nearMisses(noiseRms: number) {
     for (const reception of receive(simulateChannel(modulate(packet).levels, channel))) {
       if (reception.kind === 'message') isRight(reception.packet) ? arrived++ : wrong++
       uncertain += Number(failureOf(reception) === 'uncertain')
-      if (reception.kind !== 'bad-packet' || !reception.repaired) continue
-      repairs++
-      wrongRepairs += Number(!isRight(reception.repaired.packet))
     }
   }
-  return { noiseRms, messages: MESSAGES_EACH, arrived, wrong, uncertain, repairs, wrongRepairs }
+  return { noiseRms, messages: MESSAGES_EACH, arrived, wrong, uncertain }
 }
 
 /** What is no message, and how often it is taken for one. */
@@ -87,14 +84,13 @@ export function falseAccepts(): Section {
       'Messages in the worst noise: what was taken for another one': NOISES_RMS.map(nearMisses),
       'What was taken for a message, a hundred hours in all': Object.entries(kinds).map(
         ([kind, make]) => {
-          let [hours, accepted, repaired, checked] = [0, 0, 0, 0]
+          let [hours, accepted, checked] = [0, 0, 0]
           for (let minute = 0; minute < MINUTES_EACH; minute++) {
             progress(`false-accepts: ${kind}, minute ${minute}`)
             const block = make()
             hours += ((block.timesS.at(-1) ?? 0) - (block.timesS[0] ?? 0)) / 3600
             for (const reception of receive(block)) {
               accepted += Number(reception.kind === 'message')
-              repaired += Number(reception.kind === 'bad-packet' && reception.repaired !== null)
               checked += Number(CHECKED.includes(failureOf(reception)))
             }
           }
@@ -102,7 +98,6 @@ export function falseAccepts(): Section {
             kind,
             hours: round(hours, 2),
             accepted,
-            repaired,
             crcsCheckedAnHour: round(checked / hours, 2),
             // Each is tried as decided and in hindsight, and both must also be well-formed TLVs.
             acceptedAnHourInTheoryAtMost: Number(((2 * checked) / hours / 2 ** 16).toPrecision(2)),

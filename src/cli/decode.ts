@@ -184,7 +184,7 @@ export function receptionDocument(reception: Decoded, showSecrets: boolean): Rec
     config: 'config' in reception ? shownSettings(reception.config, showSecrets) : null,
     symbolRateHz: 'symbolRateHz' in reception ? reception.symbolRateHz : null,
     greyRatio: 'greyRatio' in reception ? reception.greyRatio : null,
-    ...(isMeasured(reception) ? lightFigures(reception, showSecrets) : NO_LIGHT),
+    ...(isMeasured(reception) ? lightFigures(reception) : NO_LIGHT),
     ...('scaleV' in reception && reception.scaleV && { scaleV: reception.scaleV }),
     startS: 'startS' in reception ? reception.startS : null,
     endS: 'endS' in reception ? reception.endS : null,
@@ -194,7 +194,7 @@ export function receptionDocument(reception: Decoded, showSecrets: boolean): Rec
 }
 
 /** Symbols are not measured. */
-const NO_LIGHT = { levels: null, timingSpread: null, quality: null, repaired: null, advice: null }
+const NO_LIGHT = { levels: null, timingSpread: null, quality: null, advice: null }
 
 function placeOf(reception: Decoded): string {
   return 'startS' in reception ? ` at ${reception.startS.toFixed(3)} s` : ''
@@ -204,7 +204,7 @@ function receptionText(reception: Decoded, showSecrets: boolean): string {
   const at = placeOf(reception)
   const rows = formatRows([
     ['settings', 'config' in reception ? formatSettings(reception.config, showSecrets) : null],
-    ...receptionRows(reception, showSecrets),
+    ...receptionRows(reception),
     ...traceRows(reception),
   ])
   const lines = [

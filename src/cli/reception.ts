@@ -1,9 +1,9 @@
 import { VERDICT_FAILURES, type VerdictFailure } from '../bench/verdict.js'
 import type { DeviceConfig } from '../packet/index.js'
-import type { ReceptionFailure, RepairedPacket } from '../receiver/index.js'
+import type { ReceptionFailure } from '../receiver/index.js'
 import type { Decoded, Measured } from '../recording/file-decoder.js'
 import type { LightFigures } from '../report/documents.js'
-import { shownHex, shownSettings } from './secrets.js'
+import { shownSettings } from './secrets.js'
 
 /** What there is to say under a label; null for nothing. */
 export type Row = readonly [label: string, text: string | null]
@@ -32,35 +32,22 @@ export function formatSettings(config: DeviceConfig, showSecrets: boolean): stri
 /** What a reception shows of its light, and the advice unless the failure's own sentence is the same. */
 export function receptionRows(
   decoded: Decoded,
-  showSecrets: boolean,
   failure: VerdictFailure | null = failureOfDecoded(decoded),
 ): Row[] {
   if (!isMeasured(decoded)) return []
-  const repaired = repairedOf(decoded)
   return [
     ...lightRows(decoded),
-    [
-      'repaired',
-      repaired &&
-        `with ${repaired.bits} ${repaired.bits === 1 ? 'bit' : 'bits'} changed it would be ${formatSettings(repaired.config, showSecrets)}; that is a guess, not a pass`,
-    ],
     ['advice', failure && decoded.advice === VERDICT_FAILURES[failure] ? null : decoded.advice],
   ]
 }
 
 /** What a reception shows of its light, as members of a JSON document. */
-export function lightFigures(reception: Measured, showSecrets: boolean): LightFigures {
+export function lightFigures(reception: Measured): LightFigures {
   const { levels, quality, advice } = reception
-  const repaired = repairedOf(reception)
   return {
     levels,
     timingSpread: 'timingSpread' in reception ? reception.timingSpread : null,
     quality,
-    repaired: repaired && {
-      bits: repaired.bits,
-      packetHex: shownHex(repaired.packet, showSecrets),
-      config: shownSettings(repaired.config, showSecrets),
-    },
     advice,
   }
 }
@@ -84,9 +71,6 @@ export function traceRows(decoded: Decoded): Row[] {
     ],
   )
 }
-
-const repairedOf = (reception: Measured): RepairedPacket | null =>
-  reception.kind === 'bad-packet' ? reception.repaired : null
 
 /** Whether a reception is one of light, not of symbols. */
 export const isMeasured = (decoded: Decoded): decoded is Measured => 'quality' in decoded

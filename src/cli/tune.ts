@@ -88,8 +88,7 @@ function openSite(
     symbolRateHz,
     gainOhm: gain,
     // Its advice is a part of its verdict.
-    describe: (reception) =>
-      receptionRows(reception, false).filter(([label]) => label !== 'advice'),
+    describe: (reception) => receptionRows(reception).filter(([label]) => label !== 'advice'),
     host,
     port: httpPort,
     onRig: tellRig(),

@@ -171,7 +171,7 @@ export function verdictDocument(
       played: play.greyRatio,
       seen: 'greyRatio' in reception ? reception.greyRatio : null,
     },
-    ...lightFigures({ ...reception, advice }, showSecrets),
+    ...lightFigures({ ...reception, advice }),
     // A bridge beside another emitter has a clock of its own: see `light`.
     startS: {
       played: play.clock === seenClock ? play.startS : null,
@@ -242,7 +242,7 @@ function verdictRows(
     ['played', `${play.symbolRateHz.toFixed(3)} Hz, ${symbolRateHz} Hz wanted; grey ratio ${grey}`],
     ['differs', differences.length > 0 ? differences.join('; ') : null],
     ['pacing', play.pacing ? formatPacing(play.pacing) : null],
-    ...receptionRows({ ...reception, advice }, showSecrets, reason),
+    ...receptionRows({ ...reception, advice }, reason),
   ]
 }
 

@@ -15,6 +15,5 @@ export {
   type NoSync,
   type ReceivedMessage,
   type Reception,
-  type RepairedPacket,
   type TracedReading,
 } from './reception.js'

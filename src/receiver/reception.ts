@@ -46,8 +46,6 @@ export interface BadPacket extends WithPacket {
   readonly reason: ReceptionFailure
   /** Whole bits read after the marker; on 'lost-symbol' the index of the bit that was lost. */
   readonly packetBits: number
-  /** A packet with a right CRC that differs in a few doubtful bits; only on 'crc', and never a pass. */
-  readonly repaired: RepairedPacket | null
 }
 
 /** A sync, and no marker after it. */
@@ -85,14 +83,6 @@ export interface TracedReading extends Way {
    * 'reported'; 'beaten' by a reading of the same light; 'flicker' for what is left of it; 'no message' for what had no marker.
    */
   readonly verdict: 'reported' | 'beaten' | 'flicker' | 'no message'
-}
-
-/** A guess at the packet that was sent. */
-export interface RepairedPacket {
-  /** How many bits of what was received it changes. */
-  readonly bits: number
-  readonly packet: Uint8Array
-  readonly config: DecodedConfig
 }
 
 /** One message, or what there was instead of one. */

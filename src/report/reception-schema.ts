@@ -96,22 +96,11 @@ const QUALITY = shared(
   'How good the light of a reception was.',
 )
 
-const REPAIRED = shared(
-  'Repaired',
-  z.strictObject({
-    bits: count('How many bits of what was received it changes'),
-    packetHex: hex('Its bytes, `**` for each that is secret'),
-    config: SETTINGS,
-  }),
-  'A guess at a packet that failed, which is never a pass.',
-)
-
 /** What a reception shows of its light. */
 export const LIGHT_FIGURES = {
   levels: LEVELS,
   timingSpread: TIMING_SPREAD.nullable().describe('Null without a sync'),
   quality: QUALITY,
-  repaired: REPAIRED.nullable(),
   advice: text('What to change on the bench first'),
 }
 
@@ -168,7 +157,6 @@ export const RECEPTION = shared(
       .optional(),
     timingSpread: TIMING_SPREAD.nullable(),
     quality: QUALITY.nullable(),
-    repaired: REPAIRED.nullable(),
     advice: LIGHT_FIGURES.advice.nullable(),
     startS: seconds(
       'When the first bit began that was read, or without a sync the first sample; null of symbols',

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { VERDICT_FAILURES, type VerdictFailure } from '../../src/bench/verdict.js'
 import type { Channel } from '../../src/channel/index.js'
 import { formatRows, lightFigures, receptionRows } from '../../src/cli/reception.js'
@@ -14,7 +14,7 @@ const receptionOf = (path: Partial<Channel> = {}): Reception =>
   receive(message(PACKET, path))[0] as Reception
 
 const rowsOf = (reception: Reception): Record<string, string | null> =>
-  Object.fromEntries(receptionRows(reception, false))
+  Object.fromEntries(receptionRows(reception))
 
 test('the rows of good light leave out what was not found', () => {
   expect(rowsOf(receptionOf({ noiseRms: 0.01 }))).toEqual({
@@ -30,7 +30,6 @@ test('the rows of good light leave out what was not found', () => {
     flicker: null,
     sensor: null,
     clipped: null,
-    repaired: null,
     advice: 'The light is good: nothing needs to be changed.',
   })
 })
@@ -61,14 +60,14 @@ test('light without a sync has levels, and says that there was none', () => {
 })
 
 test('symbols, which were not measured, have no rows', () => {
-  expect(formatRows(receptionRows(SYMBOLS, false))).toEqual([])
+  expect(formatRows(receptionRows(SYMBOLS))).toEqual([])
 })
 
 test.each(Object.keys(VERDICT_FAILURES) as VerdictFailure[])(
   'on %s the advice is given once',
   (reason) => {
     const adviceOf = (advice: string) =>
-      Object.fromEntries(receptionRows({ ...receptionOf(), advice }, false, reason)).advice
+      Object.fromEntries(receptionRows({ ...receptionOf(), advice }, reason)).advice
     expect(adviceOf(VERDICT_FAILURES[reason])).toBeNull()
     expect(adviceOf('Another.')).toBe('Another.')
   },
@@ -79,28 +78,5 @@ test('a failure that was received has its own sentence once', () => {
   const same = { ...failed, advice: RECEPTION_FAILURES.crc } as Reception
   expect(failed).toMatchObject({ reason: 'crc' })
   expect(rowsOf(same).advice).toBeNull()
-  expect(lightFigures(same, false).advice).toBe(RECEPTION_FAILURES.crc)
-})
-
-describe('a repaired packet', () => {
-  const NOISY = { noiseRms: 0.28, swing: 0.2, black: 0.4, adcBits: 12 }
-  const reception = Array.from({ length: 150 }, (_, seed) => receptionOf({ ...NOISY, seed })).find(
-    (reception) => reception.kind === 'bad-packet' && reception.repaired,
-  ) as Reception
-  const shown = (showSecrets: boolean): string =>
-    JSON.stringify([receptionRows(reception, showSecrets), lightFigures(reception, showSecrets)])
-  const passwordHex = Buffer.from(PASSWORD).toString('hex')
-
-  test('is told as a guess', () => {
-    expect(rowsOf(reception).repaired).toMatch(
-      /^with (1 bit|\d bits) changed it would be \{"ssid":"net",.*\}; that is a guess, not a pass$/,
-    )
-  })
-
-  test('shows its secrets only when it is asked to', () => {
-    expect(shown(false)).not.toContain(PASSWORD)
-    expect(shown(false)).not.toContain(passwordHex)
-    expect(shown(true).split(PASSWORD)).toHaveLength(3)
-    expect(shown(true)).toContain(passwordHex)
-  })
+  expect(lightFigures(same).advice).toBe(RECEPTION_FAILURES.crc)
 })

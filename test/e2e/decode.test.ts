@@ -42,7 +42,6 @@ test('what encode prints is decoded, with its secrets masked', async () => {
         greyRatio: null,
         timingSpread: null,
         quality: null,
-        repaired: null,
         advice: null,
         startS: null,
         endS: null,
@@ -451,7 +450,6 @@ describe.concurrent('captures of other programs', () => {
         config: { ssid: 'net' },
         quality: { swing: expect.closeTo(0.6, 1), flicker: null },
         advice: expect.stringContaining('nothing'),
-        repaired: null,
       },
     ])
   })

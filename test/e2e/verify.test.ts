@@ -82,7 +82,6 @@ describe('the verdict in JSON', () => {
         timeConstantS: null, // the sensor is too fast to be seen
         clipped: { low: false, high: false },
       }),
-      repaired: null,
       advice: 'The light is good: nothing needs to be changed.',
       startS: { played: expect.any(Number), seen: expect.any(Number) },
       light: {

@@ -229,7 +229,7 @@ describe('all parts agree', () => {
 
   test('on too few samples, where a message failed', () => {
     const { packet, greyRatio, config: _, ...seen } = RECEIVED
-    const failed = { ...seen, kind: 'bad-packet', reason: 'crc', packetBits: 100, repaired: null }
+    const failed = { ...seen, kind: 'bad-packet', reason: 'crc', packetBits: 100 }
     const adviceFor = (samples: number) =>
       advise({ ...failed, packet, greyRatio } as never, {
         isCutOff: false,

@@ -1,6 +1,5 @@
 import { crc16, type DecodedConfig, validateConfig } from '../../packet/index.js'
-import { BITS_PER_BYTE, check, mask } from '../read/packet-bits.js'
-import type { RepairedPacket } from '../reception.js'
+import { BITS_PER_BYTE, mask } from '../read/packet-bits.js'
 import { type OtherBits, type PacketLight, weighOthers } from './disturbance.js'
 
 /** A packet is certain that is a thousand times as likely as all others with a right CRC together. */
@@ -17,10 +16,6 @@ const CLEAR_NATS = 10
 // Settings that `encodePacket` refuses are twenty times as rare among those that are sent as among what wrong bits make of them: of
 // 1 in 60 senders, and of 1 in 3 wrong packets (estimates). In clear light such a packet is still certain.
 const STRANGE_NATS = Math.log(20)
-
-// A repair changes up to three of the twelve least certain bits: 12 + 66 + 220 = 298 trials.
-const REPAIRED_FROM_BITS = 12
-const MOST_REPAIRED = 3
 
 /**
  * How certain it is that a packet with a right CRC is the one that was sent: the logarithm of how many times as likely it is
@@ -48,30 +43,6 @@ function packetNats(packet: Uint8Array, light: PacketLight): number {
   const changes = changesOf(packet)
   const likelihood = likelihoodOfPairs(others, changes) + likelihoodOfBursts(others, changes)
   return -Math.log(Math.max(likelihood, Number.MIN_VALUE))
-}
-
-/**
- * The packet that differs from the decided one in the fewest doubtful bits, up to three of them, and has a right CRC,
- * well-formed TLVs, and is certain; null when there is none. The length byte is not touched.
- */
-export function repair(packet: Uint8Array, light: PacketLight): RepairedPacket | null {
-  const wanted = syndrome(packet)
-  const changes = changesOf(packet)
-  const margin = (bit: number): number => Math.abs(light.margins[bit] as number)
-  const doubtful = dataBits(changes)
-    .sort((a, b) => margin(a) - margin(b))
-    .slice(0, REPAIRED_FROM_BITS)
-  for (let bits = 1; bits <= MOST_REPAIRED; bits++) {
-    for (const chosen of choices(doubtful, bits)) {
-      if (chosen.reduce((sum, bit) => sum ^ (changes[bit] as number), 0) !== wanted) continue
-      const repaired = packet.slice()
-      for (const bit of chosen) repaired[bit >> 3] = (repaired[bit >> 3] as number) ^ mask(bit)
-      const config = check(repaired)
-      if (typeof config !== 'string' && certaintyNats(repaired, config, light) >= CERTAIN_NATS)
-        return { packet: repaired, bits, config }
-    }
-  }
-  return null
 }
 
 function isClear(packet: Uint8Array, { margins, noiseRms }: PacketLight): boolean {
@@ -145,21 +116,4 @@ function changesOf(packet: Uint8Array): number[] {
     changes[bit] = isLast ? crc16(Uint8Array.of(mask(bit))) : oneOn
   }
   return changes
-}
-
-/** The CRC of all but the last two bytes, against these: zero for a right packet. */
-function syndrome(packet: Uint8Array): number {
-  const end = packet.length - 2
-  return crc16(packet.subarray(0, end)) ^ (((packet[end] ?? 0) << 8) | (packet[end + 1] ?? 0))
-}
-
-/** All ways to choose so many of them, the first ones first. */
-function* choices<T>(from: readonly T[], count: number): Generator<T[]> {
-  if (count === 0) {
-    yield []
-    return
-  }
-  for (const [n, one] of from.entries()) {
-    for (const rest of choices(from.slice(n + 1), count - 1)) yield [one, ...rest]
-  }
 }

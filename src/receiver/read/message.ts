@@ -4,10 +4,10 @@ import { noiseOf, type PacketLight } from '../judge/disturbance.js'
 import { EdgeGrid } from '../judge/edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from '../judge/failures.js'
 import { logLikelihoodOf } from '../judge/log-likelihood.js'
-import { CERTAIN_NATS, certaintyNats, repair } from '../judge/packet-doubt.js'
+import { CERTAIN_NATS, certaintyNats } from '../judge/packet-doubt.js'
 import { greyRatio } from '../judge/quality.js'
 import { SignalMeter } from '../judge/signal-meter.js'
-import type { Finding, RepairedPacket } from '../reception.js'
+import type { Finding } from '../reception.js'
 import { decideWithGain, waysOf } from './gain-trellis.js'
 import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
 import { decideBesideOther } from './other-sender.js'
@@ -20,7 +20,7 @@ import {
   marginOf,
   packetBits,
 } from './packet-bits.js'
-import { type RightPacket, rightPacket, wholePacket } from './right-packet.js'
+import { type RightPacket, rightPacket } from './right-packet.js'
 import { SlowSensor } from './slow-sensor.js'
 
 // Of a sync so many bits are kept, until it is known which of them are the message's own; and as many after a marker, which may turn
@@ -242,11 +242,7 @@ export class Message {
   #inHindsight(reason: ReceptionFailure, lights: readonly PacketLight[]): Finding {
     const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
     if (right) return this.#right(right)
-    const light = lights[0] as PacketLight
-    const bytes = decide(light.margins)
-    const packet = wholePacket(bytes)
-    if (!packet || check(packet) !== 'crc') return this.#badPacket(reason, bytes)
-    return this.#badPacket(reason, packet, repair(packet, light))
+    return this.#badPacket(reason, decide((lights[0] as PacketLight).margins))
   }
 
   /**
@@ -332,19 +328,13 @@ export class Message {
     return { kind: 'message', packet, config, greyRatio: ratio, ...light }
   }
 
-  #badPacket(
-    fault: ReceptionFailure,
-    packet: Uint8Array,
-    repaired: RepairedPacket | null = null,
-  ): Finding {
+  #badPacket(fault: ReceptionFailure, packet: Uint8Array): Finding {
     const light = this.#lightOf(this.#meter)
-    const reason = diagnose(fault, light.levels)
     return {
       kind: 'bad-packet',
-      reason,
+      reason: diagnose(fault, light.levels),
       packet,
       packetBits: this.#received.length,
-      repaired: reason === 'crc' ? repaired : null,
       greyRatio: greyRatio(light.levels),
       ...light,
     }

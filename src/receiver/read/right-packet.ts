@@ -19,7 +19,7 @@ export function rightPacket(lights: readonly PacketLight[]): RightPacket | null 
 }
 
 /** The packet that these bytes begin with; null where some are missing. */
-export function wholePacket(bytes: Uint8Array): Uint8Array | null {
+function wholePacket(bytes: Uint8Array): Uint8Array | null {
   const length = packetBits(bytes) / BITS_PER_BYTE
   return length > bytes.length ? null : bytes.slice(0, length)
 }

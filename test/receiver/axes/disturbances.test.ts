@@ -10,20 +10,14 @@ import { receive } from '../../helpers/receive.js'
 
 // No packet is taken for another one, whatever disturbs its light. `npm run bench:receiver -- disturbances` tries ten thousand.
 
-/** The packets that are reported, in hex: as messages, and as repairs. */
-const shown = (receptions: readonly Reception[]) => ({
-  messages: receptions.flatMap((reception) =>
-    reception.kind === 'message' ? [toHex(reception.packet)] : [],
-  ),
-  repairs: receptions.flatMap((reception) =>
-    reception.kind === 'bad-packet' && reception.repaired ? [toHex(reception.repaired.packet)] : [],
-  ),
-})
+/** The packets that are reported as messages, in hex. */
+const messagesOf = (receptions: readonly Reception[]): string[] =>
+  receptions.flatMap((reception) => (reception.kind === 'message' ? [toHex(reception.packet)] : []))
 
 /** Those that were not sent. */
 function wrongFor(kind: DisturbanceKind, seed: number, sent: Uint8Array): string[] {
-  const { messages, repairs } = shown(receive(disturbedMessage(kind, seed).seen(sent)))
-  return [...messages, ...repairs].filter((packet) => packet !== toHex(sent))
+  const messages = messagesOf(receive(disturbedMessage(kind, seed).seen(sent)))
+  return messages.filter((packet) => packet !== toHex(sent))
 }
 
 const MESSAGES_EACH = 12
@@ -46,10 +40,10 @@ describe('messages with one disturbance', () => {
     let arrived = 0
     for (let seed = 1; seed <= MESSAGES_EACH; seed++) {
       const { packet, seen } = disturbedMessage(kind, seed)
-      const { messages, repairs } = shown(receive(seen(packet)))
+      const messages = messagesOf(receive(seen(packet)))
       const sent = toHex(packet)
       expect(
-        [...messages, ...repairs].filter((hex) => hex !== sent),
+        messages.filter((hex) => hex !== sent),
         `seed ${seed}`,
       ).toEqual([])
       arrived += messages.length

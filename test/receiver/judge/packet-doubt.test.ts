@@ -214,27 +214,6 @@ describe('messages in noise that hardly any survives', () => {
     for (const { sent, reception } of good) expect(reception).toMatchObject({ packet: sent })
     const uncertain = failed.filter(({ reason }) => reason === 'uncertain')
     expect(uncertain.length).toBeGreaterThan(5)
-    for (const { packet, repaired } of uncertain) {
-      expect(repaired).toBeNull()
-      expect(syndrome(packet)).toBe(0)
-    }
+    for (const { packet } of uncertain) expect(syndrome(packet)).toBe(0)
   })
-
-  it('are repaired where few bits are in doubt, and that is no pass', () => {
-    const guesses = failed.filter(({ repaired }) => repaired)
-    expect(guesses.length).toBeGreaterThan(50)
-    for (const { sent, reason, repaired } of guesses) {
-      expect({ reason, packet: repaired?.packet }).toEqual({ reason: 'crc', packet: sent })
-    }
-  })
-})
-
-it('repairs nothing that was sent wrong in good light', () => {
-  const random = seededRandom(5)
-  for (let seed = 1; seed <= 40; seed++) {
-    const bits = Array.from({ length: 1 + (seed % 3) }, () => 24 + Math.floor(180 * random()))
-    const wrong = flip(packetOf(200, 24, ...randomPacket(seed).subarray(3, 27)), ...bits)
-    const [reception] = receive(message(wrong, { noiseRms: 0.02, seed }))
-    expect(reception, `seed ${seed}`).toMatchObject({ kind: 'bad-packet', repaired: null })
-  }
 })
