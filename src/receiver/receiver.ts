@@ -57,8 +57,13 @@ export interface ReceiverOptions {
  * - noise of 16 dB (half the step from grey to white over the noise of a symbol's mean); impulses in 2 % of the samples
  * - 100 and 120 Hz flicker (mains off by 0.4 %) with a peak of 1 and harmonics, after 0.45 s without a message; 0.2 where
  *   the symbol rate is twice its frequency to half a per cent; not sampled so slowly that a line seems to lie among those of the message
- * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light (0.2 in sync and marker), an automatic gain of 0.3 s
- * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, clipping of 0.3 of white or 0.2 of black
+ * - pick-up of 50 and 60 Hz and lamps of 83 to 1,300 Hz, as much, after 1.3 s without a message; not light that is on and off for
+ *   equally long, as that may be a sync
+ * - other light that drifts by 0.7 a second, a hand that takes 0.4 of the light (0.2 in sync and marker), an automatic gain of 0.3 s;
+ *   within the packet, a lamp of the swing that is switched and a gain that changes by a quarter
+ * - the light of another sender, up to 0.2 of the own one
+ * - sensor rise and fall times (one pole, equal or not) of 0.6 to 0.7 symbols, a fall of 1.5 after a quick rise, clipping of 0.3 of
+ *   white or 0.2 of black
  * - symbols late by up to 0.3, periods that differ by 0.4 (rms); a tenth of them a frame of two longer or shorter, or twice as
  *   long; lengths from 0.2 to 20 symbols in any order, with noise of 0.03 from 0.5 to 5
  * - equal times of samples, from a clock with steps of 10 ms
