@@ -20,6 +20,9 @@ import {
 } from '../helpers/receive.js'
 import { concatenate } from './captures.js'
 
+/** Of a simulated capture, before its first symbol. */
+const BEFORE_S = 0.3
+
 describe('a reception', () => {
   const config = {
     ssid: 'test',
@@ -93,6 +96,31 @@ describe('several messages in one capture', () => {
         ]
         const block = simulateChannel([...broken, ...modulate(two).levels], { sampleRateHz: 2000 })
         expect(packets(block), `${darkSymbols} dark symbols`).toEqual([two])
+      }
+    },
+  )
+
+  it.each([60, 142])(
+    'tells each of those that follow one another at once, at %i Hz',
+    (symbolRateHz) => {
+      for (const sent of [
+        [one, two],
+        [one, damaged(two)],
+        [damaged(one), two],
+        [one, damaged(two), one],
+        [damaged(one), damaged(two), two],
+      ]) {
+        const symbols = sent.map((packet) => [...modulate(packet).levels])
+        const block = simulateChannel(symbols.flat(), { symbolRateHz, sampleRateHz: 2000 })
+        const receptions = receive(block)
+        expect(receptions.map((reception) => 'packet' in reception && reception.packet)).toEqual(
+          sent,
+        )
+        for (const [n, { startS }] of receptions.entries()) {
+          const before = symbols.slice(0, n).flat().length
+          const lit = before + (symbols[n] as number[]).findIndex((symbol) => symbol > 0)
+          expect(Math.abs((startS - BEFORE_S) * symbolRateHz - lit)).toBeLessThan(0.5)
+        }
       }
     },
   )

@@ -1,4 +1,4 @@
-import { SYMBOLS_PER_BIT } from '../../modulation/index.js'
+import { DEFAULT_GREY_RATIO, SYMBOLS_PER_BIT } from '../../modulation/index.js'
 import { fitLine } from './fit-line.js'
 import type { TimingSpread } from './quality.js'
 
@@ -18,8 +18,10 @@ const OFF_BITS = 0.15
 const OFF_RMS = 4
 // Before a message flicker in time with it may be more than half as bright as grey.
 const LEAST_GREY = 0.6
-// So many dark bits more than lit ones are before the message.
-const DARK_BITS = 3
+// Half-way from grey to white, as they are played.
+const MOST_GREY = (1 + 1 / DEFAULT_GREY_RATIO) / 2
+// So many dark bits more than lit ones are before the message: three are between two that follow each other at once.
+const DARK_BITS = 2.5
 // So many edges on end that do not fit are not the message's.
 const MISFITS = 2
 
@@ -156,7 +158,8 @@ function firstLit(marker: number, first: number, lightOf: (bit: number) => numbe
   for (let bit = marker - 1; sum > most - DARK_BITS * LEAST_GREY; bit--) {
     const light = lightOf(bit)
     if (Number.isNaN(light)) return Math.min(likeliest, first)
-    sum += light / grey - LEAST_GREY
+    // A white is of the message before.
+    sum += (light > MOST_GREY * grey ? 0 : Math.min(light / grey, 1)) - LEAST_GREY
     if (sum <= most) continue
     likeliest = bit
     most = sum
