@@ -16,12 +16,13 @@ const LIGHT_GAIN = 1 / 4
 // And if it is where the grid has it, and as long before the next edge as others are, as a part of a bit and of their rms.
 const OFF_BITS = 0.15
 const OFF_RMS = 4
-// Before a message flicker in time with it may be more than half as bright as grey.
-const LEAST_GREY = 0.6
-// Half-way from grey to white, as they are played.
-const MOST_GREY = (1 + 1 / DEFAULT_GREY_RATIO) / 2
-// So many dark bits more than lit ones are before the message: three are between two that follow each other at once.
-const DARK_BITS = 2.5
+// Rms deviation of a sync's bits, as a part of grey, that a slow sensor makes of the first ones at least.
+const LEAST_RMS = 0.1
+// White in these parts, as it is played, and darkness, in which flicker may be in time with the bits.
+const WHITE = 1 / DEFAULT_GREY_RATIO
+const DARK = 0.2
+// Bits that are so much less likely to be of the sync than not, in nats, are before it.
+const BEFORE_NATS = 10
 // So many edges on end that do not fit are not the message's.
 const MISFITS = 2
 
@@ -143,10 +144,10 @@ export class EdgeGrid {
 }
 
 /**
- * The first bit of the sync before a marker: the likeliest place for darkness to end and grey to begin, in noise and in flicker that
- * may hide any single bit, as the sum of what is more than that tells.
+ * The first bit of the sync before a marker: the likeliest place for it to begin, after darkness or after the whites of a message that
+ * ended at once before it, in noise and in flicker that may hide any single bit (a cumulative sum of log-likelihood ratios).
  *
- * @param first where the edges have it: from there on the bits tell how bright grey is
+ * @param first where the edges have it: from there on the bits tell how bright grey is, and by how much it differs
  */
 function firstLit(marker: number, first: number, lightOf: (bit: number) => number): number {
   const zeros = Array.from({ length: marker - first }, (_, n) => lightOf(first + n)).filter(
@@ -154,18 +155,22 @@ function firstLit(marker: number, first: number, lightOf: (bit: number) => numbe
   )
   const grey = zeros.reduce((sum, light) => sum + light / zeros.length, 0)
   if (!(grey > 0)) return first
+  const variance = Math.max(rms(zeros.map((light) => light / grey - 1)), LEAST_RMS) ** 2
   let [likeliest, most, sum] = [marker, 0, 0]
-  for (let bit = marker - 1; sum > most - DARK_BITS * LEAST_GREY; bit--) {
-    const light = lightOf(bit)
+  for (let bit = marker - 1; sum > most - BEFORE_NATS; bit--) {
+    const light = lightOf(bit) / grey
     if (Number.isNaN(light)) return Math.min(likeliest, first)
-    // A white is of the message before.
-    sum += (light > MOST_GREY * grey ? 0 : Math.min(light / grey, 1)) - LEAST_GREY
+    sum += Math.min(natsOfGrey(light, DARK, variance), natsOfGrey(light, WHITE, variance))
     if (sum <= most) continue
     likeliest = bit
     most = sum
   }
   return likeliest
 }
+
+/** By how much likelier it is, in nats, that a light is Gaussian around 1 than around another one. */
+const natsOfGrey = (light: number, other: number, variance: number): number =>
+  ((1 - other) * (light - (1 + other) / 2)) / variance
 
 const isAlike = (swing: number, grey: number): boolean =>
   swing > LEAST_LIGHT * grey && swing < MOST_LIGHT * grey
