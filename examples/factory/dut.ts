@@ -20,7 +20,7 @@ const dut: DeviceFirmware = ({ imp, server, hardware, agent, CONFIG_WIFI, DIGITA
 
   // Once connected: before, as on a warm start, configparams is empty. A slow network is not there when the device is idle first.
   imp.onidle(async () => {
-    await server.log('the device under test has started')
+    await server.log('has started')
     const fixtureId = imp.configparams['factory_imp_device_id']
     if (fixtureId === undefined || fixtureId === hardware.getdeviceid()) return
     selfTest.configure(DIGITAL_IN_PULLUP)

@@ -20,7 +20,7 @@ const fixture: DeviceFirmware = ({ imp, server, hardware, agent, ...constants })
 
   // Once connected: before, as on a warm start, configparams is empty. A slow network is not there when the device is idle first.
   imp.onidle(async () => {
-    await server.log('the fixture has started')
+    await server.log('has started')
     if (imp.configparams['factory_imp_device_id'] !== hardware.getdeviceid()) {
       return server.error('this device is no fixture: assign it to a fixture device group')
     }

@@ -10,6 +10,7 @@ test('npm run factory: of ten devices six pass, and the report tells of each of 
   expect({ exitCode, lines: stdout.trimEnd().split('\n') }).toEqual({
     exitCode: 0,
     lines: [
+      'fixture: has started',
       'fixture: ready for the first device',
       'device 1 (good): passed and blessed',
       'device 2 (good): passed and blessed',
