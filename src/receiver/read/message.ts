@@ -223,7 +223,7 @@ export class Message {
     const config = check(packet)
     if (typeof config !== 'string') return this.#right({ packet, config })
     const lights = this.#packetLights
-    const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
+    const right = rightPacket(lights)
     if (right) return this.#right(right)
     const bits = Math.max(...lights.map(({ margins }) => packetBits(decide(margins))))
     if (bits <= this.#received.length) return this.#inHindsight(config, lights)
@@ -240,7 +240,8 @@ export class Message {
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
   #inHindsight(reason: ReceptionFailure, lights: readonly PacketLight[]): Finding {
-    const right = rightPacket(lights) ?? rightPacket(this.#besideOther)
+    // What broke off is no packet beside another sender either.
+    const right = rightPacket(lights) ?? (reason === 'lost-symbol' ? null : this.#besideOther)
     if (right) return this.#right(right)
     return this.#badPacket(reason, decide((lights[0] as PacketLight).margins))
   }
@@ -274,10 +275,10 @@ export class Message {
     return [settled, (right.length === 1 ? right[0] : ways[0]) as PacketLight]
   }
 
-  /** The bits after the marker by what all of them show beside another sender. */
-  get #besideOther(): PacketLight[] {
+  /** The packet by what all its bits show beside another sender. */
+  get #besideOther(): RightPacket | null {
     const light = decideBesideOther(this.#received.map(({ light }) => light))
-    return light ? [light] : []
+    return light && rightPacket([light])
   }
 
   get #packetLight(): PacketLight {
