@@ -4,6 +4,7 @@ import type { Scale } from './scale.js'
 const KEPT = 128
 const MASK = KEPT - 1
 const BLOCK = 16
+// So many samples of steady light are read at once, as nothing of them is waited for.
 const STEADY_BLOCK = 4 * BLOCK
 
 // The light has turned when it is back from its extreme by so many times the noise (rms) of a sample: an extreme of thousands
@@ -11,7 +12,8 @@ const STEADY_BLOCK = 4 * BLOCK
 const CLEAR_NOISE = 10
 // The least turn, as a part of full scale: some steps of a 10-bit ADC, which hides noise that is smaller.
 const LEAST_TURN = 0.008
-// And this part of the height of pulses: well below a dark grey, and well above what else flickers a little.
+// And this part of the height of pulses: well below a dark grey, and well above what else flickers a little. The height follows
+// what is higher faster, so that grey does not hide behind white. Fitted on uneven clocks, with and without noise.
 const TURN = 0.15
 const HIGHER_GAIN = 1 / 2
 const LOWER_GAIN = 1 / 16
@@ -33,11 +35,11 @@ const LEAST_STEP = 1e-5
 // How high pulses were is forgotten after 20 symbols of the slowest rate, 5 Hz, without any.
 const FORGOTTEN_AFTER_S = 4
 
-// The part of a stretch that settles.
+// The part of a stretch that settles; fitted on slow sensors.
 const SETTLING = 0.25
 
 // What remains of the way to a level when a stretch ends, as a part of what it was at first: from where on it is not settled, and the
-// most from which a level is told. A stretch has settled after so many time constants.
+// most from which a level is told. A stretch has settled after so many time constants. Fitted on slow sensors with uneven clocks.
 const UNSETTLED = 0.05
 const MOST_TO_GO = 0.8
 const SETTLED_AFTER = 5
@@ -47,7 +49,7 @@ const REMAINS_GAIN = 1 / 8
  * Cuts the light of one scale into stretches that are low and high by turns, as they come: without any clock, so that a symbol
  * may last for one sample or a thousand.
  *
- * The level has turned where it is back from the extreme of its stretch by more than noise makes of it, and than a quarter of what
+ * The level has turned where it is back from the extreme of its stretch by more than noise makes of it, and than a part of what
  * pulses were high (a zigzag with hysteresis).
  */
 export class PulseFollower {

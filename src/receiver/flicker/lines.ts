@@ -20,6 +20,7 @@ const EVEN_TURNS = 1e-3
 
 // Lines of light that is on and off for equally long: without a second harmonic, and with a third of 1/3 as its phase has it; as
 // parts of the fundamental they are off by less. What rectifies the mains has a second one, and no clear third.
+// Fitted on syncs that last as long as a lamp, and on lamps.
 const OFF_SQUARE = 0.12
 
 /** A fundamental and its harmonics: each has a phasor, and is re cos - im sin of its phase. */

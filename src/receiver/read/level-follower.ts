@@ -11,7 +11,7 @@ export const MARKER_BITS = [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (MARKER >> bit)
 export const MARKER_ONES = MARKER_BITS.filter((bit) => bit === 1).length
 const MARKER_ZEROS = MARKER_BITS.length - MARKER_ONES
 
-// Averages begin as means of all that was seen, and then follow slowly.
+// Averages begin as means of all that was seen, and then follow slowly. Fitted on noise, drift and hands, these three.
 const LEVEL_GAIN = 1 / 32
 // Where noise allows, they follow faster: with the square of the step from grey to white over the noise.
 const FASTEST_GAIN = 1 / 4
@@ -31,7 +31,7 @@ const [, MAX_GREY_RATIO] = READABLE_GREY
 // Where grey is above this part of white there is no white, whatever the noise.
 const SAME_RATIO = 0.97
 
-// A lit symbol is missing below this part of grey, or so many times the noise (rms) below grey if that is less; but in any case
+// Fitted on the darkest grey, noise and cables: a lit symbol is missing below this part of grey, or so many times the noise (rms) below grey if that is less; but in any case
 // below the third, a part of grey too.
 const LOST_BELOW = 0.35
 const LOST_RMS = 4.5
