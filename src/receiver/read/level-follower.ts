@@ -11,7 +11,7 @@ export const MARKER_BITS = [7, 6, 5, 4, 3, 2, 1, 0].map((bit) => (MARKER >> bit)
 export const MARKER_ONES = MARKER_BITS.filter((bit) => bit === 1).length
 const MARKER_ZEROS = MARKER_BITS.length - MARKER_ONES
 
-// Averages begin as means of all that was seen, and then follow slowly. Fitted on noise, drift and hands, these three.
+// Averages begin as means of all that was seen, and then follow slowly. Gains fitted on noise, drift and hands.
 const LEVEL_GAIN = 1 / 32
 // Where noise allows, they follow faster: with the square of the step from grey to white over the noise.
 const FASTEST_GAIN = 1 / 4
