@@ -60,11 +60,21 @@ function withHiddenErrors(packet: Uint8Array, read: Uint8Array, dice: Dice): Uin
   return null
 }
 
-/** What became of a packet that was sent: of all that is reported, what was taken for another one counts most. */
-function outcome(receptions: readonly Reception[], sent: Uint8Array): string {
-  const messages = receptions.filter(({ kind }) => kind === 'message')
-  if (messages.some((message) => message.kind === 'message' && !isSame(message.packet, sent)))
-    return 'wrong'
+/**
+ * What became of a packet that was sent: of all that is reported, what was taken for another one counts most. What another sender has
+ * sent is none of these.
+ */
+function outcome(
+  receptions: readonly Reception[],
+  sent: Uint8Array,
+  otherPacket: Uint8Array | null,
+): string {
+  const messages = receptions.flatMap((reception) =>
+    reception.kind === 'message' && !(otherPacket && isSame(reception.packet, otherPacket))
+      ? [reception]
+      : [],
+  )
+  if (messages.some(({ packet }) => !isSame(packet, sent))) return 'wrong'
   if (messages.length > 0) return 'right'
   const failed = receptions.find(({ kind }) => kind === 'bad-packet') ?? receptions[0]
   return (failed && failureOf(failed)) ?? 'nothing'
@@ -86,15 +96,15 @@ export function disturbances(): Section {
     const hidden: Record<string, number> = { packets: 0, right: 0, wrong: 0, uncertain: 0 }
     for (let seed = FIRST; seed < FIRST + each; seed++) {
       progress(`disturbances: ${kind}, message ${seed}`)
-      const { packet, seen } = disturbedMessage(kind, seed)
+      const { packet, otherPacket, seen } = disturbedMessage(kind, seed)
       const receptions = receive(seen(packet))
-      count(all, outcome(receptions, packet))
+      count(all, outcome(receptions, packet, otherPacket))
       for (const reception of receptions) {
         if (reception.kind !== 'bad-packet') continue
         const chosen = withHiddenErrors(packet, reception.packet, new Dice(seed))
         if (!chosen) continue
         count(hidden, 'packets')
-        count(hidden, outcome(receive(seen(chosen)), chosen))
+        count(hidden, outcome(receive(seen(chosen)), chosen, otherPacket))
       }
     }
     return { kind, all, hidden }

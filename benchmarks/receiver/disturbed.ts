@@ -14,6 +14,8 @@ interface Light {
 interface Disturbance {
   readonly changed?: (light: Light, timeS: number) => Light
   readonly isLost?: (timeS: number) => boolean
+  /** A packet that it sends itself. */
+  readonly packet?: Uint8Array
 }
 
 /** Where in a capture it may happen: the time of the first symbol and of the last, and symbols a second. */
@@ -71,12 +73,14 @@ export const DISTURBANCES = {
     }
   },
   'a second sender': (dice, span) => {
-    const { levels } = modulate(randomPacket(dice.below(2 ** 31)))
+    const packet = randomPacket(dice.below(2 ** 31))
+    const { levels } = modulate(packet)
     const symbolRateHz =
       span.symbolRateHz * dice.oneOf([dice.between(0.3, 0.95), dice.between(1.05, 3)])
     const fromS = dice.between(span.fromS - levels.length / symbolRateHz, span.toS)
     const share = dice.between(0.1, 0.6)
     return {
+      packet,
       changed: ({ sender, other }, timeS) => {
         const symbol = levels[Math.floor((timeS - fromS) * symbolRateHz)] ?? BLACK
         const lit = symbol === BLACK ? 0 : symbol === WHITE ? 1 : 0.52
@@ -128,6 +132,8 @@ export const KINDS = Object.keys(DISTURBANCES) as DisturbanceKind[]
 /** A packet that was sent, and its light again and again with the same disturbance. */
 export interface DisturbedMessage {
   readonly packet: Uint8Array
+  /** A packet that the disturbance is of, which may be seen whole beside the other one; null for none. */
+  readonly otherPacket: Uint8Array | null
   /** What a sensor sees of these bytes, as many as the packet has, with this disturbance. */
   seen(bytes: Uint8Array): SampleBlock
 }
@@ -154,8 +160,14 @@ export function disturbedMessage(kind: DisturbanceKind, seed: number): Disturbed
     adcBits: 24,
   }
   const chance = dice.below(2 ** 31)
+  const disturbance: Disturbance = DISTURBANCES[kind](new Dice(chance), {
+    fromS: 0,
+    toS: 1,
+    symbolRateHz,
+  })
   return {
     packet,
+    otherPacket: disturbance.packet ?? null,
     seen(bytes) {
       const { levels: symbols } = modulate(bytes)
       const { timesS, levels } = simulateChannel(symbols, path)
