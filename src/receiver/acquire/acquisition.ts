@@ -80,7 +80,8 @@ interface PhaseFit {
   readonly isCoherent: boolean
 }
 
-// The samples that are looked at, and Infinity behind the last one. Twice as many as at the finest scale that a clock is looked for at.
+// The samples that are looked at, and Infinity behind the last one. Even ones are at most 24 a bit; where there are more than twice as
+// many no clock is looked for.
 const MOST_SAMPLES = 512
 const TIMES_S = new Float64Array(MOST_SAMPLES + 1)
 const STEPS = new Float64Array(MOST_SAMPLES)
