@@ -1,9 +1,9 @@
 import { type Channel, simulateChannel } from '../../src/channel/index.js'
-import { BLACK, modulate, WHITE } from '../../src/modulation/index.js'
+import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import type { SampleBlock } from '../../src/receiver/index.js'
 import { Dice } from './dice.js'
-import { randomPacket } from './trial.js'
+import { randomPacket, senderLight } from './trial.js'
 
 /** What a sensor sees at a time: the sender's light, white being 1, and all other light in the same unit. */
 interface Light {
@@ -79,13 +79,10 @@ export const DISTURBANCES = {
       span.symbolRateHz * dice.oneOf([dice.between(0.3, 0.95), dice.between(1.05, 3)])
     const fromS = dice.between(span.fromS - levels.length / symbolRateHz, span.toS)
     const share = dice.between(0.1, 0.6)
+    const lightAt = senderLight(levels, symbolRateHz, fromS)
     return {
       packet,
-      changed: ({ sender, other }, timeS) => {
-        const symbol = levels[Math.floor((timeS - fromS) * symbolRateHz)] ?? BLACK
-        const lit = symbol === BLACK ? 0 : symbol === WHITE ? 1 : 0.52
-        return { sender, other: other + share * lit }
-      },
+      changed: ({ sender, other }, timeS) => ({ sender, other: other + share * lightAt(timeS) }),
     }
   },
   'samples are lost': (dice, span) => {

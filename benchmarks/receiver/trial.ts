@@ -4,7 +4,7 @@ import {
   seededRandom,
   simulateChannel,
 } from '../../src/channel/index.js'
-import { BLACK, GREY, modulate } from '../../src/modulation/index.js'
+import { BLACK, DEFAULT_GREY_RATIO, GREY, modulate } from '../../src/modulation/index.js'
 import { crc16 } from '../../src/packet/index.js'
 import { Receiver, type Reception, type SampleBlock } from '../../src/receiver/index.js'
 import type { Tables } from '../report.js'
@@ -51,6 +51,14 @@ export function arrives(
   return good.length === 1 && packet.every((byte, n) => good[0]?.packet[n] === byte)
 }
 
+/** The light of a sender by time, 1 being its white. */
+export const senderLight =
+  (symbols: Uint8Array, symbolRateHz: number, fromS: number, greyRatio = DEFAULT_GREY_RATIO) =>
+  (timeS: number): number => {
+    const symbol = symbols[Math.floor((timeS - fromS) * symbolRateHz)] ?? BLACK
+    return symbol === BLACK ? 0 : symbol === GREY ? greyRatio : 1
+  }
+
 /** Adds the light of another message, at 0.3 to 3 times the rate, which begins or ends within the own one. */
 function addNeighbour(
   { timesS, levels }: { readonly timesS: Float64Array; readonly levels: Float64Array },
@@ -63,10 +71,9 @@ function addNeighbour(
   const otherHz = symbolRateHz * 0.3 * 10 ** random()
   const [ownS, otherS] = [symbols / symbolRateHz, other.length / otherHz]
   const fromS = beforeS - otherS + (ownS + otherS) * random()
+  const lightAt = senderLight(other, otherHz, fromS, greyRatio)
   for (const [n, timeS] of timesS.entries()) {
-    const symbol = other[Math.floor((timeS - fromS) * otherHz)] ?? BLACK
-    const light = symbol === BLACK ? 0 : symbol === GREY ? greyRatio : 1
-    const added = swing * neighbour * light
+    const added = swing * neighbour * lightAt(timeS)
     levels[n] = (levels[n] as number) + (inverted ? -added : added)
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { senderLight } from '../../../benchmarks/receiver/trial.js'
 import { seededRandom, simulateChannel } from '../../../src/channel/index.js'
-import { BLACK, modulate, WHITE } from '../../../src/modulation/index.js'
+import { modulate } from '../../../src/modulation/index.js'
 import type { SampleBlock } from '../../../src/receiver/index.js'
 import { packets, randomPacket } from '../../helpers/receive.js'
 
@@ -25,11 +26,9 @@ function bothOf(seed: number, { white, symbolRateHz, fromS }: Neighbour): Sample
   const inverted = seed % 2 === 0
   const path = { symbolRateHz: SYMBOL_RATE_HZ, beforeS: BEFORE_S + seed / 997, swing: SWING, seed }
   const own = simulateChannel(modulate(ours(seed)).levels, { ...path, black: 0.05, adcBits: 12 })
-  const symbols = modulate(theirs(seed)).levels
+  const lightAt = senderLight(modulate(theirs(seed)).levels, symbolRateHz, fromS)
   const levels = own.levels.map((level, n) => {
-    const symbol = symbols[Math.floor(((own.timesS[n] as number) - fromS) * symbolRateHz)] ?? BLACK
-    const light = symbol === BLACK ? 0 : symbol === WHITE ? 1 : 0.52
-    const seen = level + SWING * white * light
+    const seen = level + SWING * white * lightAt(own.timesS[n] as number)
     return inverted ? 1 - seen : seen
   })
   return { timesS: own.timesS, levels }
