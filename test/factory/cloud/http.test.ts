@@ -15,17 +15,18 @@ interface Served {
   readonly streams: TextStream[]
 }
 
-const test = base.extend<{ served: Served }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
-  served: async ({}, use) => {
+/** A minute, as a small machine is no slow client. */
+const test = base.extend<{ timeoutMs: number; served: Served }>({
+  timeoutMs: 60_000,
+  served: async ({ timeoutMs }, use) => {
     const asked: Exchange[] = []
     const failures: unknown[] = []
     const streams: TextStream[] = []
     const server: Server = await serve({
       host: '127.0.0.1',
       port: 0,
-      headersTimeoutMs: 200,
-      requestTimeoutMs: 400,
+      headersTimeoutMs: timeoutMs,
+      requestTimeoutMs: timeoutMs,
       handle: async (exchange): Promise<Answer> => {
         asked.push(exchange)
         if (exchange.path === '/throw') throw new Error('a bug')
@@ -59,7 +60,7 @@ async function say(served: Served, bytes: string): Promise<string> {
 }
 
 describe('a client that is slow', () => {
-  test.for([
+  test.extend({ timeoutMs: 200 }).for([
     ['says nothing', ''],
     ['never ends its head', `POST /a HTTP/1.1\r\n${HOST}`],
     ['never ends its body', `POST /a HTTP/1.1\r\n${HOST}Content-Length: 10\r\n\r\nshort`],
