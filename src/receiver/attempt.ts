@@ -22,6 +22,9 @@ const UNSTEADY_DB = 10
 // SNRs of a sync's two polarities that differ by less in noise are equal.
 const EQUAL_DB = 2
 
+// A clock is acquired from eight bits, which have to be alike: one less, as the newest one may be cut already or not yet.
+const FEWEST_ALIKE = 7
+
 // What still has no marker after so many bits is made of a message's data; a longer sync is found again.
 const LONGEST_SYNC_BITS = 40
 
@@ -106,6 +109,17 @@ export class Attempt {
     return this.readings.every(
       ({ cutter, message, end }) =>
         !end && !message.hasMarker && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
+    )
+  }
+
+  /** Whether the newest light of about this period is a message's data, among which there is no sync: the bits differ. */
+  isAmongData(periodS: number): boolean {
+    return this.readings.some(
+      ({ cutter, message, end }) =>
+        !end &&
+        message.hasMarker &&
+        message.alike < FEWEST_ALIKE &&
+        Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
     )
   }
 

@@ -2,7 +2,7 @@ import type { SampleBlock } from '../light/samples.js'
 import { acquire, type FoundClock } from './acquire/acquisition.js'
 import { Scale } from './acquire/scale.js'
 import { Attempt } from './attempt.js'
-import { EdgeReader } from './edge-reader.js'
+import { type ClockedAt, EdgeReader } from './edge-reader.js'
 import type { Reading } from './read/reading.js'
 import { type Finding, isClearlyBrighter } from './reception.js'
 
@@ -192,11 +192,21 @@ export class Chain {
   #readEdges(n: number, isEnd: boolean, ended: Reading[]): void {
     const place = n / EDGES_EACH
     this.#edges[place] ??= new EdgeReader(this.scales[n] as Scale, this.lessFlicker)
-    this.#edges[place].read(isEnd, this.#isReadByEdges, ended)
+    this.#edges[place].read(isEnd, this.#isReadByEdges, this.#clockedAt, ended)
   }
 
   readonly #isReadByEdges = (markerS: number): boolean =>
     this.#edges.some((edges) => edges.reads(markerS))
+
+  readonly #clockedAt: ClockedAt = (markerS, lit) => {
+    for (const { readings } of this.#attempts) {
+      const found = readings.find(
+        (reading) => !reading.end && reading.way.lit === lit && reading.hasMarkerAt(markerS),
+      )
+      if (found) return found
+    }
+    return undefined
+  }
 
   /** Reads on where this scale has new samples; without a scale, everything to its end. */
   #advance(ended: Reading[], scale?: Scale): void {
@@ -205,11 +215,14 @@ export class Chain {
       if (scale && attempt.scale !== scale) continue
       attempt.advance(!scale, ended)
       hasRead = true
-      if (!attempt.isOver) continue
-      this.#attempts = this.#attempts.filter((other) => other !== attempt)
-      if (attempt.readings.every(({ end }) => end === 'nothing')) this.#keepBareSync(attempt)
+      if (attempt.isOver) this.#finish(attempt)
     }
-    if (hasRead) this.#dropRepeats()
+    if (hasRead && this.#attempts.length > 1) this.#dropRepeats()
+  }
+
+  #finish(over: Attempt): void {
+    this.#attempts = this.#attempts.filter((attempt) => attempt !== over)
+    if (over.readings.every(({ end }) => end === 'nothing')) this.#keepBareSync(over)
   }
 
   #addScale(): Scale {
@@ -223,7 +236,9 @@ export class Chain {
     const period = scale.period
     if (period === 0) return 0
     const roughlyS = (period * (scale.newestS - scale.timeS(scale.count - 1 - NEWEST))) / NEWEST
-    const isRead = this.#attempts.some((attempt) => attempt.expects(roughlyS))
+    const isRead = this.#attempts.some(
+      (attempt) => attempt.expects(roughlyS) || attempt.isAmongData(roughlyS),
+    )
     if (!isRead && !explains(roughlyS, n)) this.#begin(scale, n, period)
     return roughlyS
   }
@@ -256,7 +271,6 @@ export class Chain {
 
   /** Keeps one of all attempts at a message that has its marker: each reads it in all ways. */
   #dropRepeats(): void {
-    if (this.#attempts.length < 2) return
     const found = this.#attempts.find(({ hasMarker }) => hasMarker)
     if (!found) return
     this.#attempts = this.#attempts.filter(

@@ -16,6 +16,38 @@ const LEAST_EYE = 0.4
 // A marker among the data of a message begins another one, which mostly fails before the true one ends.
 const MOST_READINGS = 3
 
+/** A message is read by its edges where no clock reads it: until it is known that one does not, its bits are cut only. */
+class EdgeReading extends Reading {
+  /** What reads the same message with a clock. */
+  #clocked: Reading | undefined
+
+  constructor(
+    way: Way,
+    override readonly cutter: EdgeCutter,
+    message: Message,
+    startS: number,
+  ) {
+    super(way, cutter, message, startS)
+  }
+
+  /** Reads on, unless a clock does; `clockedAt` tells which reading does that. */
+  advanceBeside(clockedAt: ClockedAt, ended: boolean): void {
+    const markerS = this.message.markerS as number
+    if (!this.#isRead(markerS)) this.#clocked = clockedAt(markerS, this.way.lit)
+    if (this.#isRead(markerS)) this.cutter.cut(ended)
+    else this.advance(ended)
+  }
+
+  #isRead(markerS: number): boolean {
+    const clocked = this.#clocked
+    if (!clocked?.hasMarkerAt(markerS)) return false
+    return !clocked.end || (clocked.end !== 'nothing' && clocked.end.kind === 'message')
+  }
+}
+
+/** The reading that goes on with a clock, of a polarity, and has this marker, if there is one. */
+export type ClockedAt = (markerS: number, lit: Way['lit']) => Reading | undefined
+
 /**
  * Reads messages whose clock does not matter, or is none: as soon as stretches of light are like the end of a sync with its
  * marker, of either polarity, their bits and all that follow are read.
@@ -23,7 +55,7 @@ const MOST_READINGS = 3
 export class EdgeReader {
   readonly #pulses: PulseFollower
   /** All have their marker. */
-  readings: Reading[] = []
+  readings: EdgeReading[] = []
   /** Stretches before this were looked at. */
   #looked = 0
 
@@ -36,17 +68,20 @@ export class EdgeReader {
 
   /** Whether the message with this marker is being read. */
   reads(markerS: number): boolean {
-    return this.readings.some(
-      ({ cutter, message }) => Math.abs((message.markerS ?? NaN) - markerS) < cutter.periodS / 2,
-    )
+    return this.readings.some((reading) => reading.hasMarkerAt(markerS))
   }
 
   /**
    * Reads on with the samples that the scale has got, and adds the readings that end by it to `ended`.
    *
-   * @param isRead whether a message with this marker is read otherwise
+   * @param isRead whether a message with this marker is read by other edges
    */
-  read(isEnd: boolean, isRead: (markerS: number) => boolean, ended: Reading[]): void {
+  read(
+    isEnd: boolean,
+    isRead: (markerS: number) => boolean,
+    clockedAt: ClockedAt,
+    ended: Reading[],
+  ): void {
     const pulses = this.#pulses
     if (!isEnd && !pulses.isDue) return
     pulses.read()
@@ -56,14 +91,15 @@ export class EdgeReader {
     }
     let hasEnded = false
     for (const reading of this.readings) {
-      reading.advance(isEnd)
+      reading.advanceBeside(clockedAt, isEnd)
       // An empty packet: noise made the marker.
       if (!reading.message.hasMarker) reading.end ??= reading.message.end(true)
       if (!reading.end) continue
       ended.push(reading)
       hasEnded = true
     }
-    if (hasEnded) this.readings = this.readings.filter(({ end }) => !end)
+    if (isEnd) this.readings = []
+    else if (hasEnded) this.readings = this.readings.filter(({ end }) => !end)
   }
 
   #begin(firstLit: number, isRead: (markerS: number) => boolean): void {
@@ -76,7 +112,7 @@ export class EdgeReader {
       lit: isBright ? 'brighter' : 'darker',
       lessFlicker: this.lessFlicker,
     }
-    const reading = new Reading(
+    const reading = new EdgeReading(
       way,
       new EdgeCutter(pulses, polarity, firstLit),
       new Message(polarity, (timeS, symbolS) => lightAt(pulses.scale, polarity, timeS, symbolS)),
@@ -111,10 +147,16 @@ export class EdgeReader {
       }
     }
     if (!(darkest - brightest > LEAST_EYE * (white - grey))) return null
-    const isAlike = (lit: number): boolean =>
-      Math.abs((polarity * pulses.height(lit)) / grey - 1) < ALIKE
-    let first = sync + 2
-    while (first - 2 >= oldest && isAlike(first - 2)) first -= 2
+    const first = this.#firstAlike(sync + 2, polarity * grey, oldest)
     return first > sync - 2 * (MIN_SYNC_BITS - 1) ? null : first
+  }
+
+  /** The first of the lit stretches before one, without a break, that are about as high as grey. */
+  #firstAlike(lit: number, grey: number, oldest: number): number {
+    let first = lit
+    while (first - 2 >= oldest && Math.abs(this.#pulses.height(first - 2) / grey - 1) < ALIKE) {
+      first -= 2
+    }
+    return first
   }
 }

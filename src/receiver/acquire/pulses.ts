@@ -45,6 +45,9 @@ const MOST_TO_GO = 0.8
 const SETTLED_AFTER = 5
 const REMAINS_GAIN = 1 / 8
 
+/** Those of the block that is being read. */
+const LEVELS = new Float64Array(BLOCK)
+
 /**
  * Cuts the light of one scale into stretches that are low and high by turns, as they come: without any clock, so that a symbol
  * may last for one sample or a thousand.
@@ -166,13 +169,15 @@ export class PulseFollower {
 
   #follow(to: number): void {
     const state = this.#state
+    const from = this.#at
+    this.scale.copyLevels(from, to, LEVELS)
     // Upside down, a low stretch is a high one.
     let sign = this.#isHigh ? 1 : -1
     let extreme = sign * (state[EXTREME] as number)
     let extremeAt = this.#extremeAt
     let turn = this.#turn
-    for (let n = this.#at; n < to; n++) {
-      const level = sign * this.#sample(n)
+    for (let n = from; n < to; n++) {
+      const level = sign * (LEVELS[n - from] as number)
       if (level > extreme) {
         extreme = level
         extremeAt = n
@@ -213,14 +218,12 @@ export class PulseFollower {
    */
   #settled(end: number): number {
     const { scale } = this
-    const near = this.#noise / 2
     const extreme = this.#state[EXTREME] as number
-    const isNear = (n: number): boolean => Math.abs(this.#sample(n) - extreme) <= near
     const first = Math.max(this.#from, scale.oldest)
     let to = end
-    while (to - 1 > first && !isNear(to - 1)) to--
+    while (to - 1 > first && !this.#isNear(extreme, to - 1)) to--
     let from = first
-    while (from + 1 < to && !isNear(from)) from++
+    while (from + 1 < to && !this.#isNear(extreme, from)) from++
     from += Math.floor(SETTLING * (to - from))
     const direction = this.#isHigh ? 1 : 0
     const remains = this.#remains[direction] as number
@@ -231,6 +234,11 @@ export class PulseFollower {
     const level = scale.sum(from, to) / (to - from)
     this.#learnRemains(direction, first, to, level)
     return level
+  }
+
+  /** Whether noise alone may have moved a sample away from an extreme. */
+  #isNear(extreme: number, n: number): boolean {
+    return Math.abs(this.#sample(n) - extreme) <= this.#noise / 2
   }
 
   /** One pole comes nearer to its level by the same part from each sample to the next: the sum of a geometric series. */

@@ -273,6 +273,17 @@ export class Scale {
     return this.#sumBefore(to) - this.#sumBefore(from)
   }
 
+  /** Writes the levels from one index up to another. */
+  copyLevels(from: number, to: number, levels: Float64Array): void {
+    const sums = this.#sums
+    let before = this.#sumBefore(from)
+    for (let at = from; at < to; at++) {
+      const sum = sums[at & MASK] as number
+      levels[at - from] = sum - before
+      before = sum
+    }
+  }
+
   /**
    * Writes the times from one index up to another, and the output of the step filter there, but for the division: the STEP_SAMPLES
    * samples up to an index less as many before them.

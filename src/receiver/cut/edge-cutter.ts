@@ -7,13 +7,21 @@ const KNOWN_AFTER = 2.5
 // After so many the light has ended.
 const DARK_AFTER = 20.5
 
+// Of a bit that was cut and not read: black, lit and black level, when it rose and when it fell.
+const NUMBERS = 5
+
 /**
- * Cuts bits at the edges of the light itself, whatever clock it has: a lit stretch and the black ones on either side.
+ * Cuts bits at the edges of the light itself, whatever clock it has: a lit stretch and the black ones on either side. Bits may be
+ * cut long before they are read.
  */
 export class EdgeCutter implements Cutter {
   /** Of the next lit stretch. */
   #next: number
   readonly #startS: number
+  /** What was cut, and how many of these numbers were read. */
+  readonly #cut: number[] = []
+  #read = 0
+  #isDark = false
 
   constructor(
     private readonly pulses: PulseFollower,
@@ -33,6 +41,42 @@ export class EdgeCutter implements Cutter {
 
   /** The next bit; null when it has not ended yet, 'dark' when the light stays as it is for too long. */
   next(ended: boolean): BitLight | 'dark' | null {
+    this.cut(ended)
+    const cut = this.#cut
+    if (this.#read === cut.length) return this.#isDark ? 'dark' : null
+    const [black, lit, blackAfter, riseS, fallS] = cut.slice(this.#read, this.#read + NUMBERS) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    this.#read += NUMBERS
+    return {
+      black,
+      lit,
+      blackAfter,
+      begunBlack: black,
+      begunLit: lit,
+      begunAfter: blackAfter,
+      settledBlack: black,
+      settledLit: lit,
+      settledAfter: blackAfter,
+      firstFall: Number.NaN,
+      secondFall: Number.NaN,
+      firstRise: Number.NaN,
+      secondRise: Number.NaN,
+      riseS,
+      fallS,
+    }
+  }
+
+  /** Cuts all bits whose light is there. */
+  cut(ended: boolean): void {
+    while (!this.#isDark && this.#cutNext(ended)) {}
+  }
+
+  #cutNext(ended: boolean): boolean {
     const { pulses, polarity } = this
     const last = pulses.count - 1
     const { periodS } = this
@@ -40,34 +84,19 @@ export class EdgeCutter implements Cutter {
     // Samples were missing for so long that whole symbols may have gone unseen.
     const hasGap = pulses.gapS > periodS && pulses.gapEndS > this.#startS
     const gapAtS = pulses.gapEndS - pulses.gapS
-    if (hasGap && (last <= this.#next || pulses.startS(this.#next + 1) > gapAtS)) return 'dark'
-    if (last <= this.#next) {
-      if (ended && last === this.#next) return null
-      return lasting > DARK_AFTER ? 'dark' : null
-    }
-    const isKnown = last > this.#next + 1 || lasting >= KNOWN_AFTER || hasGap || ended
-    if (!isKnown) return null
     const lit = this.#next
+    this.#isDark = hasGap && (last <= lit || pulses.startS(lit + 1) > gapAtS)
+    if (last <= lit) this.#isDark ||= !(ended && last === lit) && lasting > DARK_AFTER
+    const isKnown = last > lit + 1 || lasting >= KNOWN_AFTER || hasGap || ended
+    if (this.#isDark || last <= lit || !isKnown) return false
     this.#next += 2
-    const black = polarity * pulses.level(lit - 1)
-    const level = polarity * pulses.level(lit)
-    const blackAfter = polarity * pulses.level(lit + 1)
-    return {
-      black,
-      lit: level,
-      blackAfter,
-      begunBlack: black,
-      begunLit: level,
-      begunAfter: blackAfter,
-      settledBlack: black,
-      settledLit: level,
-      settledAfter: blackAfter,
-      firstFall: Number.NaN,
-      secondFall: Number.NaN,
-      firstRise: Number.NaN,
-      secondRise: Number.NaN,
-      riseS: pulses.startS(lit),
-      fallS: pulses.startS(lit + 1),
-    }
+    this.#cut.push(
+      polarity * pulses.level(lit - 1),
+      polarity * pulses.level(lit),
+      polarity * pulses.level(lit + 1),
+      pulses.startS(lit),
+      pulses.startS(lit + 1),
+    )
+    return true
   }
 }

@@ -63,6 +63,8 @@ export class Message {
   #empty: Finding | null = null
   /** When the last bit of the marker rose; null without one. */
   markerS: number | null = null
+  /** How many of the newest bits after the marker were decided alike. */
+  alike = 0
 
   /** @param lightAt how much brighter the symbol from a time on is than those beside it; NaN where that is not known */
   constructor(
@@ -165,6 +167,7 @@ export class Message {
     this.#meter.add(light)
     this.#meter.addLit(light, margin > 0)
     this.#received.push(bit)
+    this.alike = margin > 0 === (this.#margins.at(-1) ?? 0) > 0 ? this.alike + 1 : 1
     const bits = this.#margins.push(margin)
     if (bits === BITS_PER_BYTE) return this.#addLength()
     return bits === this.#expectedBits ? this.#complete() : null
@@ -205,6 +208,7 @@ export class Message {
     this.markerS = null
     this.#received = []
     this.#margins = []
+    this.alike = 0
   }
 
   #addLength(): null {

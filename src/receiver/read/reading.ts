@@ -32,6 +32,11 @@ export class Reading {
     return !this.end && this.message.hasMarker
   }
 
+  /** Whether it reads the message with this marker. */
+  hasMarkerAt(markerS: number): boolean {
+    return Math.abs((this.message.markerS ?? NaN) - markerS) < this.cutter.periodS / 2
+  }
+
   /** Reads on; afterwards `end` tells whether it has ended. */
   advance(ended: boolean): void {
     while (!this.end) {
