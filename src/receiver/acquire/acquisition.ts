@@ -40,7 +40,8 @@ export function acquire(scale: Scale, period: number): FoundClock | null {
   const firstS = scale.newestS - (ACQUIRED_BITS + 1) * periodS
   const from = scale.indexAt(firstS, sampleS)
   if (scale.count - from > MOST_SAMPLES) return null
-  scale.copySteps(from, scale.count, TIMES_S, STEPS)
+  scale.copyTimes(from, scale.count, TIMES_S)
+  scale.copySteps(from, scale.count, STEPS)
   TIMES_S[scale.count - from] = Infinity
   // The phasor of a stretch over two bits turns with the data in them: so they are cut once more, where bits begin.
   const roughlyS = peakS(firstS, periodS, fitPhases(firstS, periodS, sampleS))

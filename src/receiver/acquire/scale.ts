@@ -273,6 +273,11 @@ export class Scale {
     return this.#sumBefore(to) - this.#sumBefore(from)
   }
 
+  /** Writes the times from one index up to another. */
+  copyTimes(from: number, to: number, timesS: Float64Array): void {
+    for (let at = from; at < to; at++) timesS[at - from] = this.timeS(at)
+  }
+
   /** Writes the levels from one index up to another. */
   copyLevels(from: number, to: number, levels: Float64Array): void {
     const sums = this.#sums
@@ -285,13 +290,12 @@ export class Scale {
   }
 
   /**
-   * Writes the times from one index up to another, and the output of the step filter there, but for the division: the STEP_SAMPLES
-   * samples up to an index less as many before them.
+   * Writes the output of the step filter from one index up to another, but for the division: the STEP_SAMPLES samples up to an
+   * index less as many before them.
    */
-  copySteps(from: number, to: number, timesS: Float64Array, steps: Float64Array): void {
+  copySteps(from: number, to: number, steps: Float64Array): void {
     const sums = this.#sums
     for (let at = from; at < to; at++) {
-      timesS[at - from] = this.#timesS[at & MASK] as number
       steps[at - from] =
         (sums[at & MASK] as number) -
         2 * (sums[(at - STEP_SAMPLES) & MASK] as number) +

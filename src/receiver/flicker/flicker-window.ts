@@ -37,8 +37,17 @@ export class FlickerWindow {
   sampleS = 0
   finestS = 0
 
-  /** Takes the samples of some time, from the scale that has at most so many a second. */
-  cut(scales: readonly Scale[], mostASecond: number, startS: number, durationS: number): void {
+  /**
+   * Takes the samples of some time, from the scale that has at most so many a second; where a power of two is wanted, as many of
+   * the first ones.
+   */
+  cut(
+    scales: readonly Scale[],
+    mostASecond: number,
+    startS: number,
+    durationS: number,
+    isPowerOfTwo = false,
+  ): void {
     const [finest] = scales as [Scale]
     this.finestS = finest.sampleSAround(finest.count)
     const wanted = Math.max(0, Math.ceil(-Math.log2(ROUNDED * mostASecond * this.finestS)))
@@ -49,15 +58,20 @@ export class FlickerWindow {
     this.sampleS = this.#samples * this.finestS
     const from = scale.indexAt(startS, this.sampleS)
     const to = Math.min(scale.indexAt(startS + durationS, this.sampleS), from + MOST_SAMPLES)
-    this.count = to - from
-    const average = scale.sum(from, to) / this.count
-    this.#squares = 0
+    this.count = isPowerOfTwo ? 2 ** Math.floor(Math.log2(to - from)) : to - from
+    const timesS = this.#timesS
+    const levels = this.levels
+    scale.copyTimes(from, from + this.count, timesS)
+    scale.copyLevels(from, from + this.count, levels)
+    const average = scale.sum(from, from + this.count) / this.count
+    let squares = 0
     for (let n = 0; n < this.count; n++) {
-      const level = scale.sum(from + n, from + n + 1) - average
-      this.#timesS[n] = scale.timeS(from + n) - startS
-      this.levels[n] = level
-      this.#squares += level ** 2
+      const level = (levels[n] as number) - average
+      timesS[n] = (timesS[n] as number) - startS
+      levels[n] = level
+      squares += level * level
     }
+    this.#squares = squares
   }
 
   /** How long it is from the first sample to the last one. */
@@ -115,14 +129,18 @@ export class FlickerWindow {
 
   /** One line alone, with the mean square error of its phasor. */
   line(frequencyHz: number): Line {
+    const timesS = this.#timesS
+    const levels = this.levels
     const gain = this.count === 0 ? 0 : 2 / this.count
-    let re = 0
-    let im = 0
+    let cosines = 0
+    let sines = 0
     for (let n = 0; n < this.count; n++) {
-      const phase = frequencyHz * (this.#timesS[n] as number)
-      re += gain * (this.levels[n] as number) * cosine(phase)
-      im -= gain * (this.levels[n] as number) * sine(phase)
+      const phase = frequencyHz * (timesS[n] as number)
+      cosines += (levels[n] as number) * cosine(phase)
+      sines += (levels[n] as number) * sine(phase)
     }
+    const re = gain * cosines
+    const im = -gain * sines
     return { re, im, error: this.error(1, re ** 2 + im ** 2) }
   }
 

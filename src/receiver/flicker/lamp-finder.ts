@@ -100,11 +100,11 @@ export class LampFinder {
     lamps: readonly Lamp[],
     messageS: number,
   ): FoundLamp | null {
-    const cut = (mostASecond: number, startS: number, durationS: number): void => {
-      window.cut(scales, mostASecond, startS, durationS)
+    const cut = (mostASecond: number, startS: number, durationS: number, isPowerOfTwo = false) => {
+      window.cut(scales, mostASecond, startS, durationS, isPowerOfTwo)
       for (const lamp of lamps) if (lamp.isKnown || lamp.isSquare) window.takeAway(lamp.lines)
     }
-    cut(PERIODOGRAM_A_SECOND, this.startS - PERIODOGRAM_S, PERIODOGRAM_S)
+    cut(PERIODOGRAM_A_SECOND, this.startS - PERIODOGRAM_S, PERIODOGRAM_S, true)
     const { sampleS, finestS } = window
     const least = WORTH * Math.max(0, ...lamps.map(({ lines }) => lines.power(0)))
     for (const seemsHz of this.#periodogram.peaksHz(window, LOWEST_HZ)) {
@@ -137,9 +137,13 @@ function isOfSquare(frequencyHz: number, { isSquare, lines }: Lamp): boolean {
 
 /** Mean power and turn from window to window of a line that all windows share; no power when they do not. */
 function coherence(lines: readonly Line[], mostOffHz: number): { power: number; turn: number } {
-  let [power, error, re, im] = [0, 0, 0, 0]
+  let power = 0
+  let error = 0
+  let re = 0
+  let im = 0
   let weakest = Number.POSITIVE_INFINITY
-  for (const [n, line] of lines.entries()) {
+  for (let n = 0; n < lines.length; n++) {
+    const line = lines[n] as Line
     const linePower = line.re ** 2 + line.im ** 2
     power += linePower / lines.length
     weakest = Math.min(weakest, linePower)

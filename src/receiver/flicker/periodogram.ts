@@ -15,9 +15,13 @@ export class Periodogram {
   /** By bin. */
   #powers = new Float64Array(FEWEST_SAMPLES / 2)
 
-  /** The frequencies, from one on, of the strongest lines that stand out of the noise, strongest first. */
+  /**
+   * The frequencies, from one on, of the strongest lines that stand out of the noise, strongest first.
+   *
+   * @param window of a power of two of samples
+   */
   peaksHz(window: FlickerWindow, lowestHz: number): number[] {
-    const samples = 2 ** Math.floor(Math.log2(window.count))
+    const samples = window.count
     if (samples < FEWEST_SAMPLES) return []
     if (samples !== this.#spectrum.samples) {
       this.#spectrum = new Spectrum(samples)

@@ -5,6 +5,9 @@ import type { TimingSpread } from './quality.js'
 // More than the 2,072 bits of the longest message after its sync.
 const EDGES = 4096
 
+// What is before an edge is told by the line through so many edges from it on.
+const LINE_EDGES = 256
+
 // Without a marker so many of the newest edges are taken for the message's own.
 const NEWEST = 8
 
@@ -86,7 +89,7 @@ export class EdgeGrid {
     // A line is known about as far before its edges as these reach.
     for (let from = Infinity; first < from && this.#count - first > 1; ) {
       from = first
-      const { slope: bitS, at, residuals } = fitLine(this.#timesFrom(from))
+      const { slope: bitS, at, residuals } = fitLine(this.#timesFrom(from, LINE_EDGES))
       const isNear = (offS: number, rmsS: number): boolean =>
         Math.abs(offS) < OFF_BITS * bitS + OFF_RMS * rmsS
       const gridRmsS = rms(residuals)
@@ -134,8 +137,10 @@ export class EdgeGrid {
     return { from, grey: swings.sort((a, b) => a - b)[swings.length >> 1] ?? 0 }
   }
 
-  #timesFrom(edge: number): number[] {
-    return Array.from({ length: this.#count - edge }, (_, n) => this.#timeS(edge + n))
+  /** Of so many edges from one on, as far as there are. */
+  #timesFrom(edge: number, most = EDGES): number[] {
+    const length = Math.min(this.#count - edge, most)
+    return Array.from({ length }, (_, n) => this.#timeS(edge + n))
   }
 
   #timeS(edge: number): number {
