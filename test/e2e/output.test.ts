@@ -115,7 +115,7 @@ describe.concurrent('a reader that takes nothing', () => {
       ['SIGHUP', 129],
     ] as const) {
       const run = startUnread(['capture', '--rig', 'emulated'])
-      await sleep(6000)
+      await sleep(3000) // the pipe is full, and the program's patience with its reader far from over
       run.process.kill(signal)
       await run.exited
       expect(run.process.exitCode).toBe(exitCode)

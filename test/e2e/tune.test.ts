@@ -182,7 +182,7 @@ describe.skipIf(needs(CHROMIUM))('the page in a browser', () => {
       await seen.shows('#figures', /white0\.6[456]\d0\.3 to 0\.9✓ good/)
       await seen.shows('#gain-text', /^4\.7 kΩ is right: white is at 0\.6[456]$/)
 
-      const capture = await fetch(new URL('capture.csv?seconds=10', seen.url))
+      const capture = await fetch(new URL('capture.csv?seconds=100', seen.url))
       expect(capture.headers.get('content-disposition')).toContain('blinkup-capture.csv')
       const decoded = start(['decode', '-'], { input: await capture.text() })
       expect((await decoded.ended).stdout).toContain('Blink')
