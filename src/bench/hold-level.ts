@@ -15,6 +15,8 @@ export interface HoldOptions {
   readonly signal: AbortSignal
   /** Ends the holding in order: dark, and every sample told. */
   readonly enough: AbortSignal
+  /** Called when the level is there: each time that it is begun anew. */
+  readonly onHeld?: () => void
   /** Gets samples of the held level only. */
   readonly onSamples: (block: SampleBlock) => void | Promise<void>
 }
@@ -27,17 +29,20 @@ export interface HoldOptions {
 export async function holdLevel(
   rig: LightPath,
   level: SymbolLevel,
-  { signal, enough, onSamples }: HoldOptions,
+  options: HoldOptions,
 ): Promise<void> {
-  if (level === BLACK) await see(rig.photodiode, AbortSignal.any([signal, enough]), onSamples)
-  else while (!enough.aborted) await playOnce(rig, level, { signal, enough, onSamples })
+  const { signal, enough, onHeld, onSamples } = options
+  if (level === BLACK) {
+    onHeld?.()
+    await see(rig.photodiode, AbortSignal.any([signal, enough]), onSamples)
+  } else while (!enough.aborted) await playOnce(rig, level, options)
   signal.throwIfAborted()
 }
 
 async function playOnce(
   { emitter, photodiode }: LightPath,
   level: SymbolLevel,
-  { signal, enough, onSamples }: HoldOptions,
+  { signal, enough, onHeld, onSamples }: HoldOptions,
 ): Promise<void> {
   const isLit = new AbortController()
   const isOver = new AbortController()
@@ -62,6 +67,7 @@ async function playOnce(
   const end = AbortSignal.any([signal, enough, isOver.signal])
   try {
     await aborted(AbortSignal.any([end, isLit.signal]))
+    if (isLit.signal.aborted) onHeld?.()
     // Not the other way round, or samples of the dark were taken for some of it.
     await see(photodiode, end, onSamples)
   } finally {

@@ -87,18 +87,19 @@ async function aim(
     next = level
     change.abort()
   })
-  // Without samples this computer's clock tells when it is over.
-  const timer =
-    rig.photodiode || seconds === Number.POSITIVE_INFINITY
-      ? undefined
-      : setTimeout(() => quit.abort(), Math.min(1000 * seconds, LONGEST_TIMER_MS))
+  let timer: NodeJS.Timeout | undefined
+  const onHeld = (): void => {
+    // Without samples this computer's clock tells when it is over.
+    if (rig.photodiode || seconds === Number.POSITIVE_INFINITY) return
+    timer ??= setTimeout(() => quit.abort(), Math.min(1000 * seconds, LONGEST_TIMER_MS))
+  }
   if (process.stdin.isTTY) tell('keys: b black, g grey, w white, q end')
   try {
     while (!quit.signal.aborted) {
       aiming.hold(held)
       if (!rig.photodiode) tell(`the LED is ${LEVEL_NAMES[held]}; there is no photodiode to see it`)
       const enough = AbortSignal.any([quit.signal, change.signal])
-      await holdLevel(rig, held, { signal, enough, onSamples })
+      await holdLevel(rig, held, { signal, enough, onHeld, onSamples })
       held = next
       change = new AbortController()
     }

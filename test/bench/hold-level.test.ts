@@ -61,6 +61,23 @@ test.each<SymbolLevel>([BLACK, WHITE])(
   },
 )
 
+test('tells when the level is there, and that it is so no more than once a minute', async () => {
+  for (const level of [BLACK, WHITE] as const) {
+    const told: string[] = []
+    const enough = new AbortController()
+    await holdLevel(rig, level, {
+      signal: never,
+      enough: enough.signal,
+      onHeld: () => told.push('held'),
+      onSamples: () => {
+        if (told.push('seen') > 100) enough.abort()
+      },
+    })
+    expect(told.filter((each) => each === 'held')).toHaveLength(1)
+    expect(told[0]).toBe('held')
+  }
+})
+
 test('it may end before it has begun', async () => {
   const hold = (level: SymbolLevel) =>
     holdLevel(rig, level, { signal: never, enough: AbortSignal.abort(), onSamples: () => {} })

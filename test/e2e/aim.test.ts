@@ -144,7 +144,7 @@ describe.skipIf(needs('unshare') || needs('/usr/bin/gcc'))(
 
     test('the level is held for the seconds, and the LED dark after them', async () => {
       using pi = new Pi('pi4')
-      const { exitCode, stdout, stderr } = await aimOn(pi, ['--level', 'grey', '--seconds', '8'])
+      const { exitCode, stdout, stderr } = await aimOn(pi, ['--level', 'grey', '--seconds', '1'])
         .ended
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' })
       expect(stderr.endsWith(GREY_HELD)).toBe(true)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { BLINKUP, blinkup, Run, start, untilCaptured } from '../helpers/blinkup.js'
+import { BLINKUP, blinkup, faultAtWork, Run, start, untilCaptured } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
 
@@ -71,8 +71,7 @@ describe.concurrent('a command that fails tells why in a document', () => {
   })
 
   test('a bug, of which the LED may be lit', async () => {
-    const fault = 'setTimeout(() => { throw Error("oops") }, 1500)'
-    const preload = ['--import', `data:text/javascript,${fault}`]
+    const preload = ['--import', faultAtWork('throw Error("oops")')]
     // It waits for its input.
     const run = new Run(process.execPath, [...preload, BLINKUP, 'decode', '-', '--json'], {})
     const { exitCode, stdout } = await run.ended

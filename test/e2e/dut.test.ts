@@ -99,8 +99,12 @@ describe.concurrent('blinkup dut', () => {
 
   test('says the same to a person, a line each, and masks what is secret', async ({ folder }) => {
     const light = await recording(folder, { ...WIFI, ...TOKEN })
-    const { exitCode, stdout, stderr } = await blinkup(['dut', light, '--seconds', '10'])
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    const run = start(['dut', light])
+    await run.says('stdout', /connecting to the server failed.*\n/)
+    run.process.kill('SIGINT')
+    const { exitCode, stdout, stderr } = await run.ended
+    const interrupted = 'blinkup: interrupted by SIGINT\n'
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: interrupted })
     expect(stdout).toMatch(/^ +\d\.\d{3} s {2}the power comes\n/)
     expect(stdout).toContain('status LED orange/dark, 500 ms each: no settings or no enrollment\n')
     expect(stdout).toContain('status LED green: a message was received well\n')
@@ -109,6 +113,13 @@ describe.concurrent('blinkup dut', () => {
       'stored: ssid "factory", password "********", planId "0123456789abcdef", token "********"\n',
     )
     expect(stdout).toMatch(/ s {2}the power is off\n$/)
+  })
+
+  test('has its power taken away after the seconds', async ({ folder }) => {
+    const dark = await folder.file('dark.csv', 'time_s,level\n0,0.1\n0.001,0.1\n')
+    const { exitCode, stdout, stderr } = await blinkup(['dut', dark, '--seconds', '0.5'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toMatch(/^ +\d\.\d{3} s {2}the power comes\n.* s {2}the power is off\n$/s)
   })
 
   test('shows secrets to who asks for them', async ({ folder }) => {

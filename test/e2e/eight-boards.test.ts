@@ -47,6 +47,9 @@ async function expectAllSent(places: readonly Place[], ended: readonly Ended[]):
   }
 }
 
+/** More than a minute of light, of which programs that begin meanwhile see no end. */
+const LONG = ['--dummy', '--rate', '10', '--sync', '600']
+
 async function untilLit({ terminal: { board } }: Place): Promise<void> {
   while (!board.isLit) await sleep(5)
 }
@@ -73,8 +76,8 @@ describe.skipIf(needs('socat'))('eight boards at once', () => {
   test('are dark and free for the next message when all programs were killed', async ({
     places,
   }) => {
-    const slow = places.map((place) => ({ ...place, message: ['--dummy', '--rate', '20'] }))
-    const killed = slow.map(startSending)
+    const long = places.map((place) => ({ ...place, message: LONG }))
+    const killed = long.map(startSending)
     await Promise.all(places.map(untilLit))
     for (const run of killed) run.process.kill('SIGKILL')
     await Promise.all(killed.map((run) => run.ended))
@@ -101,7 +104,7 @@ describe.skipIf(needs('socat'))('two programs at one board', () => {
 
   test('the second one can send as soon as the first one was killed', async ({ places }) => {
     const [place] = places as [Place]
-    const holder = startSending({ ...place, message: ['--dummy', '--rate', '20'] })
+    const holder = startSending({ ...place, message: LONG })
     await untilLit(place)
     expect(await send(place)).toMatchObject({ exitCode: 75 })
     holder.process.kill('SIGKILL')
@@ -113,7 +116,7 @@ describe.skipIf(needs('socat'))('two programs at one board', () => {
     places,
   }) => {
     const [place] = places as [Place]
-    const holder = startSending({ ...place, message: ['--dummy', '--rate', '20'] })
+    const holder = startSending({ ...place, message: LONG })
     await untilLit(place)
     const off = ['off', '--rig', 'bridge', '--port', place.port]
     expect(await blinkup(off)).toMatchObject({

@@ -217,8 +217,7 @@ describe.skipIf(needs('socat')).concurrent.each(SIGNALS)('%s', (signal, exitCode
   test('nobody says that the LED is dark which hangs lit', async ({ serve, expect }) => {
     const { board, path } = await serve({ lie: 'hung', topic: 'play', afterMs: 300 })
     const run = start(['send', '--port', path, '--dummy', ...AT_142_HZ])
-    await until(() => board.isLit, run)
-    await sleep(400)
+    await until(() => board.isHung, run)
     run.process.kill(signal)
     const { stderr, ...ended } = await run.ended
     expect(ended, stderr).toEqual({ exitCode, stdout: '' })
@@ -231,8 +230,7 @@ describe.skipIf(needs('socat')).concurrent('when nothing answers any more', () =
   test('a second Ctrl-C ends at once', async ({ serve, expect }) => {
     const { board, path } = await serve({ lie: 'hung', topic: 'play', afterMs: 300 })
     const run = start(['send', '--port', path, '--dummy', ...AT_142_HZ])
-    await until(() => board.isLit, run)
-    await sleep(400)
+    await until(() => board.isHung, run)
     run.process.kill('SIGINT')
     await sleep(400)
     run.process.kill('SIGINT')

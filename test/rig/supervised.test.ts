@@ -29,8 +29,7 @@ function supervise(open?: (signal: AbortSignal) => Promise<Rig>) {
     onState: (state) => bench.states.push(state),
   })
   const names = () => bench.states.map(({ state }) => state)
-  const until = (state: RigState['state']) =>
-    expect.poll(() => rig.state.state, { timeout: 20_000 }).toBe(state)
+  const until = (state: RigState['state']) => expect.poll(() => rig.state.state).toBe(state)
   return { rig, bench, names, until }
 }
 
@@ -139,7 +138,7 @@ test('a rig that cannot be opened is tried again, and says why meanwhile', async
   })
   await until('lost')
   await expect(rig.use(async () => 1)).rejects.toBe(missing)
-  await expect.poll(() => attempts, { timeout: 10_000 }).toBeGreaterThan(2)
+  await expect.poll(() => attempts).toBeGreaterThan(2)
   await rig[Symbol.asyncDispose]()
 })
 

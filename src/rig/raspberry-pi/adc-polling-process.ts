@@ -39,8 +39,9 @@ endIfOverheard()
 try {
   poll(JSON.parse(process.argv[2] as string))
 } catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code !== 'EPIPE') tell({ kind: 'failed', message }) // or nobody is there any more
+  try {
+    tell({ kind: 'failed', message: (error as Error).message })
+  } catch {} // nobody is there any more to be told
 }
 
 /** Ends when nobody is there any more to be told. */

@@ -6,15 +6,14 @@ import { RigError } from '../errors.js'
 import { machineClock } from '../timebase.js'
 import type { PollingJob, PollingNews } from './adc-polling-process.js'
 import { type Adc, type AdcInput, refusalOfAdc } from './iio-device.js'
+import { Liveness, LOOK_INTERVAL_MS, START_LOOKS } from './liveness.js'
 import { programBeside } from './program-beside.js'
 import { requestRealTime } from './real-time.js'
 
 const POLLING_PROCESS = programBeside(import.meta.url, 'adc-polling-process')
 
-/** Seconds pass on the slowest Pi until Node.js has started. */
-const START_PATIENCE_MS = 10_000
-/** At 250 samples a second, the least, some come every 20 ms. */
-const SILENCE_MS = 2000
+/** 2 s. At 250 samples a second, the least, some come every 20 ms. */
+const SILENT_LOOKS = 40
 
 /**
  * An ADC whose value is read over and over, by a process of its own: a thread that hangs in the kernel would keep this
@@ -51,9 +50,15 @@ export class PolledAdc implements Adc {
       detached: true, // Ctrl-C is for this program, which then ends the other
     })
     const news = (reader.stdio[3] as Readable).setEncoding('utf8')
-    const expectWithin = (ms: number) => setTimeout(() => news.destroy(this.#silent()), ms)
+    const life = new Liveness(reader.pid)
+    let isWaiting = true // else it is who takes the samples that takes his time
+    let silent: number | undefined // since it has spoken first
+    const looking = setInterval(() => {
+      if (!isWaiting) return
+      const isOver = silent === undefined ? life.look() === START_LOOKS : ++silent === SILENT_LOOKS
+      if (isOver) news.destroy(this.#silent())
+    }, LOOK_INTERVAL_MS)
     const stop = (): void => void news.destroy()
-    let silence = expectWithin(START_PATIENCE_MS)
     reader.once('error', (error) => news.destroy(this.#gone(error.message, error)))
     signal.addEventListener('abort', stop)
     try {
@@ -61,20 +66,21 @@ export class PolledAdc implements Adc {
       let line = ''
       // What is not taken waits in the pipe, up to a limit; then the process waits.
       for await (const text of news) {
-        clearTimeout(silence)
+        isWaiting = false
         const [end, ...lines] = String(text).split('\n')
         line += end
         for (const next of lines) {
           yield this.#blockOf(JSON.parse(line))
           line = next
         }
-        silence = expectWithin(SILENCE_MS)
+        silent = 0
+        isWaiting = true
       }
       throw this.#gone('the process that reads it has ended')
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
-      clearTimeout(silence)
+      clearInterval(looking)
       signal.removeEventListener('abort', stop)
       reader.kill('SIGKILL')
       reader.unref()

@@ -1,33 +1,32 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { SymbolSequence } from '../../light/symbols.js'
 import { checkPlay } from '../check-play.js'
 import { darkenAtExit } from '../darken-at-exit.js'
 import { LateLightError, RigError, rigClosed } from '../errors.js'
 import type { Emitter, PlayOptions, PlayReport } from '../rig.js'
 import { machineClock } from '../timebase.js'
+import { Liveness, LOOK_INTERVAL_MS, START_LOOKS } from './liveness.js'
 import type { ClaimedOutput } from './output.js'
 import type { PacingJob, PacingNews } from './pacing-process.js'
 import { summarise } from './pacing-report.js'
 import { programBeside } from './program-beside.js'
 import { requestRealTime } from './real-time.js'
-import { mayBeLit, readAttribute } from './sysfs.js'
+import { mayBeLit } from './sysfs.js'
 
 const PACING_PROCESS = programBeside(import.meta.url, 'pacing-process')
 
 /** No garbage collection waits for another thread; and with so much room there is none in a message. */
 const V8_OPTIONS = ['--single-threaded-gc', '--min-semi-space-size=16']
 
-const LOOK_INTERVAL_MS = 50
 /**
  * It naps for 50 ms at most: only if it is stopped, hangs, or gets no CPU, so many looks in a row do not see it run. The light stands
  * still meanwhile, which spoils any message, and is to be dark within half a second, on a busy machine, too.
  */
 const LIFELESS_LOOKS = 5
-/** Seconds pass on the slowest Pi until Node.js has started. */
-const START_PATIENCE_MS = 10_000
-/** Rehearsal, and time to tell. */
-const END_PATIENCE_MS = 2000
+/** 2 s after the last symbol: rehearsal, and time to tell. */
+const END_LOOKS = 40
 /** The kernel ends a process at once, unless it hangs in the kernel. */
 const KILL_PATIENCE_MS = 2000
 
@@ -188,25 +187,12 @@ async function spawned(pacing: ChildProcess): Promise<void> {
 async function endsWithin(pacing: ChildProcess, ms: number): Promise<boolean> {
   if (hasEnded(pacing)) return true
   const signal = AbortSignal.timeout(ms)
-  return once(pacing, 'exit', { signal }).then(
-    () => true,
-    () => false,
-  )
+  await once(pacing, 'exit', { signal }).catch(() => turn()) // it may have ended while this program stood still
+  return hasEnded(pacing)
 }
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null
-
-/**
- * What changes whenever the main thread of a process runs: how often it has been given and left a CPU, and the time it has had;
- * undefined where the kernel does not tell (proc_pid_status(5), proc_pid_stat(5)).
- */
-function signOfLife({ pid }: ChildProcess): string | undefined {
-  const thread = `/proc/${pid}/task/${pid}`
-  const switches = readAttribute(`${thread}/status`)?.match(/ctxt_switches:\s*\d+/g)
-  const times = readAttribute(`${thread}/stat`)?.match(/(?<=\) \S(?: -?\d+){10}) \d+ \d+/)
-  return switches && times ? `${switches}${times}` : undefined
-}
 
 /** Gives the process its job, and tells what came of it. */
 async function follow(
@@ -215,33 +201,28 @@ async function follow(
   onProgress: PlayOptions['onProgress'],
 ): Promise<Ended> {
   let looking: NodeJS.Timeout | undefined
-  let deadline: NodeJS.Timeout | undefined
   try {
     return await new Promise<Ended>((resolve, reject) => {
       const fail = (why: string): void =>
         reject(new RigError('broken-off', `the light was cut short, because ${why}: send again`))
       const heldUp = (): void => fail('the process that paces it was held up')
-      const expectWithin = (ms: number): void => {
-        clearTimeout(deadline)
-        deadline = setTimeout(heldUp, ms)
+      let life = new Liveness(pacing.pid)
+      let startNs: bigint | undefined
+      let overdue = 0
+      const look = (): void => {
+        const most = startNs === undefined ? START_LOOKS : LIFELESS_LOOKS
+        if (life.look() === most) heldUp()
+        if (startNs === undefined) return
+        const elapsedS = Number(process.hrtime.bigint() - startNs) / 1e9
+        const symbols = Math.floor(elapsedS * job.symbolRateHz)
+        if (symbols >= job.levels.length && ++overdue === END_LOOKS) heldUp()
+        onProgress?.(Math.max(0, Math.min(symbols, job.levels.length)))
       }
-      let startNs = 0n
       pacing.on('message', (news: PacingNews) => {
-        if (news.kind === 'ended') return resolve({ ...news, startNs })
+        if (news.kind === 'ended') return resolve({ ...news, startNs: startNs as bigint })
         if (news.kind === 'failed') return fail(news.message)
         startNs = news.startNs
-        expectWithin((1000 * job.levels.length) / job.symbolRateHz + END_PATIENCE_MS)
-        let seen: string | undefined
-        let lifeless = 0
-        looking = setInterval(() => {
-          const sign = signOfLife(pacing)
-          lifeless = sign !== undefined && sign === seen ? lifeless + 1 : 0
-          seen = sign
-          if (lifeless === LIFELESS_LOOKS) return heldUp()
-          const elapsedS = Number(process.hrtime.bigint() - startNs) / 1e9
-          const symbols = Math.floor(elapsedS * job.symbolRateHz)
-          onProgress?.(Math.max(0, Math.min(symbols, job.levels.length)))
-        }, LOOK_INTERVAL_MS)
+        life = new Liveness(pacing.pid)
       })
       const onGone = async (): Promise<void> => {
         if (!(await endsWithin(pacing, KILL_PATIENCE_MS))) return heldUp()
@@ -250,11 +231,10 @@ async function follow(
         )
       }
       pacing.once('disconnect', onGone)
-      expectWithin(START_PATIENCE_MS)
+      looking = setInterval(look, LOOK_INTERVAL_MS)
       pacing.send(job, (error) => error && onGone())
     })
   } finally {
     clearInterval(looking)
-    clearTimeout(deadline)
   }
 }

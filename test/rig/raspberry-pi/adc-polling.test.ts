@@ -68,6 +68,22 @@ describe.skipIf(needs('/proc'))('an ADC that is polled', () => {
     }
   })
 
+  test('goes on where this program and the one that reads it have both stood still', async () => {
+    const enough = new AbortController()
+    const standStill = (): void => {
+      const pids = children().map(Number)
+      for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000)
+      for (const pid of pids) process.kill(pid, 'SIGCONT')
+    }
+    let seen = 0
+    for await (const { timesS } of new PolledAdc(adc, 1023, 1000).samples(enough)) {
+      if (seen === 0) setImmediate(standStill) // while the next ones are awaited
+      seen += timesS.length
+      if (seen > 2000) enough.abort()
+    }
+  })
+
   test('and whose process is killed is told', async () => {
     const seeing = async () => {
       const { signal } = new AbortController()

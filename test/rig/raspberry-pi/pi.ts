@@ -65,12 +65,19 @@ export interface ObservedWrite {
   readonly text: string
 }
 
-/** Compiles the observer into a folder. */
-function buildObserver(folder: string): string {
+let builtObserver: string | undefined
+
+/** The compiled observer, in a folder that goes with this process. */
+function observer(): string {
+  if (builtObserver) return builtObserver
+  const folder = mkdtempSync(join(tmpdir(), 'observer-'))
+  process.once('exit', () => rmSync(folder, { recursive: true }))
+  chmodSync(folder, 0o755)
   const library = join(folder, 'observer.so')
   const source = fileURLToPath(new URL('observer.c', import.meta.url))
   const warnings = ['-Wall', '-Wextra', '-Werror', '-Wno-format-truncation']
   execFileSync('gcc', ['-O2', ...warnings, '-shared', '-fPIC', source, '-ldl', '-o', library])
+  builtObserver = library
   return library
 }
 
@@ -92,7 +99,7 @@ export class Pi {
   ) {
     const { label, base, pwm, model: name } = MODELS[model]
     this.base = base
-    this.#library = buildObserver(this.folder)
+    this.#library = observer()
     chmodSync(this.folder, 0o755)
     this.file('sys/firmware/devicetree/base/model', `${name}\0`)
     mkdirSync(join(this.folder, 'sys/class/gpio'), { recursive: true })

@@ -20,6 +20,8 @@ const MOST_SYMBOLS = 4800
 const SAMPLES_PER_LINE = 32
 /** From a command to what it starts. */
 const START_MS = 5
+/** A timer that is later than this is that of a program which has stood still. */
+const STANDSTILL_MS = 100
 /** Of what is connected to D8. */
 const EDGE_MS = 20
 
@@ -98,6 +100,10 @@ export class HostileBoard {
     if (this.#unplugged || this.hasDeadLed) return false
     if (this.#hungMs !== undefined) return this.#levelOf(this.#light, this.#hungMs) > 0
     return this.#isPlaying
+  }
+
+  get isHung(): boolean {
+    return this.#hungMs !== undefined
   }
 
   /** The LED gives no light at all; what is seen, if anything, is a neighbour's. */
@@ -288,15 +294,18 @@ export class HostileBoard {
   }
 
   /** Turns dark when the host is silent for too long. */
-  #keepWatch(active: Light | Stream): void {
+  #keepWatch(active: Light | Stream, dueMs = this.clock.nowMs()): void {
     const isActive =
       active === this.#sense ||
       active === this.#edges ||
       (active === this.#light && this.#isPlaying)
     if (!isActive || this.#hungMs !== undefined) return
-    const leftMs = this.#heardMs + this.#keepAliveMs - this.clock.nowMs()
-    if (leftMs > 0) {
-      this.clock.after(leftMs, () => this.#keepWatch(active))
+    const nowMs = this.clock.nowMs()
+    // No board stands still, but the program in which this one is: what was said meanwhile it has yet to hear.
+    if (nowMs - dueMs > STANDSTILL_MS) this.#heardMs = nowMs
+    const nextMs = this.#heardMs + this.#keepAliveMs
+    if (nextMs > nowMs) {
+      this.clock.after(nextMs - nowMs, () => this.#keepWatch(active, nextMs))
       return
     }
     const wasPlaying = this.#isPlaying
