@@ -191,8 +191,12 @@ export class Chain {
 
   #readEdges(n: number, isEnd: boolean, ended: Reading[]): void {
     const place = n / EDGES_EACH
-    this.#edges[place] ??= new EdgeReader(this.scales[n] as Scale, this.lessFlicker)
-    this.#edges[place].read(isEnd, this.#isReadByEdges, this.#clockedAt, ended)
+    let edges = this.#edges[place]
+    if (!edges) {
+      edges = new EdgeReader(this.scales[n] as Scale, this.lessFlicker)
+      this.#edges[place] = edges
+    }
+    if (isEnd || edges.isDue) edges.read(isEnd, this.#isReadByEdges, this.#clockedAt, ended)
   }
 
   readonly #isReadByEdges = (markerS: number): boolean =>

@@ -66,6 +66,11 @@ export class EdgeReader {
     this.#pulses = new PulseFollower(scale)
   }
 
+  /** Whether it is time to `read`. */
+  get isDue(): boolean {
+    return this.#pulses.isDue
+  }
+
   /** Whether the message with this marker is being read. */
   reads(markerS: number): boolean {
     return this.readings.some((reading) => reading.hasMarkerAt(markerS))
@@ -83,7 +88,6 @@ export class EdgeReader {
     ended: Reading[],
   ): void {
     const pulses = this.#pulses
-    if (!isEnd && !pulses.isDue) return
     pulses.read()
     for (; this.#looked < pulses.count - 2; this.#looked++) {
       const first = this.#firstOf(this.#looked)

@@ -153,7 +153,9 @@ export class Receiver {
   #readOn(): readonly Reading[] {
     const clean = this.#clean
     if (!clean) return this.#raw.read()
-    return [...this.#raw.read(this.#isOfFlicker), ...clean.read(this.#isLeft)]
+    const ofRaw = this.#raw.read(this.#isOfFlicker)
+    const ofClean = clean.read(this.#isLeft)
+    return ofClean.length === 0 ? ofRaw : [...ofRaw, ...ofClean]
   }
 
   #followFlicker(): void {

@@ -45,9 +45,6 @@ const MOST_TO_GO = 0.8
 const SETTLED_AFTER = 5
 const REMAINS_GAIN = 1 / 8
 
-/** Those of the block that is being read. */
-const LEVELS = new Float64Array(BLOCK)
-
 /**
  * Cuts the light of one scale into stretches that are low and high by turns, as they come: without any clock, so that a symbol
  * may last for one sample or a thousand.
@@ -168,32 +165,19 @@ export class PulseFollower {
   }
 
   #follow(to: number): void {
+    const { scale } = this
     const state = this.#state
-    const from = this.#at
-    this.scale.copyLevels(from, to, LEVELS)
-    // Upside down, a low stretch is a high one.
-    let sign = this.#isHigh ? 1 : -1
-    let extreme = sign * (state[EXTREME] as number)
-    let extremeAt = this.#extremeAt
-    let turn = this.#turn
-    for (let n = from; n < to; n++) {
-      const level = sign * (LEVELS[n - from] as number)
-      if (level > extreme) {
-        extreme = level
-        extremeAt = n
-      } else if (extreme - level > turn) {
-        state[EXTREME] = sign * extreme
-        this.#extremeAt = extremeAt
-        this.#turnAt(n)
-        turn = this.#turn
-        sign = -sign
-        extreme = -level
-        extremeAt = n
-      }
+    for (let n = this.#at; ; n++) {
+      const extreme = state[EXTREME] as number
+      const turned = this.#isHigh ? extreme - this.#turn : extreme + this.#turn
+      n = scale.firstOutside(Math.min(extreme, turned), Math.max(extreme, turned), n, to)
+      if (n === to) break
+      const level = this.#sample(n)
+      if (this.#isHigh ? level < extreme : level > extreme) this.#turnAt(n)
+      state[EXTREME] = level
+      this.#extremeAt = n
     }
-    state[EXTREME] = sign * extreme
-    this.#extremeAt = extremeAt
-    const sinceS = this.scale.timeS(to - 1) - this.startS(this.count - 1)
+    const sinceS = scale.timeS(to - 1) - this.startS(this.count - 1)
     if (sinceS > FORGOTTEN_AFTER_S) state[HEIGHT] = 0
   }
 

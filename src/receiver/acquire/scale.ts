@@ -273,6 +273,19 @@ export class Scale {
     return this.#sumBefore(to) - this.#sumBefore(from)
   }
 
+  /** Index of the first sample from one index up to another whose level is not within these; the other where all are. */
+  firstOutside(lowest: number, highest: number, from: number, to: number): number {
+    const sums = this.#sums
+    let before = this.#sumBefore(from)
+    for (let at = from; at < to; at++) {
+      const sum = sums[at & MASK] as number
+      const level = sum - before
+      if (level < lowest || level > highest) return at
+      before = sum
+    }
+    return to
+  }
+
   /** Writes the times from one index up to another. */
   copyTimes(from: number, to: number, timesS: Float64Array): void {
     for (let at = from; at < to; at++) timesS[at - from] = this.timeS(at)

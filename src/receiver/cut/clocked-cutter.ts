@@ -78,10 +78,11 @@ export class ClockedCutter {
     if (this.scale.newestS < (ended ? this.#riseS : this.#dueS)) return null
     const symbolS = this.#periodS / 2
     const riseS = this.#riseS
+    const blackS = riseS - symbolS
     const fallS = riseS + symbolS
     const endS = riseS + this.#periodS
     const guardS = this.#guardSymbols * symbolS
-    if (this.#cut === 0) this.#black = this.#mean(riseS - symbolS + guardS, riseS - guardS)
+    if (this.#cut === 0) this.#black = this.#mean(blackS + guardS, riseS - guardS)
     const black = this.#black
     const lit = this.#symbol(riseS + guardS, fallS - guardS, 1)
     const blackAfter = this.#symbol(fallS + guardS, endS - guardS, -1)
@@ -89,31 +90,23 @@ export class ClockedCutter {
     this.#black = blackAfter
     this.#keepTime(riseS, symbolS, lit, black, blackAfter)
     const settledS = Math.max(guardS, this.#sampleS, SETTLED_EARLY * symbolS)
-    const begun = (atS: number): number => this.#mean(atS + guardS, atS + symbolS / 2)
-    const settled = (atS: number): number => this.#mean(atS + symbolS / 2, atS + symbolS - settledS)
-    const settledBlack = settled(riseS - symbolS)
-    const settledLit = settled(riseS)
-    /** From one quarter of the symbol that begins then to the next. */
-    const change = (atS: number, n: number): number => {
-      const beforeS = atS + (n * symbolS) / 4
-      const middleS = beforeS + symbolS / 4
-      const afterS = middleS + symbolS / 4
-      return this.#mean(middleS, afterS) - this.#mean(beforeS, middleS)
-    }
+    const quarterS = symbolS / 4
+    const settledBlack = this.#settled(blackS, symbolS, settledS)
+    const settledLit = this.#settled(riseS, symbolS, settledS)
     return {
       black,
       lit,
       blackAfter,
-      begunBlack: begun(riseS - symbolS),
-      begunLit: begun(riseS),
-      begunAfter: begun(fallS),
+      begunBlack: this.#begun(blackS, symbolS, guardS),
+      begunLit: this.#begun(riseS, symbolS, guardS),
+      begunAfter: this.#begun(fallS, symbolS, guardS),
       settledBlack: Number.isNaN(settledBlack) ? black : settledBlack,
       settledLit: Number.isNaN(settledLit) ? lit : settledLit,
-      settledAfter: settled(fallS),
-      firstFall: -change(riseS - symbolS, 0),
-      secondFall: -change(riseS - symbolS, 1),
-      firstRise: change(riseS, 0),
-      secondRise: change(riseS, 1),
+      settledAfter: this.#settled(fallS, symbolS, settledS),
+      firstFall: -this.#change(blackS, quarterS),
+      secondFall: -this.#change(blackS + quarterS, quarterS),
+      firstRise: this.#change(riseS, quarterS),
+      secondRise: this.#change(riseS + quarterS, quarterS),
       riseS: this.#seenRiseS(riseS, symbolS, settledBlack, settledLit),
       fallS,
     }
@@ -206,6 +199,21 @@ export class ClockedCutter {
       if (to - from > 1 && isOther(to - 1)) to--
     }
     return (polarity * scale.sum(from, to)) / (to - from)
+  }
+
+  /** Level of the first half of a symbol, and of the second. */
+  #begun(atS: number, symbolS: number, guardS: number): number {
+    return this.#mean(atS + guardS, atS + symbolS / 2)
+  }
+
+  #settled(atS: number, symbolS: number, settledS: number): number {
+    return this.#mean(atS + symbolS / 2, atS + symbolS - settledS)
+  }
+
+  /** From one quarter of a symbol to the next. */
+  #change(atS: number, quarterS: number): number {
+    const middleS = atS + quarterS
+    return this.#mean(middleS, middleS + quarterS) - this.#mean(atS, middleS)
   }
 
   /** Mean level of the samples from one time up to another; NaN where there are none. */
