@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom, simulateChannel } from '../../../src/channel/index.js'
 import { modulate } from '../../../src/modulation/index.js'
+import { Receiver } from '../../../src/receiver/index.js'
 import { randomPacket, receive, receivedMessage } from '../../helpers/receive.js'
 import { expectAllReceived } from './received.js'
 
@@ -41,6 +42,21 @@ test.each([1, 2, 3, 4, 5])('a screen of a busy computer, sending %i', (seed) => 
     { kind: 'message', packet: randomPacket(seed) },
   ])
 })
+
+test.each([1, 2, 3, 4])(
+  'a clock that is lost in the middle: then edges tell all bits, sending %i',
+  (seed) => {
+    const random = seededRandom(seed)
+    const { levels } = modulate(randomPacket(seed))
+    const ms = (n: number): number => (n < levels.length / 2 ? 17 : 10 + Math.floor(50 * random()))
+    const symbols = Array.from(levels).flatMap((level, n) => new Array<number>(ms(n)).fill(level))
+    const receiver = new Receiver({ trace: true })
+    const receptions = [...receiver.push(seenOf(symbols)), ...receiver.end()]
+    expect(receptions).toMatchObject([{ kind: 'message', packet: randomPacket(seed) }])
+    const reported = receptions[0]?.trace?.filter(({ verdict }) => verdict === 'reported')
+    expect(reported).toMatchObject([{ cutBy: 'edges' }])
+  },
+)
 
 test('a failure is reported once the light has been dark for 20 symbols', () => {
   const symbols = busyScreen(1).symbols
