@@ -1,4 +1,4 @@
-import type { FoundClock } from './acquire/acquisition.js'
+import { ACQUIRED_BITS, type FoundClock } from './acquire/acquisition.js'
 import type { Scale } from './acquire/scale.js'
 import { ClockedCutter } from './cut/clocked-cutter.js'
 import { Message } from './read/message.js'
@@ -22,8 +22,8 @@ const UNSTEADY_DB = 10
 // SNRs of a sync's two polarities that differ by less in noise are equal.
 const EQUAL_DB = 2
 
-// A clock is acquired from eight bits, which have to be alike: one less, as the newest one may be cut already or not yet.
-const FEWEST_ALIKE = 7
+// The bits that a clock is acquired from have to be alike: one less, as the newest one may be cut already or not yet.
+const FEWEST_ALIKE = ACQUIRED_BITS - 1
 
 // What still has no marker after so many bits is made of a message's data; a longer sync is found again.
 const LONGEST_SYNC_BITS = 40
@@ -99,16 +99,14 @@ export class Attempt {
   }
 
   hasPeriod(periodS: number): boolean {
-    return this.readings.some(
-      ({ cutter, end }) => !end && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
-    )
+    return this.readings.some(({ cutter, end }) => !end && isSamePeriod(cutter.periodS, periodS))
   }
 
   /** Whether it still waits for the marker of a sync of this period. */
   expects(periodS: number): boolean {
     return this.readings.every(
       ({ cutter, message, end }) =>
-        !end && !message.hasMarker && Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
+        !end && !message.hasMarker && isSamePeriod(cutter.periodS, periodS),
     )
   }
 
@@ -119,7 +117,7 @@ export class Attempt {
         !end &&
         message.hasMarker &&
         message.alike < FEWEST_ALIKE &&
-        Math.abs(cutter.periodS / periodS - 1) < SAME_PERIOD,
+        isSamePeriod(cutter.periodS, periodS),
     )
   }
 
@@ -158,6 +156,9 @@ export class Attempt {
     }
   }
 }
+
+const isSamePeriod = (periodS: number, otherS: number): boolean =>
+  Math.abs(periodS / otherS - 1) < SAME_PERIOD
 
 /** Whether the level before the first bit is that of its brighter half: that is black, which an inverting sensor sees. */
 function isBrightBefore(scale: Scale, { periodS, riseS }: FoundClock): boolean {

@@ -1,7 +1,7 @@
 import { type Scale, STEP_SAMPLES } from './scale.js'
 
 /** Bits that are looked at together. */
-const ACQUIRED_BITS = 8
+export const ACQUIRED_BITS = 8
 const MIDDLE = (ACQUIRED_BITS - 1) / 2
 
 // Length of the phasors' sum as a part of the sum of their lengths: about 0.96 for a sync at the noise where half

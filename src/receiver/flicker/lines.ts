@@ -1,4 +1,4 @@
-/** Of a lamp's lines: the fundamental is the first. */
+/** Of a lamp's lines: the fundamental is the first. `levelOf` is written for so many. */
 export const HARMONICS = 4
 
 // Entries of the sine's table in a turn: the nearest one is off by a part in 1,300 at most, 62 dB below.
