@@ -3,7 +3,7 @@ import type { Scale } from './acquire/scale.js'
 import { ClockedCutter } from './cut/clocked-cutter.js'
 import { Message } from './read/message.js'
 import { Reading } from './read/reading.js'
-import type { Finding } from './reception.js'
+import type { ChainKind, Finding } from './reception.js'
 
 // A clock this much slower or faster is another one.
 const SAME_PERIOD = 0.1
@@ -41,7 +41,7 @@ export class Attempt {
   constructor(
     readonly scale: Scale,
     clock: FoundClock,
-    lessFlicker: boolean,
+    { lessFlicker, isFullScaleKnown }: ChainKind,
   ) {
     const bright = fromTheFirstBit(scale, clock)
     this.#isInverted = isBrightBefore(scale, bright)
@@ -49,8 +49,10 @@ export class Attempt {
     const dark = fromTheFirstBit(scale, { ...clock, riseS: clock.riseS + clock.periodS / 2 })
     const read = (polarity: 1 | -1): Reading => {
       const first = polarity === 1 ? bright : dark
-      const message = new Message(polarity, (timeS, symbolS) =>
-        lightAt(scale, polarity, timeS, symbolS),
+      const message = new Message(
+        polarity,
+        (timeS, symbolS) => lightAt(scale, polarity, timeS, symbolS),
+        isFullScaleKnown,
       )
       const lit = polarity === 1 ? 'brighter' : 'darker'
       return new Reading(

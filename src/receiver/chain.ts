@@ -4,7 +4,7 @@ import { Scale } from './acquire/scale.js'
 import { Attempt } from './attempt.js'
 import { type ClockedAt, EdgeReader } from './edge-reader.js'
 import type { Reading } from './read/reading.js'
-import { type Finding, isClearlyBrighter } from './reception.js'
+import { type ChainKind, type Finding, isClearlyBrighter } from './reception.js'
 
 // Two symbols at 2,500 and at 5 Hz, with some room.
 const SHORTEST_BIT_S = 0.95 * (2 / 2500)
@@ -50,8 +50,7 @@ export class Chain {
   /** A bare sync that began before this is not kept. */
   #syncsFromS = -Infinity
 
-  /** @param lessFlicker whether its samples are those less other light's flicker */
-  constructor(private readonly lessFlicker: boolean) {}
+  constructor(private readonly kind: ChainKind) {}
 
   /** Between two samples, roughly. */
   get sampleS(): number {
@@ -150,7 +149,7 @@ export class Chain {
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
     const scale = this.scales[Math.max(0, finer)] as Scale
-    this.#attempts.push(new Attempt(scale, clock, this.lessFlicker))
+    this.#attempts.push(new Attempt(scale, clock, this.kind))
   }
 
   /** Gives up what should have had its marker long since, where another reason `explains` that the light blinks so. */
@@ -193,7 +192,7 @@ export class Chain {
     const place = n / EDGES_EACH
     let edges = this.#edges[place]
     if (!edges) {
-      edges = new EdgeReader(this.scales[n] as Scale, this.lessFlicker)
+      edges = new EdgeReader(this.scales[n] as Scale, this.kind)
       this.#edges[place] = edges
     }
     if (isEnd || edges.isDue) edges.read(isEnd, this.#isReadByEdges, this.#clockedAt, ended)
@@ -257,7 +256,7 @@ export class Chain {
     this.#makeRoom(clock.periodS)
     if (this.#attempts.length === MOST_ATTEMPTS) return
     this.#attempts.push(
-      new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock, this.lessFlicker),
+      new Attempt(this.scales[Math.max(0, n - SCALES_FINER)] as Scale, clock, this.kind),
     )
   }
 

@@ -5,7 +5,7 @@ import { EdgeCutter } from './cut/edge-cutter.js'
 import { MARKER_BITS, MARKER_ONES, MIN_SYNC_BITS } from './read/level-follower.js'
 import { Message } from './read/message.js'
 import { Reading } from './read/reading.js'
-import type { Way } from './reception.js'
+import type { ChainKind, Way } from './reception.js'
 
 // Zero bits before a marker are as high as their mean but for this part of it.
 const ALIKE = 0.5
@@ -61,7 +61,7 @@ export class EdgeReader {
 
   constructor(
     scale: Scale,
-    private readonly lessFlicker: boolean,
+    private readonly kind: ChainKind,
   ) {
     this.#pulses = new PulseFollower(scale)
   }
@@ -114,12 +114,16 @@ export class EdgeReader {
     const way: Way = {
       cutBy: 'edges',
       lit: isBright ? 'brighter' : 'darker',
-      lessFlicker: this.lessFlicker,
+      lessFlicker: this.kind.lessFlicker,
     }
     const reading = new EdgeReading(
       way,
       new EdgeCutter(pulses, polarity, firstLit),
-      new Message(polarity, (timeS, symbolS) => lightAt(pulses.scale, polarity, timeS, symbolS)),
+      new Message(
+        polarity,
+        (timeS, symbolS) => lightAt(pulses.scale, polarity, timeS, symbolS),
+        this.kind.isFullScaleKnown,
+      ),
       pulses.startS(firstLit),
     )
     reading.advance(false)

@@ -8,7 +8,13 @@ import { Flicker, type KnownFlicker } from './flicker/flicker.js'
 import { advise } from './judge/advice.js'
 import { besideFlicker } from './judge/beside-flicker.js'
 import { diagnose } from './judge/failures.js'
-import { clippingOf, NO_UNCERTAINTY, type SignalQuality, swingOf } from './judge/quality.js'
+import {
+  clippingOf,
+  NO_UNCERTAINTY,
+  type SignalQuality,
+  swingOf,
+  UNCLIPPED,
+} from './judge/quality.js'
 import type { Reading } from './read/reading.js'
 import { type Finding, failureOf, type Reception } from './reception.js'
 
@@ -37,6 +43,11 @@ const CUT_OFF_SYMBOLS = 2.5
 export interface ReceiverOptions {
   /** Receptions say what was tried with their light, and what became of it. */
   readonly trace?: boolean
+  /**
+   * False where what 0 and 1 are is no more than a guess from what was seen: nothing is judged by how large levels are then, neither
+   * that the sensor saturates or clips, nor that its light is weak. Default true.
+   */
+  readonly isFullScaleKnown?: boolean
 }
 
 /**
@@ -77,7 +88,7 @@ export interface ReceiverOptions {
 export class Receiver {
   readonly #times = new EvenTimes()
   readonly #flicker = new Flicker()
-  readonly #raw = new Chain(false)
+  readonly #raw: Chain
   /** Reads the samples less the flicker, as soon as any was found. */
   #clean: Chain | null = null
   readonly #arbiter = new Arbiter(() => (this.#clean ? [this.#raw, this.#clean] : [this.#raw]), {
@@ -92,7 +103,16 @@ export class Receiver {
   #max = -Infinity
   #hasEnded = false
 
-  constructor(private readonly options: ReceiverOptions = {}) {}
+  readonly #isFullScaleKnown: boolean
+
+  constructor(private readonly options: ReceiverOptions = {}) {
+    this.#isFullScaleKnown = options.isFullScaleKnown ?? true
+    this.#raw = this.#chain(false)
+  }
+
+  #chain(lessFlicker: boolean): Chain {
+    return new Chain({ lessFlicker, isFullScaleKnown: this.#isFullScaleKnown })
+  }
 
   /**
    * Takes the next samples; the result does not depend on how they are cut into blocks.
@@ -163,7 +183,7 @@ export class Receiver {
     const flicker = this.#flicker
     while (raw.newestS >= flicker.dueS) {
       const hasChanged = flicker.read(raw.scales, (this.#clean ?? raw).messageS)
-      if (flicker.isKnown) this.#clean ??= new Chain(true)
+      if (flicker.isKnown) this.#clean ??= this.#chain(true)
       if (hasChanged) this.#clean?.forgetSyncs()
       if (this.#isLongGone && this.#clean && !this.#clean.isReading) this.#clean = null
       raw.dropOverdue(this.#isOfFlicker)
@@ -211,9 +231,15 @@ export class Receiver {
   }
 
   #advised(finding: Finding): Reception {
-    const reception = { ...finding, quality: this.#qualityOf(finding) }
-    const isCutOff = this.#isCutOff(finding)
-    return { ...reception, advice: advise(reception, { isCutOff, sampleS: this.#raw.sampleS }) }
+    const seen = this.#qualityOf(finding)
+    const quality = this.#isFullScaleKnown ? seen : { ...seen, clipped: UNCLIPPED }
+    const reception = { ...finding, quality }
+    const capture = {
+      isCutOff: this.#isCutOff(finding),
+      sampleS: this.#raw.sampleS,
+      isFullScaleKnown: this.#isFullScaleKnown,
+    }
+    return { ...reception, advice: advise(reception, capture) }
   }
 
   #qualityOf(finding: Finding): SignalQuality {
@@ -267,7 +293,7 @@ export class Receiver {
     const levels = { black: isEmpty ? null : this.#min, grey: null, white: null }
     return {
       kind: 'no-sync',
-      reason: diagnose(isLit ? 'no-marker' : 'no-light', levels),
+      reason: diagnose(isLit ? 'no-marker' : 'no-light', levels, this.#isFullScaleKnown),
       startS: this.#firstS ?? 0,
       endS: isEmpty ? 0 : this.#lastS,
       levels,

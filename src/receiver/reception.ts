@@ -60,6 +60,13 @@ export interface NoSync extends Seen {
   readonly reason: ReceptionFailure
 }
 
+/** What a chain is of, and what may be said of its light. */
+export interface ChainKind {
+  /** Whether its samples are those less other light's flicker. */
+  readonly lessFlicker: boolean
+  readonly isFullScaleKnown: boolean
+}
+
 /** One of the ways to read the same light. */
 export interface Way {
   readonly cutBy: 'clock' | 'edges'

@@ -5,6 +5,7 @@ import {
   failureOf,
   type ReceivedMessage,
   Receiver,
+  type ReceiverOptions,
   type Reception,
   type SampleBlock,
 } from '../../src/receiver/index.js'
@@ -28,8 +29,8 @@ export function randomPacket(seed: number, valueBytes = 24): Uint8Array {
 }
 
 /** Everything that a receiver makes of one capture. */
-export function receive(block: SampleBlock): Reception[] {
-  const receiver = new Receiver()
+export function receive(block: SampleBlock, options?: ReceiverOptions): Reception[] {
+  const receiver = new Receiver(options)
   return [...receiver.push(block), ...receiver.end()]
 }
 

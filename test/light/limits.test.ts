@@ -125,7 +125,10 @@ function byAim({ black, grey, white, flicker }: Light): Worst {
 const RECEIVED = receivedMessage(message(randomPacket(1)))
 
 function advised(change: Partial<ReceivedMessage>): string {
-  return advise({ ...RECEIVED, ...change }, { isCutOff: false, sampleS: 0.001 })
+  return advise(
+    { ...RECEIVED, ...change },
+    { isCutOff: false, sampleS: 0.001, isFullScaleKnown: true },
+  )
 }
 
 /** Whether the advice for a message that was read in such light has nothing to change. */
@@ -232,6 +235,7 @@ describe('all parts agree', () => {
     const failed = { ...seen, kind: 'bad-packet', reason: 'crc', packetBits: 100 }
     const adviceFor = (samples: number) =>
       advise({ ...failed, packet, greyRatio } as never, {
+        isFullScaleKnown: true,
         isCutOff: false,
         sampleS: 1 / (samples * symbolRateHz),
       })

@@ -28,13 +28,18 @@ interface Capture {
   readonly isCutOff: boolean
   /** Between two samples, roughly. */
   readonly sampleS: number
+  /** Whether levels tell how near the sensor is to the ends of its range, and how much of it the light takes. */
+  readonly isFullScaleKnown: boolean
 }
 
 /** A reception that has all but its advice. */
 type Unadvised<R> = R extends Reception ? Omit<R, 'advice'> : never
 
 /** What to change on the bench first, in one sentence. */
-export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: Capture): string {
+export function advise(
+  reception: Unadvised<Reception>,
+  { isCutOff, sampleS, isFullScaleKnown }: Capture,
+): string {
   const { levels, quality } = reception
   const reason = failureOf(reception)
   const ratio = greyRatio(levels)
@@ -43,6 +48,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const { swing, snrDb, flicker, timeConstantS, clipped, uncertainty } = quality
   const { black, white } = levels
   const steady = hasSync ? null : black
+  const held = isFullScaleKnown ? steady : null
   // Light that shows no noise is better than any bound.
   const isCertain = snrDb === null || snrDb > CERTAIN_SNR_DB
   // What a figure may be off by is no one's fault; of a failure noise is the likeliest cause all the same.
@@ -55,7 +61,7 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
   const [constant, constantError] = [timeConstantS ?? 0, uncertainty.timeConstantS ?? 0]
   // A sensor that is too slow to show all of the light needs no more of it: a larger gain resistor would make it slower.
   const ofLight = seenPart(symbolRateHz * (constant + constantError))
-  const isWeak = mostSwing < LIGHT_LIMITS.swing.good[0] * ofLight
+  const isWeak = isFullScaleKnown && mostSwing < LIGHT_LIMITS.swing.good[0] * ofLight
   const isInverted = (white ?? 1) < (black ?? 0)
   const isBlackClipped = isInverted ? clipped.high : clipped.low
   const ratioError = uncertainty.greyRatio ?? 0
@@ -75,11 +81,11 @@ export function advise(reception: Unadvised<Reception>, { isCutOff, sampleS }: C
 
   // Causes come before what they cause.
   // Where nothing blinked, nothing tells whether the sensor's level rises or falls with light.
-  if (steady !== null && steady < NEAR_END && swing < NEAR_END)
+  if (held !== null && held < NEAR_END && swing < NEAR_END)
     return 'Nothing blinked, and the level stays at the low end: if it rises with light, check that the LED lights up and that the sensor faces it; if it falls, keep other light away.'
-  if (steady !== null && steady > 1 - NEAR_END)
+  if (held !== null && held > 1 - NEAR_END)
     return 'Nothing blinked, and the level stays at the high end: if it rises with light, keep other light away; if it falls, check that the LED lights up and that the sensor faces it.'
-  if (isSaturated(levels) && reason !== 'no-marker')
+  if (isFullScaleKnown && isSaturated(levels) && reason !== 'no-marker')
     return 'The sensor saturates: use a smaller gain resistor, dim the LED, or keep other light away.'
   if (reason === 'tlv') return RECEPTION_FAILURES.tlv
   if (reason === 'no-light' && flicker)

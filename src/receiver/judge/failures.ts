@@ -42,10 +42,18 @@ export function isSaturated({ black, grey, white }: ReceivedLevels): boolean {
   return brightest < black ? 1 - brightest > BRIGHTEST : brightest > BRIGHTEST
 }
 
-/** Levels that no message can be read from explain a failure better than what they led to. */
-export function diagnose(failure: ReceptionFailure, levels: ReceivedLevels): ReceptionFailure {
+/**
+ * Levels that no message can be read from explain a failure better than what they led to.
+ *
+ * @param isFullScaleKnown whether levels tell how near the sensor is to the end of its range
+ */
+export function diagnose(
+  failure: ReceptionFailure,
+  levels: ReceivedLevels,
+  isFullScaleKnown: boolean,
+): ReceptionFailure {
   const grey = greyFailure(greyRatio(levels))
   // White alone at the end is read, as long as grey is not near it.
   const without = grey === 'grey-near-white' ? levels : { ...levels, white: null }
-  return isSaturated(without) ? 'saturated' : (grey ?? failure)
+  return isFullScaleKnown && isSaturated(without) ? 'saturated' : (grey ?? failure)
 }

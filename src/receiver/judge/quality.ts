@@ -90,6 +90,8 @@ export function greyRatio({ black, grey, white }: ReceivedLevels): number | null
   return (grey - black) / (white - black)
 }
 
+export const UNCLIPPED: SignalQuality['clipped'] = { low: false, high: false }
+
 const CLIPPED_LOW = 0.002
 const CLIPPED_HIGH = 0.995
 

@@ -70,6 +70,7 @@ export class Message {
   constructor(
     private readonly polarity: 1 | -1,
     private readonly lightAt: (timeS: number, symbolS: number) => number,
+    private readonly isFullScaleKnown: boolean,
   ) {
     this.#meter = new SignalMeter(polarity)
   }
@@ -320,7 +321,7 @@ export class Message {
     const light = this.#lightOf(meter)
     // In such noise not even the polarity is known, and so no end of the range.
     const isSeen = (light.quality.snrDb ?? Infinity) > LEAST_SEEN_DB
-    const reason = isSeen ? diagnose('no-marker', light.levels) : 'no-marker'
+    const reason = isSeen ? diagnose('no-marker', light.levels, this.isFullScaleKnown) : 'no-marker'
     return { kind: 'bare-sync', reason, ...light }
   }
 
@@ -337,7 +338,7 @@ export class Message {
     const light = this.#lightOf(this.#meter)
     return {
       kind: 'bad-packet',
-      reason: diagnose(fault, light.levels),
+      reason: diagnose(fault, light.levels, this.isFullScaleKnown),
       packet,
       packetBits: this.#received.length,
       greyRatio: greyRatio(light.levels),

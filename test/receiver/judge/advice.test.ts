@@ -240,3 +240,30 @@ it('says that there were too few samples', () => {
     { kind: 'message', advice: expect.stringContaining('only 2.2 samples a symbol') },
   ])
 })
+
+describe.each([false, true])(
+  'levels of an unknown full scale, inverting sensor: %o',
+  (inverted) => {
+    const CLIPPED = { clipped: { low: false, high: false } }
+
+    it.each<[string, ArrayLike<number>, Partial<Channel>, Outcome, RegExp]>([
+      ['light that seems to saturate', symbols, { swing: 2 }, 'no-marker', /one lit level/],
+      ['white at the end', symbols, { swing: 1, black: 0.2 }, null, /^Grey is 0\.6\d|is good/],
+      ['little light', symbols, { swing: 0.05 }, null, /is good/],
+      [
+        'a level at an end',
+        ON,
+        { swing: 1, black: 0, noiseRms: 0.002 },
+        'no-light',
+        /hardly changed/,
+      ],
+      ['no light', NOTHING, { black: 0, afterS: 3 }, 'no-light', /hardly changed/],
+    ])('say nothing of %s', (_, light, path, reason, text) => {
+      const capture = simulateChannel(light, { ...path, inverted })
+      const dark = filter(capture, (timeS) => light !== ON || (timeS > 1 && timeS < 9))
+      const [reception] = receive(dark, { isFullScaleKnown: false })
+      expect(reception && 'reason' in reception ? reception.reason : null).toBe(reason)
+      expect(reception).toMatchObject({ advice: expect.stringMatching(text), quality: CLIPPED })
+    })
+  },
+)
