@@ -15,9 +15,9 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup encode --format json` prints it for a message that it has made.',
     example: 'blinkup encode --ssid net --open --format json',
   },
-  'blinkup.decode/1': {
+  'blinkup.decode/2': {
     title: 'decode',
-    when: '`blinkup decode --json` prints it when the file has ended. On a fault in the file there is only an [error](#blinkuperror1).',
+    when: '`blinkup decode --json` prints it when the file has ended, and on a fault in the file or Ctrl-C, when something was found before: else there is only an [error](#blinkuperror1).',
     example: 'blinkup capture --rig emulated --send --dummy --rate 142 | blinkup decode - --json',
   },
   'blinkup.send/2': {

@@ -27,8 +27,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
   ],
   channel: ['GOOD_CHANNEL seededRandom simulateChannel', 'Channel'],
   recording: [
-    'CSV_HEADER CsvReader FileDecoder RecordingError csvLines parseJsonPairs readSigrok receptionToVcd symbolsToVcd',
-    'Decoded DecodedSymbols Measured ScaleV Session',
+    'CSV_HEADER FileDecoder RecentLight RecordingError csvLines decodeRecording readRecording receptionToSigrok receptionToVcd symbolsToVcd',
+    'DecodeOptions Decoded DecodedSymbols FoundChannel LevelScale Light Measured ReadOptions RecordedChannel Recording RecordingSource Samples ValueBlock',
   ],
   rig: [
     'ClockMap HOST_CLOCK LateLightError PHOTODIODE_KINDS REMEDIES RIG_KINDS RigError SampleFanOut SupervisedRig UntimelyLightError checkRig completeConfig listRigs openRig',
@@ -282,14 +282,14 @@ describe('the pure parts', () => {
        const { packet, modulation, channel, receiver, recording } = blinkup
        const sent = packet.encodePacket({ ssid: 'net', password: 'long enough' })
        const samples = channel.simulateChannel(modulation.modulate(sent).levels, { symbolRateHz: 60 })
-       const reader = new recording.CsvReader()
+       const decoder = new recording.FileDecoder('a.csv')
        const bytes = new TextEncoder().encode(recording.csvLines(samples))
        const reading = new receiver.Receiver()
-       const receptions = [...reader.push(bytes), ...reader.end()].flatMap((block) => [...reading.push(block)])
-       ;[...receptions, ...reading.end()].map(({ kind, config }) => [kind, config?.ssid].join())`,
+       const receptions = [...decoder.push(bytes), ...decoder.end(), ...reading.push(samples), ...reading.end()]
+       receptions.map(({ kind, config }) => [kind, config?.ssid].join())`,
       browser,
     )
-    expect(Array.from(received as string[])).toEqual(['message,net'])
+    expect(Array.from(received as string[])).toEqual(['message,net', 'message,net'])
   })
 
   test('load none of what needs a rig, nor does the whole library until one is opened', async () => {

@@ -92,6 +92,16 @@ const TOKENS = [
     '9'.repeat(2000),
     ' '.repeat(2000),
   ],
+  ...['∞', 'nan', '#', ': ', '->', '12:34:56.7', '2026-01-02T03:04:05.6Z', '1,5', 'CH1 (mV)'],
+  ...[
+    '\nSample rate: 1 kHz\n',
+    '; Channels (1/1): A0\n',
+    'tInc = 1ns',
+    '#5 ',
+    '$end',
+    'b10 ',
+    'r1 ',
+  ],
 ]
 const KEYS = ['samplerate', 'unitsize', 'total analog', '[device 2]', '']
 const VALUES = [

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { packetLengthBytes } from '../modulation/index.js'
-import type { BadPacket, ReceiverOptions, ReceptionFailure } from '../receiver/index.js'
-import { type Decoded, FileDecoder } from '../recording/file-decoder.js'
-import { receptionToVcd } from '../recording/vcd.js'
-import type { BenchReport } from '../report/bench-report.js'
+import type { ReceptionFailure } from '../receiver/index.js'
+import { type Decoded, FileDecoder, type FoundChannel } from '../recording/file-decoder.js'
+import type { Samples } from '../recording/kept-samples.js'
+import { decodePieces } from '../recording/read-recording.js'
+import type { BenchReport, ReportRow } from '../report/bench-report.js'
 import type { Failure } from '../report/documents.js'
 import { machineRows } from '../report/fingerprint.js'
 import { LightKeeper } from '../report/light-keeper.js'
@@ -12,6 +12,8 @@ import type { ReceptionDocument } from '../report/reception-schema.js'
 import { printDocument } from './document.js'
 import { CommandError, EXIT, explain } from './errors.js'
 import { nameOf, readChunks } from './files.js'
+import { interruptible, untilAborted } from './interrupt.js'
+import { type KeptFiles, KeptMessage } from './kept-message.js'
 import { lightPicture } from './picture.js'
 import {
   failureOfDecoded,
@@ -20,85 +22,139 @@ import {
   formatSettings,
   isMeasured,
   lightFigures,
+  placeOf,
   receptionRows,
   traceRows,
 } from './reception.js'
 import {
+  addAllRecordingOptions,
+  type RecordingFlags,
+  recordingOptions,
+} from './recording-options.js'
+import {
   addReportOptions,
   checkReportOutputs,
+  type ReportOptions,
   wantsReport,
   writeReports,
 } from './report-options.js'
-import { createSecretFile } from './secret-file.js'
 import { shownHex, shownSettings } from './secrets.js'
-import { print, tell } from './terminal.js'
+import { print, tell, warn } from './terminal.js'
 
 export function addDecode(program: Command): void {
   const command = program
     .command('decode')
     .argument(
       '<file>',
-      'a capture (CSV, JSON pairs or a sigrok session), or symbols as encode prints them; - for standard input',
+      'a recording of light as an instrument or a program writes it, or symbols as encode prints them; - for standard input',
     )
-    .description('find the messages in a capture of light, or in symbols')
+    .description('find the messages in a recording of light, or in symbols')
     .option(
       '--json',
-      'print the receptions as JSON, at the end: none of them on a broken line or Ctrl-C',
+      'print the receptions as JSON, at the end, on a fault in the file or Ctrl-C those before it',
     )
     .option('--show-secrets', 'do not mask passwords and tokens')
     .option(
       '--vcd <file>',
-      'keep the symbols of the first good message, or where none is good of the first failed one with a whole packet; they are as secret as the password',
+      'keep the symbols and the light of the first good message, or where none is good of the first failed one with a whole packet, for GTKWave or PulseView; they are as secret as the password',
     )
+    .option('--sr <file>', 'keep the same as a sigrok session, for PulseView with the light')
     .option('--trace', 'say how else the same light was read, and why that did not count')
-  addReportOptions(command).action(async (file: string, options) => {
-    const { json, vcd, force, trace, showSecrets = false } = options
-    checkReportOutputs(options, [file], [vcd])
-    const madeAt = new Date()
-    const receptions: ReceptionDocument[] = []
-    const decoded: Decoded[] = []
-    const isPictured = process.stdout.isTTY && !json
-    const kept = wantsReport(options) || isPictured ? new LightKeeper() : null
-    let separator = ''
-    let isVcdPending = vcd !== undefined
-    let unwritten: Failure | null = null
-    let failed: BadPacket | null = null
-    const reasons: ReceptionFailure[] = []
-    for await (const reception of receptionsIn(file, kept, { trace })) {
-      if (kept) decoded.push(reception)
-      if (isVcdPending && reception.kind === 'message') {
-        isVcdPending = false
-        unwritten = await writeVcd(vcd, force, receptionToVcd(reception))
-      }
-      if (reception.kind === 'bad-packet' && isWhole(reception)) failed ??= reception
-      const reason = failureOfDecoded(reception)
-      if (reason) reasons.push(reason)
-      if (json) receptions.push(receptionDocument(reception, showSecrets))
-      else await print(separator + receptionText(reception, showSecrets))
-      separator = '\n'
-    }
-    let error = unwritten ?? (reasons.length > 0 ? checkFailure(reasons) : null)
-    if (isVcdPending && failed) {
-      tell(
-        `there is no good message: keeping the one that failed${placeOf(failed)} (${failed.reason})`,
-      )
-      error = (await writeVcd(vcd, force, receptionToVcd(failed))) ?? error
-    } else if (isVcdPending) {
-      const fault = `there is no good message from a capture to keep: ${vcd} was not written`
-      tell(fault)
-      error ??= explain(new CommandError(EXIT.badData, fault, { code: 'nothing-to-keep' }))
-    }
-    if (kept && wantsReport(options)) {
-      const report = reportOf(file, madeAt, decoded, kept)
-      error = (await writeReports(report, options)) ?? error
-    }
-    if (kept && isPictured && !decoded.some(isSecretReception)) {
-      const lines = lightPicture({ ...kept.light(), message: placeInLight(decoded) })
-      await print(lines.map((line) => `${line}\n`).join(''))
-    }
-    if (json) await printDocument({ schema: 'blinkup.decode/1', receptions, error })
-    if (error) process.exitCode = error.exitCode
+  addAllRecordingOptions(addReportOptions(command)).action((file: string, options: DecodeFlags) =>
+    options.json
+      ? interruptible((signal) => decode(file, options, signal))
+      : decode(file, options, null),
+  )
+}
+
+interface DecodeFlags extends RecordingFlags, ReportOptions, KeptFiles {
+  readonly json?: true
+  readonly showSecrets?: true
+  readonly trace?: true
+}
+
+/** @param signal interrupts it, so that it still prints what was found */
+async function decode(file: string, options: DecodeFlags, signal: AbortSignal | null) {
+  const { json, vcd, sr, trace = false, showSecrets = false } = options
+  const readAs = { ...recordingOptions(options), trace }
+  checkReportOutputs(options, [file], [vcd, sr])
+  const madeAt = new Date()
+  const receptions: ReceptionDocument[] = []
+  const decoded: Decoded[] = []
+  const isPictured = process.stdout.isTTY && !json
+  const kept = wantsReport(options) || isPictured ? new LightKeeper() : null
+  const keptMessage = new KeptMessage(options)
+  const onSamples = ({ timesS, values }: Samples): void => {
+    kept?.push({ timesS, levels: values })
+    keptMessage.push({ timesS, levels: values })
+  }
+  const isLightWanted = kept || vcd !== undefined || sr !== undefined
+  const decoder = new FileDecoder(nameOf(file), isLightWanted ? onSamples : null, readAs)
+  let separator = ''
+  let unwritten: Failure | null = null
+  let fault: unknown = null
+  const reasons: ReceptionFailure[] = []
+  const pieces = signal ? untilAborted(readChunks(file), signal) : readChunks(file)
+  const found = untilFault(decodePieces(decoder, pieces), (error) => {
+    fault = error
   })
+  for await (const reception of found) {
+    if (kept) decoded.push(reception)
+    unwritten ??= await keptMessage.take(reception)
+    const reason = failureOfDecoded(reception)
+    if (reason) reasons.push(reason)
+    if (json) receptions.push(receptionDocument(reception, showSecrets))
+    else await print(separator + receptionText(reception, decoder.channels, showSecrets))
+    separator = '\n'
+  }
+  if (isOneOfLines(decoder.channels) && reasons.includes('no-marker')) {
+    warn(
+      'a line has two levels only: give both, where one lights the LED white and another one grey (--white-line, --grey-line)',
+    )
+  }
+  // Without anything found the fault is all that there is to tell.
+  if (fault !== null && separator === '') throw fault
+  const unread = reasons.length > 0 ? checkFailure(reasons) : null
+  let error = await keptMessage.end((fault === null ? unwritten : told(fault)) ?? unread)
+  if (kept && decoder.scale) kept.scale = decoder.scale
+  if (kept && wantsReport(options)) {
+    const channel = channelText(decoder.channels)
+    const settings: ReportRow[] = [
+      ['file', nameOf(file)],
+      ...(channel === null ? [] : ([['channel', channel]] as const)),
+      ...machineRows(null),
+    ]
+    const findings = [...findingsOf(decoded), ...(fault === null ? [] : [explain(fault).message])]
+    const report = reportOf(madeAt, settings, findings, decoded, kept)
+    error = (await writeReports(report, options)) ?? error
+  }
+  if (kept && isPictured && !decoded.some(isSecretReception)) {
+    const lines = lightPicture({ ...kept.light(), message: placeInLight(decoded) })
+    await print(lines.map((line) => `${line}\n`).join(''))
+  }
+  if (json) {
+    const channels = decoder.channels.map(({ fullScale: _, ...channel }) => channel)
+    await printDocument({ schema: 'blinkup.decode/2', channels, receptions, error })
+  }
+  if (error) process.exitCode = error.exitCode
+}
+
+/** What comes before a fault, and then the fault. */
+async function* untilFault<T>(
+  found: AsyncIterable<T>,
+  onFault: (fault: unknown) => void,
+): AsyncGenerator<T> {
+  try {
+    yield* found
+  } catch (fault) {
+    onFault(fault)
+  }
+}
+
+function told(fault: unknown): Failure {
+  const failure = explain(fault)
+  tell(failure.message)
+  return failure
 }
 
 function checkFailure(reasons: readonly ReceptionFailure[]): Failure {
@@ -107,8 +163,9 @@ function checkFailure(reasons: readonly ReceptionFailure[]): Failure {
 }
 
 const reportOf = (
-  file: string,
   madeAt: Date,
+  settings: readonly ReportRow[],
+  findings: readonly string[],
   receptions: readonly Decoded[],
   kept: LightKeeper,
 ): BenchReport =>
@@ -116,8 +173,8 @@ const reportOf = (
     title: 'decode',
     madeAt,
     verdict: receptions.some(failureOfDecoded) ? 'fail' : 'pass',
-    findings: findingsOf(receptions),
-    settings: [['file', nameOf(file)], ...machineRows(null)],
+    findings,
+    settings,
     receptions,
     kept,
     isSecret: receptions.some(isSecretReception),
@@ -138,43 +195,6 @@ function findingsOf(receptions: readonly Decoded[]): string[] {
   ]
 }
 
-/** The receptions of a file, each as soon as it can be told; its samples are kept. */
-async function* receptionsIn(
-  path: string,
-  kept: LightKeeper | null,
-  options: ReceiverOptions,
-): AsyncGenerator<Decoded> {
-  const decoder = new FileDecoder(nameOf(path), (block) => kept?.push(block), options)
-  for await (const chunk of readChunks(path)) yield* decoder.push(chunk)
-  yield* decoder.end()
-}
-
-/** Whether all bytes of a packet came, right or wrong: its length, as many, and the CRC. */
-function isWhole({ packet }: BadPacket): boolean {
-  return packet[0] !== undefined && packetLengthBytes(packet[0]) === packet.length
-}
-
-/** Tells of a fault, and does not throw it: the messages are still to be told. */
-async function writeVcd(
-  path: string,
-  force: true | undefined,
-  dump: string,
-): Promise<Failure | null> {
-  try {
-    const output = await createSecretFile(path, force)
-    try {
-      await output.write(dump)
-    } finally {
-      await output.close()
-    }
-    return null
-  } catch (error) {
-    const failure = explain(error)
-    tell(failure.message)
-    return failure
-  }
-}
-
 export function receptionDocument(reception: Decoded, showSecrets: boolean): ReceptionDocument {
   const reason = failureOfDecoded(reception)
   return {
@@ -185,7 +205,7 @@ export function receptionDocument(reception: Decoded, showSecrets: boolean): Rec
     symbolRateHz: 'symbolRateHz' in reception ? reception.symbolRateHz : null,
     greyRatio: 'greyRatio' in reception ? reception.greyRatio : null,
     ...(isMeasured(reception) ? lightFigures(reception) : NO_LIGHT),
-    ...('scaleV' in reception && reception.scaleV && { scaleV: reception.scaleV }),
+    ...('scale' in reception && reception.scale && { scale: reception.scale }),
     startS: 'startS' in reception ? reception.startS : null,
     endS: 'endS' in reception ? reception.endS : null,
     reason,
@@ -196,14 +216,30 @@ export function receptionDocument(reception: Decoded, showSecrets: boolean): Rec
 /** Symbols are not measured. */
 const NO_LIGHT = { levels: null, timingSpread: null, quality: null, advice: null }
 
-function placeOf(reception: Decoded): string {
-  return 'startS' in reception ? ` at ${reception.startS.toFixed(3)} s` : ''
+/** Whether one logic channel was read, and there are more. */
+const isOneOfLines = (channels: readonly FoundChannel[]): boolean => {
+  const lines = channels.filter(({ kind }) => kind === 'logic')
+  return lines.length > 1 && lines.filter(({ isRead }) => isRead).length === 1
 }
 
-function receptionText(reception: Decoded, showSecrets: boolean): string {
+/** Which channel was read, of those that there are; null of symbols. */
+function channelText(channels: readonly FoundChannel[]): string | null {
+  const names = (of: readonly FoundChannel[]): string =>
+    of.map(({ name, unit }) => (unit === null ? name : `${name} (${unit})`)).join(', ')
+  const read = channels.filter(({ isRead }) => isRead)
+  if (read.length === 0) return null
+  return channels.length === 1 ? names(read) : `${names(read)}; of ${names(channels)}`
+}
+
+function receptionText(
+  reception: Decoded,
+  channels: readonly FoundChannel[],
+  showSecrets: boolean,
+): string {
   const at = placeOf(reception)
   const rows = formatRows([
     ['settings', 'config' in reception ? formatSettings(reception.config, showSecrets) : null],
+    ['channel', channelText(channels)],
     ...receptionRows(reception),
     ...traceRows(reception),
   ])

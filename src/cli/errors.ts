@@ -8,7 +8,7 @@ import { RecordingError } from '../recording/errors.js'
 import type { Failure } from '../report/documents.js'
 import { ERRORS, type ErrorCode, type FamilyCode } from '../report/error-codes.js'
 import { type Remedy, RigError } from '../rig/errors.js'
-import { withRemedy } from './remedies.js'
+import { WORDED_RECORDING_REMEDIES, withRemedy } from './remedies.js'
 
 /** Exit codes of the commands: those of sysexits.h where one fits. */
 export const EXIT = {
@@ -85,7 +85,11 @@ export function explain(error: unknown): Failure {
   if (error instanceof ConfigError) return ofFamily(`credentials.${error.code}`, error)
   if (error instanceof PacketError) return ofFamily(`packet.${error.code}`, error)
   if (error instanceof ModulationError) return ofFamily(`symbols.${error.code}`, error)
-  if (error instanceof RecordingError) return ofFamily(`recording.${error.code}`, error)
+  if (error instanceof RecordingError) {
+    const failure = ofFamily(`recording.${error.code}`, error)
+    const words = WORDED_RECORDING_REMEDIES[error.code]
+    return words ? { ...failure, message: `${failure.message} (${words})` } : failure
+  }
   if (error instanceof FactoryError) return ofFamily(`factory.${error.code}`, error)
   if (error instanceof EnrollmentError) return ofFamily(`enrollment.${error.code}`, error)
   if (isOutOfResources(error)) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { printFailure } from './document.js'
 import { explain, Interrupted } from './errors.js'
 import { tell } from './terminal.js'
@@ -31,6 +32,26 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   } finally {
     // What was interrupted still has to say so: the same signal once more must not end it without a word.
     if (!interrupt.signal.aborted) for (const removeHandler of handlers) removeHandler()
+  }
+}
+
+/** Pieces as they come, until the signal aborts: then its reason is thrown, though a piece that is awaited may never come. */
+export async function* untilAborted<T>(
+  pieces: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  const aborted = once(signal, 'abort').then(() => {
+    throw signal.reason
+  })
+  aborted.catch(() => {})
+  const reader = pieces[Symbol.asyncIterator]()
+  for (;;) {
+    signal.throwIfAborted()
+    const reading = reader.next()
+    reading.catch(() => {})
+    const piece = await Promise.race([reading, aborted])
+    if (piece.done) return
+    yield piece.value
   }
 }
 

@@ -1,7 +1,8 @@
 import { VERDICT_FAILURES, type VerdictFailure } from '../bench/verdict.js'
 import type { DeviceConfig } from '../packet/index.js'
 import type { ReceptionFailure } from '../receiver/index.js'
-import type { Decoded, Measured } from '../recording/file-decoder.js'
+import type { Decoded } from '../recording/file-decoder.js'
+import type { Measured } from '../recording/ranging.js'
 import type { LightFigures } from '../report/documents.js'
 import { shownSettings } from './secrets.js'
 
@@ -76,17 +77,26 @@ export function traceRows(decoded: Decoded): Row[] {
 export const isMeasured = (decoded: Decoded): decoded is Measured => 'quality' in decoded
 
 function lightRows(reception: Measured): Row[] {
-  const { levels, scaleV, quality } = reception
+  const { levels, scale, quality } = reception
   const { swing, snrDb, eyeHeight, eyeWidth, leastCertainBit, flicker, timeConstantS, clipped } =
     quality
   const { uncertainty } = quality
-  const { zero, full } = scaleV ?? { zero: 0, full: 1 }
-  const unit = scaleV ? 'V' : 'of full scale'
-  const size = (part: number, error: number | null): string =>
-    withError((full - zero) * part, error && (full - zero) * error)
+  const { zero, full } = scale ?? PARTS
+  const digits = digitsOf(full - zero)
+  const sizes = Math.abs(full - zero)
+  /** A difference of levels, in the file's own unit and, where that is known, as a part of full scale. */
+  const size = (part: number, error: number | null): string => {
+    const parts = `${withError(part, error)} of full scale`
+    if (!scale || (zero === 0 && full === 1 && scale.unit === null)) return parts
+    const own = withError(sizes * part, error && sizes * error, digits)
+    return [
+      scale.unit === null ? own : `${own} ${scale.unit}`,
+      ...(scale.isKnown ? [parts] : []),
+    ].join(', ')
+  }
   const seen = Object.entries(levels).map(
     ([name, level]) =>
-      `${name} ${level === null ? 'not seen' : (zero + (full - zero) * level).toFixed(3)}`,
+      `${name} ${level === null ? 'not seen' : withoutSign((zero + (full - zero) * level).toFixed(digits))}`,
   )
   const ratio = 'greyRatio' in reception ? reception.greyRatio : null
   const grey = ratio === null ? '' : `; grey ratio ${withError(ratio, uncertainty.greyRatio)}`
@@ -96,7 +106,7 @@ function lightRows(reception: Measured): Row[] {
   const isLong = (timeConstantS ?? 0) * symbolRateHz > 0.25
   const ends = [clipped.low && 'low', clipped.high && 'high'].filter(Boolean)
   return [
-    ['levels', `${seen.join(', ')}, swing ${size(swing, uncertainty.swing)} ${unit}${grey}`],
+    ['levels', `${seen.join(', ')}, swing ${size(swing, uncertainty.swing)}${grey}`],
     [
       'symbol rate',
       reception.kind === 'no-sync'
@@ -116,8 +126,7 @@ function lightRows(reception: Measured): Row[] {
     ],
     [
       'flicker',
-      flicker &&
-        `${flicker.frequencyHz} Hz, peak ${size(flicker.peak, uncertainty.flickerPeak)} ${unit}`,
+      flicker && `${flicker.frequencyHz} Hz, peak ${size(flicker.peak, uncertainty.flickerPeak)}`,
     ],
     [
       'sensor',
@@ -131,6 +140,16 @@ function lightRows(reception: Measured): Row[] {
   ]
 }
 
+const PARTS = { zero: 0, full: 1 }
+
+/** As many as show a thousandth of a scale, three at least. */
+const digitsOf = (range: number): number =>
+  Math.min(Math.max(3, 3 - Math.floor(Math.log10(Math.abs(range) || 1))), 15)
+
+/** Without the sign of a zero that was rounded. */
+const withoutSign = (shown: string): string =>
+  Number(shown) === 0 ? shown.replace('-', '') : shown
+
 /** A figure and what it may be off by with 95 % confidence, where that many digits show it. */
 function withError(value: number, error: number | null, digits = 3): string {
   const shown = (error ?? 0).toFixed(digits)
@@ -140,3 +159,7 @@ function withError(value: number, error: number | null, digits = 3): string {
 const percent = (part: number): string => `${(100 * part).toFixed(0)} %`
 
 const ms = (seconds: number, digits = 3): string => `${(1000 * seconds).toFixed(digits)} ms`
+
+/** When a reception began, where it has a time. */
+export const placeOf = (decoded: Decoded): string =>
+  'startS' in decoded ? ` at ${decoded.startS.toFixed(3)} s` : ''

@@ -1,3 +1,4 @@
+import type { RecordingErrorCode } from '../recording/errors.js'
 import type { Remedy } from '../rig/errors.js'
 
 /** What each remedy is on this command line. */
@@ -12,6 +13,12 @@ export const WORDED_REMEDIES: Readonly<Record<Remedy, string>> = {
   'lower-sample-rate': '--sample-rate',
   'set-grey-ratio': '--grey',
   'allow-install-scripts': 'npm install --allow-scripts=epoll',
+}
+
+/** What tells a command that reads a recording what the file does not. */
+export const WORDED_RECORDING_REMEDIES: Partial<Readonly<Record<RecordingErrorCode, string>>> = {
+  unit: '--time-unit or --sample-rate',
+  channel: '--channel, or --white-line and --grey-line',
 }
 
 /** A sentence of the library, with what it means on this command line. */

@@ -7,8 +7,8 @@ import { READER_PATIENCE_MS, unread } from './reader.js'
 
 /** A file that is being written, and what it holds is a secret. Its errors name it. */
 export interface SecretFile {
-  /** Writes all of the text after what has been written, as far as its reader takes it and until the signal. */
-  write(text: string, signal?: AbortSignal): Promise<void>
+  /** Writes all of the content after what has been written, as far as its reader takes it and until the signal. */
+  write(content: string | Uint8Array, signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export interface SecretFile {
 export async function createSecretFile(path: string, overwrite = false): Promise<SecretFile> {
   const file = await naming(path, openSecret(path, overwrite))
   return {
-    write: (text, signal) => naming(path, writeAll(file, path, Buffer.from(text), signal)),
+    write: (content, signal) => naming(path, writeAll(file, path, Buffer.from(content), signal)),
     close: () => naming(path, file.close()),
   }
 }

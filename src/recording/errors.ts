@@ -6,6 +6,7 @@ export type RecordingErrorCode =
   | 'range' // a time, a level or a rate that cannot be
   | 'order' // a time that is earlier than the one before it
   | 'damaged' // an archive that is not whole
+  | 'channel' // no such channel, or none was named among very many
   | 'too-large'
 
 /** A recording that cannot be read; the message names the place and says what to do. */

@@ -1,19 +1,37 @@
-import { CSV } from './csv.js'
-import { type FileFormat, HEAD_BYTES } from './format.js'
-import { JSON_PAIRS } from './json.js'
+import { zipFormat } from './archive.js'
+import { FOREIGN_ARCHIVES, FOREIGN_FILES } from './foreign.js'
+import type { FileFormat, FileReader } from './format.js'
+import { gzipFormat } from './gzip.js'
+import { JSON_NUMBERS } from './json/reader.js'
+import { RecognisedReader } from './recognised.js'
+import type { ReadOptions } from './recording.js'
 import { SIGROK } from './sigrok.js'
-import { SYMBOLS } from './symbols.js'
+import { ENCODED_JSON, PACKET_HEX, SYMBOLS } from './symbols.js'
+import { TABLE } from './text/table.js'
+import { VCD } from './vcd-reader.js'
+import { WAV } from './wav.js'
 
-/** All kinds of files that are read, the first that fits first: whatever fits no other is CSV, whose errors name the line. */
-export const FILE_FORMATS: readonly FileFormat[] = [SIGROK, JSON_PAIRS, SYMBOLS, CSV]
+/** The first that fits is read: whatever fits no other is a table. */
+const BARE: readonly FileFormat[] = [
+  ...FOREIGN_FILES,
+  VCD,
+  WAV,
+  ENCODED_JSON,
+  JSON_NUMBERS,
+  SYMBOLS,
+  PACKET_HEX,
+  TABLE,
+]
+const ARCHIVES = [SIGROK, ...FOREIGN_ARCHIVES]
+const PACKED_ONCE = [zipFormat(ARCHIVES, BARE), gzipFormat(BARE), ...BARE]
 
-/** The format of a file that begins so; null when more of it must be seen. */
-export function formatOf(bytes: Uint8Array, isWhole: boolean): FileFormat | null {
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES))
-  for (const format of FILE_FORMATS) {
-    const fits = format.fits(head, isWhole)
-    if (fits === null) return null
-    if (fits) return format
-  }
-  return null
-}
+/** All kinds of files that are read. */
+export const FILE_FORMATS: readonly FileFormat[] = [
+  zipFormat(ARCHIVES, PACKED_ONCE),
+  gzipFormat(PACKED_ONCE),
+  ...BARE,
+]
+
+/** @param name of the file, for errors */
+export const openFile = (name: string, options: ReadOptions): FileReader =>
+  new RecognisedReader(FILE_FORMATS, name, options)

@@ -1,49 +1,119 @@
-import {
-  DEFAULT_DIALECT,
-  DIALECTS,
-  modulate,
-  SYMBOLS_PER_BIT,
-  type SymbolSequence,
-} from '../modulation/index.js'
+import type { SymbolSequence } from '../modulation/index.js'
 import type { BadPacket, ReceivedMessage } from '../receiver/index.js'
+import type { Light } from './recent-light.js'
+import { linesOf, type SeenMessage, SYMBOL_LINES, seenMessage } from './seen-message.js'
 
-const BITS_PER_BYTE = 8
+/** The light's short name in the dump. */
+const LIGHT_ID = 'l'
+const LEVEL_DIGITS = 6
+const NO_LIGHT: Light = { timesS: new Float64Array(), levels: new Float64Array() }
 
 /**
- * The symbols as a value change dump for a waveform viewer: one 2-bit variable `symbol` on a
- * timescale of 1 µs (IEEE 1364-2005, clause 18). The first symbol begins at `startS`; before it is black. What is before
- * zero is left out, as a dump has no such times.
+ * The symbols as a value change dump for a waveform viewer (IEEE 1364-2005, clause 18) on a timescale of 1 µs: one-bit
+ * variables `white` and `grey`, as a gpio rig drives its lines, where grey's alone lights grey, and both light white. The
+ * first symbol begins at zero.
  */
-export function symbolsToVcd({ levels }: SymbolSequence, symbolRateHz: number, startS = 0): string {
-  const changes = Array.from(levels, (level, i) =>
-    level === levels[i - 1] ? '' : `#${timeUs(i)}\nb${level.toString(2)} s\n`,
-  )
-  return `$timescale 1 us $end
-$scope module blinkup $end
-$var wire 2 s symbol $end
-$upscope $end
-$enddefinitions $end
-${timeUs(0) > 0 ? '#0\nb0 s\n' : ''}${changes.join('')}#${timeUs(levels.length)}
-`
-  function timeUs(symbol: number): number {
-    return Math.max(0, Math.round(1e6 * startS + (symbol * 1e6) / symbolRateHz))
+export const symbolsToVcd = ({ levels }: SymbolSequence, symbolRateHz: number): string =>
+  dump({ lines: levels.map(linesOf), startS: 0, symbolRateHz }, SYMBOL_LINES.slice(0, 2), NO_LIGHT)
+
+/**
+ * A message, good or with a whole packet that is wrong, as it was seen: `white` and `grey` as in `symbolsToVcd`, `packet`,
+ * which is high from the packet's first bit to its last, and the light, where it is given, as a real variable: in parts
+ * of full scale, each level until the next one. GTKWave shows all of it. libsigrok 0.5.2, which PulseView 0.4.2 has, takes
+ * one-bit variables only and leaves the light out ("Unsupported signal type: 'real'").
+ *
+ * It begins where the light or the message does, as libsigrok makes samples from the first time on, and is on the clock of the
+ * capture; a dump has no times below zero, where whole seconds are added, and a comment says how many.
+ */
+export function receptionToVcd(
+  reception: ReceivedMessage | BadPacket,
+  light: Light = NO_LIGHT,
+): string {
+  const { startS, ...seen } = seenMessage(reception)
+  const firstS = Math.min(reception.startS, light.timesS[0] ?? Infinity)
+  const addedS = Math.max(0, Math.ceil(-firstS))
+  const comment =
+    addedS > 0 ? `$comment times are those of the capture plus ${addedS} s $end\n` : ''
+  const { timesS, levels } = light
+  const shifted = { timesS: timesS.map((timeS) => timeS + addedS), levels }
+  return comment + dump({ ...seen, startS: startS + addedS }, SYMBOL_LINES, shifted)
+}
+
+function dump(
+  { lines, startS, symbolRateHz }: SeenMessage,
+  names: readonly string[],
+  { timesS, levels }: Light,
+): string {
+  const ends = [
+    startS,
+    startS + lines.length / symbolRateHz,
+    ...timesS.subarray(0, 1),
+    ...timesS.subarray(-1),
+  ]
+  const startUs = toUs(Math.min(...ends))
+  const rows = [
+    '$timescale 1 us $end',
+    '$scope module blinkup $end',
+    ...names.map((name) => `$var wire 1 ${idOf(name)} ${name} $end`),
+    ...(timesS.length > 0 ? [`$var real 64 ${LIGHT_ID} light $end`] : []),
+    '$upscope $end',
+    '$enddefinitions $end',
+    `#${startUs}`,
+    ...names.map((name) => `0${idOf(name)}`),
+  ]
+  let lastUs = startUs
+  for (const { timeUs, text } of merged(symbolChanges(), lightChanges())) {
+    if (timeUs !== lastUs) rows.push(`#${timeUs}`)
+    rows.push(text)
+    lastUs = timeUs
+  }
+  const endUs = toUs(Math.max(...ends))
+  if (endUs !== lastUs) rows.push(`#${endUs}`)
+  return `${rows.join('\n')}\n`
+
+  function* symbolChanges(): Generator<Change> {
+    let shown = 0
+    for (const [symbol, next] of lines.entries()) {
+      const timeUs = toUs(startS + symbol / symbolRateHz)
+      for (const [bit, name] of names.entries()) {
+        const value = (next >> bit) & 1
+        if (value !== ((shown >> bit) & 1)) yield { timeUs, text: `${value}${idOf(name)}` }
+      }
+      shown = next
+    }
+  }
+
+  function* lightChanges(): Generator<Change> {
+    let shown = ''
+    for (const [i, timeS] of timesS.entries()) {
+      const text = `r${Number((levels[i] as number).toFixed(LEVEL_DIGITS))} ${LIGHT_ID}`
+      if (text !== shown) yield { timeUs: toUs(timeS), text }
+      shown = text
+    }
   }
 }
 
-/**
- * The symbols of a message, good or with a whole packet that is wrong, as they were seen, on the clock of its capture; where
- * that is below zero, whole seconds are added, and a comment in the dump says how many.
- */
-export function receptionToVcd(reception: ReceivedMessage | BadPacket): string {
-  const { packet, symbolRateHz, startS, endS } = reception
-  const bits = Math.round(((endS - startS) * symbolRateHz + 1) / SYMBOLS_PER_BIT)
-  const syncBits = Math.max(0, bits - BITS_PER_BYTE * (packet.length + 1))
-  const syncSymbols = Math.max(DIALECTS[DEFAULT_DIALECT].syncSymbols, SYMBOLS_PER_BIT * syncBits)
-  const { levels } = modulate(packet, { syncSymbols })
-  const seen = levels.subarray(syncSymbols - SYMBOLS_PER_BIT * syncBits)
-  const addedS = Math.max(0, Math.ceil(-startS))
-  const comment =
-    addedS > 0 ? `$comment times are those of the capture plus ${addedS} s $end\n` : ''
-  // The first lit symbol is the second of all.
-  return comment + symbolsToVcd({ levels: seen }, symbolRateHz, startS + addedS - 1 / symbolRateHz)
+interface Change {
+  readonly timeUs: number
+  readonly text: string
 }
+
+/** Of both, in the order of their times. */
+function* merged(left: Generator<Change>, right: Generator<Change>): Generator<Change> {
+  let [a, b] = [left.next(), right.next()]
+  while (!a.done || !b.done) {
+    if (!a.done && (b.done || a.value.timeUs <= b.value.timeUs)) {
+      yield a.value
+      a = left.next()
+    } else if (!b.done) {
+      yield b.value
+      b = right.next()
+    }
+  }
+}
+
+/** A first symbol, which is black, may begin before zero. */
+const toUs = (timeS: number): number => Math.max(0, Math.round(1e6 * timeS))
+
+/** A variable's short name in the dump. */
+const idOf = (name: string): string => name.charAt(0)

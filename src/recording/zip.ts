@@ -1,13 +1,16 @@
 import { Inflate } from 'fflate'
 import { RecordingError } from './errors.js'
+import type { HeldBytes } from './held-bytes.js'
+import { Unpacker } from './unpacker.js'
 
 /** A file in an archive; all that it says of itself may be false. */
 export interface ZipEntry {
   readonly name: string
   /** Unpacked. */
   readonly sizeBytes: number
-  readonly packed: Uint8Array
   readonly isDeflated: boolean
+  /** The bytes in the archive, in pieces. */
+  packed(): Iterable<Uint8Array>
 }
 
 /** How a zip archive begins. */
@@ -22,10 +25,9 @@ const LOCAL_SIGNATURE = 0x04034b50
 const LOCAL_BYTES = 30
 const STORED = 0
 const DEFLATED = 8
+const ENCRYPTED = 1
 
-/** Deflate makes at most 1,032 bytes of each, so that a piece of this unpacks to at most 4 MiB. */
-const PIECE_BYTES = 4096
-const MOST_YIELDED_BYTES = 1 << 16
+const PIECE_BYTES = 1 << 16
 
 /**
  * The files of a zip archive, from its central directory (APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16). Archives beyond 4 GiB or
@@ -33,30 +35,33 @@ const MOST_YIELDED_BYTES = 1 << 16
  *
  * @throws RecordingError
  */
-export function zipEntries(bytes: Uint8Array): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export function zipEntries(archive: HeldBytes): ZipEntry[] {
   try {
-    const end = endOfDirectory(view)
+    const end = endOfDirectory(archive)
+    const directory = archive.slice(end.getUint32(16, true), archive.length)
+    const view = viewOf(directory)
     const entries: ZipEntry[] = []
     let packedBytes = 0
-    let at = view.getUint32(end + 16, true)
-    for (let left = view.getUint16(end + 10, true); left > 0; left--) {
+    let at = 0
+    for (let left = end.getUint16(10, true); left > 0; left--) {
       if (view.getUint32(at, true) !== ENTRY_SIGNATURE) throw damaged()
+      const flags = view.getUint16(at + 8, true)
+      if (flags & ENCRYPTED) {
+        throw new RecordingError('format', 'the archive is encrypted: unpack it first')
+      }
       const method = view.getUint16(at + 10, true)
-      const lengthBytes = view.getUint32(at + 20, true)
-      const nameEnd = at + ENTRY_BYTES + view.getUint16(at + 28, true)
-      const local = view.getUint32(at + 42, true)
-      if (view.getUint32(local, true) !== LOCAL_SIGNATURE) throw damaged()
-      const start =
-        local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true)
-      packedBytes += lengthBytes
-      if (start + lengthBytes > bytes.length || packedBytes > bytes.length) throw damaged()
       if (method !== STORED && method !== DEFLATED) throw damaged()
+      const lengthBytes = view.getUint32(at + 20, true)
+      packedBytes += lengthBytes
+      if (packedBytes > archive.length) throw damaged()
+      const nameEnd = at + ENTRY_BYTES + view.getUint16(at + 28, true)
+      const start = startOf(archive, view.getUint32(at + 42, true))
+      if (start + lengthBytes > archive.length) throw damaged()
       entries.push({
-        name: String.fromCharCode(...bytes.subarray(at + ENTRY_BYTES, nameEnd)),
+        name: new TextDecoder().decode(directory.subarray(at + ENTRY_BYTES, nameEnd)),
         sizeBytes: view.getUint32(at + 24, true),
-        packed: bytes.subarray(start, start + lengthBytes),
         isDeflated: method === DEFLATED,
+        packed: () => slices(archive, start, start + lengthBytes),
       })
       at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
     }
@@ -66,12 +71,29 @@ export function zipEntries(bytes: Uint8Array): ZipEntry[] {
   }
 }
 
-function endOfDirectory(view: DataView): number {
-  const last = view.byteLength - END_BYTES
-  for (let at = last; at >= Math.max(0, last - MOST_COMMENT_BYTES); at--) {
-    if (view.getUint32(at, true) === END_SIGNATURE) return at
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+function endOfDirectory(archive: HeldBytes): DataView {
+  const first = Math.max(0, archive.length - END_BYTES - MOST_COMMENT_BYTES)
+  const view = viewOf(archive.slice(first, archive.length))
+  for (let at = view.byteLength - END_BYTES; at >= 0; at--) {
+    if (view.getUint32(at, true) === END_SIGNATURE) return new DataView(view.buffer, at)
   }
   throw damaged()
+}
+
+/** Where the bytes of a file begin, from its own header. */
+function startOf(archive: HeldBytes, at: number): number {
+  const view = viewOf(archive.slice(at, at + LOCAL_BYTES))
+  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw damaged()
+  return at + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true)
+}
+
+function* slices(archive: HeldBytes, from: number, to: number): Generator<Uint8Array> {
+  for (let at = from; at < to; at += PIECE_BYTES) {
+    yield archive.slice(at, Math.min(to, at + PIECE_BYTES))
+  }
 }
 
 /**
@@ -81,34 +103,19 @@ function endOfDirectory(view: DataView): number {
  */
 export function* unpack({ packed, sizeBytes, isDeflated }: ZipEntry): Generator<Uint8Array> {
   let leftBytes = sizeBytes
-  let isWhole = !isDeflated
-  const unpacked: Uint8Array[] = []
-  const inflate = new Inflate((piece, isLast) => {
-    unpacked.push(piece)
-    isWhole ||= isLast
-  })
-  for (let at = 0; at < packed.length; at += PIECE_BYTES) {
-    const piece = packed.subarray(at, at + PIECE_BYTES)
-    if (isDeflated) inflateNext(inflate, piece, at + PIECE_BYTES >= packed.length)
-    else unpacked.push(piece)
-    for (const bytes of unpacked.splice(0)) {
-      leftBytes -= bytes.length
-      if (leftBytes < 0) throw damaged()
-      for (let i = 0; i < bytes.length; i += MOST_YIELDED_BYTES) {
-        yield bytes.subarray(i, i + MOST_YIELDED_BYTES)
-      }
-    }
+  for (const bytes of isDeflated ? inflated(packed()) : packed()) {
+    leftBytes -= bytes.length
+    if (leftBytes < 0) throw damaged()
+    yield bytes
   }
-  if (leftBytes !== 0 || !isWhole) throw damaged()
+  if (leftBytes !== 0) throw damaged()
 }
 
-function inflateNext(inflate: Inflate, piece: Uint8Array, isLast: boolean): void {
-  try {
-    inflate.push(piece, isLast)
-  } catch (error) {
-    throw damaged(error)
-  }
+function* inflated(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const unpacker = new Unpacker((take) => new Inflate(take), 'the archive')
+  for (const bytes of packed) yield* unpacker.push(bytes)
+  yield* unpacker.end()
 }
 
 const damaged = (cause?: unknown): RecordingError =>
-  new RecordingError('damaged', 'the archive is damaged: record the session again', { cause })
+  new RecordingError('damaged', 'the archive is damaged: record it again', { cause })

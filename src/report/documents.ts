@@ -96,7 +96,18 @@ const ENCODE = document('blinkup.encode/1', {
   ...ENDING,
 })
 
-const DECODE = document('blinkup.decode/1', {
+const DECODE = document('blinkup.decode/2', {
+  channels: z
+    .array(
+      z.strictObject({
+        name: text('As the file has it'),
+        unit: text('What its values are in; null where the file does not tell').nullable(),
+        kind: z.enum(['analog', 'logic']).describe('What has recorded it'),
+        isRead: flag('Whether the receptions are of it, or of it and another line'),
+      }),
+    )
+    .readonly()
+    .describe('All channels of the file, in its order; none of symbols'),
   receptions: z.array(RECEPTION).readonly().describe('What was found, in the order of the file'),
   ...ENDING,
 })
@@ -248,7 +259,7 @@ const FAILED = document('blinkup.error/1', { error: ERROR, warnings: WARNINGS })
 /** Every JSON document of the commands, by its name. */
 export const DOCUMENTS = {
   'blinkup.encode/1': ENCODE,
-  'blinkup.decode/1': DECODE,
+  'blinkup.decode/2': DECODE,
   'blinkup.send/2': SEND,
   'blinkup.verify/1': VERIFY,
   'blinkup.enroll/1': ENROLL,

@@ -92,6 +92,10 @@ export const ERRORS = {
   'recording.range': { exitCode: 65, when: 'a time, level or rate of a capture cannot be' },
   'recording.order': { exitCode: 65, when: 'times of a capture do not increase' },
   'recording.damaged': { exitCode: 65, when: 'an archive is not whole' },
+  'recording.channel': {
+    exitCode: 65,
+    when: 'a capture has no such channel, or more than can be tried',
+  },
   'recording.too-large': { exitCode: 65, when: 'a capture is larger than can be read' },
 
   'factory.not-public': {

@@ -7,6 +7,8 @@ const MOST_SAMPLES = 2_000_000
 export class LightKeeper {
   readonly #blocks: Pick<SampleBlock, 'timesS' | 'levels'>[] = []
   #kept = 0
+  /** What level 0 and 1 are in the values that come. */
+  scale: { readonly zero: number; readonly full: number } = { zero: 0, full: 1 }
   /** Samples that came when there was no room any more. */
   left = 0
 
@@ -23,6 +25,12 @@ export class LightKeeper {
 
   /** What was kept, in one piece. */
   light(): { readonly timesS: Float64Array; readonly levels: Float64Array } {
-    return joinSamples(this.#blocks)
+    const { timesS, levels } = joinSamples(this.#blocks)
+    return { timesS, levels: levels.map(this.#levelOf) }
+  }
+
+  readonly #levelOf = (value: number): number => {
+    const { zero, full } = this.scale
+    return Math.min(Math.max((value - zero) / (full - zero || 1), 0), 1)
   }
 }

@@ -1,7 +1,8 @@
 import { type Figure, type FigureName, type JudgedFigure, judgeFigures } from '../bench/figures.js'
 import { SYMBOLS_PER_BIT, SYMBOLS_PER_BYTE } from '../modulation/index.js'
 import { maskSecrets } from '../packet/index.js'
-import type { Decoded, Measured } from '../recording/file-decoder.js'
+import type { Decoded } from '../recording/file-decoder.js'
+import type { Measured } from '../recording/ranging.js'
 import type { BenchReport, Chart, ReportRow, ReportTable, WaveformMessage } from './bench-report.js'
 import type { LightKeeper } from './light-keeper.js'
 

@@ -13,7 +13,6 @@ import {
   seconds,
   shared,
   text,
-  volts,
 } from './schema.js'
 
 export const LEVELS = shared(
@@ -24,6 +23,19 @@ export const LEVELS = shared(
     white: ofFullScale('With the LED white').nullable(),
   }),
   'What the sensor makes of each level; null for one that was not seen.',
+)
+
+const SCALE = shared(
+  'Scale',
+  z.strictObject({
+    zero: z.number().describe('Level 0, in the unit of the file'),
+    full: z.number().describe('Level 1'),
+    unit: text('As the file has it; null where it does not tell').nullable(),
+    isKnown: flag(
+      'Whether they are no light and full scale: else they are guessed from what was seen, and levels are no parts of what the sensor could show',
+    ),
+  }),
+  "What levels are in the file's own unit: level × (full - zero) + zero.",
 )
 
 export const CLIPPED = shared(
@@ -148,13 +160,7 @@ export const RECEPTION = shared(
       'Grey as a part of white, both above black; null where it is not known',
     ).nullable(),
     levels: LEVELS.nullable(),
-    scaleV: z
-      .strictObject({
-        zero: volts('Where the scale begins'),
-        full: volts('Where it ends'),
-      })
-      .describe('What the scale of the levels is; only of files that tell volts')
-      .optional(),
+    scale: SCALE.optional(),
     timingSpread: TIMING_SPREAD.nullable(),
     quality: QUALITY.nullable(),
     advice: LIGHT_FIGURES.advice.nullable(),

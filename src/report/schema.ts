@@ -13,7 +13,6 @@ export const measure = (unit: string) => (meaning: string) =>
 export const seconds = measure('s')
 export const hertz = measure('Hz')
 export const decibels = measure('dB')
-export const volts = measure('V')
 export const ofFullScale = measure('of full scale')
 /** A ratio of two like things. */
 export const part = measure('1')

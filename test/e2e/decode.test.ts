@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { link, open, readFile, symlink, writeFile } from 'node:fs/promises'
+import { link, open, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect } from 'vitest'
@@ -30,7 +30,8 @@ test('what encode prints is decoded, with its secrets masked', async () => {
   })
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   expect(JSON.parse(stdout)).toEqual({
-    schema: 'blinkup.decode/1',
+    schema: 'blinkup.decode/2',
+    channels: [],
     receptions: [
       {
         kind: 'symbols',
@@ -101,7 +102,7 @@ describe.concurrent('a file', () => {
     expect(await blinkup(['decode', file])).toEqual({
       exitCode: 65,
       stdout: '',
-      stderr: 'blinkup: line 1: it is not text in UTF-8: give a time and a level on each line\n',
+      stderr: `blinkup: ${file} is no text, and no recording of a kind that is known: export it as CSV\n`,
     })
   })
 
@@ -118,11 +119,12 @@ describe.concurrent('a file', () => {
   test('with other text is bad data, told by its place and not by its content', async ({
     folder,
   }) => {
-    const file = await folder.file('a.csv', 'time_s,level\n0.001,0.5\n0.002,hunter2\n')
+    const good = Array.from({ length: 20 }, (_, n) => `${n / 1000},0.5\n`).join('')
+    const file = await folder.file('a.csv', `time_s,level\n${good}0.002,0.5,hunter2\n${good}`)
     expect(await blinkup(['decode', file])).toEqual({
       exitCode: 65,
       stdout: '',
-      stderr: 'blinkup: line 3, column 7: the level is not a number\n',
+      stderr: 'blinkup: line 22: give 2 cells, as in the lines before it, not 3\n',
     })
   })
 })
@@ -141,8 +143,8 @@ const last = lightOf(packetOfOther, 180)
 const half = first.slice(0, 1 + first.indexOf('\n', first.length / 2))
 
 describe('a capture that goes on', () => {
-  const BROKEN = '999,x\n'
-  const SENTENCE = /^blinkup: line \d+, column 5: the level is not a number\n$/
+  const BROKEN = '999\n'
+  const SENTENCE = /^blinkup: line \d+: give 2 cells, [^\n]*\n$/
 
   test('is told message by message', async () => {
     const run = start(['decode', '-'], { input: CSV_HEADER + first, inputGoesOn: true })
@@ -173,15 +175,35 @@ describe('a capture that goes on', () => {
     expect(stderr).toMatch(SENTENCE)
   })
 
-  test('and breaks is an error in JSON', async () => {
-    const input = first + BROKEN
-    const { exitCode, stdout, stderr } = await blinkup(['decode', '-', '--json'], { input })
+  test.for([
+    ['has told what came before', first, 'blinkup.decode/2', { receptions: [{ ok: true }] }],
+    [
+      'before a message is no more than an error',
+      CSV_HEADER + half.slice(0, 170),
+      'blinkup.error/1',
+      {},
+    ],
+  ] as const)('and breaks in JSON %s', async ([, before, schema, found]) => {
+    const { exitCode, stdout, stderr } = await blinkup(['decode', '-', '--json'], {
+      input: before + BROKEN,
+    })
     expect(exitCode).toBe(65)
     expect(JSON.parse(stdout)).toMatchObject({
-      schema: 'blinkup.error/1',
-      error: { code: 'recording.format' },
+      schema,
+      ...found,
+      error: { code: 'recording.format', exitCode: 65 },
     })
     expect(stderr).toMatch(SENTENCE)
+  })
+
+  test('and breaks keeps its message, and reports the fault', async ({ folder }) => {
+    const [vcd, report] = [folder.at('seen.vcd'), folder.at('report.html')]
+    const args = ['decode', '-', '--vcd', vcd, '--report', report]
+    const { exitCode, stderr } = await blinkup(args, { input: first + BROKEN })
+    expect(exitCode).toBe(65)
+    expect(stderr).toMatch(SENTENCE)
+    expect(await readFile(vcd, 'utf8')).toMatch(/\n#\d+\n$/)
+    expect(await readFile(report, 'utf8')).toContain(stderr.slice('blinkup: '.length, -1))
   })
 
   test('with a message that failed fails the check', async () => {
@@ -198,6 +220,26 @@ describe('a capture that goes on', () => {
     await run.says('stdout', /^message/)
     run.process.kill(signal)
     expect(await run.ended).toMatchObject({ exitCode, stderr: '' })
+  })
+
+  test.each([
+    ['SIGINT', 130, 'message at', { receptions: [{ ok: true }] }],
+    ['SIGTERM', 143, '', {}],
+  ] as const)('prints what was found as JSON on %s', async (signal, exitCode, found, document) => {
+    const run = start(['decode', '-', '--json', '--trace'], {
+      input: found ? first : CSV_HEADER,
+      inputGoesOn: true,
+    })
+    // It says nothing before its end: by then it has read what there is.
+    await sleep(2000)
+    run.process.kill(signal)
+    const { stdout, ...ended } = await run.ended
+    expect(ended).toEqual({ exitCode, stderr: `blinkup: interrupted by ${signal}\n` })
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: found ? 'blinkup.decode/2' : 'blinkup.error/1',
+      ...document,
+      error: { code: 'interrupted', exitCode },
+    })
   })
 
   test('ends when nobody reads what it says', async () => {
@@ -241,11 +283,15 @@ describe.concurrent('the file of --vcd', () => {
         /^blinkup: there is no good message: keeping the one that failed at 60\.\d{3} s \(crc\)\n$/,
       ),
     })
-    expect(await readFile(wrong, 'utf8')).toMatch(/\n#0\nb0 s\n#60[23]\d{5}\n/)
+    expect(await readFile(wrong, 'utf8')).toMatch(
+      /\n#(59|60)\d{6}\n0w\n0g\n0p\nr\S+ l\n(#\d+\nr\S+ l\n)*#60[23]\d{5}\n1g\n/,
+    )
 
     const { stderr } = await blinkup(['decode', '-', '--vcd', good], { input: input + last })
     expect(stderr).toBe('')
-    expect(await readFile(good, 'utf8')).toMatch(/\n#0\nb0 s\n#180[23]\d{5}\n/)
+    expect(await readFile(good, 'utf8')).toMatch(
+      /\n#1(79|80)\d{6}\n0w\n0g\n0p\nr\S+ l\n(#\d+\nr\S+ l\n)*#180[23]\d{5}\n1g\n/,
+    )
   })
 
   test('of a failed message that cannot be written is told', async ({ folder }) => {
@@ -311,6 +357,56 @@ describe.concurrent('the file of --vcd', () => {
       exitCode: 74,
       stderr: `blinkup: cannot write ${file}: file too large\n`,
     })
+  })
+})
+
+describe.concurrent('the file of --sr', () => {
+  test('has the light from a second before the message on, and is decoded again', async ({
+    folder,
+  }) => {
+    const [sr, vcd] = [folder.at('seen.sr'), folder.at('seen.vcd')]
+    const input = CSV_HEADER + other + last
+    const first = await blinkup(['decode', '-', '--json', '--sr', sr, '--vcd', vcd], { input })
+    expect(first).toMatchObject({ exitCode: 1 })
+    expect((await stat(sr)).mode & 0o777).toBe(0o600)
+    expect(await readFile(vcd, 'utf8')).toMatch(/\n#1(79|80)\d{6}\n0w\n/)
+    const again = await blinkup(['decode', sr, '--json'])
+    expect(again).toMatchObject({ exitCode: 0, stderr: '' })
+    const [message] = JSON.parse(again.stdout).receptions
+    expect(message).toMatchObject({ config: JSON.parse(first.stdout).receptions[1].config })
+    expect(message.startS).toBeLessThan(1.1)
+  })
+
+  test('is told together with that of --vcd when there is nothing to keep', async ({ folder }) => {
+    const [sr, vcd] = [folder.at('seen.sr'), folder.at('seen.vcd')]
+    const input = await symbolsOf(CONFIG)
+    expect(await blinkup(['decode', '-', '--sr', sr, '--vcd', vcd], { input })).toMatchObject({
+      exitCode: 65,
+      stderr: `blinkup: there is no good message from a capture to keep: ${vcd} and ${sr} were not written\n`,
+    })
+  })
+
+  test('is written where that of --vcd cannot be', async ({ folder }) => {
+    const [sr, vcd] = [folder.at('seen.sr'), folder.at('none/seen.vcd')]
+    expect(
+      await blinkup(['decode', '-', '--sr', sr, '--vcd', vcd], { input: first }),
+    ).toMatchObject({
+      exitCode: 74,
+      stderr: `blinkup: cannot write ${vcd}: no such file or directory\n`,
+    })
+    expect((await readFile(sr)).toString('latin1')).toMatch(/^PK/)
+  })
+
+  test('is not overwritten without --force', async ({ folder }) => {
+    const sr = await folder.file('seen.sr', 'older')
+    expect(await blinkup(['decode', '-', '--sr', sr], { input: first })).toMatchObject({
+      exitCode: 64,
+      stdout: '',
+    })
+    expect(await readFile(sr, 'utf8')).toBe('older')
+    const forced = await blinkup(['decode', '-', '--sr', sr, '--force'], { input: first })
+    expect(forced).toMatchObject({ exitCode: 0 })
+    expect((await readFile(sr)).toString('latin1')).toMatch(/^PK/)
   })
 })
 
@@ -421,7 +517,7 @@ describe.concurrent('a device without end is refused', () => {
     expect(await blinkup(['decode', '/dev/zero'])).toEqual({
       exitCode: 65,
       stdout: '',
-      stderr: 'blinkup: line 1: it is longer than 64 KiB: give a time and a level on each line\n',
+      stderr: 'blinkup: there are no samples: give a capture\n',
     })
   })
 
@@ -439,7 +535,10 @@ describe.concurrent('captures of other programs', () => {
   const { timesS, levels } = simulateChannel(modulate(PACKET).levels)
 
   test('as the tuning firmware draws them: pairs of µs and 0 to 65535', async () => {
-    const pairs = Array.from(timesS, (timeS, n) => [timeS * 1e6, 65535 * (levels[n] ?? 0)])
+    const pairs = Array.from(timesS, (timeS, n) => [
+      Math.round(timeS * 1e6),
+      Math.round(65535 * (levels[n] ?? 0)),
+    ])
     const { exitCode, stdout } = await blinkup(['decode', '-', '--json'], {
       input: JSON.stringify(pairs),
     })
@@ -459,19 +558,99 @@ describe.concurrent('captures of other programs', () => {
       'a.sr',
       zipSync({
         version: strToU8('2'),
-        metadata: strToU8('[device 1]\nsamplerate=1 kHz\n'),
+        metadata: strToU8('[device 1]\nsamplerate=1 kHz\ntotal analog=1\nanalog1=A0\n'),
         'analog-1-1-1': new Uint8Array(Float32Array.from(levels, (level) => 5 * level).buffer),
       }),
     )
     const { exitCode, stdout } = await blinkup(['decode', file])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^message at 0\.\d+ s: \d+ bytes, CRC right\n/)
+    expect(stdout).toContain('\n  channel      A0 (V)\n')
     expect(stdout).toMatch(/ {2}levels {7}.*, swing 3\.00\d V; grey ratio 0\.52\d\n/)
     expect(stdout).toMatch(/ {2}symbol rate {2}.* Hz; edges 0\.\d{3} ms rms off .* ms at most\n/)
     expect(stdout).toMatch(/ {2}advice {7}The light is good/)
     expect(stdout).not.toContain('horse')
     const document = JSON.parse((await blinkup(['decode', '--json', file])).stdout)
-    const [{ scaleV, levels: seen }] = document.receptions
-    expect(scaleV.zero + (scaleV.full - scaleV.zero) * seen.black).toBeCloseTo(0.5, 1)
+    expect(document.channels).toEqual([{ name: 'A0', unit: 'V', kind: 'analog', isRead: true }])
+    const [{ scale, levels: seen }] = document.receptions
+    expect(scale).toMatchObject({ unit: 'V', isKnown: false })
+    expect(scale.zero + (scale.full - scale.zero) * seen.black).toBeCloseTo(0.5, 1)
+
+    const scaled = await blinkup(['decode', file, '--full-scale', '0..10'])
+    expect(scaled.stdout).toMatch(/swing 3\.00\d V, 0\.300 of full scale; grey ratio/)
+  })
+
+  describe.concurrent('with several channels', () => {
+    // Two lines of a rig beside a photodiode, of a message with 20 samples a symbol.
+    const symbols = [...modulate(PACKET).levels].flatMap((symbol) => new Array(20).fill(symbol))
+    const dark = new Array<number>(300).fill(0)
+    const rows = [...dark, ...symbols, ...dark]
+    const session = zipSync({
+      version: strToU8('2'),
+      metadata: strToU8(
+        '[device 1]\nsamplerate=1.2 kHz\ntotal probes=2\nprobe1=white\nprobe2=grey\ntotal analog=1\nanalog3=A0\nunitsize=1\n',
+      ),
+      'logic-1-1': Uint8Array.from(rows, (symbol) => [0, 2, 1][symbol] ?? 0),
+      'analog-1-3-1': new Uint8Array(
+        Float32Array.from(rows, (symbol) => [0.1, 0.52, 0.9][symbol] ?? 0).buffer,
+      ),
+    })
+    const decode = async (folder: Folder, ...args: string[]) =>
+      blinkup(['decode', await folder.file('a.sr', session), ...args])
+
+    test('tells which one was read', async ({ folder }) => {
+      const { exitCode, stdout } = await decode(folder)
+      expect(exitCode).toBe(0)
+      expect(stdout).toContain('\n  channel      A0 (V); of white, grey, A0 (V)\n')
+    })
+
+    test('reads the one that is named', async ({ folder }) => {
+      for (const name of ['grey', '2']) {
+        const { exitCode, stdout, stderr } = await decode(folder, '--channel', name)
+        expect(exitCode).toBe(1)
+        expect(stdout).toMatch(/^failed at .* no-marker: .*\n {2}channel {6}grey; of white, grey/)
+        expect(stderr).toMatch(/^blinkup: warning: a line has two levels only: give both, .*\n$/)
+      }
+    })
+
+    test('reads two lines together', async ({ folder }) => {
+      const args = ['--white-line', 'white', '--grey-line', 'grey', '--json']
+      const { exitCode, stdout } = await decode(folder, ...args)
+      expect(exitCode).toBe(0)
+      const { channels, receptions } = JSON.parse(stdout)
+      expect(channels.map(({ isRead }: { isRead: boolean }) => isRead)).toEqual([true, true, false])
+      expect(receptions).toMatchObject([{ ok: true, config: { ssid: 'net' } }])
+    })
+
+    test.for<[exitCode: number, args: string, says: string]>([
+      [65, '--channel B', 'there is no channel B: give one of white, grey, A0 (--channel, or '],
+      [64, '--white-line white', 'give both --white-line and --grey-line'],
+      [64, '--white-line 1 --grey-line 2 --channel 3', 'give two lines, or --channel'],
+      [64, '--full-scale 3,3', "argument '3,3' is invalid. Give a number, or two"],
+      [64, '--full-scale 1..1', "argument '1..1' is invalid. Give a number, or two"],
+      [64, '--full-scale 0..1..2', 'is invalid. Give a number, or two'],
+      [64, '--sample-rate 0', "argument '0' is invalid. Give a number of samples a second"],
+      [64, '--time-unit h', 'Allowed choices are s, ms, us, ns.'],
+    ])('ends with %i on %s', async ([exitCode, args, says], { folder }) => {
+      const ended = await decode(folder, ...args.split(' '))
+      expect(ended).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(says) })
+    })
+  })
+
+  test('in another unit than they tell are refused, until the unit is given', async ({
+    folder,
+  }) => {
+    const lines = Array.from(timesS, (timeS, n) => `${1000 * timeS},${levels[n]}\n`).join('')
+    const file = await folder.file('a.csv', `Time,level\n${lines}`)
+    expect(await blinkup(['decode', file])).toEqual({
+      exitCode: 65,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^blinkup: no message could be in these times, as the samples are 1 s apart, .*: give the unit of the times, or the sample rate \(--time-unit or --sample-rate\)\n$/,
+      ),
+    })
+    for (const given of ['--time-unit=ms', '--sample-rate=1000']) {
+      expect(await blinkup(['decode', file, given])).toMatchObject({ exitCode: 0 })
+    }
   })
 })

@@ -44,7 +44,7 @@ describe.concurrent('a command that fails tells why in a document', () => {
     ['symbols.truncated', 65, ['decode', '-', '--json'], `${'01'.repeat(24)}020102`],
     ['symbols.no-marker', 65, ['decode', '-', '--json'], '0101010101'],
     ['recording.empty', 65, ['decode', '-', '--json'], ''],
-    ['recording.format', 65, ['decode', '-', '--json'], 'time_s,level\n0,0.5\n1,x\n'],
+    ['recording.format', 65, ['decode', '-', '--json'], 'time_s,level\n0,0.5\n0.1,0.5\n0.2\n'],
     ['rig.missing', 69, ['send', '--dummy', '--json', '--port', NOBODY]],
     ['rig.missing', 69, ['firmware', 'info', '--json', '--port', NOBODY]],
     ['rig.too-long', 65, ['clear', ...RIG, '--sync', '100000', '--rate', '2000']],

@@ -31,6 +31,9 @@ const recording = (folder: Folder, settings: Settings): Promise<string> => {
   return folder.file('light.csv', `time_s,level\n${csvLines(light)}`)
 }
 
+/** Twenty lines. */
+const DARK = Array.from({ length: 20 }, (_, n) => `${n / 1000},0.5\n`).join('')
+
 const firmware = (folder: Folder): Promise<string> =>
   folder.file(
     'dut.ts',
@@ -231,6 +234,7 @@ describe.concurrent('blinkup dut', () => {
     ['usage', 64, 'device-id', ['--device-id', 'x'], {}],
     ['usage', 64, 'http://127.0.0.1', ['--cloud', 'localhost'], {}],
     ['usage', 64, 'Give 40 or 42', ['--impos', '41'], {}],
+    ['usage', 64, '--channel is for a recording: give one', ['--channel', '2'], {}],
     ['usage', 64, '--rig is for a rig', ['light.csv', '--rig', 'emulated'], { 'light.csv': '' }],
     [
       'fixture',
@@ -251,9 +255,16 @@ describe.concurrent('blinkup dut', () => {
     [
       'recording.format',
       65,
-      'line 3, column 3',
+      'line 22: give 2 cells',
       ['light.csv'],
-      { 'light.csv': 'time_s,level\n0,0.5\n1,x\n' },
+      { 'light.csv': `time_s,level\n${DARK}1\n${DARK}` },
+    ],
+    [
+      'recording.channel',
+      65,
+      'there is no channel B: give the only one level',
+      ['light.csv', '--channel', 'B', '--sample-rate', '400'],
+      { 'light.csv': 'time_s,level\n0,0.5\n1,0.5\n' },
     ],
     ['factory.no-firmware', 66, 'nosuch.ts', ['light.csv', '--firmware', 'nosuch.ts'], {}],
     [

@@ -47,7 +47,7 @@ describe.concurrent('formats', () => {
   })
 
   test('vcd is a waveform', async () => {
-    expect(await encode('vcd')).toMatch(/^\$timescale 1 us \$end\n.*\n#0\nb0 s\n#10000\nb1 s\n/s)
+    expect(await encode('vcd')).toMatch(/^\$timescale 1 us \$end\n.*\n#0\n0w\n0g\n#10000\n1g\n/s)
   })
 
   test('json holds it all', async () => {

@@ -21,6 +21,8 @@ const REMEDIES = {
   unshare: 'use Linux with mount namespaces, as root or with user namespaces allowed',
   '/dev/full': 'use Linux',
   '/usr/bin/chromium': 'install it (on Debian: sudo apt install chromium)',
+  '/usr/bin/sigrok-cli': 'install it (on Debian: sudo apt install sigrok-cli)',
+  '/usr/bin/vcd2fst': 'install it (on Debian: sudo apt install gtkwave)',
   onoff: 'install a compiler (on Debian: sudo apt install build-essential python3), then npm ci',
 }
 

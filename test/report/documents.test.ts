@@ -121,7 +121,8 @@ describe('what is masked', () => {
       encodeDocument(message, settings, showSecrets),
       verdictDocument(message, settings, report, showSecrets),
       {
-        schema: 'blinkup.decode/1',
+        schema: 'blinkup.decode/2',
+        channels: [{ name: 'level', unit: null, kind: 'analog', isRead: true }],
         receptions: decoded.map((reception) => receptionDocument(reception, showSecrets)),
         error: null,
       } as const,

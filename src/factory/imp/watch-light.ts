@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Receiver } from '../../receiver/index.js'
-import { type Decoded, FileDecoder } from '../../recording/index.js'
+import { type Decoded, type DecodeOptions, FileDecoder } from '../../recording/index.js'
 import type { Photodiode } from '../../rig/rig.js'
 
 /** Who is told what a device sees. */
@@ -36,9 +36,15 @@ export const photodiodeLight =
  *
  * @param name of the recording, for errors
  * @param pieces of the file, as FileDecoder takes it. Errors: RecordingError and what the pieces reject with
+ * @param options of how to read it
+ * @throws RangeError for options that contradict each other
  */
-export function recordedLight(name: string, pieces: AsyncIterable<Uint8Array>): LightSource {
-  const decoder = new FileDecoder(name)
+export function recordedLight(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  options?: DecodeOptions,
+): LightSource {
+  const decoder = new FileDecoder(name, null, options)
   let isOver = false
   return async (signal, { onReception }) => {
     if (isOver) return

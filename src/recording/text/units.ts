@@ -1,0 +1,117 @@
+/** Parts of a unit, by their letters. */
+export const SI_PREFIXES: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  u: 1e-6,
+  µ: 1e-6, // the micro sign
+  μ: 1e-6, // the Greek letter
+  n: 1e-9,
+  p: 1e-12,
+}
+const WORDS_OF_PREFIXES = { milli: 1e-3, micro: 1e-6, nano: 1e-9, pico: 1e-12 }
+
+/** Seconds in each unit of time that is read, by its name in lower case. */
+const TIME_UNITS_S: ReadonlyMap<string, number> = new Map([
+  ...Object.entries({ ...SI_PREFIXES, ...WORDS_OF_PREFIXES }).flatMap(([prefix, partS]) =>
+    ['s', 'sec', 'secs', 'second', 'seconds', 'sekunden'].map(
+      (word) => [prefix + word, partS] as const,
+    ),
+  ),
+  // The functions of an Arduino.
+  ['millis', 1e-3],
+  ['micros', 1e-6],
+])
+
+/** Units of what an instrument measures, by their names in lower case, as they are told. */
+const VALUE_UNITS: ReadonlyMap<string, string> = new Map([
+  ['v', 'V'],
+  ['volt', 'V'],
+  ['volts', 'V'],
+  ['mv', 'mV'],
+  ['millivolt', 'mV'],
+  ['millivolts', 'mV'],
+  ['uv', 'µV'],
+  ['µv', 'µV'],
+  ['μv', 'µV'],
+  ['a', 'A'],
+  ['ma', 'mA'],
+  ['ua', 'µA'],
+  ['µa', 'µA'],
+  ['μa', 'µA'],
+  ['adc', 'counts'],
+  ['count', 'counts'],
+  ['counts', 'counts'],
+  ['%', '%'],
+  ['percent', '%'],
+  ['lux', 'lx'],
+  ['lx', 'lx'],
+  ['w', 'W'],
+  ['mw', 'mW'],
+])
+
+/** Words in a line of units for what has none. */
+const OTHER_UNITS: ReadonlySet<string> = new Set(['sequence', 'logic'])
+
+const TIME_NAMES = /^(t|time|zeit|temps|tiempo|tempo|x|x-axis|timestamp)$/i
+const INDEX_NAMES =
+  /^(|#|n|no\.?|nr\.?|index|idx|number|sample|samples|sample number|sequence|point|points)$/i
+
+/** What a heading says of its column. */
+export interface Heading {
+  /** Without its unit, unless there is nothing else. */
+  readonly name: string
+  /** What the values are measured in; null where it does not tell, and for times. */
+  readonly unit: string | null
+  /** Seconds in one unit of its times; null where these are no times, or it does not tell. */
+  readonly timeUnitS: number | null
+  readonly role: 'time' | 'index' | 'value'
+}
+
+/** Seconds in a unit of time such as `ms`, `(µs)` or `seconds`; null for any other word. */
+export const timeUnitOf = (word: string): number | null =>
+  TIME_UNITS_S.get(bareUnit(word).toLowerCase()) ?? null
+
+/** Whether a cell has nothing but a unit, as those of a second line of headings have. */
+export function isUnit(cell: string): boolean {
+  const word = bareUnit(cell).toLowerCase()
+  return TIME_UNITS_S.has(word) || VALUE_UNITS.has(word) || OTHER_UNITS.has(word)
+}
+
+/**
+ * Reads a heading: a name, a unit, or both as in `time_s`, `Time (ms)`, `t [µs]`, `in s`, `C1 in V` and `Volt`.
+ *
+ * @param unitBelow of a second line of headings, where there is one
+ */
+export function readHeading(text: string, unitBelow = ''): Heading {
+  const whole = text.trim()
+  const own = splitHeading(whole)
+  const word = bareUnit(unitBelow) || own.word
+  const name = (own.word === '' ? whole : own.before) || whole
+  const timeUnitS = timeUnitOf(word)
+  if (timeUnitS !== null) return { name, unit: null, timeUnitS, role: 'time' }
+  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? null
+  const isIndex = unit === null && (INDEX_NAMES.test(name) || INDEX_NAMES.test(word || '-'))
+  const role = isIndex ? 'index' : unit === null && TIME_NAMES.test(name) ? 'time' : 'value'
+  return { name, unit, timeUnitS: null, role }
+}
+
+/** A longer one is no heading, but a sentence. */
+const MOST_HEADING_LETTERS = 100
+
+/** A heading's name, and the word after it if that is a unit. */
+function splitHeading(text: string): { before: string; word: string } {
+  const none = { before: text, word: '' }
+  if (text.length > MOST_HEADING_LETTERS) return none
+  const [, bracketedName = '', bracketed] = /^(.*)[([]([^()[\]]*)[)\]]$/.exec(text) ?? []
+  const [, lastName = '', mark = '', last = ''] = /^(?:(.*)([\s_,]))?([^\s_,]+)$/.exec(text) ?? []
+  const [name, word] = bracketed === undefined ? [lastName, last] : [bracketedName, bracketed]
+  if (!isUnit(word)) return none
+  // After nothing but a space, `Channel A` tells no unit.
+  const isName = bracketed === undefined && mark === ' ' && !/(^|[\s_])in$|,$/.test(name)
+  if (isName && (word.length === 1 || timeUnitOf(word) === null)) return none
+  return { before: name.replace(/(^|[\s_,]+)(in)?[\s_,]*$/i, ''), word }
+}
+
+/** A unit without the brackets and spaces around it, and without a word for direct or alternating current. */
+export const bareUnit = (text: string): string =>
+  text.trim().replace(/^[([]\s*|\s*[)\]]$|\s+[AD]C$/g, '')
