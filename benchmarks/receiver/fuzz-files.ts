@@ -1,6 +1,8 @@
-import { strFromU8, strToU8, zipSync } from 'fflate'
+import { gzipSync, strFromU8, strToU8, zipSync } from 'fflate'
 import { simulateChannel } from '../../src/channel/index.js'
 import { formatSymbols, modulate } from '../../src/modulation/index.js'
+import { symbolsToVcd } from '../../src/recording/vcd.js'
+import { INSTRUMENT_FILES, PACKET as INSTRUMENTS_PACKET } from '../../test/recording/instruments.js'
 import { Dice } from './dice.js'
 import { randomPacket } from './trial.js'
 
@@ -11,8 +13,8 @@ const { timesS, levels } = simulateChannel(modulate(PACKET).levels, {
   afterS: 0.02,
 })
 
-/** The packet of the message in every file. */
-export const SENT_IN_FILES = [PACKET]
+/** The packets of the messages in the files. */
+export const SENT_IN_FILES = [PACKET, INSTRUMENTS_PACKET]
 
 const csv = (unitS: number, header: string): Uint8Array =>
   strToU8(
@@ -214,6 +216,18 @@ const KINDS: Readonly<Record<string, (dice: Dice) => Uint8Array>> = {
   'CSV in s': (dice) => mutated(csv(1, dice.oneOf(['', 'time_s,level\n'])), dice, withTokens),
   'CSV in ms': (dice) => mutated(csv(1e-3, 'time (ms),"A0"\n'), dice, withTokens),
   'CSV in µs': (dice) => mutated(csv(1e-6, 't [µs], volts\n'), dice, withTokens),
+  'a table of an instrument': (dice) => mutated(dice.oneOf(TABLES), dice, withTokens),
+  'JSON objects': (dice) => mutated(dice.oneOf(JSON_OBJECTS), dice, withTokens),
+  VCD: (dice) => mutated(DUMP, dice, withTokens),
+  WAV: (dice) => mutated(dice.oneOf(SOUNDS), dice, damaged),
+  packed: (dice) => {
+    const inner = mutated(dice.oneOf([CSV, DUMP, JSON_PAIRS, ...SOUNDS]), dice, damaged)
+    const packed =
+      dice.below(2) > 0
+        ? gzipSync(inner)
+        : zipSync({ [dice.oneOf(['capture.csv', 'a/b', 'metadata'])]: inner })
+    return dice.below(2) > 0 ? packed : damaged(packed, dice)
+  },
   'JSON pairs': (dice) => mutated(JSON_PAIRS, dice, withTokens),
   symbols: (dice) => mutated(SYMBOLS, dice, withTokens),
   'sigrok archive': (dice) =>
@@ -236,6 +250,48 @@ const JSON_PAIRS = strToU8(
     ]),
   ),
 )
+const CSV = csv(1, 'time_s,level\n')
+const TABLES = Object.values(INSTRUMENT_FILES).map(({ text }) => strToU8(text))
+const JSON_OBJECTS = [
+  Array.from(timesS, (time_s, n) => ({ time_s, level: levels[n], other: null })),
+  { time_ms: Array.from(timesS, (timeS) => 1000 * timeS), level: Array.from(levels) },
+].map((value) => strToU8(JSON.stringify(value)))
+const DUMP = strToU8(symbolsToVcd(modulate(PACKET), 60))
+const SOUNDS = [16, 32].map((bits) => wav(bits))
+
+/** Light at a sound card, in whole numbers of so many bits. */
+function wav(bits: number): Uint8Array {
+  const frameBytes = bits / 8
+  const bytes = new Uint8Array(44 + frameBytes * levels.length)
+  const view = new DataView(bytes.buffer)
+  bytes.set(strToU8('RIFF'))
+  view.setUint32(4, bytes.length - 8, true)
+  bytes.set(strToU8('WAVEfmt '), 8)
+  for (const [at, value] of [
+    [16, 16],
+    [24, 400],
+    [28, 400 * frameBytes],
+    [40, frameBytes * levels.length],
+  ] as const) {
+    view.setUint32(at, value, true)
+  }
+  for (const [at, value] of [
+    [20, 1],
+    [22, 1],
+    [32, frameBytes],
+    [34, bits],
+  ] as const) {
+    view.setUint16(at, value, true)
+  }
+  bytes.set(strToU8('data'), 36)
+  for (const [n, level] of levels.entries()) {
+    const value = Math.round((level - 0.5) * 2 ** (bits - 1))
+    if (bits === 16) view.setInt16(44 + frameBytes * n, value, true)
+    else view.setInt32(44 + frameBytes * n, value, true)
+  }
+  return bytes
+}
+
 const SYMBOLS = strToU8(formatSymbols(modulate(PACKET)))
 
 const KIND_NAMES = Object.keys(KINDS)
