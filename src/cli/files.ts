@@ -53,7 +53,7 @@ function openInput(path: string): Readable {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   if (isatty(fd)) return new ReadStream(fd)
   if (fstatSync(fd).isFIFO()) return new Socket({ fd, readable: true, writable: false })
-  return createReadStream(path, { fd, highWaterMark: 1 << 20 })
+  return createReadStream(path, { fd, highWaterMark: 1 << 16 })
 }
 
 export type Fields = Readonly<Record<string, unknown>>
