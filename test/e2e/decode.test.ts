@@ -466,11 +466,11 @@ describe.skipIf(process.platform === 'win32').concurrent('a FIFO', () => {
     const path = fifo(folder)
     const run = start(['decode', path])
     const writer = await open(path, 'w')
-    await writer.write('bad line\n')
+    await writer.write(`${CSV_HEADER}${'0,0.5\n'.repeat(8)}1\n`)
     expect(await run.ended).toEqual({
       exitCode: 65,
       stdout: '',
-      stderr: 'blinkup: line 1, column 9: give a time and a level, with one comma\n',
+      stderr: 'blinkup: line 10: give 2 cells, as in the lines before it, not 1\n',
     })
     await writer.close()
   })

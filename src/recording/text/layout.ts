@@ -186,6 +186,7 @@ interface Column {
 }
 
 function timeColumn(columns: readonly Column[], hasTimebase: boolean): Column | null {
+  if (columns.length === 1) return null
   const named = columns.filter((column) => column.heading.role === 'time' && isRising(column, 1))
   const told =
     columns.find(({ isClock }) => isClock) ??

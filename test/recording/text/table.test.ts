@@ -198,6 +198,13 @@ describe('the form of a table', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/^line 5: give 2 cells/) })
   })
 
+  test('of one column is of values, whatever their name', () => {
+    const { timesS, values } = read('time_s\n1\n2\n3\n', { sampleRateHz: 4 })
+    expect(timesS).toEqual([0, 0.25, 0.5])
+    expect(values).toEqual([[1, 2, 3]])
+    expect(() => read('12:34:56\n12:34:57\n')).toThrow('give the sample rate')
+  })
+
   test('a time column may be anywhere, and more than one', () => {
     const { timesS, values, channels } = read('Trigger [s],Time [s],Ch0\n5,0,1\n6,0.5,2\n')
     expect(timesS).toEqual([0, 0.5])
