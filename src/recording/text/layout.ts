@@ -196,7 +196,7 @@ function timeColumn(columns: readonly Column[], hasTimebase: boolean): Column | 
   // Of a table without headings, or with others than are known.
   const [first = null] = columns.filter(({ heading }) => heading.role !== 'index')
   const isTime =
-    first?.heading.unit === null && columns.length > 1 && !hasTimebase && isRising(first, 5)
+    first?.heading.unit === null && !hasTimebase && isRising(first, 5) && !isConstant(first)
   const likely = named[0] ?? (isTime ? first : null)
   return likely && !(hasTimebase && isCounter(likely)) ? likely : null
 }
@@ -213,12 +213,16 @@ function timeUnitIn(
   return [1e-12, 1e-9, 1e-6, 1e-3].find((unitS) => unitS * least > 0.99) ?? 1
 }
 
-/** Whether values rise so many times as often as they fall: a time may slip. One line does not show it. */
+/** Whether values rise so many times as often as they fall, as a time may slip, or never fall, as a coarse clock may stand. */
 function isRising({ values }: Column, times: number): boolean {
   const steps = values.slice(1).map((value, n) => value - (values[n] as number))
   const falls = steps.filter((step) => !(step >= 0)).length
-  return values.length === 1 || steps.filter((step) => step > 0).length > times * falls
+  return falls === 0 || steps.filter((step) => step > 0).length > times * falls
 }
+
+/** Whether several lines have the same value. */
+const isConstant = ({ values }: Column): boolean =>
+  values.length > 1 && values.every((value) => value === values[0])
 
 const isCounter = ({ values }: Column): boolean =>
   values.length > 1 && values.every((value, n) => value === (values[0] as number) + n)

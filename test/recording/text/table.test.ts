@@ -198,6 +198,11 @@ describe('the form of a table', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/^line 5: give 2 cells/) })
   })
 
+  test('may begin with many times that are equal', () => {
+    const { timesS } = read(`time_ms,level\n${'5,0.5\n'.repeat(20)}6,0.5\n`)
+    expect([timesS.at(-2), timesS.at(-1)]).toEqual([0.005, 0.006])
+  })
+
   test('of one column is of values, whatever their name', () => {
     const { timesS, values } = read('time_s\n1\n2\n3\n', { sampleRateHz: 4 })
     expect(timesS).toEqual([0, 0.25, 0.5])
