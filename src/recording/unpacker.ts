@@ -27,15 +27,17 @@ export class Unpacker {
   /**
    * @param open makes the decompressor, which hands over what it unpacks
    * @param what the file is, for errors
+   * @param mostBytes it may hold
    */
   constructor(
     open: (take: (bytes: Uint8Array) => void) => Decompressor,
     private readonly what: string,
+    private readonly mostBytes = MOST_UNPACKED_BYTES,
   ) {
     this.#decompressor = open((bytes) => this.#unpacked.push(bytes))
   }
 
-  /** @throws RecordingError when the file is damaged, or holds more than 2 GiB */
+  /** @throws RecordingError when the file is damaged, or holds more than it may */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     const packed = this.#begun.length > 0 ? joined([this.#begun, bytes]) : bytes
     let at = 0
@@ -60,10 +62,10 @@ export class Unpacker {
     }
     for (const bytes of this.#unpacked.splice(0)) {
       this.#unpackedBytes += bytes.length
-      if (this.#unpackedBytes > MOST_UNPACKED_BYTES) {
+      if (this.#unpackedBytes > this.mostBytes) {
         throw new RecordingError(
           'too-large',
-          `${this.what} holds more than ${MOST_UNPACKED_BYTES / 2 ** 30} GiB: shorten it`,
+          `${this.what} holds more than ${this.mostBytes / 2 ** 30} GiB: shorten it`,
         )
       }
       for (let i = 0; i < bytes.length; i += MOST_YIELDED_BYTES) {
