@@ -204,4 +204,4 @@ try {
 } finally {
   rmSync(SCRATCH, { recursive: true })
 }
-report('blinkup.bench.recording/1', { 'What reading a recording costs': rows })
+report('blinkup.bench-recording/1', { 'What reading a recording costs': rows })

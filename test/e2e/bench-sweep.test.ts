@@ -20,10 +20,18 @@ const QUICK = [
 const EMULATED = [...QUICK, '--rig', 'emulated', '--confirm-rate', '0.5']
 const RATES = ['--rates', '250,300,350,500', '--margin', '1']
 
-/** Resolves when a state file has so many points. */
-async function untilKept(file: string, points: number): Promise<void> {
+/** Resolves when a state file has so many points, or the sweep has ended without them. */
+async function untilKept(
+  { ended }: { readonly ended: Promise<unknown> },
+  file: string,
+  points: number,
+): Promise<void> {
+  let isOver = false
+  void ended.then(() => {
+    isOver = true
+  })
   const lines = async () => (await readFile(file, 'utf8').catch(() => '')).split('\n').length - 2
-  while ((await lines()) < points) await sleep(20)
+  while (!isOver && (await lines()) < points) await sleep(20)
 }
 
 describe('a sweep', () => {
@@ -94,7 +102,7 @@ describe('a sweep that is broken off', () => {
     const file = folder.at('state')
     const args = [...EMULATED, ...SLOW, '--state', file, '--margin', '1']
     const killed = start(args)
-    await untilKept(file, 2)
+    await untilKept(killed, file, 2)
     killed.process.kill('SIGKILL')
     await killed.ended
     const kept = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
@@ -113,7 +121,7 @@ describe('a sweep that is broken off', () => {
   test('by Ctrl-C leaves the LED dark, and tells what it knows', async ({ folder }) => {
     const file = folder.at('state')
     const run = start([...EMULATED, ...SLOW, '--state', file, '--json'])
-    await untilKept(file, 1)
+    await untilKept(run, file, 1)
     run.process.kill('SIGINT')
     const { exitCode, stdout, stderr } = await run.ended
     expect(exitCode).toBe(130)
@@ -133,7 +141,7 @@ describe('a sweep that is broken off', () => {
       const file = folder.at('state')
       const args = ['--rates', '350,300,250', '--grid', '--port', link, '--state', file]
       const run = start([...QUICK, ...args])
-      await untilKept(file, 1)
+      await untilKept(run, file, 1)
       board.process.kill('SIGKILL')
       const { exitCode, stdout, stderr } = await run.ended
       expect(exitCode).toBe(74)
