@@ -18,6 +18,7 @@ export const WORDED_REMEDIES: Readonly<Record<Remedy, string>> = {
 /** What tells a command that reads a recording what the file does not. */
 export const WORDED_RECORDING_REMEDIES: Partial<Readonly<Record<RecordingErrorCode, string>>> = {
   unit: '--time-unit or --sample-rate',
+  rate: '--sample-rate',
   channel: '--channel, or --white-line and --grey-line',
 }
 

@@ -2,7 +2,8 @@ export type RecordingErrorCode =
   | 'empty' // no samples
   | 'encoding' // bytes that are no text in UTF-8
   | 'format' // not in the form of a recording
-  | 'unit' // times whose unit is not told
+  | 'unit' // times whose unit is not told, or in which there could be no message
+  | 'rate' // no times, and no sample rate
   | 'range' // a time, a level or a rate that cannot be
   | 'order' // a time that is earlier than the one before it
   | 'damaged' // an archive that is not whole

@@ -9,6 +9,12 @@ const STEPS_S = [50e-6, 10e-3] as const
 const MOST_STRETCH_S = 2
 const FILLED_S = 1
 const BLOCK_ROWS = 4096
+/** Fewer changes tell nothing of their times. */
+const FEWEST_CHANGES = 16
+/** Half of the changes of the slowest message that is read, 5 symbols a second, are one symbol apart, or nearer. */
+const MOST_USUAL_STRETCH_S = 0.5
+/** The shortest message takes longer. */
+const LEAST_SPAN_S = 0.04
 
 /**
  * Makes evenly spaced values of channels of which a file tells only the changes: the means, over equal steps, of values that are held
@@ -33,6 +39,7 @@ export class HeldMeans {
   #values: Float64Array[]
   #rows = 0
   #allRows = 0
+  #changes = 0
   #blocks: ValueBlock[] = []
 
   /** @param most values in all: bounds how long a small file may take */
@@ -51,13 +58,14 @@ export class HeldMeans {
    *
    * @param timesS never less than the one before
    * @param values of all channels
-   * @throws RecordingError when a small file stands for too many values
+   * @throws RecordingError when no message changes so slowly, or a small file stands for too many values
    */
   *push(timesS: ArrayLike<number>, values: readonly ArrayLike<number>[]): Generator<ValueBlock> {
     for (let i = 0; i < timesS.length; i++) {
       const timeS = timesS[i] as number
       this.#lastS = timeS
       if (!this.#isChange(values, i)) continue
+      this.#changes++
       if (!this.#first) this.#hold(timeS)
       for (let channel = 0; channel < this.channelCount; channel++) {
         this.#held[channel] = (values[channel] as ArrayLike<number>)[i] as number
@@ -69,10 +77,14 @@ export class HeldMeans {
     }
   }
 
-  /** @throws RecordingError as `push` */
+  /** @throws RecordingError as `push`, and when there are changes, but for too short a time */
   *end(): Generator<ValueBlock> {
     if (this.#first?.length === 0) return
     if (this.#first) this.#begin(this.#first)
+    const spanS = this.#heldS - this.#startS
+    if (this.#changes >= FEWEST_CHANGES && spanS < LEAST_SPAN_S) {
+      throw unitFault(`all of them are within ${shown(spanS)} s`)
+    }
     this.#hold(this.#lastS > this.#heldS ? this.#lastS : this.#heldS + FILLED_S)
     this.#take()
     yield* this.#blocks
@@ -89,11 +101,15 @@ export class HeldMeans {
   /** Finds the step, and reads the rows that have come. */
   #begin(first: readonly { readonly timeS: number; readonly row: Float64Array }[]): void {
     this.#first = null
-    let shortestS = Number.POSITIVE_INFINITY
-    for (const [i, { timeS }] of first.entries()) {
-      const stretchS = timeS - (first[i - 1]?.timeS ?? timeS)
-      if (stretchS > 0) shortestS = Math.min(shortestS, stretchS)
+    const stretchesS = Float64Array.from(
+      first.slice(1),
+      ({ timeS }, i) => timeS - (first[i]?.timeS ?? timeS),
+    ).sort()
+    const usualS = stretchesS[stretchesS.length >> 1] ?? 0
+    if (first.length >= FEWEST_CHANGES && usualS > MOST_USUAL_STRETCH_S) {
+      throw unitFault(`they are ${shown(usualS)} s apart`)
     }
+    const shortestS = stretchesS.find((stretchS) => stretchS > 0) ?? Number.POSITIVE_INFINITY
     const [least, most] = STEPS_S
     this.#stepS = Math.min(most, Math.max(least, shortestS / STEPS_PER_STRETCH))
     this.#startS = first[0]?.timeS ?? 0
@@ -191,3 +207,11 @@ export class HeldMeans {
     return Array.from({ length: this.channelCount }, () => new Float64Array(BLOCK_ROWS))
   }
 }
+
+const shown = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+
+const unitFault = (found: string): RecordingError =>
+  new RecordingError(
+    'unit',
+    `the file has changes only, and ${found}: no message is so; give the unit of its times`,
+  )

@@ -21,6 +21,8 @@ export type Measured = Reception & {
 const PARTS = [0, 1] as const
 /** A part of full scale may be so far beyond it, by rounding or by a zero that has drifted. */
 const BEYOND_PARTS = 0.05
+/** No sensor tells its level in such small parts: these are of another unit, as a current in amperes. */
+const LEAST_PARTS = 1e-4
 /** So many samples tell a range before any is read; few files of an oscilloscope have more. */
 const FIRST_SAMPLES = 4096
 /** On either side of the range that was seen the scale goes on for so many times as much. */
@@ -106,7 +108,8 @@ export class Ranging {
   /** Ends the recording; returns the receptions that this completes or breaks. */
   end(): Measured[] {
     const found: Measured[] = []
-    if (this.#isHolding) this.#rescale(found)
+    const isTiny = Math.max(-this.#least, this.#most) < LEAST_PARTS && this.#most > this.#least
+    if (this.#isHolding || (isTiny && this.#kept && this.#scale.isKnown)) this.#rescale(found)
     this.#add(this.#receiver.end(), found)
     return found
   }

@@ -49,7 +49,7 @@ function readSigrok(entries: readonly ZipEntry[], { sampleRateHz }: ReadOptions)
   const metadata = readMetadata(readText(entries, 'metadata'))
   const rateHz = sampleRateHz ?? metadata.sampleRateHz
   if (rateHz === null) {
-    throw new RecordingError('unit', 'metadata: the session tells no sample rate: give it')
+    throw new RecordingError('rate', 'metadata: the session tells no sample rate: give it')
   }
   const groups = [
     logicGroup(entries, metadata, rateHz),

@@ -26,8 +26,8 @@ export const WAV: FileFormat = {
 
 /**
  * Reads a WAV file (RIFF, or RF64 and BW64 for more than 4 GiB): whole numbers of 8 to 32 bits, and floats, as parts of full scale
- * from -1 to 1, each track a channel. What no light is among them is not known, as a sound card passes no constant
- * part. Streaming; a file whose sizes its writer could not know, or that is cut off, is read to its end.
+ * from -1 to 1 (of which the unit is FS), each track a channel. What no light is among them is not known, as a sound card passes
+ * no constant part. Streaming; a file whose sizes its writer could not know, or that is cut off, is read to its end.
  */
 class WavReader implements FileReader {
   channels: readonly Channel[] = []
@@ -95,7 +95,7 @@ class WavReader implements FileReader {
     if (!this.#format) throw damaged()
     this.channels = Array.from({ length: this.#format.channelCount }, (_, i) => ({
       name: `channel ${i + 1}`,
-      unit: null,
+      unit: 'FS',
       kind: 'analog',
       fullScale: null,
     }))
@@ -107,7 +107,7 @@ class WavReader implements FileReader {
   *#readFrames({ channelCount, frameBytes, sampleRateHz, read }: WavFormat): Generator<ValueBlock> {
     const rateHz = this.options.sampleRateHz ?? sampleRateHz
     if (rateHz === 0) {
-      throw new RecordingError('unit', 'the WAV file tells no sample rate: give it')
+      throw new RecordingError('rate', 'the WAV file tells no sample rate: give it')
     }
     const bytes = this.#begun.subarray(0, this.#leftBytes ?? 0)
     const view = viewOf(bytes)

@@ -89,6 +89,7 @@ export const ERRORS = {
   'recording.encoding': { exitCode: 65, when: 'a capture is not text in UTF-8' },
   'recording.format': { exitCode: 65, when: 'a capture is not in its form' },
   'recording.unit': { exitCode: 65, when: 'a capture does not tell the unit of its times' },
+  'recording.rate': { exitCode: 65, when: 'a capture tells neither times nor a sample rate' },
   'recording.range': { exitCode: 65, when: 'a time, level or rate of a capture cannot be' },
   'recording.order': { exitCode: 65, when: 'times of a capture do not increase' },
   'recording.damaged': { exitCode: 65, when: 'an archive is not whole' },

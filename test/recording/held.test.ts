@@ -108,13 +108,25 @@ it('leaves out what is no number, as long as there is something else in a step',
   ])
 })
 
+it.each([
+  ['farther apart than in any message', 3, 'they are 3 s apart'],
+  ['over sooner than any message', 1e-6, 'all of them are within 0.000019 s'],
+])('refuses changes that are %s', (_, stepS, found) => {
+  const means = new HeldMeans(1)
+  const timesS = Array.from({ length: 20 }, (_, i) => i * stepS)
+  const read = () => [...means.push(timesS, [timesS.map((_, i) => i % 2)]), ...means.end()]
+  expect(read).toThrow(
+    `the file has changes only, and ${found}: no message is so; give the unit of its times`,
+  )
+})
+
 it('refuses changes that stand for far too many values', () => {
   const channelCount = 4
   const means = new HeldMeans(channelCount, 2 ** 20)
   const read = (): void => {
-    for (let i = 0; i < 100; i++) {
-      // Most of the values are in stretches of which 40,000 steps each are filled.
-      const timeS = i < 2 ? i * 1e-6 : 3 * i
+    for (let i = 0; i < 200; i++) {
+      // Most of the values are in the later stretches, of which 40,000 steps each are filled.
+      const timeS = i < 120 ? i * 1e-6 : 3 * i
       for (const _ of means.push([timeS], Array(channelCount).fill([i])));
     }
     for (const _ of means.end());

@@ -259,6 +259,67 @@ export const INSTRUMENT_FILES: Readonly<Record<string, InstrumentFile>> = {
     channel: 'light',
     unit: 'V',
   },
+  'LabVIEW, times by their steps': {
+    text: `LabVIEW Measurement\t\nSeparator\tTab\nDate\t2026/01/02\nTime\t03:04:05.6789\n***End_of_Header***\t\t\n\t\t\nChannels\t1\t\nSamples\t${ROWS.length}\t\nX0\t-1.0\t\nDelta_X\t0.005000\t\n***End_of_Header***\t\t\nX_Value\tVoltage\tComment\n${rows(({ volts }) => `\t${volts.toFixed(6)}\t`, '\r\n')}`,
+    channel: 'Voltage',
+  },
+  'ngspice print, in pages': {
+    text: ROWS.map(({ n, s, volts }) => {
+      const rule = '-'.repeat(80)
+      const head = `   light of a led\n   Transient Analysis  Fri Jan  2 03:04:05  2026\n${rule}\nIndex   time            v(light)        \n${rule}\n`
+      return `${n % 57 === 0 ? head : ''}${n}\t${e(s, 6)}\t${e(volts, 6)}\t\n`
+    }).join(''),
+    channel: 'v(light)',
+    unit: 'V',
+  },
+  'a photocurrent without a name': {
+    text: rows(({ s, volts }) => ` ${e(s, 8)}  ${e(-1e-6 * (3 - volts), 8)} `),
+  },
+  'decimal commas in quotes': {
+    text: `"Zeit (s)","Licht (V)"\n${rows(({ s, volts }) => `"${s.toFixed(3)}","${volts.toFixed(4)}"`.replaceAll('.', ','))}`,
+    channel: 'Licht',
+    unit: 'V',
+  },
+  'a spreadsheet with a mark between thousands': {
+    text: `\ufeffsep=;\r\nZeit (ms);Licht (mV)\r\n${rows(({ s, volts }) => [1000 * s, 1000 * volts].map((value) => value.toLocaleString('de', { minimumFractionDigits: 2 })).join(';'), '\r\n')}`,
+    channel: 'Licht',
+    unit: 'mV',
+  },
+  'dates of a spreadsheet, over noon': {
+    text: `Time,Light\n${rows(({ s, volts }) => `1/2/2026 ${s < 0 ? 11 : 12}:${bcd((3600 + s) % 3600)} ${s < 0 ? 'AM' : 'PM'},${volts}`)}`,
+    channel: 'Light',
+  },
+  'a day, a time and a device in columns': {
+    text: `Device;Date;Time;Light\n${rows(({ s, volts }) => `one;02.01.2026;03:${bcd(60 + s)};${volts.toFixed(4)}`.replaceAll('.', ','))}`,
+    channel: 'Light',
+  },
+  'values with units of their own': {
+    text: `Time,Light\n${rows(({ s, volts }) => `${s < 0 ? `${(1000 * s).toFixed(1)} ms` : `${s.toFixed(4)}s`},${volts < 1 ? `${(1000 * volts).toFixed(1)} mV` : `${volts.toFixed(4)} V`}`)}`,
+    channel: 'Light',
+    unit: 'V',
+  },
+  'hexadecimal counts, in minutes': {
+    text: `Time (min);ADC\n${rows(({ s, counts }) => `${s / 60};0x${counts.toString(16)}`)}`,
+    channel: 'ADC',
+  },
+  'a serial monitor with times in brackets': {
+    text: rows(({ s, counts }) => `[2026-01-02 03:${bcd(60 + s)}] light: ${counts}`, '\r\n'),
+    channel: 'light',
+  },
+  'the monitor of ESP-IDF': {
+    text: rows(
+      ({ s, counts }) => `\u001b[0;32mI (${Math.round(1000 * s) + 1300}) adc: ${counts}\u001b[0m`,
+    ),
+    channel: 'adc',
+  },
+  'tuples of MicroPython': {
+    text: `MPY: soft reboot\r\n${rows(({ s, counts }) => `(${Math.round(1000 * s)}, ${counts})`, '\r\n')}`,
+    options: { timeUnitS: 1e-3 },
+  },
+  'InfluxDB CSV': {
+    text: `#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,double,string\n,result,table,_start,_time,_value,_field\n${rows(({ s, volts }) => `,,0,2026-01-02T03:04:00Z,2026-01-02T03:${bcd(60 + s)}Z,${volts},light`)}`,
+    channel: '_value',
+  },
   'an index that is no time': {
     text: `Sample rate: 200 Hz\nindex;value\n${rows(({ n, counts }) => `${n};${counts}`)}`,
     channel: 'value',

@@ -167,10 +167,10 @@ describe('a broken session is told with the file at fault', () => {
     [
       'no rate',
       session(logic, '[device 1]\n'),
-      'unit',
+      'rate',
       'metadata: the session tells no sample rate: give it',
     ],
-    ['a rate of 0', session(logic, 'samplerate=0 Hz\n'), 'unit', 'no sample rate: give it'],
+    ['a rate of 0', session(logic, 'samplerate=0 Hz\n'), 'rate', 'no sample rate: give it'],
     ['a bad rate', session(logic, 'a\nsamplerate=fast\n'), 'range', 'metadata, line 2'],
     [
       'a rate of a thousand digits',

@@ -69,7 +69,7 @@ describe('the values are parts of full scale', () => {
       wav([format(made), chunk('data', Uint8Array.from(bytes))]),
     )
     expect(values).toEqual([expected])
-    expect(channels).toEqual([{ name: 'channel 1', unit: null, kind: 'analog', fullScale: null }])
+    expect(channels).toEqual([{ name: 'channel 1', unit: 'FS', kind: 'analog', fullScale: null }])
   })
 })
 

@@ -17,6 +17,9 @@ const MARKS = /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/
 const OBJECT = /^(["}]|$)/
 // A table may have lines that begin with a time or a unit in brackets.
 const ARRAY = /^(["[\]{]|$|([-+.\deE]+|null|true|false|NaN)\s*([,\]]|$))/
+/** One array of numbers, which ends or not; more of them after it are lines of a table. */
+const NUMBERS = /^[^\][{}"]*(\]\s*)?$/
+const LINES_OF_NUMBERS = /^[^\][{}"]*\]\s*\[/
 
 /** Numbers in JSON: pairs, objects with keys, or columns. */
 export const JSON_NUMBERS: FileFormat = {
@@ -29,7 +32,9 @@ export const JSON_NUMBERS: FileFormat = {
     if (!/^[[{]/.test(text)) return false
     const inside = text.slice(1).trimStart()
     if (inside.length < FIRST_LETTERS && !isAll) return null
-    return (text.startsWith('[') ? ARRAY : OBJECT).test(inside)
+    if (text.startsWith('{')) return OBJECT.test(inside)
+    if (!ARRAY.test(inside) || LINES_OF_NUMBERS.test(inside)) return false
+    return NUMBERS.test(inside) && !isAll ? null : true
   },
   open: (_name, options) => new JsonReader(options),
 }
@@ -175,11 +180,13 @@ class JsonReader implements FileReader {
     else if (!isObject && texts.length > 0 && !this.#rows) this.#headings = texts
   }
 
-  #takeRow({ isObject, names, cells, count }: Container): void {
+  #takeRow({ isObject, hasInner, names, cells, count }: Container): void {
     if (!this.#rows) {
       this.#areObjects = isObject
       this.#begin(isObject ? [...names] : this.#headings, isObject ? names.length : count)
     } else if (this.#areObjects !== isObject) {
+      // What the rows are in has settings beside them.
+      if (hasInner) return
       throw this.#scanner.fault('a row is no array or object like the first: give all rows alike')
     }
     this.#rows?.add(cells, this.#originS !== null)

@@ -61,11 +61,14 @@ export class Rows {
     this.#startS = sampleRateHz ? 0 : (timebase?.startS ?? 0)
     if (this.#sampleS === null && !time) {
       throw new RecordingError(
-        'unit',
+        'rate',
         'the file tells neither times nor a sample rate: give the sample rate',
       )
     }
-    this.#columns = columns.filter(({ role }) => role === 'value')
+    // A column that is called samples may be of values as well as of their numbers.
+    const others = columns.filter((column) => column !== time)
+    const values = others.filter(({ role }) => role === 'value')
+    this.#columns = values.length > 0 ? values : others
     if (this.#columns.length === 0) throw noSamples()
     this.#values = this.#columns.map(() => new Float64Array(BLOCK_ROWS))
     this.#changes = new ChangesOnly(this.#columns.length)

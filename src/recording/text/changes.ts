@@ -1,4 +1,3 @@
-import { RecordingError } from '../errors.js'
 import { HeldMeans } from '../held.js'
 import type { ValueBlock } from '../recording.js'
 
@@ -9,8 +8,6 @@ const LEAST_ROWS = 16
 const MOST_VALUES = 3
 /** Of the rows of a file that has nothing but changes: its first and last ones may change nothing. */
 const MOST_UNCHANGED = 0.1
-/** Changes so far apart on average are no message: the slowest that is read has 5 symbols a second. */
-const MOST_STEP_S = 2
 
 /**
  * Tells a table of samples from one of the changes of a few levels, as logic analysers write them, and evens out the latter:
@@ -36,7 +33,7 @@ export class ChangesOnly {
     return seen.length === 2 && seen.every((value) => value === 0 || value === 1)
   }
 
-  /** @throws RecordingError for changes too far apart to be any of a message */
+  /** @throws RecordingError as `HeldMeans` */
   *push(block: ValueBlock): Generator<ValueBlock> {
     if (this.#isKnown) {
       if (this.#means) yield* this.#means.push(block.timesS, block.values)
@@ -73,14 +70,6 @@ export class ChangesOnly {
     this.#isKnown = true
     const mostUnchanged = 2 + MOST_UNCHANGED * this.#rows
     if (this.#rows < LEAST_ROWS || this.#unchanged > mostUnchanged) return
-    const spanS = (this.#held.at(-1)?.timesS.at(-1) ?? 0) - (this.#held[0]?.timesS[0] ?? 0)
-    const stepS = spanS / (this.#rows - 1)
-    if (stepS > MOST_STEP_S) {
-      throw new RecordingError(
-        'unit',
-        `the file has changes only, and they are ${Number(stepS.toPrecision(3))} s apart: no message changes so slowly; give the unit of its times`,
-      )
-    }
     this.#means = new HeldMeans(this.#seen.length)
   }
 

@@ -20,7 +20,6 @@ export const RETURN = 0x0d
 const TAB = 0x09
 const SPACE = 0x20
 const DOUBLE_QUOTE = 0x22
-const SINGLE_QUOTE = 0x27
 const COMMENT = /^\s*[#;%]/
 
 const SKIPPED = -2
@@ -65,7 +64,7 @@ export class RowReader {
     this.#scanner = new NumberScanner(mark.charCodeAt(0))
     this.#delimiter = delimiter.charCodeAt(0)
     this.#blanks = blanksOf(this.#delimiter)
-    this.#isPlain = delimiter !== '->'
+    this.#isPlain = delimiter !== mark
     this.#sampleS = sampleRateHz
       ? 1 / sampleRateHz
       : timeCell === null
@@ -73,7 +72,7 @@ export class RowReader {
         : null
     if (this.#sampleS === null && timeCell === null) {
       throw new RecordingError(
-        'unit',
+        'rate',
         'the file tells neither times nor a sample rate: give the sample rate',
       )
     }
@@ -133,11 +132,14 @@ export class RowReader {
     for (let cell = 0; ; cell++) {
       const role = roles[cell] as number
       while (blanks[bytes[at] as number] === BLANK) at++
+      const isQuoted = bytes[at] === DOUBLE_QUOTE
       if (role === SKIPPED) {
+        if (isQuoted) return -1 // there may be delimiters within
         while (bytes[at] !== delimiter && !isLineEnd(bytes[at] as number)) at++
       } else {
-        at = scanner.read(bytes, at, to)
-        if (at < 0 || blanks[bytes[at] as number] === INSIDE) return -1
+        at = scanner.read(bytes, isQuoted ? at + 1 : at, to)
+        if (at < 0 || (isQuoted && bytes[at++] !== DOUBLE_QUOTE)) return -1
+        if (blanks[bytes[at] as number] === INSIDE) return -1
         if (role === TIME) time = scanner.value
         else (this.#values[role] as Float64Array)[count] = scanner.value
         while (blanks[bytes[at] as number] === BLANK) at++
@@ -182,6 +184,8 @@ export class RowReader {
     const needed = this.#roles.length
     const filled = texts.findLastIndex((text) => text !== '') + 1
     if (filled > Math.max(cells, needed) || texts.length < needed) {
+      const hasNumber = read.some((cell) => cell && !cell.label && !Number.isNaN(cell.value))
+      if (!hasNumber) return // a footer such as `Rows: 380`
       throw this.#fault(
         'format',
         `give ${cells} ${cells === 1 ? 'cell' : 'cells'}, as in the lines before it, not ${filled}`,
@@ -247,7 +251,7 @@ const BLANK = 2
 
 function blanksOf(delimiter: number): Uint8Array {
   const kinds = new Uint8Array(256)
-  for (const byte of [SPACE, TAB, DOUBLE_QUOTE, SINGLE_QUOTE]) kinds[byte] = BLANK
+  for (const byte of [SPACE, TAB]) kinds[byte] = BLANK
   for (const byte of [NEWLINE, RETURN]) kinds[byte] = BETWEEN
   if (delimiter !== SPACE) kinds[delimiter] = BETWEEN
   return kinds

@@ -12,10 +12,10 @@ export interface Timebase {
 const VALUE = /[^\d\n+-]{0,24}?([-+]?[\d.]+(?:e[-+]?\d+)?)\s*/.source
 const RATE = new RegExp(`samp\\w*[ _-]*(?:rate|freq\\w*)${VALUE}([kmg]?)`, 'i')
 const INTERVAL = new RegExp(
-  `(?:samp\\w*[ _-]*(?:interval|period)|time[ _-]*interval|t_?inc|increment)${VALUE}([munp\\u00b5\\u03bc]?)`,
+  `(?:samp\\w*[ _-]*(?:interval|period)|time[ _-]*interval|[tx]_?inc|increment|delta_x)${VALUE}([munp\\u00b5\\u03bc]?)`,
   'i',
 )
-const START = new RegExp(`(?:^|[^a-z])(?:t0|start)${VALUE}([munp\\u00b5\\u03bc]?)`, 'im')
+const START = new RegExp(`(?:^|[^a-z])(?:[tx]0|xorg|start)${VALUE}([munp\\u00b5\\u03bc]?)`, 'im')
 const RATE_PREFIXES: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
 
 /** Finds a sample rate or interval in the lines above the data, and the time of the first sample; null where there is none. */

@@ -22,6 +22,14 @@ const TIME_UNITS_S: ReadonlyMap<string, number> = new Map([
   ['micros', 1e-6],
 ])
 
+/** Units that are of times only where the name says so: `light_min` is none. */
+const LONG_UNITS_S: ReadonlyMap<string, number> = new Map([
+  ['min', 60],
+  ['minutes', 60],
+  ['h', 3600],
+  ['hours', 3600],
+])
+
 /** Units of what an instrument measures, by their names in lower case, as they are told. */
 const VALUE_UNITS: ReadonlyMap<string, string> = new Map([
   ['v', 'V'],
@@ -49,10 +57,15 @@ const VALUE_UNITS: ReadonlyMap<string, string> = new Map([
   ['mw', 'mW'],
 ])
 
+/** Voltages and currents as SPICE names them: `V(out)`, `I(D1)` and `Id(M1)`. */
+const SPICE = /^([vi])[a-z]?\(.+\)$/i
+const SPICE_UNITS: Readonly<Record<string, string>> = { v: 'V', i: 'A' }
+
 /** Words in a line of units for what has none. */
 const OTHER_UNITS: ReadonlySet<string> = new Set(['sequence', 'logic'])
 
-const TIME_NAMES = /^(t|time|zeit|temps|tiempo|tempo|x|x-axis|timestamp)$/i
+const TIME_NAMES =
+  /^(x|x-axis|t|ts|_?time|zeit|temps|tiempo|tempo|uhrzeit|timestamp|time stamp|zeitstempel|datetime|created_at|(elapsed|relative)([ _]time)?)$/i
 const INDEX_NAMES =
   /^(|#|n|no\.?|nr\.?|index|idx|number|sample|samples|sample number|sequence|point|points)$/i
 
@@ -71,10 +84,20 @@ export interface Heading {
 export const timeUnitOf = (word: string): number | null =>
   TIME_UNITS_S.get(bareUnit(word).toLowerCase()) ?? null
 
+/** What a word after a number says: a unit without its prefix, seconds for times, and the part of it that the prefix tells. */
+export function measureOf(word: string): { readonly unit: string; readonly part: number } | null {
+  const partS = timeUnitOf(word)
+  if (partS !== null) return { unit: 's', part: partS }
+  const unit = VALUE_UNITS.get(word.toLowerCase())
+  if (unit === undefined) return null
+  const [, prefix = '', base = unit] = /^([mµ])([VAW])$/.exec(unit) ?? []
+  return { unit: base, part: SI_PREFIXES[prefix] ?? 1 }
+}
+
 /** Whether a cell has nothing but a unit, as those of a second line of headings have. */
 export function isUnit(cell: string): boolean {
   const word = bareUnit(cell).toLowerCase()
-  return TIME_UNITS_S.has(word) || VALUE_UNITS.has(word) || OTHER_UNITS.has(word)
+  return [TIME_UNITS_S, LONG_UNITS_S, VALUE_UNITS, OTHER_UNITS].some((units) => units.has(word))
 }
 
 /**
@@ -87,9 +110,11 @@ export function readHeading(text: string, unitBelow = ''): Heading {
   const own = splitHeading(whole)
   const word = bareUnit(unitBelow) || own.word
   const name = (own.word === '' ? whole : own.before) || whole
-  const timeUnitS = timeUnitOf(word)
+  const longUnitS = TIME_NAMES.test(name) ? LONG_UNITS_S.get(word.toLowerCase()) : undefined
+  const timeUnitS = longUnitS ?? timeUnitOf(word)
   if (timeUnitS !== null) return { name, unit: null, timeUnitS, role: 'time' }
-  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? null
+  const [, spice = ''] = SPICE.exec(whole) ?? []
+  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? SPICE_UNITS[spice.toLowerCase()] ?? null
   const isIndex = unit === null && (INDEX_NAMES.test(name) || INDEX_NAMES.test(word || '-'))
   const role = isIndex ? 'index' : unit === null && TIME_NAMES.test(name) ? 'time' : 'value'
   return { name, unit, timeUnitS: null, role }

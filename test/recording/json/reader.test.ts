@@ -222,6 +222,20 @@ describe('columns', () => {
   })
 })
 
+it('takes a column of samples for values, and leaves out what stands beside the rows', () => {
+  expect(read('{"sample_rate":200,"samples":[5,6]}')).toMatchObject({
+    timesS: [0, 0.005],
+    values: [[5, 6]],
+    channels: [channel('samples')],
+  })
+  const row = (second: number) => `["2026-01-02T03:04:0${second}Z",${second}]`
+  expect(read(`{"results":[{"id":0,"series":[{"values":[${row(1)},${row(2)}]}]}]}`)).toMatchObject({
+    timesS: [0, 1],
+    values: [[1, 2]],
+    fault: null,
+  })
+})
+
 describe('a fault is told with line and column, after what came before it', () => {
   it.each<[text: string, message: string, values: number[][]]>([
     ['[]', 'there are no samples', []],
@@ -272,6 +286,9 @@ describe('a file is told as JSON', () => {
     [' \n[', false, null],
     ['[[0,1],[2,3]', true, true],
     ['[1.5e3 ,2]', true, true],
+    ['[1.5e3 ,2]', false, null],
+    ['[1,2]\n[3,4]\n', true, false],
+    [`[${'1,'.repeat(99)}1]`, false, null],
     ['[{"t"', true, true],
     ['{"t":', true, true],
     ['[', true, true],

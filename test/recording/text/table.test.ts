@@ -122,7 +122,7 @@ describe('times that no column tells', () => {
   test('are asked for', () => {
     expect(() => read('A0:1\nA0:2\n')).toThrow(
       new RecordingError(
-        'unit',
+        'rate',
         'the file tells neither times nor a sample rate: give the sample rate',
       ),
     )
@@ -226,12 +226,32 @@ describe('cells that are no plain numbers', () => {
   const cells = (level: string): number[] | undefined =>
     read(`time_s,level\n0,0.5\n0.1,${level}\n0.2,0.5\n`).values[0]
 
-  it.each(['nan', 'NaN', '-nan', '', 'null', 'N/A', '--', '1.#IND', 'x', '0x10', '0.1.2', '.'])(
+  it.each(['nan', 'NaN', '-nan', '', 'null', 'N/A', '--', '1.#IND', 'x', '0xg', '0.1.2', '.'])(
     '%j is none',
     (text) => {
       expect(cells(text)).toEqual([0.5, Number.NaN, 0.5])
     },
   )
+
+  it.each([
+    ['0x1fF', 511],
+    ['true', 1],
+    ['OFF', 0],
+    ['31 %', 31],
+    ['250mV', 0.25],
+    ['"1,234.5"', 1234.5],
+    ['"1,234,567"', 1_234_567],
+    ['1’234', 1234],
+    ['light: 0.2 V', 0.2],
+  ])('%s is a number', (text, value) => {
+    expect(cells(text)).toEqual([0.5, value, 0.5])
+  })
+
+  test('a three behind a decimal mark is a fraction', () => {
+    const { timesS, values } = read('time_s;light\n1,000;1.234,5\n1,500;0,5\n')
+    expect(timesS).toEqual([1, 1.5])
+    expect(values).toEqual([[1234.5, 0.5]])
+  })
 
   it.each([
     ['∞', Infinity],
