@@ -203,7 +203,7 @@ function timeColumn(columns: readonly Column[], hasTimebase: boolean): Column | 
   const named = columns.filter((column) => column.heading.role === 'time' && isRising(column, 1))
   const clocks = columns.filter(({ isClock }) => isClock)
   const told =
-    clocks.find((column) => isRising(column, 1)) ??
+    clocks.find((column) => isRising(column, 1) && !isConstant(column)) ??
     clocks[0] ??
     named.find(({ heading }) => heading.timeUnitS !== null && !/trigger/i.test(heading.name)) ??
     named.find(({ heading }) => heading.timeUnitS !== null)
