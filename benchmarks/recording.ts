@@ -46,8 +46,7 @@ function writeMessages(path: string, header: string, toLines: typeof csvLines): 
 const exponents: typeof csvLines = ({ timesS, levels }) =>
   Array.from(
     timesS,
-    (timeS, n) =>
-      `${(timeS - 1).toExponential(8)},${(3.3 * (levels[n] as number) - 1).toExponential(4)}\n`,
+    (timeS, n) => `${(timeS - 1).toExponential(8)},+${levels[n]?.toExponential(4)}\n`,
   ).join('')
 
 /** A session of one LED line with PWM of 1 kHz, in chunks as PulseView writes them. */
@@ -105,7 +104,7 @@ const FILES: readonly BenchFile[] = [
   {
     what: 'CSV with signs and exponents',
     path: 'exponents.csv',
-    write: (path) => writeMessages(path, 'time_s,volts\n', exponents),
+    write: (path) => writeMessages(path, CSV_HEADER, exponents),
     rival: sigrokCsv,
   },
   {

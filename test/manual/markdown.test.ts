@@ -26,9 +26,18 @@ test('docs/figures.md has been filled by its benchmarks', () => {
   const page = readFileSync(new URL('../../docs/figures.md', import.meta.url), 'utf8')
   const places = page.split(/^<!-- (?=blinkup)/m).slice(1)
   expect(places.map((place) => place.split('/')[0])).toEqual(
-    ['start', 'bridge', 'gpio', 'cloud', 'memory', 'sweep-speed', 'factory', 'report', 'tune'].map(
-      (name) => `blinkup.bench-${name}`,
-    ),
+    [
+      'start',
+      'bridge',
+      'gpio',
+      'cloud',
+      'memory',
+      'sweep-speed',
+      'factory',
+      'report',
+      'tune',
+      'recording',
+    ].map((name) => `blinkup.bench-${name}`),
   )
   for (const place of places) {
     expect(place.split('<!-- end -->')[0]).toMatch(/machine: .*\n\n\*\*.+\*\*\n\n\| /)
