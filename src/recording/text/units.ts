@@ -120,6 +120,8 @@ export function readHeading(text: string, unitBelow = ''): Heading {
   return { name, unit, timeUnitS: null, role }
 }
 
+/** Before the unit of `timeMs`. */
+const CAMEL_CASE = /(?<=^[a-z]+)(?=(S|[A-Z][a-z]+)$)/
 /** A longer one is no heading, but a sentence. */
 const MOST_HEADING_LETTERS = 100
 
@@ -127,8 +129,9 @@ const MOST_HEADING_LETTERS = 100
 function splitHeading(text: string): { before: string; word: string } {
   const none = { before: text, word: '' }
   if (text.length > MOST_HEADING_LETTERS) return none
+  const spaced = text.replace(CAMEL_CASE, '_')
   const [, bracketedName = '', bracketed] = /^(.*)[([]([^()[\]]*)[)\]]$/.exec(text) ?? []
-  const [, lastName = '', mark = '', last = ''] = /^(?:(.*)([\s_,]))?([^\s_,]+)$/.exec(text) ?? []
+  const [, lastName = '', mark = '', last = ''] = /^(?:(.*)([\s_,]))?([^\s_,]+)$/.exec(spaced) ?? []
   const [name, word] = bracketed === undefined ? [lastName, last] : [bracketedName, bracketed]
   if (!isUnit(word)) return none
   // After nothing but a space, `Channel A` tells no unit.
