@@ -305,7 +305,7 @@ function splitHeadings(text: string, delimiter: Delimiter, count: number): strin
 
 /** Of all columns but that of the times, as a comment of sigrok-cli lists them above a line of units. */
 function channelNames(above: readonly string[]): string[] {
-  const [, names] = /^; Channels \(\d+\/\d+\): (.+)$/m.exec(above.join('\n')) ?? []
+  const [, names] = /^[;#%]+ Channels \(\d+\/\d+\): (.+)$/m.exec(above.join('\n')) ?? []
   return names?.split(', ') ?? []
 }
 

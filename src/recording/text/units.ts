@@ -58,8 +58,7 @@ const VALUE_UNITS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Voltages and currents as SPICE names them: `V(out)`, `I(D1)` and `Id(M1)`. */
-const SPICE = /^([vi])[a-z]?\(.+\)$/i
-const SPICE_UNITS: Readonly<Record<string, string>> = { v: 'V', i: 'A' }
+const SPICE = /^(v|i[a-z]?)\(.+\)$/i
 
 /** Words in a line of units for what has none. */
 const OTHER_UNITS: ReadonlySet<string> = new Set(['sequence', 'logic'])
@@ -110,11 +109,16 @@ export function readHeading(text: string, unitBelow = ''): Heading {
   const own = splitHeading(whole)
   const word = bareUnit(unitBelow) || own.word
   const name = (own.word === '' ? whole : own.before) || whole
+  const [, quantity] = SPICE.exec(whole) ?? []
+  const spiceUnit = quantity && (/^v/i.test(quantity) ? 'V' : 'A')
+  // `V(mV)` has a unit, but `V(a)` the name of a node.
+  if (spiceUnit && !VALUE_UNITS.get(word.toLowerCase())?.endsWith(spiceUnit)) {
+    return { name: whole, unit: spiceUnit, timeUnitS: null, role: 'value' }
+  }
   const longUnitS = TIME_NAMES.test(name) ? LONG_UNITS_S.get(word.toLowerCase()) : undefined
   const timeUnitS = longUnitS ?? timeUnitOf(word)
   if (timeUnitS !== null) return { name, unit: null, timeUnitS, role: 'time' }
-  const [, spice = ''] = SPICE.exec(whole) ?? []
-  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? SPICE_UNITS[spice.toLowerCase()] ?? null
+  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? null
   const isIndex = unit === null && (INDEX_NAMES.test(name) || INDEX_NAMES.test(word || '-'))
   const role = isIndex ? 'index' : unit === null && TIME_NAMES.test(name) ? 'time' : 'value'
   return { name, unit, timeUnitS: null, role }
