@@ -20,6 +20,21 @@ const foreignFile = (
   open: () => refuse(what),
 })
 
+const RAW_HEAD_BYTES = 1024
+
+/** What SPICE writes by itself; LTspice in UTF-16. */
+const SPICE_RAW: FileFormat = {
+  id: 'spice-raw',
+  extensions: ['raw'],
+  fits: (head, isWhole) => {
+    const text = head.slice(0, RAW_HEAD_BYTES).replaceAll('\0', '')
+    if (/^Title:.*\n.*\nPlotname:/.test(text)) return true
+    const mayBegin = text.startsWith('Title:') || 'Title:'.startsWith(text)
+    return mayBegin && head.length < RAW_HEAD_BYTES && !isWhole ? null : false
+  },
+  open: () => refuse('this is a raw file of SPICE: export the time and the light as text'),
+}
+
 /** Files of other programs that are not read, and how to export what is in them. */
 export const FOREIGN_FILES: readonly FileFormat[] = [
   foreignFile(
@@ -34,6 +49,7 @@ export const FOREIGN_FILES: readonly FileFormat[] = [
     '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
     'this is a file of an old Microsoft Office program: save it as CSV',
   ),
+  SPICE_RAW,
 ]
 
 /** Archives of other programs that are not read, and how to export what is in them. */

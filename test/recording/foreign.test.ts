@@ -27,6 +27,14 @@ it.each<[string, Uint8Array, string]>([
     Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0),
     'old Microsoft Office program: save it as CSV',
   ],
+  [
+    'LTspice',
+    Buffer.from(
+      'Title: * a.asc\nDate: Fri Jan  2 03:04:05 2026\nPlotname: Transient Analysis\n',
+      'utf16le',
+    ),
+    'raw file of SPICE: export the time and the light as text',
+  ],
 ])('%s', (_, bytes, text) => {
   expect(() => readFile(bytes)).toThrow(RecordingError)
   expect(() => readFile(bytes)).toThrow(text)

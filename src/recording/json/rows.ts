@@ -179,7 +179,7 @@ function headingOf(names: readonly string[] | null, cell: number, cells: number)
       role: isTime ? 'time' : 'value',
     }
   }
-  const heading = readHeading(name.replace(/(?<=^[a-z]+)(?=(S|[A-Z][a-z]+)$)/, '_')) // of timeMs, too
+  const heading = readHeading(name)
   // A name of one letter, such as v, is of a value as well as of volts.
   return name.length === 1 ? { ...heading, name, unit: null } : heading
 }

@@ -59,7 +59,7 @@ export interface Cell {
 
 /** The cells of a line, without spaces and quotes around them; the first may be the stamp of a monitor. */
 export function splitLine(line: string, delimiter: Delimiter): string[] {
-  const text = line.replace(COLOURS, '')
+  const text = line.replace(COLOURS, '').replaceAll('−', '-')
   const [stamp = '', clock] = STAMP.exec(text) ?? TICKS.exec(text) ?? []
   const cells = splitCells(text.slice(stamp.length), delimiter)
   if (clock === undefined) return cells

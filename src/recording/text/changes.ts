@@ -4,6 +4,8 @@ import type { ValueBlock } from '../recording.js'
 /** So many rows tell; fewer where the file ends, or more than three values were seen. */
 const MOST_ROWS = 256
 const LEAST_ROWS = 16
+/** Those before the first change tell nothing, as long as there are no more. */
+const MOST_SAME_ROWS = 2 ** 16
 /** Black, grey and white. */
 const MOST_VALUES = 3
 /** Of the rows of a file that has nothing but changes: its first and last ones may change nothing. */
@@ -17,7 +19,8 @@ export class ChangesOnly {
   readonly #last: Float64Array
   readonly #seen: readonly Set<number>[]
   #held: ValueBlock[] = []
-  #rows = 0
+  #sameRows = 0
+  #rows = 1
   #unchanged = 0
   #isKnown = false
   #means: HeldMeans | null = null
@@ -27,10 +30,13 @@ export class ChangesOnly {
     this.#seen = Array.from(this.#last, () => new Set())
   }
 
-  /** Whether a channel had nothing but zeros and ones in the rows that told. */
+  /** Whether a channel had nothing but zeros and ones in the rows that told; or one of them, where all channels have no more. */
   isLogic(channel: number): boolean {
-    const seen = [...(this.#seen[channel] ?? [])]
-    return seen.length === 2 && seen.every((value) => value === 0 || value === 1)
+    const areBits = (seen: ReadonlySet<number>): boolean =>
+      [...seen].every((value) => value === 0 || value === 1)
+    const seen = this.#seen[channel] ?? new Set()
+    if (seen.size === 2) return areBits(seen)
+    return this.#seen.every(areBits) && this.#seen.some(({ size }) => size === 2)
   }
 
   /** @throws RecordingError as `HeldMeans` */
@@ -60,6 +66,7 @@ export class ChangesOnly {
       this.#last[channel] = value
       mostValues = Math.max(mostValues, seen.add(value).size)
     }
+    if (mostValues < 2 && ++this.#sameRows < MOST_SAME_ROWS) return
     this.#rows++
     if (!isChange) this.#unchanged++
     if (mostValues > MOST_VALUES) this.#isKnown = true

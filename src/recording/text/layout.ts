@@ -1,3 +1,4 @@
+import { RecordingError } from '../errors.js'
 import { type Cell, type DecimalMark, type Delimiter, readCell, splitLine } from './cells.js'
 import { readTimebase, type Timebase } from './timebase.js'
 import { bareUnit, type Heading, isUnit, readHeading } from './units.js'
@@ -103,7 +104,7 @@ export class LayoutFinder {
       cells.every((cell, n) => cell !== null || texts[n] === '' || texts[n] === candidate.texts[n])
     candidate.texts = texts
     const isOver = isData
-      ? candidate.run[0]?.length !== cells.length
+      ? !isAlike(candidate.run[0] ?? [], cells)
       : ++candidate.others > MOST_OTHER_LINES
     if (isOver && candidate.run.length > 0) this.#ended.push({ ...candidate })
     if (isOver) candidate.run = []
@@ -125,9 +126,10 @@ export class LayoutFinder {
   #startOf({ delimiter, mark, run, start }: Candidate, numbered: readonly number[]): number {
     let first = start
     while (first > 0) {
-      const cells = splitLine(this.lines[first - 1] ?? '', delimiter)
-      const hasAll = numbered.every((cell) => readCell(cells[cell] ?? '', mark) !== null)
-      if (cells.length !== run[0]?.length || !hasAll) return first
+      const texts = splitLine(this.lines[first - 1] ?? '', delimiter)
+      const cells = texts.map((text) => readCell(text, mark))
+      const hasAll = numbered.every((cell) => cells[cell])
+      if (!hasAll || !isAlike(run[0] ?? [], cells)) return first
       first--
     }
     return first
@@ -145,6 +147,12 @@ function bestOf(candidates: readonly Candidate[]): Candidate | null {
 const isNumber = (cell: Cell | null): boolean => cell !== null && !Number.isNaN(cell.value)
 
 const numbersIn = ({ run }: Candidate): number => run[0]?.filter(isNumber).length ?? 0
+
+/** Lines of a table have names in their cells in all of them, or in none. */
+const isAlike = (one: readonly (Cell | null)[], other: readonly (Cell | null)[]): boolean =>
+  one.length === other.length && one.some(hasLabel) === other.some(hasLabel)
+
+const hasLabel = (cell: Cell | null): boolean => cell?.label !== undefined
 
 /** The cells that have numbers. */
 const numberedCells = (run: Candidate['run']): number[] =>
@@ -173,6 +181,9 @@ function layoutOf(
   const time = timeColumn(columns, timebase !== null)
   const likely = columns.filter((column, n) => isChannel(column, n, time))
   const channels = likely.length > 0 ? likely : columns.filter((column) => column !== time)
+  if (channels.length === 0) {
+    throw new RecordingError('empty', 'the file has nothing but times: give a level beside each')
+  }
   return {
     delimiter,
     mark,
@@ -209,7 +220,9 @@ function timeColumn(columns: readonly Column[], hasTimebase: boolean): Column | 
     named.find(({ heading }) => heading.timeUnitS !== null)
   if (told) return told
   // Of a table without headings, or with others than are known.
-  const [first = null] = columns.filter(({ heading }) => heading.role !== 'index')
+  const [first = null] = columns.filter(
+    (column) => column.heading.role !== 'index' || (!column.heading.name && !isCounter(column)),
+  )
   const isTime =
     first?.heading.unit === null && !hasTimebase && isRising(first, 5) && !isConstant(first)
   const likely = named[0] ?? (isTime ? first : null)
@@ -297,7 +310,7 @@ function splitHeadings(text: string, delimiter: Delimiter, count: number): strin
 
 /** Of all columns but that of the times, as a comment of sigrok-cli lists them above a line of units. */
 function channelNames(above: readonly string[]): string[] {
-  const [, names] = /^; Channels \(\d+\/\d+\): (.+)$/m.exec(above.join('\n')) ?? []
+  const [, names] = /^[;#%]+ Channels \(\d+\/\d+\): (.+)$/m.exec(above.join('\n')) ?? []
   return names?.split(', ') ?? []
 }
 

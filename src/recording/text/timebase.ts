@@ -9,10 +9,12 @@ export interface Timebase {
 }
 
 // A name, up to two dozen letters that are no number, such as ` (Hz)=` or `,Analog:`, and the number.
-const VALUE = /[^\d\n+-]{0,24}?([-+]?[\d.]+(?:e[-+]?\d+)?)\s*/.source
+const VALUE = /([^\d\n+-]{0,24}?)([-+]?[\d.]+(?:e[-+]?\d+)?)\s*/.source
+/** Of a unit that is part of the name, as in `Sample Rate (kHz)`. */
+const UNIT_BEFORE = /(?<![a-z])([kmgunp\u00b5\u03bc])(?:hz|s)(?![a-z])/i
 const RATE = new RegExp(`samp\\w*[ _-]*(?:rate|freq\\w*)${VALUE}([kmg]?)`, 'i')
 const INTERVAL = new RegExp(
-  `(?:samp\\w*[ _-]*(?:interval|period)|time[ _-]*interval|[tx]_?inc|increment|delta_x)${VALUE}([munp\\u00b5\\u03bc]?)`,
+  `(?:samp\\w*[ _-]*(?:interval|period)|time[ _-]*interval|[tx]_?inc|increment|delta_x|\\bdt\\b)${VALUE}([munp\\u00b5\\u03bc]?)`,
   'i',
 )
 const START = new RegExp(`(?:^|[^a-z])(?:[tx]0|xorg|start)${VALUE}([munp\\u00b5\\u03bc]?)`, 'im')
@@ -32,7 +34,8 @@ function valueIn(
   text: string,
   prefixes: Readonly<Record<string, number>>,
 ): number | null {
-  const [, number, prefix = ''] = pattern.exec(text) ?? []
+  const [, before = '', number, after] = pattern.exec(text) ?? []
+  const prefix = after || UNIT_BEFORE.exec(before)?.[1] || ''
   const value = Number(number) * (prefixes[prefix.toLowerCase()] ?? Number.NaN)
   return Number.isFinite(value) ? value : null
 }

@@ -58,8 +58,7 @@ const VALUE_UNITS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Voltages and currents as SPICE names them: `V(out)`, `I(D1)` and `Id(M1)`. */
-const SPICE = /^([vi])[a-z]?\(.+\)$/i
-const SPICE_UNITS: Readonly<Record<string, string>> = { v: 'V', i: 'A' }
+const SPICE = /^(v|i[a-z]?)\(.+\)$/i
 
 /** Words in a line of units for what has none. */
 const OTHER_UNITS: ReadonlySet<string> = new Set(['sequence', 'logic'])
@@ -110,16 +109,23 @@ export function readHeading(text: string, unitBelow = ''): Heading {
   const own = splitHeading(whole)
   const word = bareUnit(unitBelow) || own.word
   const name = (own.word === '' ? whole : own.before) || whole
+  const [, quantity] = SPICE.exec(whole) ?? []
+  const spiceUnit = quantity && (/^v/i.test(quantity) ? 'V' : 'A')
+  // `V(mV)` has a unit, but `V(a)` the name of a node.
+  if (spiceUnit && !VALUE_UNITS.get(word.toLowerCase())?.endsWith(spiceUnit)) {
+    return { name: whole, unit: spiceUnit, timeUnitS: null, role: 'value' }
+  }
   const longUnitS = TIME_NAMES.test(name) ? LONG_UNITS_S.get(word.toLowerCase()) : undefined
   const timeUnitS = longUnitS ?? timeUnitOf(word)
   if (timeUnitS !== null) return { name, unit: null, timeUnitS, role: 'time' }
-  const [, spice = ''] = SPICE.exec(whole) ?? []
-  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? SPICE_UNITS[spice.toLowerCase()] ?? null
+  const unit = VALUE_UNITS.get(word.toLowerCase()) ?? null
   const isIndex = unit === null && (INDEX_NAMES.test(name) || INDEX_NAMES.test(word || '-'))
   const role = isIndex ? 'index' : unit === null && TIME_NAMES.test(name) ? 'time' : 'value'
   return { name, unit, timeUnitS: null, role }
 }
 
+/** Before the unit of `timeMs`. */
+const CAMEL_CASE = /(?<=^[a-z]+)(?=(S|[A-Z][a-z]+)$)/
 /** A longer one is no heading, but a sentence. */
 const MOST_HEADING_LETTERS = 100
 
@@ -127,8 +133,9 @@ const MOST_HEADING_LETTERS = 100
 function splitHeading(text: string): { before: string; word: string } {
   const none = { before: text, word: '' }
   if (text.length > MOST_HEADING_LETTERS) return none
+  const spaced = text.replace(CAMEL_CASE, '_')
   const [, bracketedName = '', bracketed] = /^(.*)[([]([^()[\]]*)[)\]]$/.exec(text) ?? []
-  const [, lastName = '', mark = '', last = ''] = /^(?:(.*)([\s_,]))?([^\s_,]+)$/.exec(text) ?? []
+  const [, lastName = '', mark = '', last = ''] = /^(?:(.*)([\s_,]))?([^\s_,]+)$/.exec(spaced) ?? []
   const [name, word] = bracketed === undefined ? [lastName, last] : [bracketedName, bracketed]
   if (!isUnit(word)) return none
   // After nothing but a space, `Channel A` tells no unit.

@@ -72,6 +72,9 @@ describe('the unit of time', () => {
     ['nanoseconds', 1e-9],
     ['time ps', 1e-12],
     ['millis', 1e-3],
+    ['timeMs', 1e-3],
+    ['Time (min)', 60],
+    ['time_h', 3600],
   ])('%s', (heading, unitS) => {
     const { timesS, channels } = read(`${heading},level\n0,0.5\n\n 2 , 0.6 \n`)
     expect(timesS).toEqual([0, 2 * unitS])
@@ -103,6 +106,11 @@ describe('times that no column tells', () => {
     ['Sample Interval,2.000000e-06,,', 500_000],
     ['Time interval :,0.20uS', 5e6],
     ['CH1(V),t0 = -1.0s, tInc = 1.0e-03s,', 1000],
+    ['Delta_X\t0.005', 200],
+    ['# dt=0.005', 200],
+    ['Sample Rate (kHz),0.2', 200],
+    ['Sample period (ms): 5', 200],
+    ['Sampling interval: 5 ms', 200],
   ])('%s', (line, rateHz) => {
     const { timesS } = read(`${line}\n0.5\n0.25\n0.125\n`)
     expect((timesS[2] ?? 0) - (timesS[0] ?? 0)).toBeCloseTo(2 / rateHz, 12)
@@ -110,6 +118,11 @@ describe('times that no column tells', () => {
 
   test('begin when the file says', () => {
     expect(read('t0 = -2.5s, tInc = 1ms\n0.5\n0.25\n').timesS).toEqual([-2.5, -2.499])
+  })
+
+  test('are in a column without a name, unless it counts the rows', () => {
+    expect(read(',light\n0,0.5\n5,0.25\n', { timeUnitS: 1e-3 }).timesS).toEqual([0, 0.005])
+    expect(() => read(',light\n0,0.5\n1,0.25\n')).toThrow('neither times nor a sample rate')
   })
 
   test('are of a rate that is given, also instead of a column', () => {
@@ -130,6 +143,12 @@ describe('times that no column tells', () => {
 })
 
 describe('clock times and dates', () => {
+  test('alone are no capture', () => {
+    expect(() => read('12:00:01\n12:00:02\n')).toThrow(
+      new RecordingError('empty', 'the file has nothing but times: give a level beside each'),
+    )
+  })
+
   test('of a day go on after midnight', () => {
     const { timesS, values } = read('23:59:59.5 -> 1\n23:59:59.75 -> 2\n00:00:00.25 -> 3\n')
     expect(timesS).toEqual([86_399.5, 86_399.75, 86_400.25])
@@ -243,6 +262,7 @@ describe('cells that are no plain numbers', () => {
     ['"1,234,567"', 1_234_567],
     ['1’234', 1234],
     ['light: 0.2 V', 0.2],
+    ['−0.2', -0.2],
   ])('%s is a number', (text, value) => {
     expect(cells(text)).toEqual([0.5, value, 0.5])
   })
