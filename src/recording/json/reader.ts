@@ -10,7 +10,7 @@ import { JsonScanner } from './scanner.js'
 
 /** As many bytes are held at once, and what was begun before them. */
 const PIECE_BYTES = 1 << 16
-const MOST_SETTINGS_LETTERS = 1 << 14
+const MOST_SETTINGS_LETTERS = 1 << 12
 /** As much of what is in the outermost brackets as tells whether it is JSON. */
 const FIRST_LETTERS = 64
 const MARKS = /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/

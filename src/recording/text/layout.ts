@@ -8,6 +8,8 @@ const DATA_LINES = 8
 /** Between two lines of data: with a cell that is no number, a comment, the headings again. */
 const MOST_OTHER_LINES = 3
 const MOST_HEADING_LINES = 3
+/** A longer line is no setting: a pattern that may begin anywhere is looked for in it. */
+const MOST_SETTING_LETTERS = 500
 const COMMENT = /^\s*[#;%]+\s*/
 
 /** Where the numbers of a table stand, and what they are. */
@@ -210,7 +212,7 @@ interface Column {
 }
 
 function timeColumn(columns: readonly Column[], hasTimebase: boolean): Column | null {
-  if (columns.length === 1) return null
+  if (columns.length === 1 && !columns[0]?.isClock) return null
   const named = columns.filter((column) => column.heading.role === 'time' && isRising(column, 1))
   const clocks = columns.filter(({ isClock }) => isClock)
   const told =
@@ -320,5 +322,5 @@ function timebaseText(above: readonly string[], delimiter: Delimiter): string {
   const pairs = rows.flatMap((names, n) =>
     names.map((name, cell) => `${name} ${rows[n + 1]?.[cell] ?? ''}`),
   )
-  return [...above, ...pairs].join('\n')
+  return [...above, ...pairs].filter((line) => line.length <= MOST_SETTING_LETTERS).join('\n')
 }
