@@ -1,5 +1,6 @@
 import { RecordingError } from './errors.js'
 import { MOST_VALUES, type ValueBlock } from './recording.js'
+import { LEAST_SPAN_S, shown } from './time-guard.js'
 
 /** Changes that tell how fast the signal is. */
 const FIRST_CHANGES = 4096
@@ -13,8 +14,6 @@ const BLOCK_ROWS = 4096
 const FEWEST_CHANGES = 16
 /** Half of the changes of the slowest message that is read, 5 symbols a second, are one symbol apart, or nearer. */
 const MOST_USUAL_STRETCH_S = 0.5
-/** The shortest message takes longer. */
-const LEAST_SPAN_S = 0.04
 
 /**
  * Makes evenly spaced values of channels of which a file tells only the changes: the means, over equal steps, of values that are held
@@ -207,8 +206,6 @@ export class HeldMeans {
     return Array.from({ length: this.channelCount }, () => new Float64Array(BLOCK_ROWS))
   }
 }
-
-const shown = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
 
 const unitFault = (found: string): RecordingError =>
   new RecordingError(

@@ -1,6 +1,6 @@
 import type { SampleBlock } from '../light/samples.js'
 
-/** Samples, oldest first: when, in seconds, and how much of full scale. */
+/** Samples, oldest first: when, in seconds, and the light, in the unit of its recording or in parts of full scale. */
 export type Light = Pick<SampleBlock, 'timesS' | 'levels'>
 
 /** Of 20,000 samples a second 105 s, more than the longest message at 60 Hz, and 32 MB. */

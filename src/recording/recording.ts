@@ -9,9 +9,6 @@ export interface Channel {
   readonly fullScale: readonly [zero: number, full: number] | null
 }
 
-/** Of logic channels: 0 and 1 are shown as 0.1 and 0.9 of it, as a light that is off and on. */
-export const LOGIC_SCALE: readonly [zero: number, full: number] = [-0.125, 1.125]
-
 /** As many as are looked at in one file of which a few bytes may stand for many: bounds how long it may take. */
 export const MOST_VALUES = 2 ** 27
 

@@ -12,7 +12,7 @@ const CHUNK_SAMPLES = 2 ** 20
 /**
  * A message, good or with a whole packet that is wrong, and its light as a sigrok session (`.sr`, version 2), which PulseView and
  * sigrok-cli open: the logic channels `white`, `grey` and `packet` as in `receptionToVcd`, and the analog channel `light` in
- * parts of full scale. A session has no annotations; PulseView's SPI decoder makes them of the logic channels (clock `grey`, MOSI
+ * the unit of its recording. A session has no annotations; PulseView's SPI decoder makes them of the logic channels (clock `grey`, MOSI
  * `white`, CS# `packet`, active high).
  *
  * A session has one rate for all channels, here 20 kHz: each level is held until the next one; it is NaN where there is none, and

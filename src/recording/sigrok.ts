@@ -2,13 +2,7 @@ import type { ArchiveFormat } from './archive.js'
 import { joined } from './bytes.js'
 import { RecordingError } from './errors.js'
 import type { Contents } from './format.js'
-import {
-  type Channel,
-  LOGIC_SCALE,
-  MOST_VALUES,
-  type ReadOptions,
-  type ValueBlock,
-} from './recording.js'
+import { type Channel, MOST_VALUES, type ReadOptions, type ValueBlock } from './recording.js'
 import { AnalogMeans, LogicMeans, samplesPerMean } from './sample-means.js'
 import { readMetadata, type SigrokMetadata } from './sigrok-metadata.js'
 import { MOST_UNPACKED_BYTES } from './unpacker.js'
@@ -118,7 +112,7 @@ function logicGroup(
       name,
       unit: null,
       kind: 'logic',
-      fullScale: LOGIC_SCALE,
+      fullScale: null,
     })),
     files,
     valueCount: meanCount(files, unitBytes, sampleRateHz) * there.length,

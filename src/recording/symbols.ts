@@ -4,8 +4,10 @@ import { packetFailure } from '../receiver/read/packet-bits.js'
 import { RecordingError } from './errors.js'
 import { type DecodedSymbols, type FileFormat, HEAD_BYTES, toText, WholeReader } from './format.js'
 
-/** A packet has at most 254 bytes; with white space between any two digits. */
+/** Far more than the 516 digits of the longest packet, whose white space may be of any kind. */
 const MOST_HEX_LETTERS = 2048
+/** A document of ours tells its schema before. */
+const MOST_HEAD_LETTERS = 2048
 const MARK = /^\xef\xbb\xbf/
 
 /** One message as digits, 0 black, 1 grey, 2 white, with any white space between them. */
@@ -44,7 +46,7 @@ export const ENCODED_JSON: FileFormat = {
     if (!/^\s*(\{\s*("|$)|$)/.test(text)) return false
     const [, schema] = /^\s*\{\s*"schema"\s*:\s*"([^"]*)/.exec(text) ?? []
     if (schema === undefined || 'blinkup.encode/'.startsWith(schema)) {
-      return isWhole || text.length > MOST_HEX_LETTERS ? false : null
+      return isWhole || text.length > MOST_HEAD_LETTERS ? false : null
     }
     return schema.startsWith('blinkup.encode/')
   },

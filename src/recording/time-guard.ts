@@ -6,7 +6,7 @@ const FEWEST_STEPS = 8
 /** Of the slowest message that is read, 5 symbols a second, two samples a symbol: 2.5 are needed. */
 const MOST_STEP_S = 0.1
 /** The shortest message is 5 bytes at 2,500 symbols a second, with a sync and a marker. */
-const LEAST_SPAN_S = 0.04
+export const LEAST_SPAN_S = 0.04
 
 /** Refuses times in which there could be no message: their unit, or the sample rate, is not what the file seems to tell. */
 export class TimeGuard {
@@ -67,7 +67,9 @@ export class TimeGuard {
   }
 }
 
-const shown = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+/** A figure of a sentence. */
+export const shown = (value: number): string =>
+  value.toLocaleString('en', { maximumSignificantDigits: 3 })
 
 const unitFault = (found: string): RecordingError =>
   new RecordingError(

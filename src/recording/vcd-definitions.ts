@@ -1,4 +1,4 @@
-import { type Channel, LOGIC_SCALE } from './recording.js'
+import type { Channel } from './recording.js'
 
 /** Seconds in each unit of a timescale. */
 const UNITS_S: Readonly<Record<string, number>> = {
@@ -63,7 +63,7 @@ export class VcdDefinitions {
       name: names.indexOf(name) === names.lastIndexOf(name) ? name : [...scopes, name].join('.'),
       unit: null,
       kind: isBit ? 'logic' : 'analog',
-      fullScale: isBit ? LOGIC_SCALE : null,
+      fullScale: null,
     }))
   }
 }

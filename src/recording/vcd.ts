@@ -18,8 +18,8 @@ export const symbolsToVcd = ({ levels }: SymbolSequence, symbolRateHz: number): 
 
 /**
  * A message, good or with a whole packet that is wrong, as it was seen: `white` and `grey` as in `symbolsToVcd`, `packet`,
- * which is high from the packet's first bit to its last, and the light, where it is given, as a real variable: in parts
- * of full scale, each level until the next one. GTKWave shows all of it. libsigrok 0.5.2, which PulseView 0.4.2 has, takes
+ * which is high from the packet's first bit to its last, and the light, where it is given, as a real variable: in the
+ * unit of its recording, each level until the next one. GTKWave shows all of it. libsigrok 0.5.2, which PulseView 0.4.2 has, takes
  * one-bit variables only and leaves the light out ("Unsupported signal type: 'real'").
  *
  * It begins where the light or the message does, as libsigrok makes samples from the first time on, and is on the clock of the

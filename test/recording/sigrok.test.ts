@@ -35,8 +35,8 @@ it('reads each channel that is there, chunks in the order of their numbers', () 
     }),
   )
   expect(channels).toEqual([
-    { name: 'white', unit: null, kind: 'logic', fullScale: [-0.125, 1.125] },
-    { name: 'LED', unit: null, kind: 'logic', fullScale: [-0.125, 1.125] },
+    { name: 'white', unit: null, kind: 'logic', fullScale: null },
+    { name: 'LED', unit: null, kind: 'logic', fullScale: null },
     { name: 'Photodiode', unit: 'V', kind: 'analog', fullScale: null },
   ])
   expect(values).toEqual([

@@ -32,10 +32,10 @@ $end
 #240
 `)
   expect(channels).toEqual([
-    { name: 'top.clk', unit: null, kind: 'logic', fullScale: [-0.125, 1.125] },
+    { name: 'top.clk', unit: null, kind: 'logic', fullScale: null },
     { name: 'count[7:0]', unit: null, kind: 'analog', fullScale: null },
     { name: 'light', unit: null, kind: 'analog', fullScale: null },
-    { name: 'top.inner.clk', unit: null, kind: 'logic', fullScale: [-0.125, 1.125] },
+    { name: 'top.inner.clk', unit: null, kind: 'logic', fullScale: null },
   ])
   expect(values.map(changes)).toEqual([
     [0, 1, 0],

@@ -1,13 +1,11 @@
-import { FARTHEST_S } from '../../light/samples.js'
 import { RecordingError } from '../errors.js'
 import type { Channel, ReadOptions, ValueBlock } from '../recording.js'
+import { RowTimes } from '../row-times.js'
 import { ChangesOnly } from '../text/changes.js'
 import type { Timebase } from '../text/timebase.js'
 import { type Heading, readHeading } from '../text/units.js'
 
 const BLOCK_ROWS = 4096
-/** Rows whose times are earlier than one before them, one after another, are no slip: another capture begins. */
-const MOST_LATE_ROWS = 16
 /** Of pairs, by the definition of the published tuning firmware: times in µs, levels of 16 bits (docs/protocol.md section 4). */
 const PAIR_UNIT_S = 1e-6
 const PAIR_FULL = 65_535
@@ -30,24 +28,19 @@ export class Rows {
   #channels: readonly Channel[] = []
   readonly #isPairs: boolean
   readonly #timeCell: number | null
-  readonly #unitS: number
-  readonly #sampleS: number | null
-  readonly #startS: number
+  readonly #times: RowTimes
   readonly #columns: readonly Column[]
   readonly #changes: ChangesOnly
   readonly #timesS = new Float64Array(BLOCK_ROWS)
   readonly #values: readonly Float64Array[]
   #fullScales: Channel['fullScale'][] = []
   #count = 0
-  #rows = 0
-  #newestS = Number.NEGATIVE_INFINITY
-  #lateRows = 0
 
   /** @throws RecordingError where nothing tells the times, or there is nothing but times */
   constructor(
     { names, cells, timebase }: Layout,
-    { sampleRateHz, timeUnitS }: ReadOptions,
-    private readonly fault: (what: string, code: 'range' | 'order') => RecordingError,
+    options: ReadOptions,
+    fault: (what: string, code: 'range' | 'order') => RecordingError,
   ) {
     this.#isPairs = !names
     const columns = Array.from({ length: cells }, (_, cell) => ({
@@ -56,15 +49,8 @@ export class Rows {
     }))
     const time = columns.find(({ role }) => role === 'time')
     this.#timeCell = time?.cell ?? null
-    this.#unitS = timeUnitS ?? time?.timeUnitS ?? 1
-    this.#sampleS = sampleRateHz ? 1 / sampleRateHz : time ? null : (timebase?.sampleS ?? null)
-    this.#startS = sampleRateHz ? 0 : (timebase?.startS ?? 0)
-    if (this.#sampleS === null && !time) {
-      throw new RecordingError(
-        'rate',
-        'the file tells neither times nor a sample rate: give the sample rate',
-      )
-    }
+    const told = { hasTimes: time !== undefined, unitS: time?.timeUnitS ?? null, timebase }
+    this.#times = new RowTimes(told, options, fault)
     // A column that is called samples may be of values as well as of their numbers.
     const others = columns.filter((column) => column !== time)
     const values = others.filter(({ role }) => role === 'value')
@@ -85,7 +71,7 @@ export class Rows {
   }
 
   get hasRows(): boolean {
-    return this.#rows > 0
+    return this.#times.hasRows
   }
 
   /**
@@ -96,32 +82,16 @@ export class Rows {
    * @throws RecordingError
    */
   add(cells: ArrayLike<number>, areDates: boolean): void {
-    const timeS = this.#timeOf(cells, areDates ? 1 : this.#unitS)
+    const told = cells[this.#timeCell ?? 0] ?? Number.NaN
+    if (this.#times.sampleS === null && Number.isNaN(told)) return
+    const timeS = this.#times.next(told * (areDates ? 1 : this.#times.unitS))
     if (Number.isNaN(timeS)) return
-    if (!(Math.abs(timeS) < FARTHEST_S)) {
-      throw this.fault('the time is farther than 10^10 s from zero: check its unit', 'range')
-    }
-    if (timeS < this.#newestS) {
-      if (++this.#lateRows < MOST_LATE_ROWS) return
-      throw this.fault(
-        `the times of ${MOST_LATE_ROWS} rows are earlier than one before them: give one capture at a time`,
-        'order',
-      )
-    }
-    this.#lateRows = 0
-    this.#newestS = timeS
     this.#timesS[this.#count] = timeS
     for (const [n, { cell }] of this.#columns.entries()) {
       const values = this.#values[n] as Float64Array
       values[this.#count] = cells[cell] ?? Number.NaN
     }
     this.#count++
-    this.#rows++
-  }
-
-  #timeOf(cells: ArrayLike<number>, unitS: number): number {
-    if (this.#sampleS !== null) return this.#startS + this.#rows * this.#sampleS
-    return ((cells[this.#timeCell ?? 0] as number) ?? Number.NaN) * unitS
   }
 
   /** The rows since the last time. */

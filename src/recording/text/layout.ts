@@ -1,16 +1,14 @@
 import { RecordingError } from '../errors.js'
 import { type Cell, type DecimalMark, type Delimiter, readCell, splitLine } from './cells.js'
+import { type Column, isChannel, timeColumn, timeUnitIn } from './columns.js'
+import { readHeadings, timebaseText } from './headings.js'
 import { readTimebase, type Timebase } from './timebase.js'
-import { bareUnit, type Heading, isUnit, readHeading } from './units.js'
+import { type Heading, readHeading } from './units.js'
 
 /** So many lines of numbers in a row are data; a file that ends before has fewer. */
 const DATA_LINES = 8
 /** Between two lines of data: with a cell that is no number, a comment, the headings again. */
 const MOST_OTHER_LINES = 3
-const MOST_HEADING_LINES = 3
-/** A longer line is no setting: a pattern that may begin anywhere is looked for in it. */
-const MOST_SETTING_LETTERS = 500
-const COMMENT = /^\s*[#;%]+\s*/
 
 /** Where the numbers of a table stand, and what they are. */
 export interface Layout {
@@ -202,125 +200,3 @@ function layoutOf(
 }
 
 const NO_HEADING: Heading = { name: '', unit: null, timeUnitS: null, role: 'value' }
-
-interface Column {
-  readonly cell: number
-  /** In the lines by which the data were found. */
-  readonly values: readonly number[]
-  readonly isClock: boolean
-  readonly heading: Heading
-}
-
-function timeColumn(columns: readonly Column[], hasTimebase: boolean): Column | null {
-  if (columns.length === 1 && !columns[0]?.isClock) return null
-  const named = columns.filter((column) => column.heading.role === 'time' && isRising(column, 1))
-  const clocks = columns.filter(({ isClock }) => isClock)
-  const told =
-    clocks.find((column) => isRising(column, 1) && !isConstant(column)) ??
-    clocks[0] ??
-    named.find(({ heading }) => heading.timeUnitS !== null && !/trigger/i.test(heading.name)) ??
-    named.find(({ heading }) => heading.timeUnitS !== null)
-  if (told) return told
-  // Of a table without headings, or with others than are known.
-  const [first = null] = columns.filter(
-    (column) => column.heading.role !== 'index' || (!column.heading.name && !isCounter(column)),
-  )
-  const isTime =
-    first?.heading.unit === null && !hasTimebase && isRising(first, 5) && !isConstant(first)
-  const likely = named[0] ?? (isTime ? first : null)
-  return likely && !(hasTimebase && isCounter(likely)) ? likely : null
-}
-
-function timeUnitIn(
-  { isClock, heading, values }: Column,
-  timebase: Timebase | null,
-): number | null {
-  if (isClock) return 1
-  if (heading.timeUnitS !== null || !timebase) return heading.timeUnitS
-  // Of a table of changes, too, no two rows are nearer than two samples.
-  const steps = values.slice(1).map((value, n) => value - (values[n] as number))
-  const least = Math.min(...steps.filter((step) => step > 0)) / timebase.sampleS
-  return [1e-12, 1e-9, 1e-6, 1e-3].find((unitS) => unitS * least > 0.99) ?? 1
-}
-
-/** Whether values rise so many times as often as they fall, as a time may slip, or never fall, as a coarse clock may stand. */
-function isRising({ values }: Column, times: number): boolean {
-  const steps = values.slice(1).map((value, n) => value - (values[n] as number))
-  const falls = steps.filter((step) => !(step >= 0)).length
-  return falls === 0 || steps.filter((step) => step > 0).length > times * falls
-}
-
-/** Whether several lines have the same value. */
-const isConstant = ({ values }: Column): boolean =>
-  values.length > 1 && values.every((value) => value === values[0])
-
-const isCounter = ({ values }: Column): boolean =>
-  values.length > 1 && values.every((value, n) => value === (values[0] as number) + n)
-
-function isChannel(column: Column, place: number, time: Column | null): boolean {
-  const { heading, values } = column
-  if (column === time || heading.timeUnitS !== null || column.isClock) return false
-  if (place === 0 && isCounter(column) && heading.unit === null) return false
-  // Of ngspice's wrdata, which writes the times before each vector.
-  return !time || values.length === 1 || values.some((value, n) => value !== time.values[n])
-}
-
-/** The headings of the cells with numbers, from the lines above; null where none has as many. */
-function readHeadings(
-  above: readonly string[],
-  delimiter: Delimiter,
-  numbered: readonly number[],
-  cells: number,
-): Heading[] | null {
-  let units: readonly string[] | null = null
-  const last = numbered.at(-1) ?? 0
-  const nearest = above.filter((line) => line.trim() !== '').slice(-MOST_HEADING_LINES)
-  for (const line of nearest.reverse()) {
-    const comment = COMMENT.exec(line)?.[0] ?? ''
-    const text = comment.trim().startsWith(delimiter) ? line : line.slice(comment.length)
-    // Between spaces the unit of a name is a cell of its own.
-    const texts = splitHeadings(text, delimiter, numbered.length)
-    const filled = texts.filter((text) => text !== '')
-    // A Rigol DS1000E puts a heading before those of its channels, and R's write.table none above the numbers of its rows.
-    const hasMore = texts.length === cells + 1 && filled.length === numbered.length + 1
-    const hasLess = texts.length === last && numbered.length > 2
-    const shift = hasMore ? 1 : hasLess ? -1 : 0
-    const own = numbered.map((cell) => texts[cell + shift] ?? '')
-    if (texts.length <= last + shift || !own.some((text) => /\p{Letter}/u.test(text))) continue
-    // A setting, or a sentence.
-    if (delimiter === ' ' && texts.length > cells + shift) continue
-    if (own.some((text) => /[:=](\s|$)|\.$/.test(text))) continue
-    if (units === null && own.every((text) => text === '' || isUnit(text))) units = own
-    else return own.map((text, n) => readHeading(text, units?.[n]))
-  }
-  if (!units) return null
-  const names = channelNames(above)
-  return units.map((unit) => {
-    const heading = readHeading(bareUnit(unit))
-    return heading.role === 'value' ? { ...heading, name: names.shift() ?? heading.name } : heading
-  })
-}
-
-function splitHeadings(text: string, delimiter: Delimiter, count: number): string[] {
-  const texts = splitLine(text, delimiter)
-  if (delimiter !== ' ' && texts.length > 1) return texts
-  // Between spaces the unit of a name is a cell of its own.
-  const words = splitLine(text.replace(/ +(?=[([])/g, '_'), ' ')
-  // ngspice prints spaces between its headings, and tabs between its numbers.
-  return delimiter === ' ' || (delimiter === '\t' && words.length === count) ? words : texts
-}
-
-/** Of all columns but that of the times, as a comment of sigrok-cli lists them above a line of units. */
-function channelNames(above: readonly string[]): string[] {
-  const [, names] = /^[;#%]+ Channels \(\d+\/\d+\): (.+)$/m.exec(above.join('\n')) ?? []
-  return names?.split(', ') ?? []
-}
-
-/** The lines above the data, and as lines of their own the cells that stand below their names, as a Rigol DS1000Z has them. */
-function timebaseText(above: readonly string[], delimiter: Delimiter): string {
-  const rows = above.slice(-MOST_HEADING_LINES).map((line) => splitLine(line, delimiter))
-  const pairs = rows.flatMap((names, n) =>
-    names.map((name, cell) => `${name} ${rows[n + 1]?.[cell] ?? ''}`),
-  )
-  return [...above, ...pairs].filter((line) => line.length <= MOST_SETTING_LETTERS).join('\n')
-}

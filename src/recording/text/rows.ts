@@ -1,16 +1,14 @@
-import { FARTHEST_S } from '../../light/samples.js'
 import { RecordingError } from '../errors.js'
 import type { ReadOptions, ValueBlock } from '../recording.js'
+import { RowTimes } from '../row-times.js'
 import { type Cell, readCell, splitLine } from './cells.js'
 import type { Layout } from './layout.js'
 import { NumberScanner } from './number.js'
-import { toText } from './to-utf8.js'
+import { lineText } from './to-utf8.js'
 
 /** A longer line is no row, and may have no end. */
 export const MOST_LINE_BYTES = 1 << 16
 const MOST_BLOCK_ROWS = 4096
-/** Rows whose times are earlier than one before them, one after another, are no slip: another capture begins. */
-const MOST_LATE_ROWS = 16
 /** Lines of text, one after another, among the numbers: greetings, headings again, a footer. */
 const MOST_TEXT_LINES = 1000
 const DAY_S = 86_400
@@ -36,15 +34,11 @@ export class RowReader {
   /** Of each cell up to the last that is wanted: `SKIPPED`, `TIME` or its channel. */
   readonly #roles: Int32Array
   readonly #isPlain: boolean
-  readonly #unitS: number
-  readonly #sampleS: number | null
-  readonly #startS: number
+  readonly #times: RowTimes
   #timesS = new Float64Array(MOST_BLOCK_ROWS)
   readonly #values: readonly Float64Array[]
   #count = 0
-  #rows = 0
   #newestS = Number.NEGATIVE_INFINITY
-  #lateRows = 0
   #textLines = 0
   /** The first date in whole seconds since 1970, from which times are told; the days that clock times have passed. */
   #originS: number | null = null
@@ -56,7 +50,7 @@ export class RowReader {
    */
   constructor(
     private readonly layout: Layout,
-    { sampleRateHz, timeUnitS }: ReadOptions,
+    options: ReadOptions,
     linesBefore: number,
   ) {
     const { delimiter, mark, timeCell, channels, timebase } = layout
@@ -65,23 +59,13 @@ export class RowReader {
     this.#delimiter = delimiter.charCodeAt(0)
     this.#blanks = blanksOf(this.#delimiter)
     this.#isPlain = delimiter !== mark
-    this.#sampleS = sampleRateHz
-      ? 1 / sampleRateHz
-      : timeCell === null
-        ? (timebase?.sampleS ?? null)
-        : null
-    if (this.#sampleS === null && timeCell === null) {
-      throw new RecordingError(
-        'rate',
-        'the file tells neither times nor a sample rate: give the sample rate',
-      )
-    }
-    this.#startS = sampleRateHz ? 0 : (timebase?.startS ?? 0)
-    this.#unitS = timeUnitS ?? layout.timeUnitS ?? 1
+    const told = { hasTimes: timeCell !== null, unitS: layout.timeUnitS, timebase }
+    this.#times = new RowTimes(told, options, (what, code) => this.#fault(code, what))
     const wanted = channels.map(({ cell }) => cell)
-    if (this.#sampleS === null) wanted.push(timeCell as number)
+    const tellTimes = this.#times.sampleS === null
+    if (tellTimes) wanted.push(timeCell as number)
     this.#roles = new Int32Array(Math.max(...wanted) + 1).fill(SKIPPED)
-    if (this.#sampleS === null) this.#roles[timeCell as number] = TIME
+    if (tellTimes) this.#roles[timeCell as number] = TIME
     for (const [n, { cell }] of channels.entries()) this.#roles[cell] = n
     this.#values = channels.map(() => new Float64Array(MOST_BLOCK_ROWS))
   }
@@ -99,7 +83,7 @@ export class RowReader {
   }
 
   get hasRows(): boolean {
-    return this.#newestS > Number.NEGATIVE_INFINITY
+    return this.#times.hasRows
   }
 
   /**
@@ -152,7 +136,7 @@ export class RowReader {
       if (!hasMore && blanks[bytes[at] as number] === INSIDE) return -1
     }
     if (at - start > MOST_LINE_BYTES) return -1
-    this.#take(time * this.#unitS)
+    this.#take(time * this.#times.unitS)
     return afterLineEnd(bytes, at)
   }
 
@@ -160,7 +144,7 @@ export class RowReader {
   #readOdd(bytes: Uint8Array, start: number): number {
     const end = endOfLine(bytes, start)
     if (end - start > MOST_LINE_BYTES) throw tooLong(this.lineNumber)
-    this.#readText(toText(bytes.subarray(start, end)))
+    this.#readText(lineText(bytes.subarray(start, end)))
     return afterLineEnd(bytes, end)
   }
 
@@ -203,7 +187,7 @@ export class RowReader {
 
   /** Dates are told from the second of the first one on; times of a day go on after midnight. */
   #toSeconds({ value, clock, fractionS = 0 }: Cell): number {
-    if (!clock) return value * this.#unitS
+    if (!clock) return value * this.#times.unitS
     if (clock === 'date') {
       this.#originS ??= value
       return value - this.#originS + fractionS
@@ -217,18 +201,8 @@ export class RowReader {
   /** Takes the row whose values are there, with the time that it tells. */
   #take(toldS: number): void {
     this.#textLines = 0
-    const timeS = this.#sampleS === null ? toldS : this.#startS + this.#rows++ * this.#sampleS
-    if (!(Math.abs(timeS) < FARTHEST_S)) {
-      throw this.#fault('range', 'the time is farther than 10^10 s from zero: check its unit')
-    }
-    if (timeS < this.#newestS) {
-      if (++this.#lateRows < MOST_LATE_ROWS) return
-      throw this.#fault(
-        'order',
-        `the times of ${MOST_LATE_ROWS} lines are earlier than one before them: give one capture at a time`,
-      )
-    }
-    this.#lateRows = 0
+    const timeS = this.#times.next(toldS)
+    if (Number.isNaN(timeS)) return
     this.#newestS = timeS
     this.#timesS[this.#count++] = timeS
   }

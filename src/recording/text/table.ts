@@ -14,7 +14,7 @@ import {
   RowReader,
   tooLong,
 } from './rows.js'
-import { ToUtf8, toText } from './to-utf8.js'
+import { lineText, ToUtf8 } from './to-utf8.js'
 
 /** Lines of numbers, of whatever instrument or program wrote them. */
 export const TABLE: FileFormat = {
@@ -127,7 +127,7 @@ export class TableReader implements FileReader {
     while (!this.#table && at < end) {
       const lineEnd = endOfLine(lines, at)
       if (lineEnd - at > MOST_LINE_BYTES) this.#refuseLength()
-      const found = this.#finder.push(toText(lines.subarray(at, lineEnd)))
+      const found = this.#finder.push(lineText(lines.subarray(at, lineEnd)))
       at = afterLineEnd(lines, lineEnd)
       if (found) yield* this.#begin(found)
       else if (this.#finder.lines.length > MOST_HEAD_LINES) this.#refuseHead()
@@ -188,7 +188,7 @@ export class TableReader implements FileReader {
   }
 
   #refuseLength(): never {
-    if (CONTROLS.test(toText(this.#begun))) this.#refuseHead()
+    if (CONTROLS.test(lineText(this.#begun))) this.#refuseHead()
     const { linesLeftOut, lines } = this.#finder
     throw tooLong((this.#table?.rows.lineNumber ?? linesLeftOut + lines.length) + 1)
   }

@@ -44,7 +44,7 @@ export class ToUtf8 {
 }
 
 /** A line as text: UTF-8, or else Windows-1252. */
-export function toText(bytes: Uint8Array): string {
+export function lineText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

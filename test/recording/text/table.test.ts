@@ -298,7 +298,7 @@ it('leaves out rows whose times go back, until others begin', () => {
   expect(twice.timesS).toHaveLength(50)
   expect(twice.error).toMatchObject({
     code: 'order',
-    message: expect.stringMatching(/^line 67: the times of 16 lines are earlier/),
+    message: expect.stringMatching(/^line 67: the times of 16 rows are earlier/),
   })
 })
 
