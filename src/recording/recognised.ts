@@ -1,4 +1,4 @@
-import { joined } from './bytes.js'
+import { joined, latin1 } from './bytes.js'
 import { type DecodedSymbols, type FileFormat, type FileReader, HEAD_BYTES } from './format.js'
 import type { Channel, ReadOptions, ValueBlock } from './recording.js'
 
@@ -48,7 +48,7 @@ export function formatOf(
   bytes: Uint8Array,
   isWhole: boolean,
 ): FileFormat | null {
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES))
+  const head = latin1(bytes.subarray(0, HEAD_BYTES))
   for (const format of formats) {
     const fits = format.fits(head, isWhole)
     if (fits === null) return null
