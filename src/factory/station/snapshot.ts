@@ -1,0 +1,49 @@
+import type { CycleEnd, CycleState } from '../records/cycle-record.js'
+
+/** What one rig of a station does now. */
+export type RigActivity =
+  /** It is being opened, or was lost and is opened again by itself. */
+  | { readonly state: 'opening' | 'lost'; readonly why: string | null }
+  /** Other light, or the last unit's, keeps it from taking the next trigger. */
+  | { readonly state: 'waiting' | 'lockout' }
+  /** A cycle is running. */
+  | { readonly state: CycleState; readonly cycleId: string; readonly number: number }
+
+export interface Counts {
+  readonly pass: number
+  readonly fail: number
+  readonly error: number
+  readonly timeout: number
+  readonly aborted: number
+  /** Triggers that came during a cycle or in the lockout. */
+  readonly ignoredTriggers: number
+}
+
+/** How one of the last cycles ended. */
+export interface EndedCycle {
+  readonly cycleId: string
+  readonly number: number
+  readonly endedAtMs: number
+  readonly deviceId: string | null
+  readonly end: CycleEnd
+}
+
+export interface RigSnapshot {
+  readonly rig: string
+  readonly activity: RigActivity
+  /** Since when, in ms since 1970. */
+  readonly sinceMs: number
+  /** What the operator is to do now, in a sentence. */
+  readonly instruction: string
+  /** The cycle that has ended last; null before the first. */
+  readonly last: EndedCycle | null
+  readonly counts: Counts
+  /** At most ten, the newest first. */
+  readonly recent: readonly EndedCycle[]
+}
+
+/** What a station shows: whoever comes late gets the newest one, and needs none before. */
+export interface StationSnapshot {
+  readonly station: string
+  readonly rigs: readonly RigSnapshot[]
+}
