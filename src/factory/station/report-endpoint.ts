@@ -29,8 +29,8 @@ interface Answer {
 
 /** Published bodies have less than a hundredth of it. */
 const MOST_BODY_BYTES = 2 ** 16
-/** The oldest ends for one more: who has something to tell is done in less than a second. */
-const MOST_CONNECTIONS = 256
+/** The oldest ends for one more: who has something to tell is done in less than a second. More than wait to be accepted, who may come at once. */
+const MOST_CONNECTIONS = 1024
 /** Longer than proxies keep a connection that rests. */
 const KEEP_ALIVE_MS = 65_000
 

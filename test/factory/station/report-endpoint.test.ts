@@ -243,21 +243,24 @@ describe('the endpoint', () => {
 
   test('leaves room for the others where one device tells too much', async ({ serve }) => {
     const { post, kept } = await serve()
-    const statuses = await Promise.all(
-      Array.from({ length: 200 }, async () => (await post(GOOD))[0]),
+    const answers = await Promise.all(Array.from({ length: 200 }, () => post(GOOD)))
+    const taken = answers.filter(([status]) => status === 200)
+    const refused = answers.filter(([status]) => status !== 200)
+    expect(taken.length).toBeGreaterThanOrEqual(10)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(new Set(refused.map(String))).toEqual(
+      new Set(['429,Too many reports - please try again']),
     )
-    expect([...new Set(statuses)].toSorted()).toEqual([200, 429])
-    expect(await post(GOOD)).toEqual([429, 'Too many reports - please try again'])
     for (let n = 2; n < 10; n++) {
       expect(await post(JSON.stringify({ device_id: idOf(n), passed: 1 }))).toEqual([200, 'OK'])
     }
-    expect(kept.length).toBe(statuses.filter((status) => status === 200).length + 8)
+    expect(kept.length).toBe(taken.length + 8)
   })
 
   test('has room for one more when all connections are slow', async ({ serve }) => {
     const served = await serve()
     const slow = await Promise.all(
-      Array.from({ length: 300 }, () => served.sends(head(served, 1000))),
+      Array.from({ length: 1200 }, () => served.sends(head(served, 1000))),
     )
     expect(await served.post(GOOD)).toEqual([200, 'OK'])
     for (const socket of slow) socket.destroy()
