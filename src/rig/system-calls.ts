@@ -7,6 +7,8 @@ export interface SystemCalls {
   ioctl(fd: number, request: number, argument: Buffer | null): void
   fcntl(fd: number, command: number, argument: Buffer): void
   flock(fd: number, operation: number): void
+  /** How many of the files in an array of struct pollfd are ready. */
+  poll(files: Buffer, count: number, timeoutMs: number): number
 }
 
 /** What is used of koffi, and its name. TypeScript must not look for it, as it is an optional dependency. */
@@ -33,8 +35,9 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     const library = koffi.load(null)
     const checked = (prototype: string) => {
       const call = library.func(prototype)
-      return (...args: unknown[]): void => {
-        if (call(...args) >= 0) return
+      return (...args: unknown[]): number => {
+        const result = call(...args)
+        if (result >= 0) return result
         const code = getSystemErrorName(-koffi.errno())
         throw Object.assign(new Error(code), { code })
       }
@@ -43,6 +46,7 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       ioctl: checked('int ioctl(int fd, unsigned long request, void *argument)'),
       fcntl: checked(`int ${FCNTL}(int fd, int command, void *argument)`),
       flock: checked('int flock(int fd, int operation)'),
+      poll: checked('int poll(void *files, unsigned long count, int timeout)'),
     }
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n')

@@ -1,8 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIP, isIPv6 } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { newUrlToken, urlTokenCheck } from '../factory/station/url-token.js'
 import type { EventFeed } from './event-feed.js'
 
 /** What is refused to a page, in a sentence that it may show. */
@@ -45,11 +45,12 @@ export interface PageServerOptions {
   readonly host?: string | undefined
   /** Default any that is free. */
   readonly port?: number | undefined
+  /** The secret in the URL; default a new one. With the same one each time a page is found again when the server was restarted. */
+  readonly token?: string | undefined
   /** Of routes, which are never the page's fault. */
   onFailure(error: unknown): void
 }
 
-const TOKEN_BYTES = 24
 const MOST_BODY_BYTES = 2 ** 14
 const MOST_CONNECTIONS = 64
 const REQUEST_TIMEOUT_MS = 10_000
@@ -70,11 +71,14 @@ const HEADERS = {
  * host's name, or from another site's page, is refused.
  */
 export class PageServer implements AsyncDisposable {
-  readonly #token = randomBytes(TOKEN_BYTES).toString('base64url')
+  readonly #token: string
+  readonly #isToken: (token: string) => boolean
   readonly #server: Server
   readonly #host: string
 
   private constructor(private readonly options: PageServerOptions) {
+    this.#token = options.token ?? newUrlToken()
+    this.#isToken = urlTokenCheck(this.#token)
     this.#host = options.host ?? '127.0.0.1'
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       response.on('error', () => {}) // the client has gone
@@ -83,7 +87,11 @@ export class PageServer implements AsyncDisposable {
     this.#server.maxConnections = MOST_CONNECTIONS
   }
 
-  /** Resolves when the server listens. Errors: of the system, such as EADDRINUSE. */
+  /**
+   * Resolves when the server listens. Errors: of the system, such as EADDRINUSE.
+   *
+   * @throws RangeError for a token that is no secret
+   */
   static async open(options: PageServerOptions): Promise<PageServer> {
     const server = new PageServer(options)
     await new Promise<void>((resolve, reject) => {
@@ -114,7 +122,7 @@ export class PageServer implements AsyncDisposable {
     checkOrigin(request)
     const [path = '', query] = (request.url ?? '').split(/\?(.*)/s, 2)
     const [, token = '', name = null] = /^\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? []
-    if (!isSame(token, this.#token)) {
+    if (!this.#isToken(token)) {
       throw new Refusal(403, 'open this page by the URL that the command has printed')
     }
     const { routes } = this.options
@@ -166,12 +174,6 @@ export class PageServer implements AsyncDisposable {
       .writeHead(status, { ...HEADERS, 'content-type': 'application/json', connection: 'close' })
       .end(JSON.stringify({ error: message }))
   }
-}
-
-/** Whether two texts are the same, in a time that does not tell where they differ. */
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest())
-  return timingSafeEqual(a as Buffer, b as Buffer)
 }
 
 /**
