@@ -13,6 +13,7 @@ const REMEDIES = {
   '/usr/bin/avrdude': 'install it (on Debian: sudo apt install avrdude)',
   '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
   '/usr/bin/systemd-analyze': 'install it (on Debian: sudo apt install systemd)',
+  prlimit: "install util-linux's (on Debian: sudo apt install util-linux)",
   openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
