@@ -14,6 +14,7 @@ const REMEDIES = {
   '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
   '/usr/bin/systemd-analyze': 'install it (on Debian: sudo apt install systemd)',
   prlimit: "install util-linux's (on Debian: sudo apt install util-linux)",
+  sqlite3: 'install it (on Debian: sudo apt install sqlite3)',
   openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
@@ -31,6 +32,7 @@ const REMEDIES = {
 const TRIALS: Readonly<Record<string, [program: string, ...args: string[]]>> = {
   unshare: ['unshare', ...NAMESPACE, 'true'],
   openssl: ['openssl', 'version'],
+  sqlite3: ['sqlite3', '-version'],
   onoff: [process.execPath, '-e', 'require("onoff")'],
 }
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
