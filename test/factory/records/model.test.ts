@@ -124,7 +124,7 @@ test('records are as whatever was done in whatever order has made them', ({ fold
   const clock = vi.spyOn(performance, 'now')
   const path = folder.at('records.db')
   fc.assert(
-    fc.property(fc.array(steps, { maxLength: 60, size: 'max' }), (todo) => {
+    fc.property(fc.array(steps, { maxLength: 40, size: 'max' }), (todo) => {
       for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
       const model = new Model()
       let records = Records.open(path, STATION, 0)
