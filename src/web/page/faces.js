@@ -66,6 +66,15 @@ export function faceOf({ activity: { state, number }, last }) {
     : { face: 'ready', step, text: 'Ready for the first unit' }
 }
 
+/** Beside other words, where there is no room for shapes. */
+export const MARKS = {
+  pass: '✓ pass',
+  fail: '✕ fail',
+  error: '▲ error',
+  timeout: '◆ timeout',
+  aborted: '■ stopped',
+}
+
 const SVG = 'http://www.w3.org/2000/svg'
 
 /**
