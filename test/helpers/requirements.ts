@@ -7,6 +7,7 @@ export const NAMESPACE = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '-
 
 const REMEDIES = {
   socat: 'install it (on Debian: sudo apt install socat)',
+  python3: 'install it (on Debian: sudo apt install python3)',
   script: "install util-linux's (on Debian: sudo apt install bsdutils)",
   '/usr/bin/gcc': 'install it (on Debian: sudo apt install gcc libc6-dev)',
   '/usr/include/simavr/sim_avr.h': 'install simavr (on Debian: sudo apt install libsimavr-dev)',
