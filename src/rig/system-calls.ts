@@ -9,6 +9,15 @@ export interface SystemCalls {
   flock(fd: number, operation: number): void
   /** How many of the files in an array of struct pollfd are ready. */
   poll(files: Buffer, count: number, timeoutMs: number): number
+  socket(domain: number, type: number, protocol: number): number
+  sendto(
+    fd: number,
+    message: Buffer,
+    length: number,
+    flags: number,
+    address: Buffer,
+    addressLength: number,
+  ): number
 }
 
 /** What is used of koffi, and its name. TypeScript must not look for it, as it is an optional dependency. */
@@ -47,6 +56,10 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       fcntl: checked(`int ${FCNTL}(int fd, int command, void *argument)`),
       flock: checked('int flock(int fd, int operation)'),
       poll: checked('int poll(void *files, unsigned long count, int timeout)'),
+      socket: checked('int socket(int domain, int type, int protocol)'),
+      sendto: checked(
+        'long sendto(int fd, void *message, unsigned long length, int flags, void *address, uint32_t addressLength)',
+      ),
     }
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n')

@@ -9,7 +9,6 @@ export interface PageEvent {
 
 /** More than so many bytes are not kept for one who does not read them: some seconds of light. */
 const MOST_UNREAD_BYTES = 2 ** 18
-const MOST_SUBSCRIBERS = 8
 
 /**
  * Tells pages what happens, as server-sent events. Whoever comes gets the greeting first, which is all that one has to know of before.
@@ -21,10 +20,12 @@ export class EventFeed {
   /**
    * @param greeting must not throw
    * @param onLeft is told when the last one who read has gone
+   * @param mostSubscribers at the same time
    */
   constructor(
     private readonly greeting: () => readonly PageEvent[],
     private readonly onLeft: () => void = () => {},
+    private readonly mostSubscribers = 8,
   ) {}
 
   get isRead(): boolean {
@@ -32,7 +33,7 @@ export class EventFeed {
   }
 
   get hasRoom(): boolean {
-    return this.#subscribers.size < MOST_SUBSCRIBERS
+    return this.#subscribers.size < this.mostSubscribers
   }
 
   /** Takes over a response, until the client goes or the feed ends. */

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { urlOf } from '../factory/server-url.js'
 import { newUrlToken, urlTokenCheck } from '../factory/station/url-token.js'
 import type { EventFeed } from './event-feed.js'
 
@@ -101,10 +103,9 @@ export class PageServer implements AsyncDisposable {
     return server
   }
 
-  /** Of the page, with the secret that lets in. */
+  /** Of the page, as others reach it where they can, with the secret that lets in. */
   get url(): string {
-    const { address, port } = this.#server.address() as AddressInfo
-    return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/${this.#token}/`
+    return `${urlOf(this.#server)}/${this.#token}/`
   }
 
   /** Ends every connection, and frees the port. */
@@ -176,14 +177,18 @@ export class PageServer implements AsyncDisposable {
   }
 }
 
+/** This computer's, as it is given, and in a network without a server of names (mDNS). */
+const OWN_NAMES = [hostname(), `${hostname()}.local`]
+
 /**
  * Another site's name can lead here (DNS rebinding), and its page would then be as good as ours. Addresses and "localhost" lead
- * nowhere else, and neither does the name that is listened at.
+ * nowhere else, and neither do the name that is listened at and this computer's.
  */
 function checkHost({ headers }: IncomingMessage, ours: string): void {
   const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
-  if (isIP(name) || ['localhost', ours].includes(name.toLowerCase())) return
-  throw new Refusal(421, 'this server answers to its address or to localhost only')
+  const names = ['localhost', ours, ...OWN_NAMES].map((known) => known.toLowerCase())
+  if (isIP(name) || names.includes(name.toLowerCase())) return
+  throw new Refusal(421, 'this server answers to its address or its own name only')
 }
 
 /** What a browser says of where a request comes from: a page of ours, or somebody who has typed its URL. */

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { machineTimebase, type Timebase } from '../../rig/timebase.js'
 import { FactoryError } from '../errors.js'
 import { LinkEvent, PING_INTERVAL_S } from '../link/messages.js'
+import { urlOf } from '../server-url.js'
 import { type AgentFirmwares, Agents } from './agents.js'
 import { Connections } from './connections.js'
 import { enrollmentRoutes } from './enrollment-routes.js'
@@ -18,7 +19,7 @@ import {
   purposeOf,
   roleOf,
 } from './groups.js'
-import { serve, urlOf } from './http.js'
+import { serve } from './http.js'
 import { linkRoutes } from './link-routes.js'
 import { LogStream } from './log-stream.js'
 import { type CloudEvent, Logs } from './logs.js'

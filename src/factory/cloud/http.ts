@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIP, isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { isIP } from 'node:net'
 import type { Answer, Exchange } from './exchange.js'
 import { Refused } from './refused.js'
 
@@ -50,16 +49,6 @@ export async function serve(options: ServeOptions): Promise<Server> {
     server.listen(port, host, resolve)
   })
   return server
-}
-
-/** The base URL of a server. Of what listens everywhere, the first address that others may reach. */
-export function urlOf(server: Server): string {
-  const { address, port } = server.address() as AddressInfo
-  const isAny = address === '0.0.0.0' || address === '::'
-  const others = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses)
-  const reached = others.find(({ internal, family }) => !internal && family === 'IPv4')?.address
-  const host = isAny ? (reached ?? '127.0.0.1') : address
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
 async function answer(request: IncomingMessage, options: ServeOptions): Promise<Answer> {

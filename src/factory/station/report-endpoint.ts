@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIPv6, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { DeviceReport } from '../records/cycle-record.js'
+import { urlOf } from '../server-url.js'
 import { type Blessing, readBlessing, readDeviceReport } from './device-report.js'
 import { RateLimit } from './rate-limit.js'
 import { urlTokenCheck } from './url-token.js'
@@ -89,10 +90,9 @@ export class ReportEndpoint implements AsyncDisposable {
     return endpoint
   }
 
-  /** To be posted to, as this computer reaches it. It has the secret in it. */
+  /** To be posted to, as others reach it where they can. It has the secret in it. */
   get url(): string {
-    const { address, port } = this.#server.address() as AddressInfo
-    return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/${this.options.token}`
+    return `${urlOf(this.#server)}/${this.options.token}`
   }
 
   /** How many were answered so, by HTTP status. */

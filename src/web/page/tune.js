@@ -1,3 +1,4 @@
+import { byId, find, show } from './elements.js'
 import { drawScope, LightHistory } from './scope.js'
 
 /**
@@ -37,19 +38,6 @@ const MARGIN_S = 0.3
 /** Where motion is not wanted the picture is renewed so often. */
 const STILL_MS = 1000
 
-/**
- * @template {Element} E
- * @param {string} selector
- * @param {new () => E} kind
- * @returns {E}
- */
-function find(selector, kind) {
-  const element = document.querySelector(selector)
-  if (!(element instanceof kind)) throw new TypeError(`the page has no ${selector}`)
-  return element
-}
-/** @param {string} id */
-const byId = (id) => find(`#${id}`, HTMLElement)
 /** @param {string} id */
 const input = (id) => find(`#${id}`, HTMLInputElement)
 
@@ -74,16 +62,6 @@ let frozen = null
 let shownEndS = 0
 let drawnMs = 0
 let isStale = true
-
-/**
- * Shows a text, and changes nothing where it is there already.
- *
- * @param {Element} element
- * @param {string} text
- */
-function show(element, text) {
-  if (element.textContent !== text) element.textContent = text
-}
 
 /** @param {string} text what went wrong; empty for nothing */
 function showFault(text) {

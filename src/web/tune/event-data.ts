@@ -1,8 +1,8 @@
 import type { LoopbackReport } from '../../bench/loopback.js'
 import { VERDICT_FAILURES } from '../../bench/verdict.js'
-import { RECEPTION_FAILURES, type Reception, type SampleBlock } from '../../receiver/index.js'
+import { RECEPTION_FAILURES, type Reception } from '../../receiver/index.js'
 import type { RigState } from '../../rig/supervised.js'
-import type { TuneLight, TuneState, TuneVerdict } from './events.js'
+import type { TuneState, TuneVerdict } from './events.js'
 
 /** How the rig is, in a word and in a sentence. */
 export function rigStateOf(state: RigState): { state: TuneState['rig']['state']; text: string } {
@@ -48,16 +48,4 @@ export function verdictOfRead(reception: Reception): TuneVerdict {
   const why = RECEPTION_FAILURES[reason]
   const text = why === advice ? why : `${why} ${advice}`
   return { grade: 'bad', title: `Message failed: ${reason}`, text }
-}
-
-const FULL_SCALE = 65535
-
-/** Samples at even distances, as 16-bit numbers. */
-export function lightOf({ timesS, levels }: SampleBlock, opening: number): TuneLight {
-  const bytes = Buffer.alloc(2 * levels.length)
-  for (const [n, level] of levels.entries())
-    bytes.writeUInt16LE(Math.round(FULL_SCALE * level), 2 * n)
-  const startS = timesS[0] as number
-  const stepS = ((timesS.at(-1) as number) - startS) / Math.max(1, levels.length - 1)
-  return { opening, startS, stepS, levels: bytes.toString('base64') }
 }

@@ -1,6 +1,7 @@
 import type { TuningFigure } from '../../bench/tuning/figures.js'
 import type { GainAdvice } from '../../bench/tuning/gain-resistor.js'
 import type { Grade } from '../../light/limits.js'
+import type { PageLight } from '../page-light.js'
 
 /** What there is to say under a label; null for nothing. */
 export type Row = readonly [label: string, text: string | null]
@@ -31,16 +32,6 @@ export interface TuneState {
   readonly lostSamples: number
 }
 
-/** Samples at equal times. */
-export interface TuneLight {
-  /** Counts how often the rig was opened: the times of another opening are of another clock. */
-  readonly opening: number
-  readonly startS: number
-  readonly stepS: number
-  /** In base64: 16 bits each, the low byte first, 65535 is full scale. */
-  readonly levels: string
-}
-
 /** A message that was seen, good or failed. Secrets in it are masked. */
 export interface TuneMessage {
   readonly id: number
@@ -55,5 +46,5 @@ export interface TuneMessage {
 
 export type TuneEvent =
   | { readonly name: 'state'; readonly data: TuneState }
-  | { readonly name: 'light'; readonly data: TuneLight }
+  | { readonly name: 'light'; readonly data: PageLight }
   | { readonly name: 'reception'; readonly data: TuneMessage }

@@ -15,8 +15,9 @@ import { SampleFanOut } from '../../rig/fan-out.js'
 import type { LightPath, Photodiode, Rig, RigInfo } from '../../rig/rig.js'
 import { type RigState, SupervisedRig } from '../../rig/supervised.js'
 import { machineTimebase } from '../../rig/timebase.js'
+import { pageLight } from '../page-light.js'
 import { Refusal } from '../page-server.js'
-import { lightOf, rigStateOf, verdictOfRead, verdictOfSent } from './event-data.js'
+import { rigStateOf, verdictOfRead, verdictOfSent } from './event-data.js'
 import type { Row, TuneEvent, TuneMessage, TuneState, TuneVerdict } from './events.js'
 
 /** Blocks of light and states, by the time of the samples. */
@@ -268,7 +269,7 @@ export class TuneSession implements AsyncDisposable {
     const receptions = light.push(batch)
     const newestS = batch.timesS.at(-1)
     if (newestS === undefined) return // there is nothing but a gap
-    this.options.onEvent({ name: 'light', data: lightOf(batch, this.#opening) })
+    this.options.onEvent({ name: 'light', data: pageLight(batch, this.#opening) })
     for (const reception of receptions) this.#tellMessage(reception)
     if (receptions.length === 0 && newestS < this.#stateDueS) return
     this.#stateDueS = newestS + STATE_EVERY_S

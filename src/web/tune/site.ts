@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { CSV_HEADER, csvLines } from '../../recording/csv.js'
 import { EventFeed } from '../event-feed.js'
+import { pageFile } from '../page-file.js'
 import { type Content, PageServer, Refusal, type Route } from '../page-server.js'
 import { tuneReport } from './report.js'
 import { KEPT_S, type TuneOptions, TuneSession } from './session.js'
@@ -14,12 +14,6 @@ export interface TuneSiteOptions extends Omit<TuneOptions, 'onEvent'> {
   readonly onFailure: (error: unknown) => void
 }
 
-const PAGE_FILES = {
-  '': ['tune.html', 'text/html; charset=utf-8'],
-  'tune.css': ['tune.css', 'text/css; charset=utf-8'],
-  'tune.js': ['tune.js', 'text/javascript; charset=utf-8'],
-  'scope.js': ['scope.js', 'text/javascript; charset=utf-8'],
-} as const
 /** A page that is loaded anew is back sooner. */
 const AWAY_MS = 3000
 /** Of a capture, which are made as they are read. */
@@ -42,9 +36,12 @@ export class TuneSite implements AsyncDisposable {
     )
     const session = new TuneSession({ ...options, onEvent: (event) => feed.publish(event) })
     const routes: Record<string, Route> = {
-      ...Object.fromEntries(
-        Object.entries(PAGE_FILES).map(([path, file]) => [path, ofPackage(file)]),
-      ),
+      '': pageFile('tune.html'),
+      'look.css': pageFile('look.css'),
+      'tune.css': pageFile('tune.css'),
+      'elements.js': pageFile('elements.js'),
+      'scope.js': pageFile('scope.js'),
+      'tune.js': pageFile('tune.js'),
       events: { kind: 'events', feed },
       do: { kind: 'action', act: (input) => session.act(input) },
       'capture.csv': {
@@ -82,12 +79,6 @@ export class TuneSite implements AsyncDisposable {
     await this.session[Symbol.asyncDispose]().finally(() => this.server[Symbol.asyncDispose]())
   }
 }
-
-const ofPackage = ([name, type]: readonly [name: string, type: string]): Route => ({
-  kind: 'content',
-  type,
-  read: () => readFile(new URL(`../page/${name}`, import.meta.url)),
-})
 
 /** The light is in it, as secret as it is: the page says so. */
 async function reportPage(session: TuneSession): Promise<string> {

@@ -5,7 +5,8 @@ import { RigError } from '../../../src/rig/errors.js'
 import { openRig } from '../../../src/rig/open.js'
 import type { Rig } from '../../../src/rig/rig.js'
 import type { RigState } from '../../../src/rig/supervised.js'
-import type { TuneEvent, TuneLight, TuneMessage } from '../../../src/web/tune/events.js'
+import type { PageLight } from '../../../src/web/page-light.js'
+import type { TuneEvent, TuneMessage } from '../../../src/web/tune/events.js'
 import { TuneSession } from '../../../src/web/tune/session.js'
 import { test as base } from '../../helpers/folder.js'
 
@@ -63,7 +64,7 @@ class Bench implements AsyncDisposable {
     this.#isPlugged = true
   }
 
-  get lights(): TuneLight[] {
+  get lights(): PageLight[] {
     return this.events.flatMap((event) => (event.name === 'light' ? [event.data] : []))
   }
 

@@ -1,0 +1,164 @@
+import { setImmediate } from 'node:timers/promises'
+import { z } from 'zod'
+import { EventFeed, type PageEvent } from '../event-feed.js'
+import { pageFile } from '../page-file.js'
+import { pageLight } from '../page-light.js'
+import { PageServer, Refusal, type Route } from '../page-server.js'
+import { METRICS_TYPE, type StationCounters, stationMetrics } from './metrics.js'
+import { type CycleRow, type CyclesSummary, CyclesTally, rowOf } from './summary.js'
+import { throttle } from './throttle.js'
+import type { StationView } from './view.js'
+
+export interface StationSiteOptions {
+  readonly view: StationView
+  readonly counters: () => StationCounters
+  /** Default 127.0.0.1, which other computers do not reach. */
+  readonly host?: string | undefined
+  /** Default any that is free. */
+  readonly port?: number | undefined
+  /** The secret in the URL; default a new one. With the same one each time the tablets of a line find it again after a restart. */
+  readonly token?: string | undefined
+  /** Of the server and the view, which are never the page's fault. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Snapshots are told so seldom, and so often: a page that hears nothing for longer knows that it is alone. */
+const TELL = { leastMs: 100, mostMs: 4000 }
+/** Tablets, desks, and those whose network has gone and who have not been missed yet. */
+const MOST_PAGES = 32
+/** What a station does must not wait longer than for some of them. */
+const CYCLES_AT_ONCE = 50
+const MOST_CYCLES = 5000
+const MOST_ROWS = 500
+
+/** What a page may ask for. */
+const ACTION = z.strictObject({ do: z.enum(['trigger', 'cancel']), rig: z.string().max(200) })
+const CYCLES = z.object({
+  hours: z.coerce.number().positive().max(10_000).default(8),
+  rig: z.string().max(200).optional(),
+})
+
+/** What a page is told of cycles. */
+export interface CyclesAnswer {
+  readonly summary: CyclesSummary
+  /** The newest. */
+  readonly cycles: readonly CycleRow[]
+  /** Whether there are so many that the oldest were not counted. */
+  readonly isCut: boolean
+}
+
+/** The pages of a station, one for operators and one for engineers, its metrics, and their server. Disposing ends the server alone. */
+export class StationSite implements AsyncDisposable {
+  private constructor(
+    private readonly server: PageServer,
+    private readonly end: () => void,
+  ) {}
+
+  /**
+   * Resolves when the pages can be opened. Errors: of the system, such as EADDRINUSE.
+   *
+   * @throws RangeError for a token that is no secret
+   */
+  static async open(options: StationSiteOptions): Promise<StationSite> {
+    const { view, counters, ...server } = options
+    const newest = (): readonly PageEvent[] => [
+      { name: 'snapshot', data: { nowMs: Date.now(), snapshot: view.snapshot() } },
+    ]
+    const feed = new EventFeed(newest, () => {}, MOST_PAGES)
+    const telling = throttle(() => {
+      for (const event of newest()) feed.publish(event)
+    }, TELL)
+    const unsubscribe = view.onChange(telling.ask)
+    const end = (): void => {
+      unsubscribe()
+      telling[Symbol.dispose]()
+    }
+    const routes: Record<string, Route> = {
+      '': pageFile('station.html'),
+      engineer: pageFile('engineer.html'),
+      ...Object.fromEntries(FILES.map((name) => [name, pageFile(name)])),
+      events: { kind: 'events', feed },
+      do: { kind: 'action', act: (input) => act(view, input) },
+      cycles: jsonOf((query) => cyclesOf(view, query)),
+      cycle: jsonOf((query) => {
+        const cycle = view.cycle(query.get('id') ?? '')
+        if (!cycle) throw new Refusal(404, 'there is no cycle of that ID')
+        return { cycle, hasWaveform: view.waveform(cycle.id) !== null }
+      }),
+      waveform: jsonOf((query) => {
+        const light = view.waveform(query.get('id') ?? '')
+        if (!light?.timesS.length) throw new Refusal(404, 'the light of this cycle is not kept')
+        return pageLight(light, 0)
+      }),
+      metrics: {
+        kind: 'content',
+        type: METRICS_TYPE,
+        read: () => stationMetrics(view.snapshot(), counters()),
+      },
+    }
+    try {
+      return new StationSite(await PageServer.open({ routes, ...server }), end)
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+
+  /** Of the operators' page, as others reach it where they can, with the secret that lets in. Below it are `engineer` and `metrics`. */
+  get url(): string {
+    return this.server.url
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end()
+    await this.server[Symbol.asyncDispose]()
+  }
+}
+
+const FILES = [
+  'look.css',
+  'station.css',
+  'engineer.css',
+  'elements.js',
+  'scope.js',
+  'ask.js',
+  'chart.js',
+  'cycle.js',
+  'live.js',
+  'tables.js',
+  'faces.js',
+  'station.js',
+  'engineer.js',
+] as const
+
+const jsonOf = (read: (query: URLSearchParams) => unknown): Route => ({
+  kind: 'content',
+  type: 'application/json',
+  read: async (query) => JSON.stringify(await read(query)),
+})
+
+function act(view: StationView, input: unknown): void {
+  const { data } = ACTION.safeParse(input)
+  if (!data) throw new Refusal(400, 'that is nothing that a station does')
+  const { rig } = data
+  if (data.do === 'trigger' && !view.trigger(rig)) {
+    throw new Refusal(409, `${rig} takes no trigger now`)
+  }
+  if (data.do === 'cancel' && !view.cancel(rig)) throw new Refusal(409, `${rig} is in no cycle`)
+}
+
+async function cyclesOf(view: StationView, query: URLSearchParams): Promise<CyclesAnswer> {
+  const { data } = CYCLES.safeParse(Object.fromEntries(query))
+  if (!data) throw new Refusal(400, 'say of how many hours')
+  const since = Date.now() - data.hours * 3_600_000
+  const tally = new CyclesTally()
+  const cycles: CycleRow[] = []
+  let counted = 0
+  for (const cycle of view.cycles({ since, ...(data.rig !== undefined && { rig: data.rig }) })) {
+    if (counted === MOST_CYCLES) return { summary: tally.summary, cycles, isCut: true }
+    tally.add(cycle)
+    if (cycles.length < MOST_ROWS) cycles.push(rowOf(cycle))
+    if (++counted % CYCLES_AT_ONCE === 0) await setImmediate()
+  }
+  return { summary: tally.summary, cycles, isCut: false }
+}

@@ -1,0 +1,26 @@
+import type { CycleRecord, UnixMs } from '../../factory/records/cycle-record.js'
+import type { StationSnapshot } from '../../factory/station/snapshot.js'
+import type { SampleBlock } from '../../receiver/index.js'
+
+/** Which cycles; without any of these all. */
+export interface CycleQuery {
+  /** Those that began then or later. */
+  readonly since?: UnixMs
+  readonly rig?: string
+}
+
+/** What pages see of a station, and can do with it. */
+export interface StationView {
+  snapshot(): StationSnapshot
+  /** Tells each change of the snapshot, however often; ends with what it returns. */
+  onChange(listener: () => void): () => void
+  /** Whether the rig has taken it: not during a cycle or a lockout, and none of that name. */
+  trigger(rig: string): boolean
+  /** Ends the cycle of a rig. Whether there was one. */
+  cancel(rig: string): boolean
+  /** The newest first. They may be taken slowly. */
+  cycles(query: CycleQuery): Iterable<CycleRecord>
+  cycle(id: string): CycleRecord | null
+  /** The light that a cycle has seen, which is as secret as its message; null where it is not in memory any more. */
+  waveform(id: string): SampleBlock | null
+}
