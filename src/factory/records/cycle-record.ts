@@ -141,7 +141,11 @@ export interface DeviceReport {
   readonly values: Readonly<Record<string, unknown>>
 }
 
+/** A device's own report, or the server's of its blessing. */
+export type ReportKind = 'report' | 'blessing'
+
 export interface StoredResult extends DeviceReport {
+  readonly kind: ReportKind
   readonly receivedAtMs: UnixMs
   readonly flag: ResultFlag
   readonly cycleId: string | null

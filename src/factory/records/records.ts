@@ -7,6 +7,7 @@ import type {
   CycleState,
   DeviceReport,
   Measurement,
+  ReportKind,
   StoredResult,
   TriggerKind,
   UnixMs,
@@ -193,8 +194,10 @@ export class Records extends CycleReader {
    *
    * @throws RecordsError
    */
-  keep(report: DeviceReport, receivedAtMs: UnixMs): StoredResult {
-    return this.connection.transaction(() => keepReport(this.connection, report, receivedAtMs))
+  keep(report: DeviceReport, receivedAtMs: UnixMs, kind: ReportKind = 'report'): StoredResult {
+    return this.connection.transaction(() =>
+      keepReport(this.connection, report, receivedAtMs, kind),
+    )
   }
 
   /** Closes the file. Cycles that go on are interrupted when it is opened again. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Connection, Row } from './connection.js'
-import type { DeviceReport, ResultFlag, StoredResult, UnixMs } from './cycle-record.js'
+import type { DeviceReport, ReportKind, ResultFlag, StoredResult, UnixMs } from './cycle-record.js'
 
 /** All results, with the ID of the cycle that each belongs to. */
 export const RESULTS =
@@ -9,6 +9,7 @@ export const RESULTS =
 /** A row of `RESULTS`. */
 export const resultOf = (row: Row): StoredResult =>
   ({
+    kind: row['kind'],
     deviceId: row['device_id'],
     mac: row['mac'],
     success: row['success'] === null ? null : row['success'] === 1,
@@ -27,20 +28,22 @@ export function keepReport(
   connection: Connection,
   { deviceId, mac, success, values }: DeviceReport,
   receivedAtMs: UnixMs,
+  kind: ReportKind,
 ): StoredResult {
   const told = JSON.stringify(values)
   const digest = createHash('sha256')
-    .update(JSON.stringify([deviceId, mac, success, told]))
+    .update(JSON.stringify([kind, deviceId, mac, success, told]))
     .digest('base64')
   const cycle = connection.row(
     'SELECT number, outcome FROM cycle WHERE device_id = ? ORDER BY number DESC LIMIT 1',
     deviceId,
   )
   const row = connection.row(
-    `INSERT INTO result (cycle, flag, received_at_ms, device_id, mac, success, values_json, digest)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+    `INSERT INTO result (cycle, flag, kind, received_at_ms, device_id, mac, success, values_json, digest)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
     cycle?.['number'] ?? null,
     flagOf(connection, cycle, digest),
+    kind,
     Math.round(receivedAtMs),
     deviceId,
     mac,

@@ -61,6 +61,7 @@ export const MIGRATIONS: readonly string[] = [
     number INTEGER PRIMARY KEY,
     cycle INTEGER REFERENCES cycle,
     flag TEXT NOT NULL,
+    kind TEXT NOT NULL,
     received_at_ms INTEGER NOT NULL,
     device_id TEXT COLLATE NOCASE,
     mac TEXT,

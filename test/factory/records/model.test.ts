@@ -39,7 +39,13 @@ class Model {
         : cycle.end
           ? 'late'
           : 'matched'
-    const stored = { ...report, receivedAtMs, flag, cycleId: isKnown ? cycle.id : null } as const
+    const stored = {
+      kind: 'report',
+      ...report,
+      receivedAtMs,
+      flag,
+      cycleId: isKnown ? cycle.id : null,
+    } as const
     this.results.push(stored)
     return stored
   }
