@@ -111,7 +111,7 @@ describe.skipIf(needs(CHROMIUM))('cycles as JUnit XML', () => {
     expect(read).toEqual({
       fault: null,
       suite: {
-        name: 'blinkup station line 1',
+        name: 'station line 1',
         tests: '5',
         failures: '1',
         errors: '2',

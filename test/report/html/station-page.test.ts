@@ -78,7 +78,7 @@ describe.skipIf(needs(CHROMIUM))('the page of a station in a browser', () => {
         'Charts',
         'What was counted',
       ])
-      const row = ['12', '9', '90.0 %', '80.0 %', '9', '10', '1', '0', '2', '0', '26.2 s']
+      const row = ['12', '9', '90.0 %', '80.0 %', '9', '10', '1', '0', '2', '0', '26.3 s']
       expect(await texts('section:nth-of-type(1) td')).toEqual(row)
       expect(await texts('section:nth-of-type(2) tbody th')).toEqual([
         '2026-11-30 06:00',
