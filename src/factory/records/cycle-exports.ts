@@ -71,7 +71,8 @@ export function cyclesJunit(cycles: Iterable<CycleRecord>, station: string, made
     cases.push(caseXml(cycle))
   }
   const timestamp = madeAt.toISOString().slice(0, 19)
-  const suite = { name: `blinkup station ${station}`, ...counts, timestamp }
+  const time = Number(counts.time.toFixed(3))
+  const suite = { name: `station ${station}`, ...counts, time, timestamp }
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite${attributes(suite)}>

@@ -53,13 +53,12 @@ function talliesTable(tallies: readonly StationTally[]): Markup {
     const { outcomes, cycleTime, passesPerHour } = tally
     const cells = [
       `${tally.cycles}`,
-      ...(['pass', 'fail', 'error', 'timeout', 'aborted'] as const).map(
-        (outcome) => `${outcomes[outcome]}`,
-      ),
-      `${tally.units}`,
+      `${outcomes.pass}`,
       percent(tally.finalYield),
       percent(tally.firstPassYield),
       passesPerHour === null ? '–' : shortNumber(Number(passesPerHour.toPrecision(3))),
+      `${tally.units}`,
+      ...(['fail', 'error', 'timeout', 'aborted'] as const).map((one) => `${outcomes[one]}`),
       cycleTime === null ? '–' : seconds(cycleTime.medianS),
     ]
     return html`<tr><th scope="row">${tally.name}</th>${numbers(cells)}</tr>\n`
@@ -70,14 +69,14 @@ function talliesTable(tallies: readonly StationTally[]): Markup {
     [
       'cycles',
       'pass',
+      'yield',
+      'first-pass yield',
+      'passes an hour',
+      'units',
       'fail',
       'error',
       'timeout',
       'aborted',
-      'units',
-      'yield',
-      'first-pass yield',
-      'passes an hour',
       'cycle, median',
     ],
     rows,
@@ -124,7 +123,7 @@ function marginCharts({ margins }: StationReport): Chart[] {
         )
         .join(' '),
       x: { label: 'time', unit: 'h' },
-      y: { label: '', unit },
+      y: { label: name, unit },
       series: of.map(({ rig, bins }) => ({
         name: rig,
         xs: bins.map(({ fromS, toS }) => ((fromS + toS) / 2 - startS) / 3600),
@@ -141,8 +140,8 @@ function scopeRows({ since, until, rig, by, shifts, unfinished, all }: StationRe
     ['until', until ?? 'now'],
     ['rig', rig ?? 'all'],
     ...(by === 'shift' ? [['shifts begin', shifts.join(', ')] as const] : []),
-    ['going on', `${unfinished} cycles, which are not counted`],
-    ['without device', `${all.withoutDevice} cycles, which are of no unit`],
+    ['going on', `${unfinished}, not counted`],
+    ['without device', `${all.withoutDevice}, of no unit`],
     [
       'a unit',
       'is a device ID, counted where its first cycle is; yield: its last cycle passed; first-pass yield: its first one did; aborted cycles are left out',
