@@ -1,5 +1,4 @@
 import { closeSync, readSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RigError } from '../errors.js'
 import type { Edge, EdgeInput } from '../rig.js'
 import { loadSystemCalls, type SystemCalls } from '../system-calls.js'
@@ -14,8 +13,11 @@ const RISING_EDGE = 1
 /** struct pollfd of <poll.h>. */
 const POLLFD = { bytes: 8, fd: 0, events: 4 }
 const POLLIN = 1
-/** The kernel takes the times of edges; only that they have come is known so late. */
-const LOOK_INTERVAL_MS = 5
+/**
+ * The kernel takes the times of edges; only that they have come is known so late. Node.js has no way to wait for such a file: to
+ * read it would take a thread of its pool for good.
+ */
+const LOOK_INTERVAL_MS = 10
 
 /**
  * Takes a line of the header, by BCM number, as an input whose edges the kernel times by CLOCK_MONOTONIC.
@@ -46,14 +48,13 @@ export class GpioInput implements EdgeInput, AsyncDisposable {
     const ended = AbortSignal.any([signal, this.#closed.signal])
     const begunNs = process.hrtime.bigint()
     let lastNumber: number | undefined
-    while (!ended.aborted) {
-      for (const { timeNs, high, number } of this.#readWaiting()) {
+    while (await this.#untilReadable(ended)) {
+      for (const { timeNs, high, number } of this.#read()) {
         const afterLoss = lastNumber !== undefined && number !== (lastNumber + 1) >>> 0
         lastNumber = number
         if (timeNs < begunNs) continue
         yield { timeS: Number(timeNs) / 1e9, clock: machineClock.id, high, afterLoss }
       }
-      await sleep(LOOK_INTERVAL_MS, undefined, { signal: ended }).catch(() => {})
     }
   }
 
@@ -63,12 +64,25 @@ export class GpioInput implements EdgeInput, AsyncDisposable {
     closeSync(this.fd)
   }
 
-  /** The events that have come, if any. The kernel gives whole ones. */
-  #readWaiting(): { timeNs: bigint; high: boolean; number: number }[] {
+  /** Resolves to false where it is ended before. */
+  #untilReadable(ended: AbortSignal): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const looking = setInterval(() => {
+        try {
+          if (!ended.aborted && this.poll(this.#pollfd, 1, 0) === 0) return
+          resolve(!ended.aborted)
+        } catch (error) {
+          reject(error)
+        }
+        clearInterval(looking)
+      }, LOOK_INTERVAL_MS)
+    })
+  }
+
+  /** The events that have come. The kernel gives whole ones. */
+  #read(): { timeNs: bigint; high: boolean; number: number }[] {
     const events = this.#events
     try {
-      // To read where nothing has come would wait, and to be refused that costs more than to ask.
-      if (this.poll(this.#pollfd, 1, 0) === 0) return []
       const count = readSync(this.fd, events) / EVENT.bytes
       return Array.from({ length: count }, (_, i) => ({
         timeNs: events.readBigUInt64LE(i * EVENT.bytes + EVENT.timeNs),

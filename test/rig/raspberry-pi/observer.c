@@ -17,6 +17,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -383,6 +384,15 @@ static int get_line_info(struct gpio_v2_line_info *info)
     return 0;
 }
 
+// As pi.ts writes it.
+#define IS_AT(member, offset) _Static_assert(offsetof(struct gpio_v2_line_event, member) == (offset), #member)
+IS_AT(timestamp_ns, 0);
+IS_AT(id, 8);
+IS_AT(offset, 12);
+IS_AT(line_seqno, 20);
+_Static_assert(sizeof(struct gpio_v2_line_event) == 48, "size");
+_Static_assert(GPIO_V2_LINE_EVENT_RISING_EDGE == 1 && GPIO_V2_LINE_EVENT_FALLING_EDGE == 2, "id");
+
 static int edges_of(unsigned line, int lock)
 {
     char path[256];
@@ -411,6 +421,8 @@ static int get_line(struct gpio_v2_line_request *request)
     char text[32];
     snprintf(text, sizeof text, "%u,%u,%llx", request->offsets[0], request->offsets[1], request->config.flags);
     record("gpiochip0/request", text, strlen(text));
+    // The kernel takes what it is asked for, to that many (gpiolib-cdev.c).
+    if (request->event_buffer_size > GPIO_V2_LINES_MAX * 16) abort();
     request->fd = request->config.flags & GPIO_V2_LINE_FLAG_INPUT ? edges_of(request->offsets[0], fd) : fd;
     return 0;
 }
