@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
+import { hostname } from 'node:os'
 import { describe, expect } from 'vitest'
 import { EventFeed } from '../../src/web/event-feed.js'
 import { PageServer, Refusal } from '../../src/web/page-server.js'
@@ -128,6 +129,14 @@ describe('whoever knows the URL', () => {
     expect((await served.post(pathOf(served, 'do'), { headers })).status).toBe(200)
   })
 
+  test("may call it by this computer's name", async ({ served }) => {
+    for (const name of [hostname(), `${hostname().toUpperCase()}.local`]) {
+      expect((await served.ask(pathOf(served), { headers: { host: `${name}:80` } })).status).toBe(
+        200,
+      )
+    }
+  })
+
   test('learns nothing of a fault of ours, which is told to its owner', async ({ served }) => {
     const { status, body } = await served.ask(pathOf(served, 'broken'))
     expect([status, body]).toEqual([500, '{"error":"the server cannot do that: see what it says"}'])
@@ -142,6 +151,15 @@ test('the URL has a secret of 192 bits, another one each time', async ({ served 
   expect(tokens[0]).toMatch(/^\/[\w-]{32}\/$/)
   expect(tokens[0]).not.toBe(tokens[1])
   expect(new URL(served.server.url).hostname).toBe('127.0.0.1')
+})
+
+test('a URL stays where its secret is given, which must be one', async () => {
+  const open = (token: string) => PageServer.open({ routes: {}, token, onFailure: () => {} })
+  const token = 'abcdefghijklmnopqrstuvwxyz'
+  const server = await open(token)
+  expect(new URL(server.url).pathname).toBe(`/${token}/`)
+  await server[Symbol.asyncDispose]()
+  await expect(open('short')).rejects.toThrow(RangeError)
 })
 
 describe('nothing is done for', () => {
