@@ -186,7 +186,7 @@ async function listening<T>(opened: Promise<T>, section: string, at: Listening):
 const viewOf = (station: Station, records: Records): StationView => ({
   snapshot: () => station.snapshot,
   onChange: (listener) => station.onChange(listener),
-  trigger: (rig) => station.has(rig) && station.trigger(rig, 'page'),
+  trigger: (rig, kind) => station.has(rig) && station.trigger(rig, kind),
   cancel: (rig) => station.has(rig) && station.cancel(rig),
   cycles: (query) => records.cycles(query),
   cycle: (id) => records.cycle(id),
