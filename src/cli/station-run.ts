@@ -76,8 +76,9 @@ async function run(file: string, settings: StationSettings): Promise<void> {
     page: (await findSecret(PAGE_TOKEN)) ?? newUrlToken(),
   }
   const { Records } = await import('../factory/records/records.js')
-  await interruptible(async (signal) => {
-    using manager = await ServiceManager.find(process.env)
+  using manager = await ServiceManager.find(process.env)
+  let reload = (): void => {}
+  const work = async (signal: AbortSignal): Promise<void> => {
     using records = Records.open(database, name, Date.now())
     const rigs = Object.entries(settings.rigs).map(([rig, { config, boardContact }]) => [
       rig,
@@ -92,6 +93,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
       rigs: Object.fromEntries(rigs),
       onFault,
     })
+    using display = new StationDisplay(station)
     await thenClosed(station, signal, async () => {
       await using around = new Around()
       for (const [rig, { panel }] of Object.entries(settings.rigs)) {
@@ -115,16 +117,34 @@ async function run(file: string, settings: StationSettings): Promise<void> {
         around.use(site)
         tell(`pages: ${site.url} for operators, ${site.url}engineer for engineers`)
       }
-      using display = new StationDisplay(station)
       const quit = new AbortController()
       around.defer(listenForTriggers(station, Object.keys(settings.rigs), quit))
-      manager.ready(`${Object.keys(settings.rigs).length} rigs`)
+      const status = `${Object.keys(settings.rigs).length} rigs`
+      reload = () => {
+        manager.reloading()
+        void readAgain(file, station).finally(() => manager.ready(status))
+      }
+      manager.ready(status)
       await once(AbortSignal.any([signal, quit.signal]), 'abort')
       manager.stopping('cycles that go on are ended')
       display.end()
       signal.throwIfAborted()
     })
-  })
+  }
+  // At a terminal a hang-up means that nobody is there any more.
+  await interruptible(work, manager.isThere ? () => reload() : undefined)
+}
+
+/** What each unit is told, and what counts as done: from the next cycle on. Rigs and servers stay as they are. */
+async function readAgain(file: string, station: Station): Promise<void> {
+  try {
+    station.steps = await loadSteps(file, await settingsOf(file))
+    tell(
+      `${file} was read again: what units are told, limits and times count from the next cycle on`,
+    )
+  } catch (error) {
+    warn(`${explain(error).message}; the settings of before go on`)
+  }
 }
 
 /** What is to be closed, the last first. */

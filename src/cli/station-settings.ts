@@ -208,7 +208,8 @@ export async function readStation(
   if (result && enrollment?.api === 'v5') {
     refuse(['result'], 'needs api = "v1": how v5 tells which device has come is not public')
   }
-  if (result && !reports) refuse(['result'], 'needs a [reports]: where devices tell it')
+  if (result && enrollment && !reports)
+    refuse(['result'], 'needs a [reports]: where devices tell it')
   if (blessing && !result) refuse(['blessing'], 'needs a [result]: a device is blessed after it')
   if (faults.length > 0) return inOrder(path, faults)
 

@@ -16,6 +16,8 @@ export class ServiceManager implements Disposable {
   readonly #watchdog: NodeJS.Timeout | undefined
 
   private constructor(
+    /** Whether a program wants to be told. */
+    readonly isThere: boolean,
     private readonly send: (message: string) => void,
     private readonly close: () => void,
     watchdogMs: number | undefined,
@@ -37,7 +39,7 @@ export class ServiceManager implements Disposable {
    */
   static async find(environment: NodeJS.ProcessEnv): Promise<ServiceManager> {
     const { NOTIFY_SOCKET: name, WATCHDOG_USEC: watchdogUs, WATCHDOG_PID: pid } = environment
-    if (!name) return new ServiceManager(nothing, nothing, undefined)
+    if (!name) return new ServiceManager(false, nothing, nothing, undefined)
     const address = addressOf(name)
     const { socket, sendto } = await loadSystemCalls()
     const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
@@ -50,6 +52,7 @@ export class ServiceManager implements Disposable {
     const isForUs = pid === undefined || Number(pid) === process.pid
     const watchdogMs = Number(watchdogUs) / 1000
     return new ServiceManager(
+      true,
       send,
       () => closeSync(fd),
       isForUs && watchdogMs > 0 ? watchdogMs : undefined,
