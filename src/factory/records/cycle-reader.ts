@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { Connection, type Row, type Value } from './connection.js'
 import type { CycleEnd, CycleRecord, Measurement, Phase, UnixMs } from './cycle-record.js'
 import { RecordsError } from './errors.js'
-import { RESULTS, resultOf } from './results.js'
+import { resultOf } from './results.js'
 import { checkVersion, MIGRATIONS } from './schema.js'
 
 /** Which cycles; without any of these all. */
@@ -28,8 +28,10 @@ export class CycleReader implements Disposable {
   /** The cycle of that ID; null where there is none. @throws RecordsError */
   cycle(id: string): CycleRecord | null {
     return this.connection.snapshot(() => {
-      const row = this.connection.row('SELECT * FROM cycle WHERE id = ?', id)
-      return row ? this.#record(row) : null
+      const [record = null] = this.#records(
+        this.connection.rows('SELECT * FROM cycle WHERE id = ?', id),
+      )
+      return record
     })
   }
 
@@ -55,7 +57,7 @@ export class CycleReader implements Disposable {
     let before = Number.MAX_SAFE_INTEGER
     for (;;) {
       const page = this.connection.snapshot(() =>
-        this.connection.rows(sql, before, ...values).map((row) => this.#record(row)),
+        this.#records(this.connection.rows(sql, before, ...values)),
       )
       yield* page
       const last = page.at(-1)
@@ -68,41 +70,58 @@ export class CycleReader implements Disposable {
     this.connection[Symbol.dispose]()
   }
 
-  #record(row: Row): CycleRecord {
-    const number = Number(row['number'])
-    const of = (table: string): Row[] =>
-      this.connection.rows(`SELECT * FROM ${table} WHERE cycle = ? ORDER BY 2`, number)
-    return {
-      station: this.station,
-      ...({
-        rig: row['rig'],
-        rigKind: row['rig_kind'],
-        rigName: row['rig_name'],
-        serialNumber: row['serial_number'],
-        firmwareVersion: row['firmware_version'],
-        packageVersion: row['package_version'],
-        id: row['id'],
-        number,
-        trigger: row['trigger_kind'],
-        startedAtMs: row['started_at_ms'],
-        endedAtMs: row['ended_at_ms'],
-        state: row['state'],
-        durationS: row['duration_s'],
-        deviceId: row['device_id'],
-        planId: row['plan_id'],
-      } as Plain),
-      end: endOf(row),
-      phases: of('phase').map(phaseOf),
-      measurements: of('measurement').map(measurementOf),
-      results: this.connection
-        .rows(`${RESULTS} WHERE result.cycle = ? ORDER BY result.number`, number)
-        .map(resultOf),
+  /** With what belongs to each of them, which is looked for once for all: libsql keeps something of each search until the event loop goes on. */
+  #records(cycles: readonly Row[]): CycleRecord[] {
+    const numbers = JSON.stringify(cycles.map(({ number }) => number))
+    const of = (select: string, order: string): ReadonlyMap<Value, Row[]> => {
+      const belongs = 'WHERE cycle IN (SELECT value FROM json_each(?))'
+      const found = new Map<Value, Row[]>()
+      for (const row of this.connection.rows(`${select} ${belongs} ORDER BY ${order}`, numbers)) {
+        const cycle = row['cycle'] ?? null
+        const others = found.get(cycle)
+        if (others) others.push(row)
+        else found.set(cycle, [row])
+      }
+      return found
     }
+    const phases = of('SELECT * FROM phase', 'cycle, position')
+    const measurements = of('SELECT * FROM measurement', 'cycle, position')
+    const results = of('SELECT * FROM result', 'number')
+    return cycles.map((row) => {
+      const number = row['number'] ?? null
+      return {
+        station: this.station,
+        ...plainOf(row),
+        end: endOf(row),
+        phases: (phases.get(number) ?? []).map(phaseOf),
+        measurements: (measurements.get(number) ?? []).map(measurementOf),
+        results: (results.get(number) ?? []).map((one) => resultOf(one, row['id'] ?? null)),
+      }
+    })
   }
 }
 
 /** What is in the row of a cycle as it stands: only this program writes it. */
 type Plain = Omit<CycleRecord, 'station' | 'end' | 'phases' | 'measurements' | 'results'>
+
+const plainOf = (row: Row): Plain =>
+  ({
+    rig: row['rig'],
+    rigKind: row['rig_kind'],
+    rigName: row['rig_name'],
+    serialNumber: row['serial_number'],
+    firmwareVersion: row['firmware_version'],
+    packageVersion: row['package_version'],
+    id: row['id'],
+    number: row['number'],
+    trigger: row['trigger_kind'],
+    startedAtMs: row['started_at_ms'],
+    endedAtMs: row['ended_at_ms'],
+    state: row['state'],
+    durationS: row['duration_s'],
+    deviceId: row['device_id'],
+    planId: row['plan_id'],
+  }) as Plain
 
 const endOf = ({ outcome, reason, detail }: Row): CycleEnd | null =>
   outcome === null ? null : ({ outcome, reason, detail } as CycleEnd)

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Connection, Row } from './connection.js'
+import type { Connection, Row, Value } from './connection.js'
 import type { DeviceReport, ReportKind, ResultFlag, StoredResult, UnixMs } from './cycle-record.js'
 
-/** All results, with the ID of the cycle that each belongs to. */
-export const RESULTS =
-  'SELECT result.*, cycle.id AS cycle_id FROM result LEFT JOIN cycle ON cycle.number = result.cycle'
-
-/** A row of `RESULTS`. */
-export const resultOf = (row: Row): StoredResult =>
+/** A row of the results, with the ID of the cycle that it belongs to. */
+export const resultOf = (row: Row, cycleId: Value): StoredResult =>
   ({
     kind: row['kind'],
     deviceId: row['device_id'],
@@ -16,7 +12,7 @@ export const resultOf = (row: Row): StoredResult =>
     values: JSON.parse(`${row['values_json']}`),
     receivedAtMs: row['received_at_ms'],
     flag: row['flag'],
-    cycleId: row['cycle_id'],
+    cycleId,
   }) as StoredResult
 
 /** The number of the result that was kept last; 0 before the first. */
@@ -94,7 +90,11 @@ function isTold(connection: Connection, cycle: number, digest: string): boolean 
 }
 
 function resultAt(connection: Connection, number: number): StoredResult {
-  const row = connection.row(`${RESULTS} WHERE result.number = ?`, number)
+  const row = connection.row(
+    `SELECT result.*, cycle.id AS cycle_id
+    FROM result LEFT JOIN cycle ON cycle.number = result.cycle WHERE result.number = ?`,
+    number,
+  )
   if (!row) throw new Error(`there is no result ${number}`)
-  return resultOf(row)
+  return resultOf(row, row['cycle_id'] ?? null)
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { link, mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect, vi } from 'vitest'
+import { Connection } from '../../../src/factory/records/connection.js'
 import { readRecords } from '../../../src/factory/records/cycle-reader.js'
 import type { CycleRecord, DeviceReport } from '../../../src/factory/records/cycle-record.js'
 import { Records } from '../../../src/factory/records/records.js'
@@ -20,6 +21,12 @@ const report = (deviceId: string | null, success: boolean | null = true): Device
   success,
   values: { battery: 3.1, nested: { text: 'a\0b', list: [1, null] } },
 })
+
+/** A file of another program that keeps its things in SQLite. */
+function otherDatabase(path: string): void {
+  using connection = new Connection(path, 'create')
+  connection.execute('CREATE TABLE other (a)')
+}
 
 /** A cycle that stands in `connecting`. */
 function litCycle(records: Records, atMs = T0): string {
@@ -301,7 +308,7 @@ describe('the file of a station', () => {
     async (text, { folder }) => {
       const path = folder.at('records.db')
       if (text) await writeFile(path, text.repeat(500))
-      else execFileSync('sqlite3', [path, 'CREATE TABLE other (a)'])
+      else otherDatabase(path)
       const before = await readFile(path)
       expect(() => open(folder)).toThrow(code('damaged'))
       expect(() => readRecords(path)).toThrow(code('damaged'))
