@@ -1,5 +1,5 @@
 /** Nothing for so long, which is longer than the station is ever silent: nobody is there any more. */
-const SILENCE_MS = 12_000
+const SILENCE_MS = 8000
 const RETRY_MS = 2000
 
 /**

@@ -23,7 +23,7 @@ export interface StationSiteOptions {
 }
 
 /** Snapshots are told so seldom, and so often: a page that hears nothing for longer knows that it is alone. */
-const TELL = { leastMs: 100, mostMs: 4000 }
+const TELL = { leastMs: 100, mostMs: 2500 }
 /** Tablets, desks, and those whose network has gone and who have not been missed yet. */
 const MOST_PAGES = 32
 /** What a station does must not wait longer than for some of them. */
