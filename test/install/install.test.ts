@@ -129,6 +129,7 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
     const text = readFileSync(pathOf('install/blinkup-station.service'), 'utf8')
     expect(text).toMatch(/^Type=notify$/m)
     expect(text).toMatch(/^Restart=on-failure$/m)
+    expect(text).toMatch(/^StartLimitIntervalSec=0$/m)
     const { usage, badData, noInput, badFixture } = EXIT
     const lasting = [usage, badData, noInput, badFixture].join(' ')
     expect(text).toContain(`\nRestartPreventExitStatus=${lasting}\n`)
