@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import type { Records } from '../factory/records/records.js'
+import { Closers } from '../factory/station/closers.js'
 import { Panel } from '../factory/station/panel.js'
 import { ReportEndpoint } from '../factory/station/report-endpoint.js'
 import { Station } from '../factory/station/station.js'
@@ -95,12 +96,13 @@ async function run(file: string, settings: StationSettings): Promise<void> {
     })
     using display = new StationDisplay(station)
     await thenClosed(station, signal, async () => {
-      await using around = new Around()
+      await using around = new Closers()
       for (const [rig, { panel }] of Object.entries(settings.rigs)) {
-        around.use(await Panel.open({ ...panel, station, rig, onFault }))
+        const opened = await Panel.open({ ...panel, station, rig, onFault })
+        around.add(() => opened[Symbol.asyncDispose]())
       }
       const endpoint = await openReports(settings.reports, station, tokens.reports, onFault)
-      if (endpoint) around.use(endpoint)
+      around.add(() => endpoint?.[Symbol.asyncDispose]())
       if (settings.page) {
         const counters = () => ({ reportAnswers: endpoint?.answers ?? new Map() })
         const site = await listening(
@@ -114,11 +116,11 @@ async function run(file: string, settings: StationSettings): Promise<void> {
           'page',
           settings.page,
         )
-        around.use(site)
+        around.add(() => site[Symbol.asyncDispose]())
         tell(`pages: ${site.url} for operators, ${site.url}engineer for engineers`)
       }
       const quit = new AbortController()
-      around.defer(listenForTriggers(station, Object.keys(settings.rigs), quit))
+      around.add(listenForTriggers(station, Object.keys(settings.rigs), quit))
       const status = `${Object.keys(settings.rigs).length} rigs`
       reload = () => {
         manager.reloading()
@@ -144,23 +146,6 @@ async function readAgain(file: string, station: Station): Promise<void> {
     )
   } catch (error) {
     warn(`${explain(error).message}; the settings of before go on`)
-  }
-}
-
-/** What is to be closed, the last first. */
-class Around implements AsyncDisposable {
-  readonly #undo: (() => unknown)[] = []
-
-  use(what: AsyncDisposable): void {
-    this.#undo.push(() => what[Symbol.asyncDispose]())
-  }
-
-  defer(undo: () => void): void {
-    this.#undo.push(undo)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const undo of this.#undo.splice(0).reverse()) await undo()
   }
 }
 

@@ -198,6 +198,9 @@ export async function readStation(
       return []
     }
   })
+  for (const [rig, place, other] of sharedPlaces(configs)) {
+    refuse(['rigs', rig], `needs another place: ${other} has ${place}`)
+  }
   if (Object.keys(rigs).length === 0) refuse(['rigs'], 'has none: write [rigs.left]')
   if (result && !enrollment) {
     refuse(
@@ -241,6 +244,40 @@ export async function readStation(
     resultTimeoutS: result?.timeout ?? null,
     blessingTimeoutS: blessing?.timeout ?? null,
   }
+}
+
+/** Where two rigs would be at once: the later one, the place and the earlier one. */
+function* sharedPlaces(
+  rigs: readonly (readonly [string, RigSettings])[],
+): Generator<[rig: string, place: string, other: string]> {
+  const taken = new Map<string, string>()
+  for (const [rig, { config, panel }] of rigs) {
+    for (const place of placesOf(config, panel)) {
+      const other = taken.get(place)
+      if (other !== undefined) yield [rig, place, other]
+      else taken.set(place, rig)
+    }
+  }
+}
+
+function placesOf(config: CompleteConfig, { button, lamps }: PanelConfig): string[] {
+  const lines =
+    config.kind === 'gpio'
+      ? [config.whiteLine, config.greyLine]
+      : config.kind === 'pwm'
+        ? [config.pin]
+        : []
+  const photodiode = 'photodiode' in config ? config.photodiode : undefined
+  const boards = [config, photodiode].flatMap((part) =>
+    part?.kind === 'bridge' ? [part.port ?? 'the only board'] : [],
+  )
+  return [
+    ...[...lines, ...(button ? [button.line] : []), ...Object.values(lamps)].map(
+      (line) => `BCM ${line}`,
+    ),
+    ...boards,
+    ...(photodiode?.kind === 'adc' ? ['the ADC'] : []),
+  ]
 }
 
 /** Operators and devices live in real time. */

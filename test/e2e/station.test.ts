@@ -100,6 +100,16 @@ describe('the file of a station', () => {
       'rigs.left.trigger needs a line, or input = "board", and not both',
     ],
     [
+      'two rigs at one place',
+      `${DUMMY}\n[rigs.left]\n[rigs.right]\n[rigs.right.lamps]\npass = 5`,
+      'rigs.right needs another place: left has the only board',
+    ],
+    [
+      'a lamp where the LED of another rig is',
+      `${DUMMY}\n[rigs.left]\nrig = "pwm"\npin = 18\nphotodiode = "adc"\n[rigs.right]\n${LIGHT}[rigs.right.lamps]\npass = 18`,
+      'rigs.right needs another place: left has BCM 18',
+    ],
+    [
       'a rig that is nowhere',
       `${DUMMY}\n[rigs.left]\nrig = "gpio"`,
       'rigs.left is wrong: say where the LED is, with white-line and grey-line',

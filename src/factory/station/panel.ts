@@ -1,6 +1,7 @@
 import { openGpioInput } from '../../rig/raspberry-pi/gpio-input.js'
 import { openGpioSwitch } from '../../rig/raspberry-pi/gpio-switch.js'
 import type { Pull } from '../../rig/raspberry-pi/gpio-uapi.js'
+import { Closers } from './closers.js'
 import { LAMPS, type Lamp, LampPanel } from './lamps.js'
 import type { Station } from './station.js'
 import { type Contact, triggers } from './trigger.js'
@@ -23,8 +24,7 @@ export interface PanelOptions extends PanelConfig {
 
 /** Starts cycles of one rig by a button, and shows what becomes of them by lamps and a buzzer. Disposing turns them off. */
 export class Panel implements AsyncDisposable {
-  /** What is to be undone, the last first. */
-  readonly #undo: (() => void | Promise<void>)[] = []
+  readonly #closers = new Closers()
 
   private constructor() {}
 
@@ -41,8 +41,8 @@ export class Panel implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const undo of this.#undo.splice(0).reverse()) await undo()
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closers[Symbol.asyncDispose]()
   }
 
   async #openLamps({ station, rig, lamps, lampsActiveLow, onFault }: PanelOptions): Promise<void> {
@@ -51,16 +51,16 @@ export class Panel implements AsyncDisposable {
       const line = lamps[lamp]
       if (line === undefined) continue
       const output = await openGpioSwitch(line, lampsActiveLow)
-      this.#undo.push(() => output[Symbol.dispose]())
+      this.#closers.add(() => output[Symbol.dispose]())
       Object.assign(outputs, { [lamp]: output })
     }
     const shown = new LampPanel(outputs, onFault)
-    this.#undo.push(() => shown[Symbol.dispose]())
+    this.#closers.add(() => shown[Symbol.dispose]())
     const show = (): void => {
       const snapshot = station.snapshot.rigs.find((one) => one.rig === rig)
       if (snapshot) shown.show(snapshot)
     }
-    this.#undo.push(station.onChange(show))
+    this.#closers.add(station.onChange(show))
     show()
   }
 
@@ -73,7 +73,7 @@ export class Panel implements AsyncDisposable {
         station.trigger(rig, 'gpio')
       }
     })().catch(onFault)
-    this.#undo.push(async () => {
+    this.#closers.add(async () => {
       end.abort()
       await listening
       await input[Symbol.asyncDispose]()

@@ -247,12 +247,14 @@ export class RigRunner implements AsyncDisposable {
     this.#tell()
   }
 
-  /** Until the rig is lost or closed; what its input throws is told by the rig itself. */
+  /** Until the rig is lost or closed. */
   async #listen({ edgeInput, lost }: Rig, contact: Contact): Promise<void> {
     if (!edgeInput) return
     try {
       for await (const _ of triggers(edgeInput, contact, { signal: lost })) this.trigger('board')
-    } catch {}
+    } catch (error) {
+      if (!lost.aborted) this.#options.onFault(error)
+    }
   }
 
   #count(what: keyof Counts): void {
