@@ -2,6 +2,7 @@
 const PARTS: Readonly<Record<string, () => Promise<unknown>>> = {
   endpoint: () => import('./station-endpoint.js'),
   overhead: () => import('./station-overhead.js'),
+  rigs: () => import('./station-rigs.js'),
 }
 
 const run = PARTS[process.argv[2] ?? '']
