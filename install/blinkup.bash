@@ -9,7 +9,7 @@ _blinkup() {
   fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$command $word" in
-      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup bench' | 'blinkup bench timing' | 'blinkup bench sweep' | 'blinkup bench soak' | 'blinkup bench compare' | 'blinkup enroll' | 'blinkup station' | 'blinkup station report' | 'blinkup aim' | 'blinkup tune' | 'blinkup capture' | 'blinkup simulate' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
+      'blinkup encode' | 'blinkup decode' | 'blinkup send' | 'blinkup verify' | 'blinkup bench' | 'blinkup bench timing' | 'blinkup bench sweep' | 'blinkup bench soak' | 'blinkup bench compare' | 'blinkup enroll' | 'blinkup station' | 'blinkup station run' | 'blinkup station check' | 'blinkup station report' | 'blinkup aim' | 'blinkup tune' | 'blinkup capture' | 'blinkup simulate' | 'blinkup clear' | 'blinkup off' | 'blinkup doctor' | 'blinkup dut' | 'blinkup fixture' | 'blinkup emulate' | 'blinkup cloud' | 'blinkup firmware' | 'blinkup firmware info' | 'blinkup firmware build' | 'blinkup firmware flash' | 'blinkup firmware name') command="$command $word" ;;
     esac
   done
   case $prev in
@@ -37,7 +37,9 @@ _blinkup() {
         'blinkup bench soak') words='--repeat --duration --pause --keep --json --limit --report --no-waveform --csv --junit --force --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup bench compare') words='--json --help' ;;
         'blinkup enroll') words='--json --show-secrets --config --ssid --open --plan-id --token --static-address --proxy --dummy --allow-nonstandard --strict --enrollment-key-file --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
-        'blinkup station') words='report --help' ;;
+        'blinkup station') words='run check report --help' ;;
+        'blinkup station run') words='--help' files=yes ;;
+        'blinkup station check') words='--help' files=yes ;;
         'blinkup station report') words='--database --since --until --rig --by --shifts --json --report --csv --jsonl --junit --force --help' ;;
         'blinkup aim') words='--level --seconds --json --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
         'blinkup tune') words='--gain --host --http-port --json --rate --dialect --sync --rig --photodiode --port --photodiode-port --white-line --grey-line --active-low --pin --adc-channel --grey --brightness --sample-rate --fixture --swing --black --flicker --flicker-hz --noise-rms --sensor-bandwidth --led-rise --led-fall --adc-bits --clip-low --clip-high --seed --help' ;;
