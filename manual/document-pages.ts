@@ -73,6 +73,11 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     example:
       'blinkup bench timing --rig emulated --rate 142 --duration 2 --limit tie-rms-us=1 --json',
   },
+  'blinkup.station-report/1': {
+    title: 'station-report',
+    when: '`blinkup station report --json` prints it.',
+    example: 'blinkup station report --database records.db --json',
+  },
   'blinkup.error/1': {
     title: 'error',
     when: 'Every command to which `--json` or `--format json` is given prints it when it fails before it has a document of its own.',

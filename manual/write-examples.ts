@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EnrollmentServer, KEY } from '../test/helpers/enrollment-server.js'
+import { writeStation } from '../test/helpers/station-records.js'
 import { DOCUMENT_PAGES } from './document-pages.js'
 import { exampleFile } from './json-page.js'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Where the examples run: with the fixture file that they name. */
+/** Where the examples run: with the files that they name. */
 const folder = mkdtempSync(join(tmpdir(), 'blinkup-'))
 await using server = await EnrollmentServer.open()
 const enrollment = `[enrollment]\nurl = "${server.url}"\n`
 writeFileSync(join(folder, 'fixture.toml'), `rig = "emulated"\nrate = 142\n${enrollment}`)
+writeStation(join(folder, 'records.db'), Date.UTC(2026, 10, 30, 6), 5)
 const command = `#!/bin/sh\nexec '${process.execPath}' '${PROJECT}bin/blinkup' "$@"\n`
 writeFileSync(join(folder, 'blinkup'), command, { mode: 0o755 })
 const PATH = `${folder}:${process.env['PATH']}`

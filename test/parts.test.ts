@@ -44,8 +44,8 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
   ],
 }
 const PURE = ['packet', 'modulation', 'receiver', 'channel', 'recording']
-/** What is loaded only when a rig is opened, or ports are listed. */
-const LATE = ['serialport', '@serialport', 'avr8js', 'koffi', 'onoff']
+/** What is loaded only when a rig or records are opened, or ports are listed. */
+const LATE = ['serialport', '@serialport', 'avr8js', 'koffi', 'libsql', 'onoff']
 
 let folder: string
 /** A program's folder with the package installed in it as it is packed. */

@@ -15,6 +15,11 @@ import { failed, judge, type Verdict } from './verdict.js'
 export interface LoopbackOptions extends PlayOptions {
   /** Gets each block of samples as it comes. */
   readonly onSamples?: (block: SampleBlock) => void | Promise<void>
+  /**
+   * Ends when the light has ended and a message was read, where it otherwise looks on for 0.25 s: for whoever looks at the light
+   * afterwards, too, as what another sender plays then is not seen here.
+   */
+  readonly endsWithMessage?: boolean
 }
 
 /** What came of a message that went once round: LED, light, photodiode, receiver. */
@@ -58,6 +63,8 @@ export async function loopback(
       if (block.gap) gaps.push(block.gap)
       await options.onSamples?.(block)
     },
+    isEnough: () =>
+      options.endsWithMessage === true && receptions.some(({ kind }) => kind === 'message'),
   })
   receptions.push(...receiver.end())
   const { play, untimely } = seen

@@ -17,6 +17,8 @@ const LONGEST_SILENCE_MS = 10_000
 export interface SeeOptions extends PlayOptions {
   /** Gets each block of samples as it comes. */
   readonly onSamples: (block: SampleBlock) => void | Promise<void>
+  /** Whether enough was seen, once the light has ended: then it is looked at no longer. Default never. */
+  readonly isEnough?: () => boolean
 }
 
 /** What came of it. */
@@ -37,7 +39,12 @@ export interface Seen {
 export async function playAndSee(
   { emitter, photodiode }: LightPath,
   sequence: SymbolSequence,
-  { onSamples, signal = new AbortController().signal, ...options }: SeeOptions,
+  {
+    onSamples,
+    isEnough = () => false,
+    signal = new AbortController().signal,
+    ...options
+  }: SeeOptions,
 ): Promise<Seen> {
   if (!photodiode) throw new TypeError('seeing the light needs a rig with a photodiode')
   signal.throwIfAborted()
@@ -66,6 +73,7 @@ export async function playAndSee(
       if (firstS !== null && newestS - firstS >= AMBIENT_S) ambientSeen()
       if (newestS >= seenUntilS) seen.abort()
       await onSamples(block)
+      if (seenUntilS < Number.POSITIVE_INFINITY && isEnough()) seen.abort()
       isWaiting = true
       silence.refresh()
     }
@@ -100,6 +108,7 @@ export async function playAndSee(
         return { play: error.play, untimely: error }
       })
     seenUntilS = newestS + SETTLE_S
+    if (isEnough()) seen.abort()
     await orInterrupted(seeing)
     return { ...played, clocks: await orInterrupted(mapClocks(emitter.clock, photodiode.clock)) }
   } finally {

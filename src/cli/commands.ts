@@ -8,6 +8,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['verify', async () => (await import('./verify.js')).addVerify],
   ['bench', async () => (await import('./bench.js')).addBench],
   ['enroll', async () => (await import('./enroll.js')).addEnroll],
+  ['station', async () => (await import('./station.js')).addStation],
   ['aim', async () => (await import('./aim.js')).addAim],
   ['tune', async () => (await import('./tune.js')).addTune],
   ['capture', async () => (await import('./capture.js')).addCapture],

@@ -27,7 +27,7 @@ export interface Secret {
 /** A lost password must not make an open network: that has to be said. */
 const OPEN = 'or use --open for an open network'
 
-const PASSWORD: Secret = {
+export const PASSWORD: Secret = {
   variable: 'BLINKUP_PASSWORD',
   credential: 'blinkup-password',
   name: 'Wi-Fi password',

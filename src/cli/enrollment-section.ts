@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { ENROLLMENT_APIS, type EnrollmentApi } from '../factory/enrollment/config.js'
 import { CommandError, EXIT } from './errors.js'
-import { isObject } from './files.js'
+import { type Fields, isObject } from './files.js'
 import type { Fault } from './symbol-options.js'
 
 /** What a fixture file says of the server that gives enrollment tokens. */
@@ -45,6 +45,15 @@ const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ],
 ])
 
+/** What is wrong with the settings of a section [enrollment]: the name of each, and the end of a sentence. */
+export function enrollmentFaults(section: Fields): [name: string, fault: string][] {
+  return Object.entries(section).flatMap(([name, value]): [string, string][] => {
+    const faultOf = FAULTS.get(name)
+    const fault = faultOf ? faultOf(value) : 'is not a setting of enrollment'
+    return fault ? [[name, fault]] : []
+  })
+}
+
 /**
  * Reads the section [enrollment] of a fixture file.
  *
@@ -55,12 +64,8 @@ export function readEnrollmentSection(section: unknown, file: string): Enrollmen
     throw new CommandError(EXIT.badFixture, `${file}: ${fault}`)
   }
   if (!isObject(section)) return refuse('enrollment must be a section: write [enrollment]')
-  for (const [name, value] of Object.entries(section)) {
-    const faultOf = FAULTS.get(name)
-    if (!faultOf) return refuse(`enrollment.${name} is not a setting of enrollment`)
-    const fault = faultOf(value)
-    if (fault) refuse(`enrollment.${name} ${fault}`)
-  }
+  const [first] = enrollmentFaults(section)
+  if (first) return refuse(`enrollment.${first.join(' ')}`)
   const { url, api, ca, 'plan-id': planId, timeout: timeoutS } = section
   const given = { url, api, ca: ca && resolve(dirname(file), ca as string), planId, timeoutS }
   return {

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import { EnrollmentError } from '../factory/enrollment/errors.js'
 import { FactoryError } from '../factory/errors.js'
+import { RecordsError } from '../factory/records/errors.js'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
 import { RecordingError } from '../recording/errors.js'
@@ -91,6 +92,7 @@ export function explain(error: unknown): Failure {
     return words ? { ...failure, message: `${failure.message} (${words})` } : failure
   }
   if (error instanceof FactoryError) return ofFamily(`factory.${error.code}`, error)
+  if (error instanceof RecordsError) return ofFamily(`records.${error.code}`, error)
   if (error instanceof EnrollmentError) return ofFamily(`enrollment.${error.code}`, error)
   if (isOutOfResources(error)) {
     return {

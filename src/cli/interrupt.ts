@@ -14,12 +14,18 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /**
  * Runs work that must end in order: Ctrl-C and its like abort the signal instead of ending the
  * process, so that the LED is dark and files are whole before it ends. Who sends a second one does not want to wait.
+ *
+ * @param onHangUp is called at SIGHUP instead, which asks a service to read its settings again
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  onHangUp?: () => void,
+): Promise<T> {
   const interrupt = new AbortController()
   let firstMs: number | undefined
   const handlers = SIGNALS.map((name) => {
     const handler = (): void => {
+      if (name === 'SIGHUP' && onHangUp) return onHangUp()
       firstMs ??= performance.now()
       if (performance.now() - firstMs > SAME_SIGNAL_MS) endAtOnce(name)
       interrupt.abort(new Interrupted(name))

@@ -7,7 +7,7 @@ import {
   type Limits,
 } from '../bench/figures.js'
 import { CommandError, EXIT } from './errors.js'
-import { isObject } from './files.js'
+import { type Fields, isObject } from './files.js'
 
 export interface LimitOptions {
   readonly limit?: Limits
@@ -60,16 +60,25 @@ export function readLimitsSection(section: unknown, file: string): Limits {
     throw new CommandError(EXIT.badFixture, `${file}: ${fault}`)
   }
   if (!isObject(section)) return refuse('limits must be a section: write [limits]')
+  const [first] = limitFaults(section)
+  if (first) return refuse(`limits.${first.join(' ')}`)
   return Object.fromEntries(
-    Object.entries(section).map(([name, value]) => {
-      const fault = nameFault(name)
-      if (fault) return refuse(`limits.${name} ${fault}`)
-      const isPair = Array.isArray(value) && value.length === 2
-      const limit = readRange(name as FigureName, isPair ? value : [value])
-      return [name, limit ?? refuse(`limits.${name} ${rangeAdvice(name as FigureName)}`)]
-    }),
+    Object.entries(section).map(([name, value]) => [name, rangeOf(name as FigureName, value)]),
   )
 }
+
+/** What is wrong with the limits of a section [limits]: the name of each, and the end of a sentence. */
+export function limitFaults(section: Fields): [name: string, fault: string][] {
+  return Object.entries(section).flatMap(([name, value]): [string, string][] => {
+    const fault =
+      nameFault(name) ??
+      (rangeOf(name as FigureName, value) ? null : rangeAdvice(name as FigureName))
+    return fault ? [[name, fault]] : []
+  })
+}
+
+const rangeOf = (name: FigureName, value: unknown): Limit | null =>
+  readRange(name, Array.isArray(value) && value.length === 2 ? value : [value])
 
 /** Null for what is no range of this figure. A number alone is the most; of a figure that is best at zero, to either side. */
 function readRange(name: FigureName, bounds: readonly unknown[]): Limit | null {

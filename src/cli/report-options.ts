@@ -44,15 +44,48 @@ export function checkReportOutputs(
   outputs: readonly (string | undefined)[] = [],
 ): void {
   const reports = [report, csv, junit].filter((path) => path !== undefined)
-  const written = [...outputs.filter((path) => path !== undefined), ...reports]
+  checkOutputs([...outputs, ...reports], inputs, force)
+  for (const path of reports) checkWritable(path)
+}
+
+/** Refuses what is an input, or is written twice, or would be written over. */
+export function checkOutputs(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly (string | undefined)[],
+  force: true | undefined,
+): void {
+  const written = outputs.filter((path) => path !== undefined)
   for (const [i, path] of written.entries()) {
     checkOutput(path, inputs, force)
     if (written.slice(0, i).some((other) => isSameFile(path, other))) {
       throw new CommandError(EXIT.usage, `${path} is written twice: give each output its own file`)
     }
   }
-  for (const path of reports) checkWritable(path)
 }
+
+/** Writes the reports that are asked for, as `writeFiles` does. */
+export async function writeReports(
+  report: BenchReport,
+  { report: page, csv, junit, waveform, force, showSecrets = false }: ReportOptions,
+): Promise<Failure | null> {
+  const makePage = async () => {
+    const { htmlPage } = await import('../report/html/page.js')
+    return [await htmlPage(report, { waveform, showSecrets })]
+  }
+  const failure = await writeFiles([[page, makePage]], force)
+  if (failure === null && page !== undefined && waveform && report.waveform?.isSecret) {
+    tell(`${page} holds the light and with it the password`)
+  }
+  const others: Output[] = [
+    [csv, async () => [(await import('../report/table-csv.js')).tableCsv(report.table)]],
+    [junit, async () => [(await import('../report/junit.js')).junitXml(report)]],
+  ]
+  const failureOfOthers = await writeFiles(others, force)
+  return failure ?? failureOfOthers
+}
+
+/** A file that is asked for, or not, and what makes its text, in pieces. */
+export type Output = readonly [path: string | undefined, make: () => Promise<Iterable<string>>]
 
 /**
  * Writes the files that are asked for, all that can be written.
@@ -60,43 +93,43 @@ export function checkReportOutputs(
  * @returns why one of them could not, which has been told: it belongs into the document, and decides the exit code; null where all
  *   were written
  */
-export async function writeReports(
-  report: BenchReport,
-  { report: page, csv, junit, waveform, force, showSecrets = false }: ReportOptions,
+export async function writeFiles(
+  outputs: readonly Output[],
+  force: true | undefined,
 ): Promise<Failure | null> {
-  const files: readonly [path: string | undefined, make: () => string | Promise<string>][] = [
-    [
-      page,
-      async () => {
-        const { htmlPage } = await import('../report/html/page.js')
-        return htmlPage(report, { waveform, showSecrets })
-      },
-    ],
-    [csv, async () => (await import('../report/table-csv.js')).tableCsv(report.table)],
-    [junit, async () => (await import('../report/junit.js')).junitXml(report)],
-  ]
   let failure: Failure | null = null
-  for (const [path, make] of files) {
+  for (const [path, make] of outputs) {
     if (path === undefined) continue
     try {
       await write(path, await make(), force)
-      if (path === page && waveform && report.waveform?.isSecret) {
-        tell(`${path} holds the light and with it the password`)
-      }
     } catch (error) {
       const explained = explain(error)
       tell(explained.message)
       failure ??= explained
     }
   }
-  if (failure) process.exitCode = failure.exitCode
+  if (failure) process.exitCode ??= failure.exitCode
   return failure
 }
 
-async function write(path: string, text: string, force: true | undefined): Promise<void> {
+/** Pieces are gathered to so many characters, as each write takes its time. */
+const WRITTEN_AT_ONCE = 1 << 16
+
+async function write(
+  path: string,
+  pieces: Iterable<string>,
+  force: true | undefined,
+): Promise<void> {
   const file = await createSecretFile(path, force)
   try {
-    await file.write(text)
+    let waiting = ''
+    for (const piece of pieces) {
+      waiting += piece
+      if (waiting.length < WRITTEN_AT_ONCE) continue
+      await file.write(waiting)
+      waiting = ''
+    }
+    await file.write(waiting)
   } finally {
     await file.close()
   }

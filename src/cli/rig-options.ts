@@ -173,12 +173,27 @@ async function readFixture(path: string): Promise<FixtureFile> {
 }
 
 function check(settings: Fields, exitCode: number, prefix: string): Settings {
-  for (const [name, value] of Object.entries(settings)) {
+  const [first] = rigFaults(settings)
+  if (first) throw new CommandError(exitCode, `${prefix}${first.join(' ')}`)
+  return settings as Settings
+}
+
+/** What is wrong with settings as a fixture file has them, each taken alone: its name, and the end of a sentence. */
+export function rigFaults(settings: Fields): [name: string, fault: string][] {
+  return Object.entries(settings).flatMap(([name, value]): [string, string][] => {
     const faultOf = FAULTS.get(name)
     const fault = faultOf ? faultOf(value) : 'is not a setting of a rig'
-    if (fault) throw new CommandError(exitCode, `${prefix}${name} ${fault}`)
-  }
-  return settings as Settings
+    return fault ? [[name, fault]] : []
+  })
+}
+
+/** The rig that settings of a file are of, each of which is right when taken alone. Throws CommandError. */
+export function rigOfFile(settings: Fields): CompleteConfig {
+  const kind = (settings as Settings).rig ?? DEFAULT_KIND
+  const source = { exitCode: EXIT.badFixture, prefix: '', dashes: '' }
+  checkFit(settings, kind, EXIT.badFixture, '')
+  checkPins(kind, settings, source)
+  return completeRig(kind, settings, source)
 }
 
 /** Refuses settings that the rig would ignore: whoever gives them means something by it. */

@@ -26,6 +26,7 @@ import {
   WARNINGS,
 } from './schema.js'
 import { SOAK } from './soak-document.js'
+import { STATION_REPORT } from './station-document.js'
 import { BENCH_SWEEP } from './sweep-document.js'
 import { TIMING } from './timing-document.js'
 import { TUNE } from './tune-document.js'
@@ -270,6 +271,7 @@ export const DOCUMENTS = {
   'blinkup.bench-soak/1': SOAK,
   'blinkup.bench-compare/1': COMPARE,
   'blinkup.bench-timing/1': TIMING,
+  'blinkup.station-report/1': STATION_REPORT,
   'blinkup.error/1': FAILED,
 } as const
 

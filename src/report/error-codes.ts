@@ -29,7 +29,7 @@ export type CommandCode =
   | 'interrupted'
 
 /** Of what stands above, which has its codes from the table. */
-type UpperFamilyCode = `enrollment.${string}` | `factory.${string}`
+type UpperFamilyCode = `enrollment.${string}` | `factory.${string}` | `records.${string}`
 
 interface ErrorCase {
   /** What the command ends with; on a signal 128 and its number. */
@@ -120,6 +120,19 @@ export const ERRORS = {
   'factory.no-firmware': { exitCode: 66, when: 'a firmware cannot be loaded, or is none' },
   'factory.locked': { exitCode: 75, when: 'another program has the state file, or the port' },
   'factory.damaged': { exitCode: 65, when: 'the state file is none, or not as it was written' },
+
+  'records.not-loaded': { exitCode: 70, when: 'what writes records is missing or damaged' },
+  'records.missing': { exitCode: 66, when: "there is no file of a station's records" },
+  'records.locked': { exitCode: 75, when: 'another program has the records' },
+  'records.damaged': { exitCode: 65, when: 'a file is none of records, or not as it was written' },
+  'records.newer': { exitCode: 65, when: 'a later version has written the records' },
+  'records.older': { exitCode: 65, when: 'an earlier version has, and they are only read' },
+  'records.foreign': { exitCode: 78, when: 'the records are those of another station' },
+  'records.full': { exitCode: 74, when: 'there is no room for records' },
+  'records.unwritable': {
+    exitCode: 74,
+    when: 'the system refuses to write records, or to read them',
+  },
 
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },
   'rig.not-loaded': { exitCode: 70, when: 'what this kind of rig needs is missing or damaged' },

@@ -1,6 +1,7 @@
 import type { JudgedFigure } from '../bench/figures.js'
 import type { BenchReport } from './bench-report.js'
 import { limitText, nameText, valueText } from './bench-rows.js'
+import { attributes, escaped } from './xml.js'
 
 /**
  * A run as JUnit XML, as Jenkins and GitLab read it: one suite, with a case for the verdict and one for each figure that is judged by
@@ -58,18 +59,3 @@ function caseXml(classname: string, name: string, failure: string | null): strin
   const message = failure.split('\n', 1)[0] as string
   return `${begin}><failure${attributes({ message, type: 'limit' })}>${escaped(failure)}</failure></testcase>`
 }
-
-const attributes = (values: Readonly<Record<string, string | number>>): string =>
-  Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escaped(`${value}`, /[&<>"\t\n\r]/g)}"`)
-    .join('')
-
-/** What XML 1.0 cannot hold, not even escaped: all controls but tab and ends of lines, and two that are no characters. */
-const NO_XML = /[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu
-
-/** Text of an element; in an attribute more is not what it seems. */
-const escaped = (text: string, marks = /[&<>\r]/g): string =>
-  text
-    .toWellFormed()
-    .replace(NO_XML, '\ufffd')
-    .replace(marks, (c) => `&#${c.charCodeAt(0)};`)

@@ -6,19 +6,24 @@ const MOST_WAITING = 2800
 
 /**
  * One stream of a photodiode's samples for several readers, open from now until it is disposed: each reader of `samples`
- * gets those from then on. One that takes them too slowly misses some, which a gap tells, and holds up nobody. When the
+ * gets those from then on, and first those of the last `recentS` seconds, in whole blocks. One that takes them too slowly misses some, which a gap tells, and holds up nobody. When the
  * photodiode fails every reader, also each later one, gets its error, after what had come before.
  */
 export class SampleFanOut implements Photodiode, AsyncDisposable {
   readonly clock: Clock
   readonly sampleRateHz: number
   readonly #readers = new Set<Queue>()
+  readonly #recent: SampleBlock[] = []
   readonly #end = new AbortController()
   /** How the stream has ended: null in order. */
   #ended: { readonly error: unknown } | null | undefined
   readonly #streaming: Promise<void>
 
-  constructor(photodiode: Photodiode) {
+  /** @param recentS how much of what came before a reader gets; default nothing */
+  constructor(
+    photodiode: Photodiode,
+    private readonly recentS = 0,
+  ) {
     this.clock = photodiode.clock
     this.sampleRateHz = photodiode.sampleRateHz
     this.#streaming = this.#stream(photodiode)
@@ -27,6 +32,7 @@ export class SampleFanOut implements Photodiode, AsyncDisposable {
   async *samples({ signal }: { signal: AbortSignal }): AsyncIterable<SampleBlock> {
     if (signal.aborted) return
     const queue = new Queue()
+    for (const block of this.#recent) queue.put(block)
     if (this.#ended === undefined) this.#readers.add(queue)
     else queue.end(this.#ended)
     const leave = (): void => {
@@ -55,6 +61,7 @@ export class SampleFanOut implements Photodiode, AsyncDisposable {
   async #stream(photodiode: Photodiode): Promise<void> {
     try {
       for await (const block of photodiode.samples({ signal: this.#end.signal })) {
+        if (this.recentS > 0) this.#keep(block)
         for (const queue of this.#readers) queue.put(block)
       }
       this.#ended = null
@@ -63,7 +70,17 @@ export class SampleFanOut implements Photodiode, AsyncDisposable {
     }
     for (const queue of this.#readers) queue.end(this.#ended)
   }
+
+  /** The newest blocks that hold the last `recentS`. */
+  #keep(block: SampleBlock): void {
+    const recent = this.#recent
+    recent.push(block)
+    const neededS = beginS(block) - this.recentS
+    while (recent[1] && beginS(recent[1]) <= neededS) recent.shift()
+  }
 }
+
+const beginS = ({ timesS, gap }: SampleBlock): number => timesS[0] ?? gap?.startS ?? -Infinity
 
 /** What one reader has still to take. */
 class Queue {

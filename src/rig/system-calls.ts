@@ -7,6 +7,17 @@ export interface SystemCalls {
   ioctl(fd: number, request: number, argument: Buffer | null): void
   fcntl(fd: number, command: number, argument: Buffer): void
   flock(fd: number, operation: number): void
+  /** How many of the files in an array of struct pollfd are ready. */
+  poll(files: Buffer, count: number, timeoutMs: number): number
+  socket(domain: number, type: number, protocol: number): number
+  sendto(
+    fd: number,
+    message: Buffer,
+    length: number,
+    flags: number,
+    address: Buffer,
+    addressLength: number,
+  ): number
 }
 
 /** What is used of koffi, and its name. TypeScript must not look for it, as it is an optional dependency. */
@@ -33,8 +44,9 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     const library = koffi.load(null)
     const checked = (prototype: string) => {
       const call = library.func(prototype)
-      return (...args: unknown[]): void => {
-        if (call(...args) >= 0) return
+      return (...args: unknown[]): number => {
+        const result = call(...args)
+        if (result >= 0) return result
         const code = getSystemErrorName(-koffi.errno())
         throw Object.assign(new Error(code), { code })
       }
@@ -43,6 +55,11 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       ioctl: checked('int ioctl(int fd, unsigned long request, void *argument)'),
       fcntl: checked(`int ${FCNTL}(int fd, int command, void *argument)`),
       flock: checked('int flock(int fd, int operation)'),
+      poll: checked('int poll(void *files, unsigned long count, int timeout)'),
+      socket: checked('int socket(int domain, int type, int protocol)'),
+      sendto: checked(
+        'long sendto(int fd, void *message, unsigned long length, int flags, void *address, uint32_t addressLength)',
+      ),
     }
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n')

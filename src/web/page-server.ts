@@ -33,6 +33,8 @@ export type Route =
   | { readonly kind: 'events'; readonly feed: EventFeed }
   | {
       readonly kind: 'action'
+      /** For other programs, such as a line's controller, instead of pages. */
+      readonly isForPrograms?: true
       /** Does what a page asks for in JSON, whatever that is. @throws Refusal */
       act(input: unknown): Promise<void> | void
     }
@@ -120,14 +122,15 @@ export class PageServer implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     checkHost(request, this.#host)
-    checkOrigin(request)
     const [path = '', query] = (request.url ?? '').split(/\?(.*)/s, 2)
     const [, token = '', name = null] = /^\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? []
+    const { routes } = this.options
+    const route = name !== null && Object.hasOwn(routes, name) ? routes[name] : undefined
+    if (route?.kind === 'action' && route.isForPrograms) checkNoBrowser(request)
+    else checkOrigin(request)
     if (!this.#isToken(token)) {
       throw new Refusal(403, 'open this page by the URL that the command has printed')
     }
-    const { routes } = this.options
-    const route = name !== null && Object.hasOwn(routes, name) ? routes[name] : undefined
     if (!route) throw new Refusal(404, 'there is nothing at this address')
     await this.#serve(route, request, response, new URLSearchParams(query))
   }
@@ -197,6 +200,12 @@ function checkOrigin({ headers, method }: IncomingMessage): void {
   const isOurs = origin === undefined ? method !== 'POST' : origin === `http://${host}`
   if (isOurs && ['none', 'same-origin'].includes(String(site))) return
   throw new Refusal(403, 'only a page of this server may ask for that')
+}
+
+/** A browser says with each POST where it comes from, whatever page has made it ask. */
+function checkNoBrowser({ headers }: IncomingMessage): void {
+  if (headers.origin === undefined && headers['sec-fetch-site'] === undefined) return
+  throw new Refusal(403, 'only another program may ask for that')
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type LoopbackReport, loopback } from '../../src/bench/loopback.js'
+import { type LoopbackOptions, type LoopbackReport, loopback } from '../../src/bench/loopback.js'
 import { VERDICT_FAILURES } from '../../src/bench/verdict.js'
 import type { SampleBlock, SampleGap } from '../../src/light/samples.js'
 import { BLACK, modulate } from '../../src/modulation/index.js'
@@ -8,6 +8,7 @@ import { encodePacket } from '../../src/packet/index.js'
 import type { ModelledLight } from '../../src/rig/config.js'
 import { openEmulatedRig } from '../../src/rig/emulated/open.js'
 import { BENCH_OPTICS } from '../../src/rig/emulated/optics.js'
+import { SampleFanOut } from '../../src/rig/fan-out.js'
 import type { Photodiode } from '../../src/rig/rig.js'
 import { deviceConfigArbitrary } from '../helpers/arbitraries.js'
 
@@ -75,6 +76,45 @@ describe('the whole ring: bytes, light of the real firmware, samples, bytes', ()
       { numRuns: 10 },
     )
   })
+})
+
+test('of light that is watched before and after begins at once, and ends with the message', async () => {
+  const rig = await openEmulatedRig({ brightness: 1, greyRatio: 0.52, sampleRateHz: 1000 })
+  const photodiode = new SampleFanOut(rig.photodiode as Photodiode, 0.75)
+  const sequence = modulate(PACKET)
+  const once = async (options: Partial<LoopbackOptions>) => {
+    let firstS: number | undefined
+    let lastS = 0
+    const { play, ...report } = await loopback(
+      { emitter: rig.emitter, photodiode },
+      PACKET,
+      sequence,
+      {
+        symbolRateHz: 142,
+        onSamples: ({ timesS }) => {
+          firstS ??= timesS[0]
+          lastS = timesS.at(-1) ?? lastS
+        },
+        ...options,
+      },
+    )
+    expect(report.verdict).toBe('pass')
+    const endS = play.startS + play.symbols / play.symbolRateHz
+    return { beforeS: play.startS - (firstS as number), afterS: lastS - endS }
+  }
+  try {
+    await once({})
+    const usual = await once({})
+    const watched = await once({ endsWithMessage: true })
+    // By the emulated board's clock, so exact: nothing is waited for but the upload.
+    expect(usual.beforeS).toBeGreaterThan(0.75)
+    expect(watched.beforeS).toBeLessThan(0.75 + 0.07)
+    expect(usual.afterS).toBeGreaterThan(0.2)
+    expect(watched.afterS).toBeLessThan(0.06)
+  } finally {
+    await photodiode[Symbol.asyncDispose]()
+    await rig[Symbol.asyncDispose]()
+  }
 })
 
 describe('a fault has its name', () => {

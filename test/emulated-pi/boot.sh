@@ -4,6 +4,9 @@
 #   sudo test/emulated-pi/boot.sh SCRIPT SUITE...     such as: boot.sh test.sh bookworm trixie
 # SCRIPT, of this folder, is the first process there. It installs what it needs, shows what the script says, and fails unless
 # that ends with "the end: all is as expected" for the kernel of each of Debian's suites.
+#
+# The emulated header has no inputs whose edges are seen. So a script with the line "# machine: virt" runs on QEMU's general
+# board: its power button is line 3 of its GPIO chip, and is pressed for a tenth of a second for each "press" that the script says.
 set -euo pipefail
 project=$(cd "$(dirname "$0")/../.." && pwd)
 script=$1
@@ -67,20 +70,36 @@ aarch64-linux-gnu-g++ -std=c++17 -shared -fPIC -DNODE_GYP_MODULE_NAME=epoll -DBU
   -I"$headers" -Iroot/app/node_modules/nan "$epoll/src/epoll.cc" -o "$epoll/build/Release/epoll.node" 2>compiler.log ||
   { cat compiler.log; exit 1; }
 
+mkfifo monitor
+exec 3<>monitor
+
 for suite in "$@"; do
   kernel_of "$suite"
   rm -f root/*.ko* console.log
   find kernel -name 'pwm-bcm2835.ko*' -exec cp {} root/ \;
   xz -dq root/*.ko.xz 2>/dev/null || true
   (cd root && find . | cpio -o -H newc --quiet | gzip -1) >initrd.gz
-  qemu-system-aarch64 -M raspi3b -nodefaults -display none -no-reboot \
-    -kernel "$(find kernel -name 'vmlinuz*')" -initrd initrd.gz -dtb "$(find kernel -name bcm2837-rpi-3-b.dtb)" \
-    -append 'console=ttyS1,115200 rdinit=/init panic=1 quiet' \
-    -serial null -serial file:console.log &
+  if grep -q '^# machine: virt$' root/init; then
+    machine=(-M virt -cpu cortex-a53 -m 1G)
+    console=ttyAMA0
+  else
+    machine=(-M raspi3b -dtb "$(find kernel -name bcm2837-rpi-3-b.dtb)" -serial null)
+    console=ttyS1,115200
+  fi
+  qemu-system-aarch64 "${machine[@]}" -nodefaults -display none -no-reboot \
+    -kernel "$(find kernel -name 'vmlinuz*')" -initrd initrd.gz \
+    -append "console=$console rdinit=/init panic=1 quiet" \
+    -serial file:console.log -monitor stdio <monitor >/dev/null &
   emulator=$!
   trap 'kill $emulator; wait $emulator 2>/dev/null || true; rm -rf "$folder"' EXIT
+  pressed=0
   for ((second = 0; second < 1500; second++)); do
     if grep -qE '^the end|Kernel panic' console.log 2>/dev/null; then break; fi
+    wanted=$(grep -c '^press' console.log 2>/dev/null || true)
+    if [ "${wanted:-0}" -gt $pressed ]; then
+      echo system_powerdown >&3
+      pressed=$((pressed + 1))
+    fi
     sleep 1
   done
   tr -d '\r' <console.log

@@ -36,6 +36,8 @@ export class EnrollmentServer implements AsyncDisposable {
   /** By how many polls no device has come yet. */
   pollsBefore = 0
   readonly tokens: string[] = []
+  /** Who comes with the first token, the second and so on. */
+  deviceIds: readonly string[] = [DEVICE_ID]
 
   private constructor(private readonly server: http.Server | https.Server) {}
 
@@ -91,12 +93,17 @@ export class EnrollmentServer implements AsyncDisposable {
     } else if (method === 'GET' && this.tokens.includes(token)) {
       const isClaimed = this.pollsBefore-- <= 0
       say({
-        impee_id: isClaimed ? DEVICE_ID : '',
+        impee_id: isClaimed ? this.#deviceOf(token) : '',
         plan_id: PLAN_ID,
         agent_url: isClaimed ? AGENT_URL : null,
         claimed_at: isClaimed ? CLAIMED_AT : null,
       })
     } else response.writeHead(404).end()
+  }
+
+  #deviceOf(token: string): string {
+    const { deviceIds } = this
+    return deviceIds[this.tokens.indexOf(token) % deviceIds.length] as string
   }
 
   #newToken(): string {

@@ -7,12 +7,15 @@ export const NAMESPACE = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '-
 
 const REMEDIES = {
   socat: 'install it (on Debian: sudo apt install socat)',
+  python3: 'install it (on Debian: sudo apt install python3)',
   script: "install util-linux's (on Debian: sudo apt install bsdutils)",
   '/usr/bin/gcc': 'install it (on Debian: sudo apt install gcc libc6-dev)',
   '/usr/include/simavr/sim_avr.h': 'install simavr (on Debian: sudo apt install libsimavr-dev)',
   '/usr/bin/avrdude': 'install it (on Debian: sudo apt install avrdude)',
   '/usr/bin/ngspice': 'install it (on Debian: sudo apt install ngspice)',
   '/usr/bin/systemd-analyze': 'install it (on Debian: sudo apt install systemd)',
+  prlimit: "install util-linux's (on Debian: sudo apt install util-linux)",
+  sqlite3: 'install it (on Debian: sudo apt install sqlite3)',
   openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
@@ -30,6 +33,7 @@ const REMEDIES = {
 const TRIALS: Readonly<Record<string, [program: string, ...args: string[]]>> = {
   unshare: ['unshare', ...NAMESPACE, 'true'],
   openssl: ['openssl', 'version'],
+  sqlite3: ['sqlite3', '-version'],
   onoff: [process.execPath, '-e', 'require("onoff")'],
 }
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PASSWORD } from '../../src/cli/credentials.js'
+import { ENROLLMENT_KEY } from '../../src/cli/enrollment.js'
+import { EXIT } from '../../src/cli/errors.js'
 import { REAL_TIME_PRIORITY } from '../../src/rig/raspberry-pi/real-time.js'
 import { NAMESPACE, needs } from '../helpers/requirements.js'
 
@@ -23,7 +26,7 @@ test('what is installed below /etc is uninstalled', () => {
     ...readme.matchAll(/sudo install -m 644 install\/(\S+) (\/etc\/\S+)/g),
     ...readme.matchAll(/sudo (tee) (\/etc\/\S+)/g),
   ].map(([, name = '', to = '']) => (to.endsWith('/') ? `${to}${name}` : to))
-  expect(installed).toHaveLength(6)
+  expect(installed).toHaveLength(7)
   const [, uninstall = ''] = readme.match(/\*\*Uninstall\*\*(.*?)\n\n[A-Z]/s) ?? []
   const patterns = uninstall.match(/\/etc\/\S+/g)?.map((glob) => glob.split('*')) ?? []
   const isRemoved = (path: string): boolean =>
@@ -78,36 +81,65 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
     expect(run('systemd-analyze', 'verify', left)).toBe('exit 0')
   })
 
-  test('the unit has no fault that systemd knows', () => {
-    expect(run('systemd-analyze', 'verify', unit)).toBe('exit 0')
-  })
+  /** What each unit is allowed: the light, and for a station other machines. */
+  describe.each([
+    ['blinkup-send.service', 1.5, 'AF_UNIX'],
+    ['blinkup-station.service', 1.8, 'AF_UNIX AF_INET AF_INET6'],
+  ])('%s', (name, score, families) => {
+    let text: string
+    let path: string
+    beforeAll(() => {
+      text = readFileSync(pathOf(`install/${name}`), 'utf8')
+      path = placeUnit(name, text)
+    })
 
-  test('the service may have the priority that blinkup asks for', () => {
-    expect(readFileSync(unit, 'utf8')).toMatch(
-      new RegExp(`^LimitRTPRIO=${REAL_TIME_PRIORITY}$`, 'm'),
-    )
+    test('has no fault that systemd knows', () => {
+      expect(run('systemd-analyze', 'verify', path)).toBe('exit 0')
+    })
+
+    test('may have the priority that blinkup asks for', () => {
+      expect(text).toMatch(new RegExp(`^LimitRTPRIO=${REAL_TIME_PRIORITY}$`, 'm'))
+    })
+
+    test(`is exposed to little: ${score} of 10 by systemd 252, and at most 2 by any`, () => {
+      const said = run('systemd-analyze', 'security', '--offline=true', '--threshold=20', path)
+      expect(said).toContain('Overall exposure level')
+      expect(said).toMatch(/exit 0$/)
+    })
+
+    test('forbids nothing that the light needs', () => {
+      expect(text).not.toMatch(
+        /^(ProtectKernelTunables|PrivateDevices|PrivateNetwork|RestrictRealtime|MemoryDenyWriteExecute)=/m,
+      )
+      expect(text.match(/(?<=^DeviceAllow=char-)\w+(?= rw$)/gm)?.sort()).toEqual([
+        'gpiochip',
+        'iio',
+        'ttyACM',
+        'ttyUSB',
+      ])
+      expect(text).toContain(`\nRestrictAddressFamilies=${families}\n`)
+    })
   })
 
   test('the service takes no chances with what it sends', () => {
     expect(readFileSync(unit, 'utf8')).toMatch(/^ExecStart=.* verify .*--strict/m)
   })
 
-  test('the service is exposed to little (2.0 of 10)', () => {
-    const said = run('systemd-analyze', 'security', '--offline=true', '--threshold=20', unit)
-    expect(said).toContain('Overall exposure level')
-    expect(said).toMatch(/exit 0$/)
+  test('a station is started again after a fault, and not for settings that are wrong', () => {
+    const text = readFileSync(pathOf('install/blinkup-station.service'), 'utf8')
+    expect(text).toMatch(/^Type=notify$/m)
+    expect(text).toMatch(/^Restart=on-failure$/m)
+    expect(text).toMatch(/^StartLimitIntervalSec=0$/m)
+    const { usage, badData, noInput, badFixture } = EXIT
+    const lasting = [usage, badData, noInput, badFixture].join(' ')
+    expect(text).toContain(`\nRestartPreventExitStatus=${lasting}\n`)
   })
 
-  test('what the light needs is not forbidden', () => {
-    const text = readFileSync(unit, 'utf8')
-    expect(text).not.toMatch(
-      /^(ProtectKernelTunables|PrivateDevices|PrivateNetwork|RestrictRealtime|MemoryDenyWriteExecute)=/m,
-    )
-    expect(text.match(/(?<=^DeviceAllow=char-)\w+(?= rw$)/gm)?.sort()).toEqual([
-      'gpiochip',
-      'iio',
-      'ttyACM',
-      'ttyUSB',
+  test('a station gets the secrets by the names that blinkup looks for', () => {
+    const text = readFileSync(pathOf('install/blinkup-station.service'), 'utf8')
+    expect(text.match(/(?<=^LoadCredential=)[^:]+/gm)).toEqual([
+      PASSWORD.credential,
+      ENROLLMENT_KEY.credential,
     ])
   })
 

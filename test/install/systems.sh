@@ -5,11 +5,11 @@
 #   sudo test/install/systems.sh global   # install/README.md's; needs gcc, g++, make, python3, and node_modules here
 set -euo pipefail
 
-# Node.js with npm, and "tests" with the oldest and the newest Node.js that is promised. 18 is too old, 20.19.0 the oldest that will do;
-# Debian 13 has npm 9.2; npm 12 wants Node.js 22.22.
+# Node.js with npm, and which tests to run: "tests" is all, with the oldest Node.js that will do; "parts" is those in one process, with the
+# newest that is promised. 18 is too old; Debian 13 has npm 9.2; npm 12 wants Node.js 22.22.
 SYSTEMS='18 10
 20.19.0 11 tests
-24 12 tests
+24 12 parts
 22 12
 26 12
 20.19.0 9.2.0
@@ -75,7 +75,7 @@ INSTALL_FOR_ONESELF='
   npm install -g "./$(npm pack --silent)"
   blinkup --version'
 
-clone_row() { # NODE NPM [tests]
+clone_row() { # NODE NPM [tests | parts]
   prepare "$1" "$2" "clone-$1-$2"
   # With a space, as some folders have.
   git clone -q "$project" "$home/a clone"
@@ -86,7 +86,9 @@ clone_row() { # NODE NPM [tests]
   demo=$(works "${user[@]}" sh -c 'npm ci && npm run demo')
   installed=$(works "${user[@]}" sh -ec "$INSTALL_FOR_ONESELF")
   if [ -n "${3:-}" ]; then
-    tests=$(works "${user[@]}" sh -c 'npm run typecheck && npm run lint && npm test -- --maxWorkers=2')
+    local which=
+    [ "$3" = tests ] || which="--exclude 'test/e2e/**'"
+    tests=$(works "${user[@]}" sh -c "npm run typecheck && npm run lint && npm test -- --maxWorkers=2 $which")
     sed -n "s/^ *Tests /Node.js $1: tests /p" "$log" >&2
     tests+=", but those that need $(sed -n 's/.*tests are skipped, as \(\S*\) is missing.*/\1/p' "$log" |
       sed 's#.*/##' | sort -u | paste -sd, | sed 's/,/, /g')"

@@ -85,6 +85,18 @@ describe('one stream for several readers', () => {
     expect(source.streams).toBe(1)
   })
 
+  test('gives each first what came in the last seconds, in whole blocks, and their gaps', async () => {
+    const source = new HandFed()
+    await using shared = new SampleFanOut(source, 0.0025)
+    await turns()
+    for (let n = 0; n < 10; n++)
+      await source.give(n === 8 ? { startS: 0.0075, samples: 1 } : undefined)
+    const late = read(shared)
+    await source.give()
+    expect(late.times()).toEqual([0.006, 0.007, 0.008, 0.009, 0.01])
+    expect(late.blocks.map(({ gap }) => gap?.samples ?? 0)).toEqual([0, 0, 1, 0, 0])
+  })
+
   test('a slow reader is told what it has missed, and slows down nobody', async () => {
     const source = new HandFed()
     await using shared = new SampleFanOut(source)

@@ -107,6 +107,9 @@ export interface CycleRecord extends CycleSetting {
   readonly state: CycleState
   /** Null for one that goes on. */
   readonly end: CycleEnd | null
+  /** Of one that was interrupted it is when that was found. */
+  readonly endedAtMs: UnixMs | null
+  /** Null for one that goes on, or was interrupted. */
   readonly durationS: number | null
   /** Of the device that has come with the cycle's token, 16 hex digits. */
   readonly deviceId: string | null
@@ -138,7 +141,11 @@ export interface DeviceReport {
   readonly values: Readonly<Record<string, unknown>>
 }
 
+/** A device's own report, or the server's of its blessing. */
+export type ReportKind = 'report' | 'blessing'
+
 export interface StoredResult extends DeviceReport {
+  readonly kind: ReportKind
   readonly receivedAtMs: UnixMs
   readonly flag: ResultFlag
   readonly cycleId: string | null

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { JudgedFigure } from '../../bench/figures.js'
 import { FIGURES } from '../../bench/figures.js'
-import type { BenchReport, Chart, ReportRow, ReportTable, Waveform } from '../bench-report.js'
+import type { BenchReport, ReportTable, Waveform } from '../bench-report.js'
 import { limitText, valueText } from '../bench-rows.js'
-import { chartSvg } from './charts.js'
 import { html, Markup } from './markup.js'
+import { chartsSection, madeAtLine, pageFile, rowsSection, wholePage } from './page-parts.js'
 import { waveformData } from './waveform-data.js'
 
 export interface PageOptions {
@@ -18,49 +16,20 @@ export interface PageOptions {
 /** More rows of a table are for the CSV file. */
 const MOST_ROWS = 200
 
-/**
- * A report as one page of HTML that needs nothing else and asks nobody for anything: its policy forbids it. It fits a phone, paper,
- * light and dark.
- */
+/** A report as one page of HTML. */
 export async function htmlPage(report: BenchReport, options: PageOptions): Promise<string> {
   const shown = options.waveform && report.waveform ? report : withoutLight(report)
   const { waveform } = shown
-  const [style, script] = await Promise.all([
-    pageFile('report.css'),
-    waveform && waveform.timesS.length > 0 ? pageFile('waveform.js') : '',
-  ])
-  const policy = [
-    "default-src 'none'",
-    `style-src '${hashOf(style)}'`,
-    `script-src ${script ? `'${hashOf(script)}'` : "'none'"}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ')
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${report.title}: ${report.verdict}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<main>
-${waveform?.isSecret ? SECRET : null}
+  const script = waveform && waveform.timesS.length > 0 ? await pageFile('waveform.js') : ''
+  const content = html`${waveform?.isSecret ? SECRET : null}
 ${header(report)}
 ${figuresSection(report.figures)}
 ${chartsSection(shown.charts)}
 ${script && waveform ? waveformSection(waveform, options.showSecrets ?? false) : null}
 ${options.waveform || !report.waveform ? null : html`<p class="note">The light was left out of this page.</p>`}
 ${rowsSection('How it was measured', report.settings)}
-${tableSection(report.table)}
-</main>
-${script ? html`<script type="module">${new Markup(script)}</script>` : null}
-</body>
-</html>
-`.text
+${tableSection(report.table)}`
+  return wholePage(`${report.title}: ${report.verdict}`, content, script)
 }
 
 /** An eye has all samples of the light in it, though not their order. */
@@ -69,13 +38,6 @@ const withoutLight = (report: BenchReport): BenchReport => ({
   charts: report.charts.filter(({ kind, isSecret }) => kind !== 'eye' && !isSecret),
   waveform: null,
 })
-
-/** A file of the page's own. */
-const pageFile = (name: string): Promise<string> =>
-  readFile(new URL(`./page/${name}`, import.meta.url), 'utf8')
-
-const hashOf = (text: string): string =>
-  `sha256-${createHash('sha256').update(text).digest('base64')}`
 
 const SECRET = html`<p class="secret" role="note"><strong>This page is as secret as the password.</strong> The waveform in it is the light
 of real credentials: whoever has this file can read them. To pass it on, leave the light out.</p>`
@@ -86,11 +48,10 @@ const badge = (verdict: 'pass' | 'fail'): Markup =>
   html`<span class="badge ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>`
 
 function header({ title, verdict, madeAt, findings }: BenchReport): Markup {
-  const time = madeAt.toISOString()
   const items = findings.map((finding) => html`<li>${finding}</li>`)
   return html`<header>
 <h1>${title} ${badge(verdict)}</h1>
-<p class="made">made at <time datetime="${time}">${time.slice(0, 19).replace('T', ' ')} UTC</time></p>
+${madeAtLine(madeAt)}
 ${items.length > 0 ? html`<ul class="findings ${verdict}">${items}</ul>` : null}
 </header>`
 }
@@ -116,23 +77,6 @@ ${rows}</tbody>
 </section>`
 }
 
-function chartsSection(charts: readonly Chart[]): Markup | null {
-  if (charts.length === 0) return null
-  const figures = charts.map((chart, n) => {
-    const drawn = chartSvg(chart, `chart-${n}`)
-    const keys = drawn && drawn.keys.length > 1 ? drawn.keys : []
-    return html`<figure>
-<h3>${chart.title}</h3>
-${drawn ? new Markup(drawn.svg) : html`<p class="note">There is nothing to draw.</p>`}
-<figcaption>
-${keys.length > 0 ? html`<p class="keys ${chart.kind}">${keys.map((key, i) => html`<span class="key-${(i % 4) + 1}">${key}</span> `)}</p>` : null}
-<p>${chart.text} ${drawn?.note ?? null}</p></figcaption>
-</figure>
-`
-  })
-  return html`<section><h2>Charts</h2><div class="charts">${figures}</div></section>`
-}
-
 function waveformSection(waveform: Waveform, showSecrets: boolean): Markup {
   const { timesS, messages } = waveform
   const lengthS = (timesS.at(-1) ?? 0) - (timesS[0] ?? 0)
@@ -156,12 +100,6 @@ zoom, <kbd>Home</kbd> shows all, <kbd>Page Up</kbd> <kbd>Page Down</kbd> go from
 <noscript><p class="note">The waveform is drawn by a script, which this browser does not run.</p></noscript>
 <script type="application/json" id="waveform-data">${new Markup(data)}</script>
 </section>`
-}
-
-function rowsSection(title: string, rows: readonly ReportRow[]): Markup | null {
-  if (rows.length === 0) return null
-  const items = rows.map(([label, text]) => html`<div><dt>${label}</dt><dd>${text}</dd></div>\n`)
-  return html`<section><h2>${title}</h2><dl>${items}</dl></section>`
 }
 
 function tableSection({ columns, rows }: ReportTable): Markup | null {

@@ -30,6 +30,8 @@ type End = Extract<BoardEvent, { name: 'end' }>
 export class BoardEmitter implements Emitter {
   #onEnd: (end: End & { readonly readS: number }) => void = () => {}
   #playing = false
+  /** What the board has said that it holds. */
+  #loaded = ''
 
   constructor(
     private readonly link: Link,
@@ -77,8 +79,7 @@ export class BoardEmitter implements Emitter {
       this.#onEnd = resolve
     })
     try {
-      // The board plays only what has this count and CRC, so that no damage on the way becomes light.
-      const started = await this.link.request('play', digits.length, checksumOf(digits))
+      const started = await this.#start(digits)
       const report = this.#report(digits.length, started, period)
       this.clock.check({ timeS: report.startS, fromS: started.fromS, toS: started.toS + LEAD_S })
       const timeS = report.startS + report.symbols / report.symbolRateHz
@@ -91,6 +92,20 @@ export class BoardEmitter implements Emitter {
       // What has ended is dark. Where nothing answers closing says so.
       if (!(error instanceof UntimelyLightError)) await this.off().catch(() => {})
       throw error
+    }
+  }
+
+  /** The board plays only what has this count and CRC, so that no damage on the way becomes light. */
+  async #start(digits: string): Promise<Answer<'play'>> {
+    const play = () => this.link.request('play', digits.length, checksumOf(digits))
+    try {
+      return await play()
+    } catch (error) {
+      // It no longer holds what it has said, as after a line that was typed by hand.
+      if (!(error instanceof RigError && error.code === 'refused')) throw error
+      this.#loaded = ''
+      await this.#load(digits)
+      return play()
     }
   }
 
@@ -107,17 +122,27 @@ export class BoardEmitter implements Emitter {
     } catch (error) {
       // A line that comes without its tag and checksum, as if typed by hand, makes the board forget those before it.
       if (!(error instanceof RigError && error.code === 'refused')) throw error
+      this.#loaded = ''
       await this.#loadLines(digits)
     }
   }
 
+  /** From the first line on that is not loaded yet: messages of one line of production differ only in their tokens. */
   async #loadLines(digits: string): Promise<void> {
-    for (let offset = 0; offset < digits.length; offset += SYMBOLS_PER_LINE) {
-      const end = Math.min(offset + SYMBOLS_PER_LINE, digits.length)
-      const loaded = await this.link.request('load', offset, digits.slice(offset, end))
+    const linesEnd = (lines: number): number => Math.min(lines * SYMBOLS_PER_LINE, digits.length)
+    const lineCount = Math.ceil(digits.length / SYMBOLS_PER_LINE)
+    let line = 0
+    while (line < lineCount && this.#loaded.startsWith(digits.slice(0, linesEnd(line + 1)))) line++
+    // What the board holds beyond a shorter message goes only with a line that is loaded.
+    if (line === lineCount && this.#loaded !== digits) line--
+    for (; line < lineCount; line++) {
+      const [begin, end] = [linesEnd(line), linesEnd(line + 1)]
+      this.#loaded = ''
+      const loaded = await this.link.request('load', begin, digits.slice(begin, end))
       if (loaded.symbols !== end || loaded.crc !== crcOf(digits.slice(0, end))) {
         throw new RigError('damaged', 'the board has loaded the wrong symbols: send again')
       }
+      this.#loaded = digits.slice(0, end)
     }
   }
 

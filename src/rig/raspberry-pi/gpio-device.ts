@@ -3,7 +3,7 @@ import { RigError } from '../errors.js'
 import { loadSystemCalls } from '../system-calls.js'
 import type { GpioLines } from './gpio-header.js'
 import { giveBackExported } from './gpio-sysfs.js'
-import { CONSUMER, type GpioChip, RequestedLines } from './gpio-uapi.js'
+import { CONSUMER, type GpioChip, openHeaderChip, RequestedLines } from './gpio-uapi.js'
 import { INHERITED_FD, type LightOutput, showBlack } from './light-output.js'
 import { taken } from './lock.js'
 import { refusalOf } from './sysfs.js'
@@ -24,19 +24,37 @@ export async function claimDeviceLines(chip: GpioChip, lines: GpioLines): Promis
   const numbers = [whiteLine, greyLine]
   try {
     const users = numbers.map((line) => ({ line, user: chip.userOf(line) }))
-    for (const { line, user } of users) {
-      if (user === CONSUMER) throw taken(`BCM ${line}`)
-      if (user !== null && user !== SYSFS) {
-        const sentence = `BCM ${line} is used by ${user}: free it, or choose another line`
-        throw new RigError('locked', sentence)
-      }
-    }
+    for (const { line, user } of users) if (user !== SYSFS) refuseTaken(line, user)
     const exported = users.filter(({ user }) => user === SYSFS).map(({ line }) => line)
     if (exported.length > 0) await giveBackExported(exported, activeLow)
     return new DeviceLines(chip.request(numbers, activeLow))
   } catch (error) {
     throw error instanceof RigError ? error : refusalOf(error, `BCM ${numbers.join(' and ')}`)
   }
+}
+
+/**
+ * Takes one line of the header's chip.
+ *
+ * @throws RigError 'missing' where the machine has no header or no such interface, 'locked' or 'forbidden'
+ */
+export async function claimDeviceLine<T>(line: number, request: (chip: GpioChip) => T): Promise<T> {
+  const chip = await openHeaderChip()
+  try {
+    refuseTaken(line, chip.userOf(line))
+    return request(chip)
+  } catch (error) {
+    throw error instanceof RigError ? error : refusalOf(error, `BCM ${line}`)
+  } finally {
+    chip.close()
+  }
+}
+
+function refuseTaken(line: number, user: string | null): void {
+  if (user === CONSUMER) throw taken(`BCM ${line}`)
+  if (user === null) return
+  const sentence = `BCM ${line} is used by ${user}: free it, or choose another line`
+  throw new RigError('locked', sentence)
 }
 
 /** Opens two lines whose file this process has inherited. */

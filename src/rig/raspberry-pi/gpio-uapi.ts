@@ -17,13 +17,29 @@ const GET_LINE = {
   consumer: 256,
   flags: 288,
   lineCount: 560,
+  eventBufferSize: 564,
   fd: 588,
 }
 const SET_VALUES = { request: 0xc010b40f, bytes: 16, bits: 0, mask: 8 }
 const NAME_BYTES = 32
 /** Who has a line of this program's, in the kernel's words. */
 export const CONSUMER = 'blinkup'
-const FLAG = { used: 1n, activeLow: 2n, output: 8n, pullUp: 256n, pullDown: 512n }
+const FLAG = {
+  used: 1n,
+  activeLow: 2n,
+  input: 4n,
+  output: 8n,
+  risingEdge: 16n,
+  fallingEdge: 32n,
+  pullUp: 256n,
+  pullDown: 512n,
+  noBias: 1024n,
+}
+const BIAS = { up: FLAG.pullUp, down: FLAG.pullDown, none: FLAG.noBias }
+/** Where an input that nothing drives goes. */
+export type Pull = keyof typeof BIAS
+/** Of one line; the kernel keeps that many, and drops the oldest of more (GPIO_V2_LINES_MAX times 16 is the most). */
+const KEPT_EVENTS = 1024
 
 /** Their names are those of the devices below /dev. */
 const CHIPS_FOLDER = '/sys/bus/gpio/devices'
@@ -66,14 +82,24 @@ export class GpioChip {
    * which keeps it as it was last (pinctrl-bcm2835.c and pinctrl-rp1.c, persist_gpio_outputs).
    */
   request(lines: readonly number[], activeLow: boolean): RequestedLines {
+    const flags = FLAG.output | (activeLow ? FLAG.activeLow | FLAG.pullUp : FLAG.pullDown)
+    return new RequestedLines(this.#request(lines, flags), this.ioctl)
+  }
+
+  /** Takes a line as an input whose edges the kernel times, and gives its file, of which `RequestedEdges` are read. */
+  requestEdges(line: number, pull: Pull): number {
+    return this.#request([line], FLAG.input | FLAG.risingEdge | FLAG.fallingEdge | BIAS[pull])
+  }
+
+  #request(lines: readonly number[], flags: bigint): number {
     const request = Buffer.alloc(GET_LINE.bytes)
     for (const [i, line] of lines.entries()) request.writeUInt32LE(line, GET_LINE.offsets + 4 * i)
     request.write(CONSUMER, GET_LINE.consumer, 'latin1')
-    const flags = FLAG.output | (activeLow ? FLAG.activeLow | FLAG.pullUp : FLAG.pullDown)
     request.writeBigUInt64LE(flags, GET_LINE.flags)
     request.writeUInt32LE(lines.length, GET_LINE.lineCount)
+    request.writeUInt32LE(KEPT_EVENTS, GET_LINE.eventBufferSize)
     this.ioctl(this.#fd, GET_LINE.request, request)
-    return new RequestedLines(request.readInt32LE(GET_LINE.fd), this.ioctl)
+    return request.readInt32LE(GET_LINE.fd)
   }
 
   close(): void {

@@ -78,7 +78,8 @@ export class StationSite implements AsyncDisposable {
       engineer: pageFile('engineer.html'),
       ...Object.fromEntries(FILES.map((name) => [name, pageFile(name)])),
       events: { kind: 'events', feed },
-      do: { kind: 'action', act: (input) => act(view, input) },
+      do: { kind: 'action', act: (input) => act(view, input, 'page') },
+      control: { kind: 'action', isForPrograms: true, act: (input) => act(view, input, 'http') },
       cycles: jsonOf((query) => cyclesOf(view, query)),
       cycle: jsonOf((query) => {
         const cycle = view.cycle(query.get('id') ?? '')
@@ -137,11 +138,11 @@ const jsonOf = (read: (query: URLSearchParams) => unknown): Route => ({
   read: async (query) => JSON.stringify(await read(query)),
 })
 
-function act(view: StationView, input: unknown): void {
+function act(view: StationView, input: unknown, from: 'page' | 'http'): void {
   const { data } = ACTION.safeParse(input)
   if (!data) throw new Refusal(400, 'that is nothing that a station does')
   const { rig } = data
-  if (data.do === 'trigger' && !view.trigger(rig)) {
+  if (data.do === 'trigger' && !view.trigger(rig, from)) {
     throw new Refusal(409, `${rig} takes no trigger now`)
   }
   if (data.do === 'cancel' && !view.cancel(rig)) throw new Refusal(409, `${rig} is in no cycle`)

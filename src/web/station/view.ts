@@ -15,7 +15,7 @@ export interface StationView {
   /** Tells each change of the snapshot, however often; ends with what it returns. */
   onChange(listener: () => void): () => void
   /** Whether the rig has taken it: not during a cycle or a lockout, and none of that name. */
-  trigger(rig: string): boolean
+  trigger(rig: string, kind: 'page' | 'http'): boolean
   /** Ends the cycle of a rig. Whether there was one. */
   cancel(rig: string): boolean
   /** The newest first. They may be taken slowly. */

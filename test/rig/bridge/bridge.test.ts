@@ -141,6 +141,35 @@ describe('playing', () => {
     }
   })
 
+  test('loads only what differs from the message before, and that as if it had loaded all', async () => {
+    const { bridge, emulation } = await openBench()
+    const loads: string[] = []
+    const { receive } = emulation.board
+    emulation.board.receive = (bytes, baudRate) => {
+      loads.push(
+        ...(Buffer.from(bytes)
+          .toString('latin1')
+          .match(/load \d+ \d+/g) ?? []),
+      )
+      receive.call(emulation.board, bytes, baudRate)
+    }
+    const play = async (digits: string): Promise<string[]> => {
+      loads.length = 0
+      const report = await bridge.emitter.play(sequence(digits), { symbolRateHz: 2000 })
+      expect(report.symbols).toBe(digits.length)
+      return loads.map((line) => line.split(' ', 2).join(' '))
+    }
+    const [begin, end] = ['01'.repeat(96), '02'.repeat(40)]
+    expect(await play(begin + end)).toEqual(['load 0', 'load 96', 'load 192'])
+    expect(await play(begin + end)).toEqual([])
+    expect(await play(`${begin}${'12'.repeat(40)}`)).toEqual(['load 192'])
+    // A shorter one that the longer one begins with: the board drops the rest only with a line that is loaded.
+    expect(await play(begin)).toEqual(['load 96'])
+    // The board has forgotten, as after a line that was typed by hand.
+    emulation.board.receive(Buffer.from('load 0 012\n'), 115_200)
+    expect(await play(begin)).toEqual(['load 0', 'load 96'])
+  })
+
   test('stops at once when it is aborted, and can play again', async () => {
     const { bridge, emulation } = await openBench()
     const abort = new AbortController()

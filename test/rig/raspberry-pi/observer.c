@@ -3,7 +3,8 @@
 //
 // Where OBSERVER_CHIP names a file, that is /dev/gpiochip0: it holds the chip's label and the number of its first line. A file
 // beside it, with ".lines" at its end, is locked where lines are in use: byte N for line N. The kernel frees such a lock
-// when the last process has closed the file, as it does with lines.
+// when the last process has closed the file, as it does with lines. The edges of an input are read from a pipe, with ".edges"
+// and its number at its end, into which a test writes them.
 //
 // The times go to the file that OBSERVER_LOG names, which processes share: a count, then a record for each write.
 // Where OBSERVER_LED names what the LED hangs on ("gpio WHITE GREY" or "pwm CHANNEL"), an ADC of 10 bits sees
@@ -16,6 +17,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,7 @@ typedef struct {
 } log_t;
 
 static char *path_of[FDS];
+static int lock_of[FDS];  // of an input, whose own file is the pipe
 static log_t *observed;
 
 static int (*real_open)(const char *, int, ...);
@@ -302,6 +305,8 @@ int close(int fd)
     if (fd >= 0 && fd < FDS) {
         free(path_of[fd]);
         path_of[fd] = NULL;
+        if (lock_of[fd]) real_close(lock_of[fd]);
+        lock_of[fd] = 0;
     }
     return real_close(fd);
 }
@@ -379,6 +384,25 @@ static int get_line_info(struct gpio_v2_line_info *info)
     return 0;
 }
 
+// As pi.ts writes it.
+#define IS_AT(member, offset) _Static_assert(offsetof(struct gpio_v2_line_event, member) == (offset), #member)
+IS_AT(timestamp_ns, 0);
+IS_AT(id, 8);
+IS_AT(offset, 12);
+IS_AT(line_seqno, 20);
+_Static_assert(sizeof(struct gpio_v2_line_event) == 48, "size");
+_Static_assert(GPIO_V2_LINE_EVENT_RISING_EDGE == 1 && GPIO_V2_LINE_EVENT_FALLING_EDGE == 2, "id");
+
+static int edges_of(unsigned line, int lock)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s.edges%u", getenv("OBSERVER_CHIP"), line);
+    int fd = real_open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fd >= FDS) abort();
+    lock_of[fd] = lock;
+    return fd;
+}
+
 static int get_line(struct gpio_v2_line_request *request)
 {
     int fd = real_open(lines_path(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -397,7 +421,9 @@ static int get_line(struct gpio_v2_line_request *request)
     char text[32];
     snprintf(text, sizeof text, "%u,%u,%llx", request->offsets[0], request->offsets[1], request->config.flags);
     record("gpiochip0/request", text, strlen(text));
-    request->fd = fd;
+    // The kernel takes what it is asked for, to that many (gpiolib-cdev.c).
+    if (request->event_buffer_size > GPIO_V2_LINES_MAX * 16) abort();
+    request->fd = request->config.flags & GPIO_V2_LINE_FLAG_INPUT ? edges_of(request->offsets[0], fd) : fd;
     return 0;
 }
 

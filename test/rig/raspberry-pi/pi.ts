@@ -91,6 +91,7 @@ export class Pi {
   readonly #library: string
   #led: string | undefined
   #device: number | undefined
+  readonly #pipes: number[] = []
   readonly #log = join(this.folder, 'writes')
 
   constructor(
@@ -210,6 +211,28 @@ export class Pi {
     writeSync(this.#device as number, bytes)
   }
 
+  /**
+   * Lets a program take a line as an input, by BCM number.
+   *
+   * @returns makes an edge of it; some before it may be lost
+   */
+  addInput(line: number): (high: boolean, lost?: number) => void {
+    const pipe = join(this.folder, `gpiochip0.edges${line}`)
+    execFileSync('mkfifo', [pipe])
+    const fd = openSync(pipe, 'r+') // so that nobody waits for the other end
+    this.#pipes.push(fd)
+    let number = 0
+    return (high, lost = 0) => {
+      number += 1 + lost
+      const event = Buffer.alloc(48) // struct gpio_v2_line_event
+      event.writeBigUInt64LE(process.hrtime.bigint())
+      event.writeUInt32LE(high ? 1 : 2, 8)
+      event.writeUInt32LE(line, 12)
+      event.writeUInt32LE(number, 20)
+      writeSync(fd, event)
+    }
+  }
+
   /** What has been written so far, oldest first. */
   get writes(): ObservedWrite[] {
     const log = readFileSync(this.#log)
@@ -235,6 +258,7 @@ export class Pi {
 
   [Symbol.dispose](): void {
     if (this.#device !== undefined) closeSync(this.#device)
+    for (const fd of this.#pipes) closeSync(fd)
     rmSync(this.folder, { recursive: true })
   }
 }

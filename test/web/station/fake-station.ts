@@ -135,6 +135,7 @@ export function cycleRecord(
         success: reason !== 'test-failed',
         values: { note: '<b>all</b> & well' },
         receivedAtMs: atMs,
+        kind: 'report' as const,
         flag: 'matched' as const,
         cycleId: id,
       },

@@ -140,6 +140,24 @@ describe('a page', () => {
   })
 })
 
+test('another program, such as a controller of the line, starts a cycle, and no page of whatever site as if it were one', async ({
+  served: { station, site },
+}) => {
+  const control = async (headers: Record<string, string>): Promise<number> => {
+    const { status } = await fetch(new URL('control', site.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ do: 'trigger', rig: 'Left' }),
+    })
+    return status
+  }
+  expect(await control({})).toBe(200)
+  expect(station.done.splice(0)).toEqual(['trigger Left'])
+  expect(await control({ origin: new URL(site.url).origin })).toBe(403)
+  expect(await control({ 'sec-fetch-site': 'same-origin' })).toBe(403)
+  expect(station.done).toEqual([])
+})
+
 describe('cycles', () => {
   test('are told in figures, and in rows', async ({ served: { station, get } }) => {
     station.records = [3, 2, 1].map((n) => cycleRecord(n, n === 2 ? 'test-failed' : null))

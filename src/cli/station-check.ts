@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { CommandError, EXIT } from './errors.js'
+import { isFaulty } from './station-run.js'
+import { loadSteps, readStation } from './station-settings.js'
+import { print } from './terminal.js'
+
+export function addStationCheck(station: Command): void {
+  station
+    .command('check')
+    .argument('<file>', 'settings of the station, in TOML')
+    .description(
+      "check all of a station's file, and the credentials that it needs, without any light",
+    )
+    .action(async (file: string) => {
+      const read = await readStation(file)
+      if (isFaulty(read)) {
+        await print(read.map(({ line, sentence }) => `${file}:${line}: ${sentence}\n`).join(''))
+        const count =
+          read.length === 1 ? 'a mistake: mend it' : `${read.length} mistakes: mend them`
+        throw new CommandError(EXIT.badFixture, `${file} has ${count}`)
+      }
+      await loadSteps(file, read)
+      const rigs = Object.keys(read.rigs)
+      await print(`${file} is right: station ${read.name} with ${rigs.join(', ')}\n`)
+    })
+}

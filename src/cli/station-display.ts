@@ -1,0 +1,84 @@
+import type { CycleEnd } from '../factory/records/cycle-record.js'
+import type { EndedCycle, RigSnapshot } from '../factory/station/snapshot.js'
+import type { Station } from '../factory/station/station.js'
+import { type Coloured, colour, shown, tell } from './terminal.js'
+
+const REFRESH_MS = 200
+
+/** How an end is told, in a word and its colour. */
+const WORDS: Readonly<Record<CycleEnd['outcome'], Coloured>> = {
+  pass: { colour: 'green', text: 'PASS' },
+  fail: { colour: 'red', text: 'FAIL' },
+  error: { colour: 'yellow', text: 'ERROR' },
+  timeout: { colour: 'yellow', text: 'TIMEOUT' },
+  aborted: { colour: 'yellow', text: 'ABORTED' },
+}
+
+/** How a cycle has ended, in a line without colour. */
+export function endLine(rig: string, { number, deviceId, end }: EndedCycle): string {
+  const device = deviceId === null ? '' : `, device ${deviceId}`
+  const why = end.reason === null ? '' : `, ${end.reason}: ${end.detail}`
+  return `${rig}: cycle ${number} ${WORDS[end.outcome].text}${device}${why}`
+}
+
+/** Shows a station on the whole terminal, as over ssh; without one tells only how each cycle ends. */
+export class StationDisplay implements Disposable {
+  readonly #isShown = process.stderr.isTTY === true
+  readonly #told = new Set<string>()
+  readonly #stop: () => void
+  #timer: NodeJS.Timeout | undefined
+  #lines = 0
+
+  constructor(private readonly station: Pick<Station, 'snapshot' | 'onChange'>) {
+    for (const { last } of station.snapshot.rigs) if (last) this.#told.add(last.cycleId)
+    this.#stop = station.onChange(() => this.#tellEnds())
+    if (this.#isShown) this.#timer = setInterval(() => this.#draw(), REFRESH_MS).unref()
+  }
+
+  #tellEnds(): void {
+    for (const { rig, last } of this.station.snapshot.rigs) {
+      if (!last || this.#told.has(last.cycleId)) continue
+      this.#told.add(last.cycleId)
+      this.#erase()
+      tell(endLine(rig, last))
+    }
+  }
+
+  /** Draws no more; how cycles end is still told. */
+  end(): void {
+    clearInterval(this.#timer)
+    this.#erase()
+  }
+
+  [Symbol.dispose](): void {
+    this.end()
+    this.#stop()
+  }
+
+  #draw(): void {
+    if (process.stderr.writableLength > 0) return
+    this.#erase()
+    const columns = (process.stderr.columns || 80) - 1 // some terminals say 0, and a full line would wrap
+    const lines = this.station.snapshot.rigs.flatMap((rig, index) => rigLines(rig, index, columns))
+    process.stderr.write(`${lines.join('\n')}\n`)
+    this.#lines = lines.length
+  }
+
+  #erase(): void {
+    if (this.#lines > 0) process.stderr.write(`\x1b[${this.#lines}A\x1b[J`)
+    this.#lines = 0
+  }
+}
+
+function rigLines(snapshot: RigSnapshot, index: number, columns: number): string[] {
+  const { rig, activity, instruction, last, counts } = snapshot
+  const { pass, fail, error, timeout, aborted, ignoredTriggers } = counts
+  const word =
+    last && (activity.state === 'waiting' || activity.state === 'lockout')
+      ? WORDS[last.end.outcome]
+      : null
+  const state = word?.text ?? activity.state.toUpperCase()
+  const head = `${index + 1} ${shown(rig)}  ${state}  ${shown(instruction)}`.slice(0, columns)
+  const tally = `    ${pass} passed, ${fail} failed, ${error} errors, ${timeout} timed out, ${aborted} aborted; ${ignoredTriggers} triggers ignored`
+  return [word ? colour(word.colour, head, process.stderr) : head, tally.slice(0, columns)]
+}

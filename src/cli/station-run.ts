@@ -1,0 +1,241 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Command } from 'commander'
+import type { Records } from '../factory/records/records.js'
+import { Panel } from '../factory/station/panel.js'
+import { ReportEndpoint } from '../factory/station/report-endpoint.js'
+import { Station } from '../factory/station/station.js'
+import { newUrlToken } from '../factory/station/url-token.js'
+import { openRig } from '../rig/open.js'
+import { StationSite } from '../web/station/site.js'
+import type { StationView } from '../web/station/view.js'
+import { findSecret, type Secret } from './credentials.js'
+import { CommandError, EXIT, explain, isSystemError, systemReason } from './errors.js'
+import { interruptible } from './interrupt.js'
+import { listenForKeys } from './keys.js'
+import { StationDisplay } from './station-display.js'
+import {
+  type Listening,
+  loadSteps,
+  readStation,
+  type SettingFault,
+  type StationSettings,
+} from './station-settings.js'
+import { ServiceManager } from './systemd.js'
+import { tell, warn } from './terminal.js'
+import { thenClosed } from './with-rig.js'
+
+const REPORT_TOKEN: Secret = {
+  variable: 'BLINKUP_REPORT_TOKEN',
+  credential: 'blinkup-report-token',
+  name: "token in the URL of devices' reports",
+  otherwise: 'or let it be a new one at each start',
+}
+const PAGE_TOKEN: Secret = {
+  variable: 'BLINKUP_PAGE_TOKEN',
+  credential: 'blinkup-page-token',
+  name: "token in the URL of the station's pages",
+  otherwise: 'or let it be a new one at each start',
+}
+
+export function addStationRun(station: Command): void {
+  station
+    .command('run', { isDefault: true })
+    .argument('<file>', 'settings of the station, in TOML')
+    .description(
+      'set up one device after the other on each rig, prove each and record it, until Ctrl-C',
+    )
+    .addHelpText(
+      'after',
+      `
+The Wi-Fi password and the enrollment key are looked for as by the other commands. The URLs of the endpoint for
+devices' reports and of the pages stay the same where ${REPORT_TOKEN.variable} and ${PAGE_TOKEN.variable}, or
+the systemd credentials ${REPORT_TOKEN.credential} and ${PAGE_TOKEN.credential}, hold their tokens.`,
+    )
+    .action(async (file: string) => run(file, await settingsOf(file)))
+}
+
+/** @throws CommandError with the first mistake */
+async function settingsOf(file: string): Promise<StationSettings> {
+  const read = await readStation(file)
+  if (!isFaulty(read)) return read
+  const [first, ...others] = read as readonly [SettingFault, ...SettingFault[]]
+  const more = others.length > 0 ? `, and ${others.length} more: see blinkup station check` : ''
+  throw new CommandError(EXIT.badFixture, `${file}:${first.line}: ${first.sentence}${more}`)
+}
+
+export const isFaulty = (
+  read: StationSettings | readonly SettingFault[],
+): read is readonly SettingFault[] => Array.isArray(read)
+
+async function run(file: string, settings: StationSettings): Promise<void> {
+  const { name, database, lockoutS } = settings
+  const steps = await loadSteps(file, settings)
+  const tokens = {
+    reports: (await findSecret(REPORT_TOKEN)) ?? newUrlToken(),
+    page: (await findSecret(PAGE_TOKEN)) ?? newUrlToken(),
+  }
+  const { Records } = await import('../factory/records/records.js')
+  using manager = await ServiceManager.find(process.env)
+  let reload = (): void => {}
+  const work = async (signal: AbortSignal): Promise<void> => {
+    using records = Records.open(database, name, Date.now())
+    const rigs = Object.entries(settings.rigs).map(([rig, { config, boardContact }]) => [
+      rig,
+      { open: (ended: AbortSignal) => openRig(config, ended), boardContact },
+    ])
+    const onFault = (error: unknown): void => warn(explain(error).message)
+    const station = new Station({
+      name,
+      records,
+      steps,
+      lockoutS,
+      rigs: Object.fromEntries(rigs),
+      onFault,
+    })
+    using display = new StationDisplay(station)
+    await thenClosed(station, signal, async () => {
+      await using around = new Around()
+      for (const [rig, { panel }] of Object.entries(settings.rigs)) {
+        around.use(await Panel.open({ ...panel, station, rig, onFault }))
+      }
+      const endpoint = await openReports(settings.reports, station, tokens.reports, onFault)
+      if (endpoint) around.use(endpoint)
+      if (settings.page) {
+        const counters = () => ({ reportAnswers: endpoint?.answers ?? new Map() })
+        const site = await listening(
+          StationSite.open({
+            ...settings.page,
+            token: tokens.page,
+            view: viewOf(station, records),
+            counters,
+            onFailure: onFault,
+          }),
+          'page',
+          settings.page,
+        )
+        around.use(site)
+        tell(`pages: ${site.url} for operators, ${site.url}engineer for engineers`)
+      }
+      const quit = new AbortController()
+      around.defer(listenForTriggers(station, Object.keys(settings.rigs), quit))
+      const status = `${Object.keys(settings.rigs).length} rigs`
+      reload = () => {
+        manager.reloading()
+        void readAgain(file, station).finally(() => manager.ready(status))
+      }
+      manager.ready(status)
+      await once(AbortSignal.any([signal, quit.signal]), 'abort')
+      manager.stopping('cycles that go on are ended')
+      display.end()
+      signal.throwIfAborted()
+    })
+  }
+  // At a terminal a hang-up means that nobody is there any more.
+  await interruptible(work, manager.isThere ? () => reload() : undefined)
+}
+
+/** What each unit is told, and what counts as done: from the next cycle on. Rigs and servers stay as they are. */
+async function readAgain(file: string, station: Station): Promise<void> {
+  try {
+    station.steps = await loadSteps(file, await settingsOf(file))
+    tell(
+      `${file} was read again: what units are told, limits and times count from the next cycle on`,
+    )
+  } catch (error) {
+    warn(`${explain(error).message}; the settings of before go on`)
+  }
+}
+
+/** What is to be closed, the last first. */
+class Around implements AsyncDisposable {
+  readonly #undo: (() => unknown)[] = []
+
+  use(what: AsyncDisposable): void {
+    this.#undo.push(() => what[Symbol.asyncDispose]())
+  }
+
+  defer(undo: () => void): void {
+    this.#undo.push(undo)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const undo of this.#undo.splice(0).reverse()) await undo()
+  }
+}
+
+async function openReports(
+  where: Listening | null,
+  station: Station,
+  token: string,
+  onFailure: (error: unknown) => void,
+): Promise<ReportEndpoint | null> {
+  if (!where) return null
+  const endpoint = await listening(
+    ReportEndpoint.open({
+      ...where,
+      token,
+      keep: (report) => void station.keep(report),
+      bless: ({ deviceId, impId }) => {
+        const values = impId === null ? {} : { imp_id: impId }
+        station.keep({ deviceId, mac: null, success: null, values }, 'blessing')
+      },
+      onFailure,
+    }),
+    'reports',
+    where,
+  )
+  tell(`devices report to ${endpoint.url}, the webhook of blessings to ${endpoint.url}/blessing`)
+  return endpoint
+}
+
+/** Names where it does not listen, and what to change. */
+async function listening<T>(opened: Promise<T>, section: string, at: Listening): Promise<T> {
+  return opened.catch((cause) => {
+    if (cause instanceof RangeError) throw new CommandError(EXIT.usage, cause.message, { cause })
+    if (!isSystemError(cause)) throw cause
+    const place = `${at.host ?? '127.0.0.1'}:${at.port ?? 'any port'}`
+    throw new CommandError(
+      EXIT.badFixture,
+      `cannot listen at ${place}: ${systemReason(cause)}; change host or port of [${section}]`,
+      { cause },
+    )
+  })
+}
+
+const viewOf = (station: Station, records: Records): StationView => ({
+  snapshot: () => station.snapshot,
+  onChange: (listener) => station.onChange(listener),
+  trigger: (rig, kind) => station.has(rig) && station.trigger(rig, kind),
+  cancel: (rig) => station.has(rig) && station.cancel(rig),
+  cycles: (query) => records.cycles(query),
+  cycle: (id) => records.cycle(id),
+  waveform: (id) => station.light(id),
+})
+
+/** Starts and ends cycles by keys; without a terminal by lines with the name of a rig, or empty ones where there is only one. */
+function listenForTriggers(
+  station: Station,
+  rigs: readonly string[],
+  quit: AbortController,
+): () => void {
+  if (process.stdin.isTTY) {
+    tell(`keys: 1 to ${rigs.length} start that rig, c cancels the one started last, q ends`)
+    let last: string | undefined
+    return listenForKeys((key) => {
+      if (key === 'q') quit.abort()
+      if (key === 'c' && last !== undefined) station.cancel(last)
+      const rig = key === '\r' && rigs.length === 1 ? rigs[0] : rigs[Number(key) - 1]
+      if (rig === undefined) return
+      last = rig
+      station.trigger(rig, 'key')
+    })
+  }
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', (line) => {
+    const rig = line.trim() === '' && rigs.length === 1 ? (rigs[0] as string) : line.trim()
+    if (station.has(rig)) station.trigger(rig, 'key')
+    else warn(`there is no rig ${JSON.stringify(rig)}: give one of ${rigs.join(', ')}`)
+  })
+  return () => lines.close()
+}

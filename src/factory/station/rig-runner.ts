@@ -1,0 +1,268 @@
+import type { SampleBlock } from '../../light/samples.js'
+import { LightKeeper } from '../../report/light-keeper.js'
+import type { Rig } from '../../rig/rig.js'
+import { type RigState, SupervisedRig } from '../../rig/supervised.js'
+import type { Timebase } from '../../rig/timebase.js'
+import type { CycleEnd, CycleState, StoredResult, TriggerKind } from '../records/cycle-record.js'
+import type { Records } from '../records/records.js'
+import type { KnownLight } from './ambient.js'
+import { CycleFailure, type CycleSteps, endOf, runCycle, type WatchedPath } from './cycle.js'
+import { Inbox } from './inbox.js'
+import { instructionFor } from './instructions.js'
+import type { Counts, EndedCycle, RigActivity, RigSnapshot } from './snapshot.js'
+import { type Contact, triggers } from './trigger.js'
+import { watched } from './watched-rig.js'
+
+const MOST_RECENT = 10
+const NO_COUNTS: Counts = { pass: 0, fail: 0, error: 0, timeout: 0, aborted: 0, ignoredTriggers: 0 }
+
+export interface RigRunnerOptions {
+  readonly station: string
+  readonly rig: string
+  /** Opens the rig, each time anew. */
+  readonly open: (signal: AbortSignal) => Promise<Rig>
+  /** Of the next cycle. */
+  readonly steps: () => CycleSteps
+  /** A button at the edge input of the rig's board; null for none there. */
+  readonly boardContact: Contact | null
+  readonly records: Records
+  /** How long triggers are ignored after a cycle has ended, in seconds. */
+  readonly lockoutS: number
+  readonly timebase: Timebase
+  /** Time of the clock on the wall, in ms since 1970. */
+  readonly unixMs: () => number
+  /** Is told that the snapshot has changed; must not throw. */
+  readonly onChange: () => void
+  /** Is told what nobody has thought of. The station goes on. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** A cycle that goes on. */
+interface Running {
+  readonly id: string
+  readonly number: number
+  readonly inbox: Inbox<StoredResult>
+  readonly end: AbortController
+  state: CycleState
+}
+
+/** Runs the cycles of one rig, which is kept open, one after the other. */
+export class RigRunner implements AsyncDisposable {
+  readonly #rig: SupervisedRig
+  readonly #options: RigRunnerOptions
+  #running: Running | null = null
+  #ending: Promise<void> = Promise.resolve()
+  #lockedUntilMs = Number.NEGATIVE_INFINITY
+  #sinceMs: number
+  #toldState: RigActivity['state'] = 'opening'
+  #counts = NO_COUNTS
+  #recent: readonly EndedCycle[] = []
+  #knownLight: KnownLight | null = null
+  /** Of the newest message only: it is as secret as that, and never on a disk. */
+  #light: { readonly cycleId: string; readonly kept: LightKeeper } | null = null
+
+  constructor(options: RigRunnerOptions) {
+    this.#options = options
+    this.#sinceMs = options.unixMs()
+    this.#rig = new SupervisedRig({
+      open: async (signal) => {
+        const rig = await watched(await options.open(signal))
+        if (options.boardContact) this.#listen(rig, options.boardContact)
+        return rig
+      },
+      onState: () => this.#tell(),
+    })
+  }
+
+  get rig(): string {
+    return this.#options.rig
+  }
+
+  get snapshot(): RigSnapshot {
+    const [last = null] = this.#recent
+    const activity = this.#activity
+    return {
+      rig: this.rig,
+      activity,
+      sinceMs: this.#sinceMs,
+      instruction: instructionFor(activity, last?.end ?? null),
+      last,
+      counts: this.#counts,
+      recent: this.#recent,
+    }
+  }
+
+  /** Starts a cycle. One that comes during another, in the lockout or without a rig is ignored and counted: false. */
+  trigger(kind: TriggerKind): boolean {
+    if (this.#activity.state !== 'waiting') {
+      this.#count('ignoredTriggers')
+      this.#tell()
+      return false
+    }
+    this.#ending = this.#run(kind)
+    return true
+  }
+
+  /** Ends the cycle that goes on. Whether there was one. */
+  cancel(): boolean {
+    this.#running?.end.abort(new CycleFailure('cancelled', 'the operator has ended it'))
+    return this.#running !== null
+  }
+
+  /** The light of a cycle, as secret as its message; null where it is not the newest. */
+  light(cycleId: string): SampleBlock | null {
+    return this.#light?.cycleId === cycleId ? this.#light.kept.light() : null
+  }
+
+  /** Takes what a device has told, if it belongs to the cycle that goes on. */
+  take(result: StoredResult): void {
+    if (result.cycleId === this.#running?.id) this.#running?.inbox.put(result)
+  }
+
+  /** Ends the cycle that goes on, as `stopped`, and leaves the LED dark, or rejects with a RigError 'may-be-lit'. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#running?.end.abort(new CycleFailure('stopped', 'the station was told to stop'))
+    await this.#ending
+    await this.#rig[Symbol.asyncDispose]()
+  }
+
+  get #activity(): RigActivity {
+    const running = this.#running
+    if (running) return { state: running.state, cycleId: running.id, number: running.number }
+    const rig: RigState = this.#rig.state
+    switch (rig.state) {
+      case 'opening':
+        return { state: 'opening', why: null }
+      case 'lost':
+        return { state: 'lost', why: rig.reason.message }
+      case 'closed':
+        return { state: 'lost', why: rig.error instanceof Error ? rig.error.message : null }
+      default: {
+        const isLocked = this.#options.timebase.nowMs() < this.#lockedUntilMs
+        return { state: isLocked ? 'lockout' : 'waiting' }
+      }
+    }
+  }
+
+  async #run(kind: TriggerKind): Promise<void> {
+    const { onFault } = this.#options
+    try {
+      await this.#cycle(kind)
+    } catch (error) {
+      onFault(error)
+    } finally {
+      this.#running = null
+      await this.#lockOut()
+    }
+  }
+
+  async #cycle(kind: TriggerKind): Promise<void> {
+    const { steps, records, timebase, unixMs } = this.#options
+    const begun = this.#begin(kind)
+    const running: Running = {
+      ...begun,
+      inbox: new Inbox(),
+      end: new AbortController(),
+      state: 'triggered',
+    }
+    const { id } = running
+    this.#running = running
+    this.#tell()
+    let deviceId: string | null = null
+    const kept = new LightKeeper()
+    this.#light = { cycleId: id, kept }
+    const end = await runCycle(
+      {
+        steps: steps(),
+        timebase,
+        knownLight: this.#knownLight,
+        inbox: running.inbox,
+        useRig: (work) => this.#rig.use((rig, signal) => work(rig as WatchedPath, signal)),
+        log: {
+          enter: (state) => {
+            records.enter(id, state, unixMs())
+            running.state = state
+            this.#tell()
+          },
+          measure: (measurements) => records.measure(id, measurements),
+          identify: (device) => {
+            deviceId = device.deviceId
+            return records.identify(id, device)
+          },
+        },
+        onLight: (report) => {
+          const { black, white } = report.reception.levels
+          if (report.verdict === 'pass' && black !== null && white !== null) {
+            this.#knownLight = { black, white }
+          }
+        },
+        onSamples: (block) => kept.push(block),
+      },
+      running.end.signal,
+    ).catch((error): CycleEnd => {
+      this.#options.onFault(error)
+      return { outcome: 'error', reason: 'broken', detail: 'something unforeseen: see the log' }
+    })
+    this.#finish(running, deviceId, end)
+  }
+
+  #begin(kind: TriggerKind): { id: string; number: number } {
+    const { station, rig, records, unixMs } = this.#options
+    const { state } = this.#rig
+    if (!('info' in state)) throw new Error('a cycle begins with a rig that is ready')
+    const { kind: rigKind, name, serialNumber, firmwareVersion, packageVersion } = state.info
+    const setting = {
+      station,
+      rig,
+      rigKind,
+      rigName: name,
+      serialNumber,
+      firmwareVersion,
+      packageVersion,
+    }
+    return records.begin(setting, kind, unixMs())
+  }
+
+  #finish({ id, number }: Running, deviceId: string | null, end: CycleEnd): void {
+    const endedAtMs = this.#options.unixMs()
+    let told = end
+    try {
+      this.#options.records.end(id, end, endedAtMs)
+    } catch (error) {
+      // What is not recorded has not passed.
+      told = endOf(error)
+    }
+    this.#count(told.outcome)
+    this.#recent = [{ cycleId: id, number, endedAtMs, deviceId, end: told }, ...this.#recent].slice(
+      0,
+      MOST_RECENT,
+    )
+  }
+
+  async #lockOut(): Promise<void> {
+    const { lockoutS, timebase } = this.#options
+    this.#lockedUntilMs = timebase.nowMs() + 1000 * lockoutS
+    this.#tell()
+    await timebase.sleep(1000 * lockoutS)
+    this.#tell()
+  }
+
+  /** Until the rig is lost or closed; what its input throws is told by the rig itself. */
+  async #listen({ edgeInput, lost }: Rig, contact: Contact): Promise<void> {
+    if (!edgeInput) return
+    try {
+      for await (const _ of triggers(edgeInput, contact, { signal: lost })) this.trigger('board')
+    } catch {}
+  }
+
+  #count(what: keyof Counts): void {
+    this.#counts = { ...this.#counts, [what]: this.#counts[what] + 1 }
+  }
+
+  #tell(): void {
+    const { state } = this.#activity
+    if (state !== this.#toldState) this.#sinceMs = this.#options.unixMs()
+    this.#toldState = state
+    this.#options.onChange()
+  }
+}

@@ -1,0 +1,251 @@
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import { blinkup, type Ended, type Run, start } from '../helpers/blinkup.js'
+import { EnrollmentServer, KEY } from '../helpers/enrollment-server.js'
+import { type Folder, test } from '../helpers/folder.js'
+
+const PASSWORD = 'a password of the line'
+const ENV = { BLINKUP_PASSWORD: PASSWORD, BLINKUP_ENROLLMENT_KEY: KEY }
+/** Starts and kills of the station; by hand: BLINKUP_KILLS=200 npx vitest run test/e2e/station.test.ts -t killed */
+const KILLS = Number(process.env.BLINKUP_KILLS ?? 6)
+
+/** A message of a second and a half. */
+const LIGHT = 'rig = "emulated"\nsample-rate = 4000\n'
+const fileOf = (settings: string): string =>
+  `name = "line 3"\ndatabase = "records.db"\nrate = 500\nlockout = 0\n${settings}\n[rigs.left]\n${LIGHT}`
+const DUMMY = '[message]\ndummy = true'
+const enrolling = (url: string): string =>
+  `[message]\nssid = "factory"\n[enrollment]\nurl = "${url}"\n[reports]\n[result]\ntimeout = 60`
+
+interface Cycle {
+  readonly id: string
+  readonly number: number
+  readonly deviceId: string | null
+  readonly end: { readonly outcome: string; readonly reason: string | null } | null
+  readonly phases: readonly { readonly state: string }[]
+}
+
+/** All cycles, the first one first. */
+async function cyclesIn(folder: Folder): Promise<Cycle[]> {
+  const file = folder.at(`cycles-${Math.random()}.jsonl`)
+  const args = ['station', 'report', '--database', folder.at('records.db'), '--jsonl', file]
+  expect((await blinkup(args)).stderr).toBe('')
+  const lines = (await readFile(file, 'utf8')).trim().split('\n').filter(Boolean)
+  return lines.map((line) => JSON.parse(line)).sort((a, b) => a.number - b.number)
+}
+
+/** Starts a station, and cycles by its standard input. */
+function startStation(file: string): { run: Run; trigger: (rig?: string) => void } {
+  const run = start(['station', file], { input: '', inputGoesOn: true, env: ENV })
+  return { run, trigger: (rig = '') => void run.process.stdin?.write(`${rig}\n`) }
+}
+
+/** A trigger that comes before the rig is ready starts nothing. */
+async function untilEnded(run: Run, trigger: () => void, cycle: number): Promise<void> {
+  const isThere = new RegExp(`cycle ${cycle} `)
+  while (!isThere.test(run.stderr)) {
+    if (run.process.exitCode !== null) throw new Error(run.stderr)
+    trigger()
+    await sleep(100)
+  }
+}
+
+async function stop(run: Run, signal: NodeJS.Signals = 'SIGINT'): Promise<Ended> {
+  run.process.kill(signal)
+  return run.ended
+}
+
+describe('the file of a station', () => {
+  test('is checked as a whole: each mistake has its line', async ({ folder }) => {
+    const file = await folder.file(
+      'station.toml',
+      'name = "line 3"\ncolour = 1\n[message]\ndummy = 2\n[rigs.left]\nrig = "bridgee"\nwhite-line = 99\n[rigs.left.trigger]\n[limits]\nsnr = 3\n',
+    )
+    const { exitCode, stdout, stderr } = await blinkup(['station', 'check', file])
+    expect(stdout.split('\n').map((line) => line.replace(`${file}:`, ''))).toEqual([
+      '1: database must be a text that is not empty',
+      '2: colour is not a setting of a station: leave it out',
+      '4: message.dummy must be true or false',
+      expect.stringMatching(/^6: rigs\.left\.rig must be one of emulated, /),
+      '7: rigs.left.white-line must be a BCM number from 2 to 27',
+      expect.stringMatching(/^10: limits\.snr is no figure: take snr-db, /),
+      '',
+    ])
+    expect(stderr).toBe(`blinkup: ${file} has 6 mistakes: mend them\n`)
+    expect(exitCode).toBe(78)
+    const run = await blinkup(['station', file])
+    expect(run.stderr).toBe(
+      `blinkup: ${file}:1: database must be a text that is not empty, and 5 more: see blinkup station check\n`,
+    )
+    expect(run.exitCode).toBe(78)
+  })
+
+  test.for<[what: string, settings: string, fault: string]>([
+    ['no rig', `${DUMMY}\n[rigs]`, 'rigs has none: write [rigs.left]'],
+    [
+      'a result of nobody',
+      `${DUMMY}\n[result]\ntimeout = 9\n[rigs.left]\n${LIGHT}`,
+      'result needs an [enrollment]: a result counts for the device that has come with the token',
+    ],
+    [
+      'a result that nobody can tell',
+      `${DUMMY}\n[enrollment]\n[result]\ntimeout = 9\n[rigs.left]\n${LIGHT}`,
+      'result needs a [reports]: where devices tell it',
+    ],
+    [
+      'a button at two places',
+      `${DUMMY}\n[rigs.left]\n${LIGHT}[rigs.left.trigger]\nline = 4\ninput = "board"`,
+      'rigs.left.trigger needs a line, or input = "board", and not both',
+    ],
+    [
+      'a rig that is nowhere',
+      `${DUMMY}\n[rigs.left]\nrig = "gpio"`,
+      'rigs.left is wrong: say where the LED is, with white-line and grey-line',
+    ],
+  ])('with %s', async ([, settings, fault], { folder }) => {
+    const file = await folder.file('station.toml', `name = "a"\ndatabase = "b"\n${settings}`)
+    const { exitCode, stdout } = await blinkup(['station', 'check', file])
+    expect(stdout).toMatch(/^.*\.toml:\d+: /)
+    expect(stdout.replace(/^.*\.toml:\d+: /, '')).toBe(`${fault}\n`)
+    expect(exitCode).toBe(78)
+  })
+
+  test('is right', async ({ folder }) => {
+    const file = await folder.file('station.toml', fileOf(DUMMY))
+    expect(await blinkup(['station', 'check', file])).toEqual({
+      exitCode: 0,
+      stdout: `${file} is right: station line 3 with left\n`,
+      stderr: '',
+    })
+  })
+
+  test('that is right needs its password, too', async ({ folder }) => {
+    const file = await folder.file('station.toml', fileOf('[message]\nssid = "factory"'))
+    const { exitCode, stderr } = await blinkup(['station', 'check', file])
+    expect(stderr).toContain('the Wi-Fi password is missing')
+    expect(exitCode).toBe(64)
+  })
+})
+
+describe('a station', () => {
+  test('passes units that come and tell so, records them, and tells no secret', async ({
+    folder,
+  }) => {
+    await using server = await EnrollmentServer.open()
+    server.deviceIds = ['30000c2a69000001', '30000c2a69000002']
+    const file = await folder.file('station.toml', fileOf(enrolling(server.url)))
+    const { run, trigger } = startStation(file)
+    await run.says('stderr', /devices report to (http\S+),/)
+    const [, url = ''] = /devices report to (http\S+),/.exec(run.stderr) ?? []
+    const tell = async (body: object): Promise<number> => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status
+    }
+    const deviceComes = async (token: number): Promise<void> => {
+      while (!server.paths.includes(`GET /v1/setup_tokens/${server.tokens[token]}`)) await sleep(20)
+    }
+    while (server.tokens.length < 1) {
+      trigger()
+      await sleep(100)
+    }
+    await deviceComes(0)
+    expect(await tell({ deviceInfo: { deviceId: server.deviceIds[0] }, success: true })).toBe(200)
+    await run.says('stderr', /left: cycle 1 PASS, device 30000c2a69000001/)
+    trigger()
+    await deviceComes(1)
+    expect(await tell({ device_id: server.deviceIds[1], mac: '0c2a69000002', passed: false })).toBe(
+      200,
+    )
+    await run.says('stderr', /left: cycle 2 FAIL, device 30000c2a69000002, test-failed: /)
+    const { exitCode, stdout, stderr } = await stop(run)
+    expect(exitCode).toBe(130)
+    expect(stderr).toMatch(/interrupted by SIGINT; the LED is dark\n$/)
+    const file2 = await readFile(folder.at('records.db'), 'latin1')
+    for (const secret of [PASSWORD, KEY, ...server.tokens]) {
+      expect(stdout + stderr).not.toContain(secret)
+      expect(file2).not.toContain(secret)
+    }
+    expect((await cyclesIn(folder)).map(({ end }) => end?.outcome)).toEqual(['pass', 'fail'])
+  })
+
+  test('that is told to stop in the light ends the cycle, dark and recorded', async ({
+    folder,
+  }) => {
+    const file = await folder.file('station.toml', fileOf(DUMMY).replace('rate = 500', 'rate = 20'))
+    const { run, trigger } = startStation(file)
+    const isInLight = async (): Promise<boolean> => {
+      const [cycle] = await cyclesIn(folder).catch(() => [])
+      return cycle?.phases.at(-1)?.state === 'light'
+    }
+    while (!(await isInLight())) trigger()
+    const { exitCode, stderr } = await stop(run, 'SIGTERM')
+    expect(exitCode).toBe(143)
+    expect(stderr).toMatch(
+      /left: cycle 1 ABORTED, stopped: .*\n.*interrupted by SIGTERM; the LED is dark\n$/,
+    )
+    expect((await cyclesIn(folder)).map(({ end }) => end?.reason)).toEqual(['stopped'])
+  })
+
+  test('that is killed at any moment has each cycle that ended once, marks the others, and uses no token twice', async ({
+    folder,
+  }) => {
+    await using server = await EnrollmentServer.open()
+    const file = await folder.file(
+      'station.toml',
+      fileOf(`[message]\nssid = "factory"\n[enrollment]\nurl = "${server.url}"`),
+    )
+    const told = new Set<string>()
+    for (let n = 0; n < KILLS; n++) {
+      const { run, trigger } = startStation(file)
+      const since = Date.now()
+      // Starting takes most of a second; a cycle two and a half.
+      const killAtMs = 500 + ((n * 0.618) % 1) * 5000
+      while (Date.now() - since < killAtMs) {
+        trigger()
+        await sleep(50)
+      }
+      run.process.kill('SIGKILL')
+      await run.ended
+      for (const [, cycle = ''] of run.stderr.matchAll(/cycle (\d+) PASS/g)) told.add(cycle)
+    }
+    const { run, trigger } = startStation(file)
+    const before = told.size
+    await untilEnded(run, trigger, (await cyclesIn(folder)).length + 1)
+    expect((await stop(run, 'SIGTERM')).exitCode).toBe(143)
+    const cycles = await cyclesIn(folder)
+    expect(before).toBeLessThan(cycles.length)
+    for (const { end } of cycles) expect([null, 'interrupted', 'stopped']).toContain(end?.reason)
+    const passed = cycles
+      .filter(({ end }) => end?.outcome === 'pass')
+      .map(({ number }) => `${number}`)
+    expect(passed).toEqual(expect.arrayContaining([...told]))
+    expect(new Set(cycles.map(({ id }) => id)).size).toBe(cycles.length)
+    const withToken = cycles.filter(({ phases }) => phases.some(({ state }) => state === 'token'))
+    expect(server.tokens.length).toBeLessThanOrEqual(withToken.length)
+  })
+
+  test('leaves its records to nobody else', async ({ folder }) => {
+    const file = await folder.file('station.toml', fileOf(DUMMY))
+    const { run } = startStation(file)
+    while (!(await readFile(folder.at('records.db')).catch(() => null))) await sleep(50)
+    await sleep(300)
+    const second = await blinkup(['station', file])
+    expect(second.exitCode).toBe(75)
+    expect(second.stderr).toMatch(/^blinkup: .*records\.db.*\n$/)
+    await stop(run)
+  })
+
+  test('whose port is taken says which setting to change', async ({ folder }) => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => taken.once('listening', resolve))
+    const { port } = taken.address() as { port: number }
+    const file = await folder.file('station.toml', fileOf(`${DUMMY}\n[page]\nport = ${port}`))
+    const { exitCode, stderr } = await blinkup(['station', file])
+    expect(stderr).toContain(`cannot listen at 127.0.0.1:${port}: `)
+    expect(stderr).toContain('change host or port of [page]')
+    expect(exitCode).toBe(78)
+    taken.close()
+  })
+})
