@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -130,6 +130,7 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
     expect(text).toMatch(/^Type=notify$/m)
     expect(text).toMatch(/^Restart=on-failure$/m)
     expect(text).toMatch(/^StartLimitIntervalSec=0$/m)
+    expect(text).toContain(`\nSuccessExitStatus=${128 + constants.signals.SIGTERM}\n`)
     const { usage, badData, noInput, badFixture } = EXIT
     const lasting = [usage, badData, noInput, badFixture].join(' ')
     expect(text).toContain(`\nRestartPreventExitStatus=${lasting}\n`)
