@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { CommandError, EXIT } from './errors.js'
 import { isFaulty } from './station-run.js'
-import { loadSteps, readStation } from './station-settings.js'
+import { readStation } from './station-settings.js'
+import { loadSteps } from './station-steps.js'
+import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN } from './station-tokens.js'
 import { print } from './terminal.js'
 
 export function addStationCheck(station: Command): void {
@@ -20,6 +22,8 @@ export function addStationCheck(station: Command): void {
         throw new CommandError(EXIT.badFixture, `${file} has ${count}`)
       }
       await loadSteps(file, read)
+      if (read.reports) await findUrlToken(REPORT_TOKEN)
+      if (read.page) await findUrlToken(PAGE_TOKEN)
       const rigs = Object.keys(read.rigs)
       await print(`${file} is right: station ${read.name} with ${rigs.join(', ')}\n`)
     })

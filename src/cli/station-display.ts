@@ -21,17 +21,25 @@ export function endLine(rig: string, { number, deviceId, end }: EndedCycle): str
   return `${rig}: cycle ${number} ${WORDS[end.outcome].text}${device}${why}`
 }
 
-/** Shows a station on the whole terminal, as over ssh; without one tells only how each cycle ends. */
+/** Shows a station on the whole terminal, as over ssh; without one tells only how each cycle ends, and which rigs are there. */
 export class StationDisplay implements Disposable {
   readonly #isShown = process.stderr.isTTY === true
   readonly #told = new Set<string>()
+  /** By the rigs that are not there, why, as it was told. */
+  readonly #missing = new Map<string, string>()
   readonly #stop: () => void
   #timer: NodeJS.Timeout | undefined
   #lines = 0
 
   constructor(private readonly station: Pick<Station, 'snapshot' | 'onChange'>) {
-    for (const { last } of station.snapshot.rigs) if (last) this.#told.add(last.cycleId)
-    this.#stop = station.onChange(() => this.#tellEnds())
+    for (const { rig, last } of station.snapshot.rigs) {
+      if (last) this.#told.add(last.cycleId)
+      this.#missing.set(rig, '')
+    }
+    this.#stop = station.onChange(() => {
+      this.#tellEnds()
+      this.#tellRigs()
+    })
     if (this.#isShown) this.#timer = setInterval(() => this.#draw(), REFRESH_MS).unref()
   }
 
@@ -41,6 +49,21 @@ export class StationDisplay implements Disposable {
       this.#told.add(last.cycleId)
       this.#erase()
       tell(endLine(rig, last))
+    }
+  }
+
+  #tellRigs(): void {
+    for (const { rig, activity } of this.station.snapshot.rigs) {
+      if (activity.state === 'lost') {
+        const { why } = activity
+        if (why === null || this.#missing.get(rig) === why) continue // told, or told to end
+        this.#missing.set(rig, why)
+        this.#erase()
+        tell(`warning: ${rig}: the rig is not there: ${why}`)
+      } else if (activity.state !== 'opening' && this.#missing.delete(rig)) {
+        this.#erase()
+        tell(`${rig}: the rig is ready`)
+      }
     }
   }
 

@@ -6,38 +6,25 @@ import { Closers } from '../factory/station/closers.js'
 import { Panel } from '../factory/station/panel.js'
 import { ReportEndpoint } from '../factory/station/report-endpoint.js'
 import { Station } from '../factory/station/station.js'
-import { newUrlToken } from '../factory/station/url-token.js'
+import { RigError } from '../rig/errors.js'
 import { openRig } from '../rig/open.js'
 import { StationSite } from '../web/station/site.js'
 import type { StationView } from '../web/station/view.js'
-import { findSecret, type Secret } from './credentials.js'
 import { CommandError, EXIT, explain, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { listenForKeys } from './keys.js'
 import { StationDisplay } from './station-display.js'
 import {
   type Listening,
-  loadSteps,
   readStation,
   type SettingFault,
   type StationSettings,
 } from './station-settings.js'
+import { loadSteps } from './station-steps.js'
+import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN } from './station-tokens.js'
 import { ServiceManager } from './systemd.js'
 import { tell, warn } from './terminal.js'
 import { thenClosed } from './with-rig.js'
-
-const REPORT_TOKEN: Secret = {
-  variable: 'BLINKUP_REPORT_TOKEN',
-  credential: 'blinkup-report-token',
-  name: "token in the URL of devices' reports",
-  otherwise: 'or let it be a new one at each start',
-}
-const PAGE_TOKEN: Secret = {
-  variable: 'BLINKUP_PAGE_TOKEN',
-  credential: 'blinkup-page-token',
-  name: "token in the URL of the station's pages",
-  otherwise: 'or let it be a new one at each start',
-}
 
 export function addStationRun(station: Command): void {
   station
@@ -73,8 +60,8 @@ async function run(file: string, settings: StationSettings): Promise<void> {
   const { name, database, lockoutS } = settings
   const steps = await loadSteps(file, settings)
   const tokens = {
-    reports: (await findSecret(REPORT_TOKEN)) ?? newUrlToken(),
-    page: (await findSecret(PAGE_TOKEN)) ?? newUrlToken(),
+    reports: await findUrlToken(REPORT_TOKEN),
+    page: await findUrlToken(PAGE_TOKEN),
   }
   const { Records } = await import('../factory/records/records.js')
   using manager = await ServiceManager.find(process.env)
@@ -98,7 +85,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
     await thenClosed(station, signal, async () => {
       await using around = new Closers()
       for (const [rig, { panel }] of Object.entries(settings.rigs)) {
-        const opened = await Panel.open({ ...panel, station, rig, onFault })
+        const opened = await Panel.open({ ...panel, station, rig, onFault }).catch(ofPanel(rig))
         around.add(() => opened[Symbol.asyncDispose]())
       }
       const endpoint = await openReports(settings.reports, station, tokens.reports, onFault)
@@ -174,10 +161,17 @@ async function openReports(
   return endpoint
 }
 
+/** Says whose button and lamps they are; what helps is not another rig. */
+const ofPanel =
+  (rig: string) =>
+  (cause: unknown): never => {
+    if (!(cause instanceof RigError)) throw cause
+    throw new RigError(cause.code, `trigger and lamps of ${rig}: ${cause.message}`, { cause })
+  }
+
 /** Names where it does not listen, and what to change. */
 async function listening<T>(opened: Promise<T>, section: string, at: Listening): Promise<T> {
   return opened.catch((cause) => {
-    if (cause instanceof RangeError) throw new CommandError(EXIT.usage, cause.message, { cause })
     if (!isSystemError(cause)) throw cause
     const place = `${at.host ?? '127.0.0.1'}:${at.port ?? 'any port'}`
     throw new CommandError(
