@@ -64,6 +64,7 @@ describe('the record of a cycle', () => {
     const result = records.keep(report(deviceOf(1)), T0 + 3)
     expect(result).toEqual({
       ...report(deviceOf(1)),
+      kind: 'report',
       receivedAtMs: T0 + 3,
       flag: 'matched',
       cycleId: id,
@@ -207,7 +208,13 @@ describe('what a device tells', () => {
     using records = open(folder)
     litCycle(records)
     for (const device of [deviceOf(9), null]) {
-      const stored = { ...report(device), receivedAtMs: T0, flag: 'unknown', cycleId: null }
+      const stored = {
+        ...report(device),
+        kind: 'report',
+        receivedAtMs: T0,
+        flag: 'unknown',
+        cycleId: null,
+      }
       expect(records.keep(report(device), T0)).toEqual(stored)
     }
   })
