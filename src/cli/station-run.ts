@@ -199,7 +199,8 @@ function listenForTriggers(
   quit: AbortController,
 ): () => void {
   if (process.stdin.isTTY) {
-    tell(`keys: 1 to ${rigs.length} start that rig, c cancels the one started last, q ends`)
+    const start = rigs.length === 1 ? 'Enter starts a unit' : `1 to ${rigs.length} start that rig`
+    tell(`keys: ${start}, c cancels the one started last, q ends`)
     let last: string | undefined
     return listenForKeys((key) => {
       if (key === 'q') quit.abort()

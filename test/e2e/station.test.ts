@@ -139,7 +139,75 @@ describe('the file of a station', () => {
   })
 })
 
+describe('what is beside the file of a station', () => {
+  test.for<
+    [what: string, settings: string, env: Record<string, string>, code: number, told: string]
+  >([
+    [
+      'a network that no device has',
+      `[message]\nssid = "${'a'.repeat(33)}"`,
+      ENV,
+      65,
+      'Give an ssid of 1 to 32 bytes of UTF-8; this one has 33.',
+    ],
+    [
+      'a missing password, in words of the file',
+      '[message]\nssid = "factory"',
+      {},
+      64,
+      'the Wi-Fi password is missing: set BLINKUP_PASSWORD, put it in the message.config file, or use message.open = true for an open network',
+    ],
+    [
+      'a missing key, in words of a service',
+      `${DUMMY}\n[enrollment]`,
+      {},
+      64,
+      'the enrollment API key is missing: set BLINKUP_ENROLLMENT_KEY, or use the systemd credential blinkup-enrollment-key',
+    ],
+    [
+      'a token for all units',
+      '[message]\nconfig = "device.json"',
+      ENV,
+      65,
+      'a token is for one unit, and each would get this one: leave it out, and give [enrollment]',
+    ],
+    [
+      'a token of the page that is no secret',
+      `${DUMMY}\n[page]`,
+      { BLINKUP_PAGE_TOKEN: 'short' },
+      64,
+      "the token in the URL of the station's pages, of BLINKUP_PAGE_TOKEN or the systemd credential blinkup-page-token, is none: a token in a URL has 22 or more of the letters A-Z, a-z, 0-9, - and _; mend it, or let it be a new one at each start",
+    ],
+  ])('is checked, too: %s', async ([, settings, env, code, told], { folder }) => {
+    await folder.file(
+      'device.json',
+      '{"ssid": "a", "planId": "fedcba9876543210", "token": "0123456789abcdef"}',
+    )
+    const file = await folder.file('station.toml', fileOf(settings))
+    const { exitCode, stdout, stderr } = await blinkup(['station', 'check', file], { env })
+    expect(stdout).toBe('')
+    expect(stderr).toBe(`blinkup: ${told}\n`)
+    expect(exitCode).toBe(code)
+  })
+})
+
 describe('a station', () => {
+  test('tells which rigs are there, and goes on with them', async ({ folder }) => {
+    const port = folder.at('none')
+    const file = await folder.file(
+      'station.toml',
+      `${fileOf(DUMMY)}[rigs.right]\nport = ${JSON.stringify(port)}\n`,
+    )
+    const { run, trigger } = startStation(file)
+    await run.says('stderr', /warning: right: the rig is not there: cannot open .*none: /)
+    await run.says('stderr', /left: the rig is ready/)
+    trigger('left')
+    await run.says('stderr', /left: cycle 1 PASS/)
+    const { stderr } = await stop(run)
+    // It is tried again and again, and told once.
+    expect(stderr.match(/right: /g)).toHaveLength(1)
+  })
+
   test('passes units that come and tell so, records them, and tells no secret', async ({
     folder,
   }) => {
