@@ -21,7 +21,7 @@ import {
   type StationSettings,
 } from './station-settings.js'
 import { loadSteps } from './station-steps.js'
-import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN } from './station-tokens.js'
+import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN, toldUrl, type UrlToken } from './station-tokens.js'
 import { ServiceManager } from './systemd.js'
 import { tell, warn } from './terminal.js'
 import { thenClosed } from './with-rig.js'
@@ -95,7 +95,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
         const site = await listening(
           StationSite.open({
             ...settings.page,
-            token: tokens.page,
+            token: tokens.page.token,
             view: viewOf(station, records),
             counters,
             onFailure: onFault,
@@ -104,7 +104,8 @@ async function run(file: string, settings: StationSettings): Promise<void> {
           settings.page,
         )
         around.add(() => site[Symbol.asyncDispose]())
-        tell(`pages: ${site.url} for operators, ${site.url}engineer for engineers`)
+        const url = toldUrl(site.url, tokens.page)
+        tell(`pages: ${url} for operators, ${url}engineer for engineers`)
       }
       const quit = new AbortController()
       around.add(listenForTriggers(station, Object.keys(settings.rigs), quit))
@@ -139,14 +140,14 @@ async function readAgain(file: string, station: Station): Promise<void> {
 async function openReports(
   where: Listening | null,
   station: Station,
-  token: string,
+  token: UrlToken,
   onFailure: (error: unknown) => void,
 ): Promise<ReportEndpoint | null> {
   if (!where) return null
   const endpoint = await listening(
     ReportEndpoint.open({
       ...where,
-      token,
+      token: token.token,
       keep: (report) => void station.keep(report),
       bless: ({ deviceId, impId }) => {
         const values = impId === null ? {} : { imp_id: impId }
@@ -157,7 +158,8 @@ async function openReports(
     'reports',
     where,
   )
-  tell(`devices report to ${endpoint.url}, the webhook of blessings to ${endpoint.url}/blessing`)
+  const url = toldUrl(endpoint.url, token)
+  tell(`devices report to ${url}, the webhook of blessings to ${url}/blessing`)
   return endpoint
 }
 

@@ -17,12 +17,19 @@ export const PAGE_TOKEN: Secret = {
   otherwise: OTHERWISE,
 }
 
+export interface UrlToken {
+  readonly token: string
+  /** Whether nobody knows it yet. */
+  readonly isNew: boolean
+}
+
 /** The token that is given, or a new one. @throws CommandError for one that is no secret, or cannot stand in a URL */
-export async function findUrlToken(secret: Secret): Promise<string> {
-  const token = (await findSecret(secret)) ?? newUrlToken()
+export async function findUrlToken(secret: Secret): Promise<UrlToken> {
+  const token = await findSecret(secret)
+  if (token === undefined) return { token: newUrlToken(), isNew: true }
   try {
     urlTokenCheck(token)
-    return token
+    return { token, isNew: false }
   } catch (cause) {
     const { name, variable, credential, otherwise } = secret
     throw new CommandError(
@@ -32,3 +39,7 @@ export async function findUrlToken(secret: Secret): Promise<string> {
     )
   }
 }
+
+/** A URL as it is told, which may be to a log that others read: whoever has given its token knows it. */
+export const toldUrl = (url: string, { token, isNew }: UrlToken): string =>
+  isNew ? url : url.replace(token, 'TOKEN')

@@ -248,6 +248,19 @@ describe('a station', () => {
     expect((await cyclesIn(folder)).map(({ end }) => end?.outcome)).toEqual(['pass', 'fail'])
   })
 
+  test('tells the URLs of its servers, and no token that was given', async ({ folder }) => {
+    const tokens = { BLINKUP_PAGE_TOKEN: 'p'.repeat(22), BLINKUP_REPORT_TOKEN: 'r'.repeat(22) }
+    const file = await folder.file('station.toml', fileOf(`${DUMMY}\n[page]\n[reports]`))
+    const run = start(['station', file], { input: '', inputGoesOn: true, env: tokens })
+    await run.says('stderr', /devices report to http:\/\/127\.0\.0\.1:\d+\/TOKEN, /)
+    await run.says('stderr', /pages: http:\/\/127\.0\.0\.1:\d+\/TOKEN\/ for operators/)
+    const [, url = ''] = /pages: (http\S+)/.exec(run.stderr) ?? []
+    const { status } = await fetch(url.replace('TOKEN', tokens.BLINKUP_PAGE_TOKEN))
+    expect(status).toBe(200)
+    const { stderr } = await stop(run)
+    for (const token of Object.values(tokens)) expect(stderr).not.toContain(token)
+  })
+
   test('that is told to stop in the light ends the cycle, dark and recorded', async ({
     folder,
   }) => {
