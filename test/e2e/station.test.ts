@@ -5,6 +5,8 @@ import { describe, expect } from 'vitest'
 import { blinkup, type Ended, type Run, start } from '../helpers/blinkup.js'
 import { EnrollmentServer, KEY } from '../helpers/enrollment-server.js'
 import { type Folder, test } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
+import { heard, listen } from '../helpers/service-manager.js'
 
 const PASSWORD = 'a password of the line'
 const ENV = { BLINKUP_PASSWORD: PASSWORD, BLINKUP_ENROLLMENT_KEY: KEY }
@@ -338,5 +340,38 @@ describe('a station', () => {
     expect(stderr).toContain('change host or port of [page]')
     expect(exitCode).toBe(78)
     taken.close()
+  })
+})
+
+describe.skipIf(needs('python3'))('a station as a service', () => {
+  test('is ready, reads its settings again, and tells that it ends', async ({ folder }) => {
+    const manager = await listen(folder.at('notify'))
+    const file = await folder.file('station.toml', fileOf(DUMMY))
+    const run = start(['station', 'run', file], {
+      input: '',
+      inputGoesOn: true,
+      env: { ...ENV, NOTIFY_SOCKET: folder.at('notify') },
+    })
+    const cycle = async (number: number, ends: RegExp): Promise<void> => {
+      await untilEnded(run, () => void run.process.stdin?.write('\n'), number)
+      expect(run.stderr).toMatch(ends)
+    }
+    await manager.says('stdout', /READY=1/)
+    await cycle(1, /left: cycle 1 PASS/)
+    await folder.file('station.toml', fileOf(`${DUMMY}\n[limits]\nswing-pct = [90, 100]`))
+    run.process.kill('SIGHUP')
+    await run.says('stderr', /was read again/)
+    await cycle(2, /left: cycle 2 ERROR, light-failed: swing-pct: /)
+    await folder.file('station.toml', fileOf('[message]\ndummy = 3'))
+    run.process.kill('SIGHUP')
+    await run.says('stderr', /message\.dummy must be true or false; the settings of before go on/)
+    await cycle(3, /left: cycle 3 ERROR, light-failed: swing-pct: /)
+    expect((await stop(run, 'SIGTERM')).exitCode).toBe(143)
+    await manager.says('stdout', /STOPPING=1/)
+    expect(heard(manager).map((message) => message.split('=', 1)[0])).toEqual([
+      ...(['READY', 'RELOADING', 'READY', 'RELOADING', 'READY', 'STOPPING'] as const),
+    ])
+    manager.process.kill()
+    await manager.ended
   })
 })
