@@ -23,7 +23,7 @@ import {
 import { loadSteps } from './station-steps.js'
 import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN, toldUrl, type UrlToken } from './station-tokens.js'
 import { ServiceManager } from './systemd.js'
-import { tell, warn } from './terminal.js'
+import { tell } from './terminal.js'
 import { thenClosed } from './with-rig.js'
 
 export function addStationRun(station: Command): void {
@@ -72,7 +72,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
       rig,
       { open: (ended: AbortSignal) => openRig(config, ended), boardContact },
     ])
-    const onFault = (error: unknown): void => warn(explain(error).message)
+    const onFault = (error: unknown): void => doubt(explain(error).message)
     const station = new Station({
       name,
       records,
@@ -125,6 +125,9 @@ async function run(file: string, settings: StationSettings): Promise<void> {
   await interruptible(work, manager.isThere ? () => reload() : undefined)
 }
 
+/** Not kept, as a warning for a document is: a station that warns for weeks must not grow. */
+const doubt = (message: string): void => tell(`warning: ${message}`)
+
 /** What each unit is told, and what counts as done: from the next cycle on. Rigs and servers stay as they are. */
 async function readAgain(file: string, station: Station): Promise<void> {
   try {
@@ -133,7 +136,7 @@ async function readAgain(file: string, station: Station): Promise<void> {
       `${file} was read again: what units are told, limits and times count from the next cycle on`,
     )
   } catch (error) {
-    warn(`${explain(error).message}; the settings of before go on`)
+    doubt(`${explain(error).message}; the settings of before go on`)
   }
 }
 
@@ -217,7 +220,7 @@ function listenForTriggers(
   lines.on('line', (line) => {
     const rig = line.trim() === '' && rigs.length === 1 ? (rigs[0] as string) : line.trim()
     if (station.has(rig)) station.trigger(rig, 'key')
-    else warn(`there is no rig ${JSON.stringify(rig)}: give one of ${rigs.join(', ')}`)
+    else doubt(`there is no rig ${JSON.stringify(rig)}: give one of ${rigs.join(', ')}`)
   })
   return () => lines.close()
 }

@@ -97,6 +97,9 @@ export async function readStation(
     refuse(['rigs', rig], `needs another place: ${other} has ${place}`)
   }
   if (Object.keys(rigs).length === 0) refuse(['rigs'], 'has none: write [rigs.left]')
+  if (reports?.port !== undefined && reports.port === page?.port) {
+    refuse(['page', 'port'], 'is that of [reports]: take another one')
+  }
   if (result && !enrollment) {
     refuse(
       ['result'],

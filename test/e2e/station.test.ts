@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { blinkup, type Ended, type Run, start } from '../helpers/blinkup.js'
+import {
+  BLINKUP,
+  blinkup,
+  type Ended,
+  type Run,
+  start,
+  startOnTerminal,
+} from '../helpers/blinkup.js'
 import { EnrollmentServer, KEY } from '../helpers/enrollment-server.js'
 import { type Folder, test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
@@ -110,6 +117,11 @@ describe('the file of a station', () => {
       'a lamp where the LED of another rig is',
       `${DUMMY}\n[rigs.left]\nrig = "pwm"\npin = 18\nphotodiode = "adc"\n[rigs.right]\n${LIGHT}[rigs.right.lamps]\npass = 18`,
       'rigs.right needs another place: left has BCM 18',
+    ],
+    [
+      'two servers at one port',
+      `${DUMMY}\n[reports]\nport = 9000\n[page]\nport = 9000\n[rigs.left]\n${LIGHT}`,
+      'page.port is that of [reports]: take another one',
     ],
     [
       'a rig that is nowhere',
@@ -249,6 +261,24 @@ describe('a station', () => {
     }
     expect((await cyclesIn(folder)).map(({ end }) => end?.outcome)).toEqual(['pass', 'fail'])
   })
+
+  test.skipIf(needs('script'))(
+    'takes keys when it has asked for its password',
+    async ({ folder }) => {
+      const file = await folder.file('station.toml', fileOf('[message]\nssid = "factory"'))
+      const run = startOnTerminal(`'${process.execPath}' '${BLINKUP}' station '${file}'`)
+      const type = (keys: string): void => void run.process.stdin?.write(keys)
+      await run.says('stdout', /Password of "factory": $/)
+      type(`${PASSWORD}\n`)
+      await run.says('stdout', /left: the rig is ready/)
+      type('1')
+      await run.says('stdout', /left: cycle 1 PASS/)
+      type('q')
+      const { exitCode, stdout } = await run.ended
+      expect(exitCode).toBe(0)
+      expect(stdout).not.toContain(PASSWORD)
+    },
+  )
 
   test('tells the URLs of its servers, and no token that was given', async ({ folder }) => {
     const tokens = { BLINKUP_PAGE_TOKEN: 'p'.repeat(22), BLINKUP_REPORT_TOKEN: 'r'.repeat(22) }

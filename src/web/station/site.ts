@@ -146,6 +146,9 @@ function act(view: StationView, input: unknown, from: 'page' | 'http'): void {
   const { data } = ACTION.safeParse(input)
   if (!data) throw new Refusal(400, 'that is nothing that a station does')
   const { rig } = data
+  if (!view.snapshot().rigs.some((one) => one.rig === rig)) {
+    throw new Refusal(404, `there is no rig ${rig}`)
+  }
   if (data.do === 'trigger' && !view.trigger(rig, from)) {
     throw new Refusal(409, `${rig} takes no trigger now`)
   }

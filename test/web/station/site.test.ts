@@ -140,6 +140,14 @@ describe('a page', () => {
   })
 })
 
+test('there is no rig of another name', async ({ served: { act, station } }) => {
+  expect(await act({ do: 'trigger', rig: 'Middle' })).toEqual([
+    404,
+    { error: 'there is no rig Middle' },
+  ])
+  expect(station.done).toEqual([])
+})
+
 test('another program, such as a controller of the line, starts a cycle, and no page of whatever site as if it were one', async ({
   served: { station, site },
 }) => {
