@@ -36,6 +36,8 @@ test('docs/figures.md has been filled by its benchmarks', () => {
       'factory',
       'report',
       'tune',
+      'station-overhead',
+      'station-rigs',
       'station-endpoint',
       'recording',
     ].map((name) => `blinkup.bench-${name}`),
