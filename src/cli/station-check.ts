@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { CommandError, EXIT } from './errors.js'
+import { loadBroker } from './station-broker.js'
 import { isFaulty } from './station-run.js'
 import { loadSteps, readStation } from './station-settings.js'
 import { print } from './terminal.js'
@@ -20,6 +21,7 @@ export function addStationCheck(station: Command): void {
         throw new CommandError(EXIT.badFixture, `${file} has ${count}`)
       }
       await loadSteps(file, read)
+      await loadBroker(read.mqtt)
       const rigs = Object.keys(read.rigs)
       await print(`${file} is right: station ${read.name} with ${rigs.join(', ')}\n`)
     })

@@ -27,6 +27,7 @@ export interface StationSettings {
   readonly rigs: Readonly<Record<string, RigSettings>>
   readonly reports: Listening | null
   readonly page: Listening | null
+  readonly mqtt: MqttSettings | null
   /** What each unit is told, and how its light is made. */
   readonly what: CredentialOptions
   readonly message: MessageOptions
@@ -40,6 +41,14 @@ export interface RigSettings {
   readonly config: CompleteConfig
   readonly panel: PanelConfig
   readonly boardContact: Contact | null
+}
+
+/** The broker that is told what a station does. */
+export interface MqttSettings {
+  readonly url: string
+  readonly user: string | null
+  /** Path of the certificates of who has signed its own, as seen from here. */
+  readonly ca: string | null
 }
 
 /** Where a server listens. */
@@ -121,6 +130,18 @@ const LISTENING = (name: string) =>
 const waiting = (name: string) =>
   z.strictObject({ timeout: numberFrom(1, 3600) }, aSection(name)).optional()
 
+const aBroker = 'must be mqtt://HOST or mqtts://HOST, perhaps with a port, and no user or password'
+const MQTT = z.strictObject(
+  { url: z.string(aBroker).refine(isBroker, aBroker), user: text.optional(), ca: text.optional() },
+  aSection('mqtt'),
+)
+
+function isBroker(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, host, href } = new URL(url)
+  return /^mqtts?:$/.test(protocol) && host !== '' && href === `${protocol}//${host}`
+}
+
 const FILE = z.strictObject(
   {
     name: z.string(aName).regex(NAME, aName),
@@ -147,6 +168,7 @@ const FILE = z.strictObject(
     blessing: waiting('blessing'),
     reports: LISTENING('reports'),
     page: LISTENING('page'),
+    mqtt: MQTT.optional(),
     rigs: z.record(
       z.string().regex(NAME, aName),
       RIG,
@@ -184,7 +206,7 @@ export async function readStation(
   }
   if (!data) return inOrder(path, faults)
 
-  const { name, message, rigs, enrollment, result, blessing, reports, page, limits = {} } = data
+  const { name, message, rigs, enrollment, result, blessing, reports, page, mqtt, limits = {} } = data
   const configs = Object.entries(rigs).flatMap(([rig, section]): [string, RigSettings][] => {
     const { trigger, lamps, ...ofRig } = section
     if (trigger && (trigger.input === undefined) === (trigger.line === undefined)) {
@@ -232,6 +254,9 @@ export async function readStation(
     rigs: Object.fromEntries(configs),
     reports: reports ? { host: reports.host, port: reports.port } : null,
     page: page ? { host: page.host, port: page.port } : null,
+    mqtt: mqtt
+      ? { url: mqtt.url, user: mqtt.user ?? null, ca: mqtt.ca ? beside(mqtt.ca) : null }
+      : null,
     what: defined({
       ...what,
       staticAddress,
