@@ -1,9 +1,12 @@
 import pg from 'pg'
 import { PlantError, type PlantErrorCode } from './errors.js'
 
-/** By the classes of SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html). */
-const REFUSED = ['28', '3D', '42501'] // authorization, no such database, no right
-const NOT_THERE = ['08', '57'] // connection, operator intervention
+/** By SQLSTATEs and their classes (postgresql.org/docs/current/errcodes-appendix.html). */
+const REFUSED = /^(28|3D|42501|25006)/ // who it is, no such database, no right, a copy that is only read
+const NOT_NOW = /^(08|40|53|57|58)/ // connection, others at work, no room, being stopped, its system
+/** What the library says for itself. */
+const OF_LIBRARY = /^(Connection|Client|timeout|The server)/
+const OF_PASSWORD = /^SASL/
 
 /** A connection with the plant's database. */
 export class PlantDatabase implements AsyncDisposable {
@@ -26,39 +29,50 @@ export class PlantDatabase implements AsyncDisposable {
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       application_name: 'blinkup',
-      ...(password !== null && { password }),
     })
+    if (password !== null) client.password = password // beside a URL, one among the options counts for nothing
     client.on('error', () => {}) // the query that it breaks tells it
     const database = new PlantDatabase(client, place)
-    await database.work(() => client.connect(), 'unreachable')
-    return database
+    try {
+      await database.work(() => client.connect())
+      return database
+    } catch (error) {
+      await database[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
-  /** Works with the connection. @throws PlantError for all that is the connection's or the database's */
-  async work<T>(
-    work: (client: pg.Client) => Promise<T>,
-    otherwise: PlantErrorCode = 'broken-off',
-  ): Promise<T> {
+  /** Works with the connection. @throws PlantError for what is the connection's or the database's */
+  async work<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     try {
       return await work(this.client)
     } catch (cause) {
-      const { code = '', message } = cause as Error & { code?: string }
-      const isOfConnection = code !== '' || /^(Connection|Client|timeout|The server)/i.test(message)
-      if (cause instanceof PlantError || !isOfConnection) throw cause
-      const is = (classes: readonly string[]): boolean =>
-        classes.some((one) => code.startsWith(one))
-      const reason = message.replace(/\s+/g, ' ')
-      if (is(REFUSED)) {
-        const sentence = `${this.place} says no (${reason}): look at user, password and rights`
-        throw new PlantError('refused', sentence, { cause })
-      }
-      const end = 'what has got there is whole; do it again when it is back'
-      const sentence = `${this.place} cannot be reached, or has ended the connection (${reason}): ${end}`
-      throw new PlantError(is(NOT_THERE) ? 'broken-off' : otherwise, sentence, { cause })
+      const code = codeOf(cause)
+      if (!code) throw cause
+      const reason = (cause as Error).message.replace(/\s+/g, ' ')
+      const sentence =
+        code === 'refused'
+          ? `${this.place} says no (${reason}): look at user, password and rights`
+          : `${this.place} cannot be reached, or has ended the connection (${reason}): try it again, what is in it stays`
+      throw new PlantError(code, sentence, { cause })
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.end().catch(() => {}) // it may be gone
   }
+}
+
+/** Null for a fault of another one. */
+function codeOf(error: unknown): PlantErrorCode | null {
+  if (error instanceof pg.DatabaseError) {
+    const { code = '' } = error
+    return REFUSED.test(code) ? 'refused' : NOT_NOW.test(code) ? 'broken-off' : null
+  }
+  const { code = '', message, syscall } = error as NodeJS.ErrnoException
+  if (OF_PASSWORD.test(message)) return 'refused'
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || /CERT|SIGN/.test(code)) {
+    return 'unreachable'
+  }
+  return syscall !== undefined || OF_LIBRARY.test(message) ? 'broken-off' : null
 }

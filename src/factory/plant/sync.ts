@@ -5,6 +5,9 @@ import type { News } from '../records/outbox.js'
 import type { PlantDatabase } from './database.js'
 import { makeTables } from './tables.js'
 
+/** A station's records, as far as they are needed here. */
+export type Source = Pick<CycleReader, 'recordsId' | 'station' | 'news'>
+
 /** What was put into the database. */
 export interface Synced {
   readonly cycles: number
@@ -22,7 +25,7 @@ const AT_ONCE = 200
  * @throws PlantError, RecordsError, or the signal's reason
  */
 export async function syncRecords(
-  records: CycleReader,
+  records: Source,
   database: PlantDatabase,
   signal: AbortSignal,
 ): Promise<Synced> {
@@ -45,7 +48,7 @@ export async function syncRecords(
 }
 
 /** Null where there is no more. */
-async function putNext(client: ClientBase, records: CycleReader): Promise<Synced | null> {
+async function putNext(client: ClientBase, records: Source): Promise<Synced | null> {
   const { recordsId } = records
   await client.query('BEGIN')
   // Whoever else puts in the same waits.

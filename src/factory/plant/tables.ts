@@ -52,7 +52,7 @@ const MIGRATIONS: readonly string[] = [
     cycle uuid NOT NULL REFERENCES blinkup.cycle,
     position integer NOT NULL,
     name text NOT NULL,
-    value jsonb NOT NULL,
+    value jsonb,
     unit text,
     least double precision,
     most double precision,
