@@ -206,7 +206,18 @@ export async function readStation(
   }
   if (!data) return inOrder(path, faults)
 
-  const { name, message, rigs, enrollment, result, blessing, reports, page, mqtt, limits = {} } = data
+  const {
+    name,
+    message,
+    rigs,
+    enrollment,
+    result,
+    blessing,
+    reports,
+    page,
+    mqtt,
+    limits = {},
+  } = data
   const configs = Object.entries(rigs).flatMap(([rig, section]): [string, RigSettings][] => {
     const { trigger, lamps, ...ofRig } = section
     if (trigger && (trigger.input === undefined) === (trigger.line === undefined)) {

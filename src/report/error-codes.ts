@@ -29,7 +29,11 @@ export type CommandCode =
   | 'interrupted'
 
 /** Of what stands above, which has its codes from the table. */
-type UpperFamilyCode = `enrollment.${string}` | `factory.${string}` | `records.${string}` | `plant.${string}`
+type UpperFamilyCode =
+  | `enrollment.${string}`
+  | `factory.${string}`
+  | `records.${string}`
+  | `plant.${string}`
 
 interface ErrorCase {
   /** What the command ends with; on a signal 128 and its number. */
@@ -144,7 +148,10 @@ export const ERRORS = {
     when: "the connection with the plant's database or broker has ended, or cannot go on",
   },
   'plant.missing': { exitCode: 66, when: "the plant's database has no records of stations" },
-  'plant.newer': { exitCode: 65, when: "a later version has made the tables of the plant's database" },
+  'plant.newer': {
+    exitCode: 65,
+    when: "a later version has made the tables of the plant's database",
+  },
 
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },
   'rig.not-loaded': { exitCode: 70, when: 'what this kind of rig needs is missing or damaged' },

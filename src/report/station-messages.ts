@@ -46,9 +46,7 @@ const CYCLE_RECORD = shared(
       .strictObject({
         outcome: z.enum(['pass', 'fail', 'error', 'timeout', 'aborted']).describe('How it ended'),
         reason: text('Why it did not pass; null for a pass').nullable(),
-        detail: text(
-          'What was found and what to do, in a sentence; null for a pass',
-        ).nullable(),
+        detail: text('What was found and what to do, in a sentence; null for a pass').nullable(),
       })
       .describe('How it ended; null for one that goes on')
       .nullable(),
@@ -105,12 +103,16 @@ const counted = (what: string) => count(`Cycles since the start that ${what}`)
 export const STATE_MESSAGE = document('blinkup.station-state/1', {
   station: text('Name of the station'),
   isOnline: flag('Whether it is connected to the broker: the rest is of no worth where it is not'),
-  atMs: unixMs('When it was so; null where the broker tells it in the place of the station').nullable(),
+  atMs: unixMs(
+    'When it was so; null where the broker tells it in the place of the station',
+  ).nullable(),
   rigs: z
     .array(
       z.strictObject({
         rig: text('Name of the rig'),
-        state: text('What it does: `opening`, `lost`, `waiting`, `lockout`, or the state of its cycle'),
+        state: text(
+          'What it does: `opening`, `lost`, `waiting`, `lockout`, or the state of its cycle',
+        ),
         sinceMs: unixMs('Since when'),
         cycleId: text('Of the cycle that goes on; null for none').nullable(),
         instruction: text('What the operator is to do now'),

@@ -57,7 +57,14 @@ describe.skipIf(needs('/usr/lib/postgresql'))("the plant's database", () => {
     addCycle(records)
     const { id } = records.begin({ ...SETTING, serialNumber: null }, 'page', T0 + 1.5)
     records.measure(id, [
-      { name: 'label', value: 'A "B" \\ ü\n\u2028', unit: null, least: null, most: null, verdict: null },
+      {
+        name: 'label',
+        value: 'A "B" \\ ü\n\u2028',
+        unit: null,
+        least: null,
+        most: null,
+        verdict: null,
+      },
       { name: 'ok', value: true, unit: null, least: 0, most: 1e300, verdict: 'marginal' },
       { name: 'lost', value: null, unit: 'V', least: -0.1, most: 1, verdict: 'fail' },
     ])

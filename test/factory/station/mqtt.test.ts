@@ -102,11 +102,13 @@ class Gate implements AsyncDisposable {
       const other = connect(broker, '127.0.0.1')
       for (const one of [socket, other]) {
         gate.#sockets.add(one)
-        one.on('error', () => {}).on('close', () => {
-          gate.#sockets.delete(one)
-          socket.destroy()
-          other.destroy()
-        })
+        one
+          .on('error', () => {})
+          .on('close', () => {
+            gate.#sockets.delete(one)
+            socket.destroy()
+            other.destroy()
+          })
       }
       socket.pipe(other).pipe(socket)
     })
@@ -245,24 +247,25 @@ describe.skipIf(needs('/usr/sbin/mosquitto'))('news of a station', () => {
     expect(right.faults).toEqual([])
   })
 
-  test.skipIf(needs('openssl'))('goes to a broker that is known by its certificate, only', async ({
-    folder,
-  }) => {
-    const { ca, other, server } = await certificates(folder)
-    expect(server.cert).toContain('CERTIFICATE')
-    const files = `certfile ${folder.at('server.pem')}\nkeyfile ${folder.at('server.key')}`
-    await using broker = await Mosquitto.open(folder, `allow_anonymous true\n${files}`)
-    using records = open(folder)
-    addCycle(records)
-    const url = `mqtts://127.0.0.1:${broker.port}`
-    {
-      await using stranger = publish(records, 0, { url, ca: other })
-      await expect.poll(() => stranger.faults.length).toBe(1)
-      expect(stranger.faults[0]).toMatch(/cannot be reached \(unable to verify/)
-    }
-    await using _ = publish(records, 0, { url, ca })
-    await expect.poll(() => records.published).toBe(1)
-  })
+  test.skipIf(needs('openssl'))(
+    'goes to a broker that is known by its certificate, only',
+    async ({ folder }) => {
+      const { ca, other, server } = await certificates(folder)
+      expect(server.cert).toContain('CERTIFICATE')
+      const files = `certfile ${folder.at('server.pem')}\nkeyfile ${folder.at('server.key')}`
+      await using broker = await Mosquitto.open(folder, `allow_anonymous true\n${files}`)
+      using records = open(folder)
+      addCycle(records)
+      const url = `mqtts://127.0.0.1:${broker.port}`
+      {
+        await using stranger = publish(records, 0, { url, ca: other })
+        await expect.poll(() => stranger.faults.length).toBe(1)
+        expect(stranger.faults[0]).toMatch(/cannot be reached \(unable to verify/)
+      }
+      await using _ = publish(records, 0, { url, ca })
+      await expect.poll(() => records.published).toBe(1)
+    },
+  )
 
   test('waits while nothing, or nothing that knows MQTT, is there, and ends at once', async ({
     folder,
