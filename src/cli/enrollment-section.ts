@@ -21,7 +21,8 @@ const MOST_TIMEOUT_S = 3600
 const isText: Fault = (value) =>
   typeof value === 'string' && value !== '' ? null : 'must be a text that is not empty'
 
-const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+/** By the settings of a section [enrollment]. */
+export const ENROLLMENT_FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
   ['url', isText],
   [
     'api',
@@ -48,7 +49,7 @@ const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
 /** What is wrong with the settings of a section [enrollment]: the name of each, and the end of a sentence. */
 export function enrollmentFaults(section: Fields): [name: string, fault: string][] {
   return Object.entries(section).flatMap(([name, value]): [string, string][] => {
-    const faultOf = FAULTS.get(name)
+    const faultOf = ENROLLMENT_FAULTS.get(name)
     const fault = faultOf ? faultOf(value) : 'is not a setting of enrollment'
     return fault ? [[name, fault]] : []
   })

@@ -25,7 +25,10 @@ export async function interruptible<T>(
   let firstMs: number | undefined
   const handlers = SIGNALS.map((name) => {
     const handler = (): void => {
-      if (name === 'SIGHUP' && onHangUp) return onHangUp()
+      if (name === 'SIGHUP' && onHangUp) {
+        onHangUp()
+        return
+      }
       firstMs ??= performance.now()
       if (performance.now() - firstMs > SAME_SIGNAL_MS) endAtOnce(name)
       interrupt.abort(new Interrupted(name))

@@ -15,6 +15,7 @@ export function listenForKeys(onKey: (key: string) => void): () => void {
   }
   stdin.setRawMode(true)
   stdin.on('data', listener)
+  stdin.resume() // whoever has asked something on the terminal has paused it
   return () => {
     stdin.off('data', listener)
     stdin.setRawMode(false)

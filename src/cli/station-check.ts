@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { CommandError, EXIT } from './errors.js'
 import { loadBroker } from './station-broker.js'
 import { isFaulty } from './station-run.js'
-import { loadSteps, readStation } from './station-settings.js'
+import { readStation } from './station-settings.js'
+import { loadSteps } from './station-steps.js'
+import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN } from './station-tokens.js'
 import { print } from './terminal.js'
 
 export function addStationCheck(station: Command): void {
@@ -21,6 +23,8 @@ export function addStationCheck(station: Command): void {
         throw new CommandError(EXIT.badFixture, `${file} has ${count}`)
       }
       await loadSteps(file, read)
+      if (read.reports) await findUrlToken(REPORT_TOKEN)
+      if (read.page) await findUrlToken(PAGE_TOKEN)
       await loadBroker(read.mqtt)
       const rigs = Object.keys(read.rigs)
       await print(`${file} is right: station ${read.name} with ${rigs.join(', ')}\n`)

@@ -16,31 +16,53 @@ const WORDS: Readonly<Record<CycleEnd['outcome'], Coloured>> = {
 
 /** How a cycle has ended, in a line without colour. */
 export function endLine(rig: string, { number, deviceId, end }: EndedCycle): string {
+  const cycle = number === 0 ? 'a cycle without a record' : `cycle ${number}`
   const device = deviceId === null ? '' : `, device ${deviceId}`
   const why = end.reason === null ? '' : `, ${end.reason}: ${end.detail}`
-  return `${rig}: cycle ${number} ${WORDS[end.outcome].text}${device}${why}`
+  return `${rig}: ${cycle} ${WORDS[end.outcome].text}${device}${why}`
 }
 
-/** Shows a station on the whole terminal, as over ssh; without one tells only how each cycle ends. */
+/** Shows a station on the whole terminal, as over ssh; without one tells only how each cycle ends, and which rigs are there. */
 export class StationDisplay implements Disposable {
   readonly #isShown = process.stderr.isTTY === true
-  readonly #told = new Set<string>()
+  /** Of each rig the last that was told. */
+  readonly #told = new Map<string, EndedCycle>()
+  /** By the rigs that are not there, why, as it was told. */
+  readonly #missing = new Map<string, string>()
   readonly #stop: () => void
   #timer: NodeJS.Timeout | undefined
   #lines = 0
 
   constructor(private readonly station: Pick<Station, 'snapshot' | 'onChange'>) {
-    for (const { last } of station.snapshot.rigs) if (last) this.#told.add(last.cycleId)
-    this.#stop = station.onChange(() => this.#tellEnds())
+    for (const { rig } of station.snapshot.rigs) this.#missing.set(rig, '')
+    this.#stop = station.onChange(() => {
+      this.#tellEnds()
+      this.#tellRigs()
+    })
     if (this.#isShown) this.#timer = setInterval(() => this.#draw(), REFRESH_MS).unref()
   }
 
   #tellEnds(): void {
     for (const { rig, last } of this.station.snapshot.rigs) {
-      if (!last || this.#told.has(last.cycleId)) continue
-      this.#told.add(last.cycleId)
+      if (!last || this.#told.get(rig) === last) continue
+      this.#told.set(rig, last)
       this.#erase()
       tell(endLine(rig, last))
+    }
+  }
+
+  #tellRigs(): void {
+    for (const { rig, activity } of this.station.snapshot.rigs) {
+      if (activity.state === 'lost') {
+        const { why } = activity
+        if (why === null || this.#missing.get(rig) === why) continue // told, or told to end
+        this.#missing.set(rig, why)
+        this.#erase()
+        tell(`warning: ${rig}: the rig is not there: ${why}`)
+      } else if (activity.state !== 'opening' && this.#missing.delete(rig)) {
+        this.#erase()
+        tell(`${rig}: the rig is ready`)
+      }
     }
   }
 

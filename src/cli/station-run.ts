@@ -6,11 +6,10 @@ import { Closers } from '../factory/station/closers.js'
 import { Panel } from '../factory/station/panel.js'
 import { ReportEndpoint } from '../factory/station/report-endpoint.js'
 import { Station } from '../factory/station/station.js'
-import { newUrlToken } from '../factory/station/url-token.js'
+import { RigError } from '../rig/errors.js'
 import { openRig } from '../rig/open.js'
 import { StationSite } from '../web/station/site.js'
 import type { StationView } from '../web/station/view.js'
-import { findSecret, type Secret } from './credentials.js'
 import { CommandError, EXIT, explain, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { listenForKeys } from './keys.js'
@@ -18,27 +17,15 @@ import { loadBroker, MQTT_PASSWORD, openBroker } from './station-broker.js'
 import { StationDisplay } from './station-display.js'
 import {
   type Listening,
-  loadSteps,
   readStation,
   type SettingFault,
   type StationSettings,
 } from './station-settings.js'
+import { loadSteps } from './station-steps.js'
+import { findUrlToken, PAGE_TOKEN, REPORT_TOKEN, toldUrl, type UrlToken } from './station-tokens.js'
 import { ServiceManager } from './systemd.js'
-import { tell, warn } from './terminal.js'
+import { tell } from './terminal.js'
 import { thenClosed } from './with-rig.js'
-
-const REPORT_TOKEN: Secret = {
-  variable: 'BLINKUP_REPORT_TOKEN',
-  credential: 'blinkup-report-token',
-  name: "token in the URL of devices' reports",
-  otherwise: 'or let it be a new one at each start',
-}
-const PAGE_TOKEN: Secret = {
-  variable: 'BLINKUP_PAGE_TOKEN',
-  credential: 'blinkup-page-token',
-  name: "token in the URL of the station's pages",
-  otherwise: 'or let it be a new one at each start',
-}
 
 export function addStationRun(station: Command): void {
   station
@@ -75,8 +62,8 @@ async function run(file: string, settings: StationSettings): Promise<void> {
   const { name, database, lockoutS } = settings
   const steps = await loadSteps(file, settings)
   const tokens = {
-    reports: (await findSecret(REPORT_TOKEN)) ?? newUrlToken(),
-    page: (await findSecret(PAGE_TOKEN)) ?? newUrlToken(),
+    reports: await findUrlToken(REPORT_TOKEN),
+    page: await findUrlToken(PAGE_TOKEN),
   }
   const broker = await loadBroker(settings.mqtt)
   const { Records } = await import('../factory/records/records.js')
@@ -88,7 +75,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
       rig,
       { open: (ended: AbortSignal) => openRig(config, ended), boardContact },
     ])
-    const onFault = (error: unknown): void => warn(explain(error).message)
+    const onFault = (error: unknown): void => doubt(explain(error).message)
     const station = new Station({
       name,
       records,
@@ -103,7 +90,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
     await thenClosed(station, signal, async () => {
       await using around = new Closers()
       for (const [rig, { panel }] of Object.entries(settings.rigs)) {
-        const opened = await Panel.open({ ...panel, station, rig, onFault })
+        const opened = await Panel.open({ ...panel, station, rig, onFault }).catch(ofPanel(rig))
         around.add(() => opened[Symbol.asyncDispose]())
       }
       const endpoint = await openReports(settings.reports, station, tokens.reports, onFault)
@@ -113,7 +100,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
         const site = await listening(
           StationSite.open({
             ...settings.page,
-            token: tokens.page,
+            token: tokens.page.token,
             view: viewOf(station, records),
             counters,
             onFailure: onFault,
@@ -122,7 +109,8 @@ async function run(file: string, settings: StationSettings): Promise<void> {
           settings.page,
         )
         around.add(() => site[Symbol.asyncDispose]())
-        tell(`pages: ${site.url} for operators, ${site.url}engineer for engineers`)
+        const url = toldUrl(site.url, tokens.page)
+        tell(`pages: ${url} for operators, ${url}engineer for engineers`)
       }
       const quit = new AbortController()
       around.add(listenForTriggers(station, Object.keys(settings.rigs), quit))
@@ -142,6 +130,9 @@ async function run(file: string, settings: StationSettings): Promise<void> {
   await interruptible(work, manager.isThere ? () => reload() : undefined)
 }
 
+/** Not kept, as a warning for a document is: a station that warns for weeks must not grow. */
+const doubt = (message: string): void => tell(`warning: ${message}`)
+
 /** What each unit is told, and what counts as done: from the next cycle on. Rigs and servers stay as they are. */
 async function readAgain(file: string, station: Station): Promise<void> {
   try {
@@ -150,21 +141,21 @@ async function readAgain(file: string, station: Station): Promise<void> {
       `${file} was read again: what units are told, limits and times count from the next cycle on`,
     )
   } catch (error) {
-    warn(`${explain(error).message}; the settings of before go on`)
+    doubt(`${explain(error).message}; the settings of before go on`)
   }
 }
 
 async function openReports(
   where: Listening | null,
   station: Station,
-  token: string,
+  token: UrlToken,
   onFailure: (error: unknown) => void,
 ): Promise<ReportEndpoint | null> {
   if (!where) return null
   const endpoint = await listening(
     ReportEndpoint.open({
       ...where,
-      token,
+      token: token.token,
       keep: (report) => void station.keep(report),
       bless: ({ deviceId, impId }) => {
         const values = impId === null ? {} : { imp_id: impId }
@@ -175,14 +166,22 @@ async function openReports(
     'reports',
     where,
   )
-  tell(`devices report to ${endpoint.url}, the webhook of blessings to ${endpoint.url}/blessing`)
+  const url = toldUrl(endpoint.url, token)
+  tell(`devices report to ${url}, the webhook of blessings to ${url}/blessing`)
   return endpoint
 }
+
+/** Says whose button and lamps they are; what helps is not another rig. */
+const ofPanel =
+  (rig: string) =>
+  (cause: unknown): never => {
+    if (!(cause instanceof RigError)) throw cause
+    throw new RigError(cause.code, `trigger and lamps of ${rig}: ${cause.message}`, { cause })
+  }
 
 /** Names where it does not listen, and what to change. */
 async function listening<T>(opened: Promise<T>, section: string, at: Listening): Promise<T> {
   return opened.catch((cause) => {
-    if (cause instanceof RangeError) throw new CommandError(EXIT.usage, cause.message, { cause })
     if (!isSystemError(cause)) throw cause
     const place = `${at.host ?? '127.0.0.1'}:${at.port ?? 'any port'}`
     throw new CommandError(
@@ -210,7 +209,8 @@ function listenForTriggers(
   quit: AbortController,
 ): () => void {
   if (process.stdin.isTTY) {
-    tell(`keys: 1 to ${rigs.length} start that rig, c cancels the one started last, q ends`)
+    const start = rigs.length === 1 ? 'Enter starts a unit' : `1 to ${rigs.length} start that rig`
+    tell(`keys: ${start}, c cancels the one started last, q ends`)
     let last: string | undefined
     return listenForKeys((key) => {
       if (key === 'q') quit.abort()
@@ -225,7 +225,7 @@ function listenForTriggers(
   lines.on('line', (line) => {
     const rig = line.trim() === '' && rigs.length === 1 ? (rigs[0] as string) : line.trim()
     if (station.has(rig)) station.trigger(rig, 'key')
-    else warn(`there is no rig ${JSON.stringify(rig)}: give one of ${rigs.join(', ')}`)
+    else doubt(`there is no rig ${JSON.stringify(rig)}: give one of ${rigs.join(', ')}`)
   })
   return () => lines.close()
 }

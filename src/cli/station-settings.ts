@@ -1,21 +1,17 @@
 import { dirname, resolve } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Limits } from '../bench/figures.js'
 import type { MessageOptions } from '../bench/message.js'
-import type { CycleSteps } from '../factory/station/cycle.js'
 import type { PanelConfig } from '../factory/station/panel.js'
-import { type Contact, DEBOUNCE_MS } from '../factory/station/trigger.js'
+import type { Contact } from '../factory/station/trigger.js'
 import type { CompleteConfig } from '../rig/config.js'
-import { numberFrom, wholeFrom } from '../rig/config.js'
-import { FIRST_LINE, LAST_LINE } from '../rig/raspberry-pi/gpio-header.js'
-import { type CredentialOptions, gatherSettings } from './credentials.js'
-import { loadTokenSource } from './enrollment.js'
-import { enrollmentFaults, readEnrollmentSection } from './enrollment-section.js'
+import type { CredentialOptions } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
-import { type Fields, isObject, readSettings, readText } from './files.js'
-import { limitFaults, readLimitsSection } from './limit-options.js'
-import { rigFaults, rigOfFile } from './rig-options.js'
-import { completeSymbols, SYMBOL_FAULTS } from './symbol-options.js'
+import { type Fields, readSettings, readText } from './files.js'
+import { readLimitsSection } from './limit-options.js'
+import { rigOfFile } from './rig-options.js'
+import { aName, type PANEL_LAMPS, STATION_FILE, type TRIGGER } from './station-file.js'
+import { completeSymbols } from './symbol-options.js'
 import { placesIn } from './toml-places.js'
 
 /** What a station's file says. */
@@ -63,121 +59,6 @@ export interface SettingFault {
   readonly sentence: string
 }
 
-const text = z.string('must be a text that is not empty').min(1, 'must be a text that is not empty')
-const truth = z.boolean('must be true or false')
-const aSection = (name: string) => `must be a section: write [${name}]`
-
-const NAME = /^[A-Za-z0-9][\w -]{0,31}$/
-const aName = 'must be 1 to 32 letters, digits, blanks, hyphens or underscores'
-
-const symbol = (name: keyof typeof SYMBOL_FAULTS) =>
-  z
-    .unknown()
-    .superRefine((value, context) => {
-      const fault = value === undefined ? null : SYMBOL_FAULTS[name](value)
-      if (fault) context.addIssue({ code: 'custom', message: fault })
-    })
-    .optional()
-
-type Faults = (section: Fields) => [name: string, fault: string][]
-
-/** Adds the faults of a section that other commands know, too. */
-const checkedBy =
-  (faultsOf: Faults) =>
-  (section: Fields, context: z.RefinementCtx): void => {
-    for (const [key, message] of faultsOf(section)) {
-      context.addIssue({ code: 'custom', path: [key], message })
-    }
-  }
-
-const shared = (name: string, faultsOf: Faults) =>
-  z.custom<Fields>(isObject, aSection(name)).superRefine(checkedBy(faultsOf))
-
-const bcm = wholeFrom(FIRST_LINE, LAST_LINE)
-const TRIGGER = z.strictObject(
-  {
-    input: z.literal('board', 'must be board, or left out').optional(),
-    line: bcm.optional(),
-    pull: z.enum(['up', 'down', 'none'], 'must be up, down or none').default('up'),
-    on: z.enum(['press', 'release'], 'must be press or release').default('press'),
-    'active-low': truth.default(true),
-    debounce: numberFrom(1, 1000).default(DEBOUNCE_MS),
-  },
-  aSection('rigs.NAME.trigger'),
-)
-const PANEL_LAMPS = z.strictObject(
-  {
-    pass: bcm.optional(),
-    fail: bcm.optional(),
-    busy: bcm.optional(),
-    buzzer: bcm.optional(),
-    'active-low': truth.default(false),
-  },
-  aSection('rigs.NAME.lamps'),
-)
-const RIG = z
-  .looseObject(
-    { trigger: TRIGGER.optional(), lamps: PANEL_LAMPS.optional() },
-    aSection('rigs.NAME'),
-  )
-  .superRefine(({ trigger, lamps, ...rig }, context) => checkedBy(rigFaults)(rig, context))
-
-const LISTENING = (name: string) =>
-  z
-    .strictObject({ host: text.optional(), port: wholeFrom(1, 65_535).optional() }, aSection(name))
-    .optional()
-
-const waiting = (name: string) =>
-  z.strictObject({ timeout: numberFrom(1, 3600) }, aSection(name)).optional()
-
-const aBroker = 'must be mqtt://HOST or mqtts://HOST, perhaps with a port, and no user or password'
-const MQTT = z.strictObject(
-  { url: z.string(aBroker).refine(isBroker, aBroker), user: text.optional(), ca: text.optional() },
-  aSection('mqtt'),
-)
-
-function isBroker(url: string): boolean {
-  if (!URL.canParse(url)) return false
-  const { protocol, host, href } = new URL(url)
-  return /^mqtts?:$/.test(protocol) && host !== '' && href === `${protocol}//${host}`
-}
-
-const FILE = z.strictObject(
-  {
-    name: z.string(aName).regex(NAME, aName),
-    database: text,
-    rate: symbol('rate'),
-    dialect: symbol('dialect'),
-    sync: symbol('sync'),
-    lockout: numberFrom(0, 600).optional(),
-    message: z.strictObject(
-      {
-        config: text.optional(),
-        dummy: truth.optional(),
-        ssid: text.optional(),
-        open: truth.optional(),
-        'static-address': text.optional(),
-        proxy: text.optional(),
-        'allow-nonstandard': truth.optional(),
-      },
-      aSection('message'),
-    ),
-    limits: shared('limits', limitFaults).optional(),
-    enrollment: shared('enrollment', enrollmentFaults).optional(),
-    result: waiting('result'),
-    blessing: waiting('blessing'),
-    reports: LISTENING('reports'),
-    page: LISTENING('page'),
-    mqtt: MQTT.optional(),
-    rigs: z.record(
-      z.string().regex(NAME, aName),
-      RIG,
-      'must have a section for each rig: write [rigs.left]',
-    ),
-  },
-  'must hold the settings of a station',
-)
-
 /**
  * Reads the file of a station, and checks all of it.
  *
@@ -192,17 +73,14 @@ export async function readStation(
   const faults: Fault[] = []
   const refuse = (keys: readonly PropertyKey[], fault: string): void =>
     void faults.push({ keys, fault })
-  const { data, error } = FILE.safeParse(given)
+  const { data, error } = STATION_FILE.safeParse(given)
   for (const issue of error?.issues ?? []) {
     const { path: keys, message } = issue
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys)
         refuse([...keys, key], 'is not a setting of a station: leave it out')
     } else
-      refuse(
-        keys,
-        issue.input === undefined && message.startsWith('Invalid') ? 'is missing' : message,
-      )
+      refuse(keys, issue.code === 'invalid_key' ? `is no name of a rig, which ${aName}` : message)
   }
   if (!data) return inOrder(path, faults)
 
@@ -224,7 +102,11 @@ export async function readStation(
       refuse(['rigs', rig, 'trigger'], 'needs a line, or input = "board", and not both')
     }
     try {
-      return [[rig, { config: realTime(rigOfFile(ofRig)), ...panelOf(trigger, lamps) }]]
+      const config = realTime(rigOfFile(ofRig))
+      if ((config.kind === 'gpio' || config.kind === 'pwm') && !config.photodiode) {
+        refuse(['rigs', rig], 'has no photodiode, by which each light is proven: give it one')
+      }
+      return [[rig, { config, ...panelOf(trigger, lamps) }]]
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       refuse(['rigs', rig], `is wrong: ${error.message}`)
@@ -235,14 +117,17 @@ export async function readStation(
     refuse(['rigs', rig], `needs another place: ${other} has ${place}`)
   }
   if (Object.keys(rigs).length === 0) refuse(['rigs'], 'has none: write [rigs.left]')
+  if (reports?.port !== undefined && reports.port === page?.port) {
+    refuse(['page', 'port'], 'is that of [reports]: take another one')
+  }
   if (result && !enrollment) {
     refuse(
       ['result'],
       'needs an [enrollment]: a result counts for the device that has come with the token',
     )
   }
-  if (result && enrollment?.api === 'v5') {
-    refuse(['result'], 'needs api = "v1": how v5 tells which device has come is not public')
+  if (enrollment?.['api'] === 'v5') {
+    refuse(['enrollment', 'api'], 'must be v1: how v5 tells which device has come is not public')
   }
   if (result && enrollment && !reports)
     refuse(['result'], 'needs a [reports]: where devices tell it')
@@ -359,26 +244,3 @@ async function inOrder(path: string, faults: readonly Fault[]): Promise<readonly
 /** Without the members that are undefined. */
 const defined = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-
-/**
- * Looks up what the file does not say: the credentials and the enrollment key, as all commands do.
- *
- * @throws CommandError, EnrollmentError
- */
-export async function loadSteps(path: string, settings: StationSettings): Promise<CycleSteps> {
-  const { settings: told } = await gatherSettings(settings.what)
-  const section = settings.enrollment && readEnrollmentSection(settings.enrollment, path)
-  const source = section && (await loadTokenSource(section, {}))
-  return {
-    settings: told as CycleSteps['settings'],
-    message: settings.message,
-    limits: settings.limits,
-    enrollment: source && {
-      client: source.client,
-      planId: source.planId,
-      timeoutS: source.timeoutS ?? 60,
-    },
-    resultTimeoutS: settings.resultTimeoutS,
-    blessingTimeoutS: settings.blessingTimeoutS,
-  }
-}

@@ -76,3 +76,19 @@ export { identityOf } from './imp/identity.js'
 export { Imp, type ImpOptions } from './imp/imp.js'
 export { memoryFile, memoryOnly } from './imp/stored-settings.js'
 export { type LightSource, photodiodeLight, recordedLight } from './imp/watch-light.js'
+export type {
+  CycleEnd,
+  CycleRecord,
+  CycleState,
+  DeviceReport,
+  Measurement,
+  StoredResult,
+  TriggerKind,
+} from './records/cycle-record.js'
+export { CYCLE_REASONS, CYCLE_STATES } from './records/cycle-record.js'
+export { RecordsError, type RecordsErrorCode } from './records/errors.js'
+export { Records } from './records/records.js'
+export type { CycleSteps } from './station/cycle.js'
+export { ReportEndpoint, type ReportEndpointOptions } from './station/report-endpoint.js'
+export type { RigActivity, RigSnapshot, StationSnapshot } from './station/snapshot.js'
+export { Station, type StationOptions, type StationRig } from './station/station.js'

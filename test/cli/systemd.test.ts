@@ -2,32 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
 import { ServiceManager } from '../../src/cli/systemd.js'
-import { Run } from '../helpers/blinkup.js'
 import { test } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
-
-/** Prints each datagram that comes to a socket. */
-const LISTEN = `
-import json, socket, sys
-name = sys.argv[1]
-listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-listening.bind("\\0" + name[1:] if name.startswith("@") else name)
-print("bound", flush=True)
-while True:
-    print(json.dumps(listening.recv(4096).decode()), flush=True)
-`
-
-async function listen(name: string): Promise<Run> {
-  const run = new Run('python3', ['-c', LISTEN, name], { stdio: ['ignore', 'pipe', 'pipe'] })
-  await run.says('stdout', /bound/)
-  return run
-}
-
-const heard = ({ stdout }: Run): string[] =>
-  stdout
-    .split('\n')
-    .slice(1, -1)
-    .map((line) => JSON.parse(line))
+import { heard, listen } from '../helpers/service-manager.js'
 
 describe.skipIf(needs('python3'))('a service manager', () => {
   test.for(['a path', 'an abstract name'])(

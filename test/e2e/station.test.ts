@@ -2,9 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { blinkup, type Ended, type Run, start } from '../helpers/blinkup.js'
+import {
+  BLINKUP,
+  blinkup,
+  type Ended,
+  type Run,
+  start,
+  startOnTerminal,
+} from '../helpers/blinkup.js'
 import { EnrollmentServer, KEY } from '../helpers/enrollment-server.js'
 import { type Folder, test } from '../helpers/folder.js'
+import { needs } from '../helpers/requirements.js'
+import { heard, listen } from '../helpers/service-manager.js'
 
 const PASSWORD = 'a password of the line'
 const ENV = { BLINKUP_PASSWORD: PASSWORD, BLINKUP_ENROLLMENT_KEY: KEY }
@@ -110,6 +119,11 @@ describe('the file of a station', () => {
       'rigs.right needs another place: left has BCM 18',
     ],
     [
+      'two servers at one port',
+      `${DUMMY}\n[reports]\nport = 9000\n[page]\nport = 9000\n[rigs.left]\n${LIGHT}`,
+      'page.port is that of [reports]: take another one',
+    ],
+    [
       'a rig that is nowhere',
       `${DUMMY}\n[rigs.left]\nrig = "gpio"`,
       'rigs.left is wrong: say where the LED is, with white-line and grey-line',
@@ -139,7 +153,75 @@ describe('the file of a station', () => {
   })
 })
 
+describe('what is beside the file of a station', () => {
+  test.for<
+    [what: string, settings: string, env: Record<string, string>, code: number, told: string]
+  >([
+    [
+      'a network that no device has',
+      `[message]\nssid = "${'a'.repeat(33)}"`,
+      ENV,
+      65,
+      'Give an ssid of 1 to 32 bytes of UTF-8; this one has 33.',
+    ],
+    [
+      'a missing password, in words of the file',
+      '[message]\nssid = "factory"',
+      {},
+      64,
+      'the Wi-Fi password is missing: set BLINKUP_PASSWORD, put it in the message.config file, or use message.open = true for an open network',
+    ],
+    [
+      'a missing key, in words of a service',
+      `${DUMMY}\n[enrollment]`,
+      {},
+      64,
+      'the enrollment API key is missing: set BLINKUP_ENROLLMENT_KEY, or use the systemd credential blinkup-enrollment-key',
+    ],
+    [
+      'a token for all units',
+      '[message]\nconfig = "device.json"',
+      ENV,
+      65,
+      'a token is for one unit, and each would get this one: leave it out, and give [enrollment]',
+    ],
+    [
+      'a token of the page that is no secret',
+      `${DUMMY}\n[page]`,
+      { BLINKUP_PAGE_TOKEN: 'short' },
+      64,
+      "the token in the URL of the station's pages, of BLINKUP_PAGE_TOKEN or the systemd credential blinkup-page-token, is none: a token in a URL has 22 or more of the letters A-Z, a-z, 0-9, - and _; mend it, or let it be a new one at each start",
+    ],
+  ])('is checked, too: %s', async ([, settings, env, code, told], { folder }) => {
+    await folder.file(
+      'device.json',
+      '{"ssid": "a", "planId": "fedcba9876543210", "token": "0123456789abcdef"}',
+    )
+    const file = await folder.file('station.toml', fileOf(settings))
+    const { exitCode, stdout, stderr } = await blinkup(['station', 'check', file], { env })
+    expect(stdout).toBe('')
+    expect(stderr).toBe(`blinkup: ${told}\n`)
+    expect(exitCode).toBe(code)
+  })
+})
+
 describe('a station', () => {
+  test('tells which rigs are there, and goes on with them', async ({ folder }) => {
+    const port = folder.at('none')
+    const file = await folder.file(
+      'station.toml',
+      `${fileOf(DUMMY)}[rigs.right]\nport = ${JSON.stringify(port)}\n`,
+    )
+    const { run, trigger } = startStation(file)
+    await run.says('stderr', /warning: right: the rig is not there: cannot open .*none: /)
+    await run.says('stderr', /left: the rig is ready/)
+    trigger('left')
+    await run.says('stderr', /left: cycle 1 PASS/)
+    const { stderr } = await stop(run)
+    // It is tried again and again, and told once.
+    expect(stderr.match(/right: /g)).toHaveLength(1)
+  })
+
   test('passes units that come and tell so, records them, and tells no secret', async ({
     folder,
   }) => {
@@ -178,6 +260,37 @@ describe('a station', () => {
       expect(file2).not.toContain(secret)
     }
     expect((await cyclesIn(folder)).map(({ end }) => end?.outcome)).toEqual(['pass', 'fail'])
+  })
+
+  test.skipIf(needs('script'))(
+    'takes keys when it has asked for its password',
+    async ({ folder }) => {
+      const file = await folder.file('station.toml', fileOf('[message]\nssid = "factory"'))
+      const run = startOnTerminal(`'${process.execPath}' '${BLINKUP}' station '${file}'`)
+      const type = (keys: string): void => void run.process.stdin?.write(keys)
+      await run.says('stdout', /Password of "factory": $/)
+      type(`${PASSWORD}\n`)
+      await run.says('stdout', /left: the rig is ready/)
+      type('1')
+      await run.says('stdout', /left: cycle 1 PASS/)
+      type('q')
+      const { exitCode, stdout } = await run.ended
+      expect(exitCode).toBe(0)
+      expect(stdout).not.toContain(PASSWORD)
+    },
+  )
+
+  test('tells the URLs of its servers, and no token that was given', async ({ folder }) => {
+    const tokens = { BLINKUP_PAGE_TOKEN: 'p'.repeat(22), BLINKUP_REPORT_TOKEN: 'r'.repeat(22) }
+    const file = await folder.file('station.toml', fileOf(`${DUMMY}\n[page]\n[reports]`))
+    const run = start(['station', file], { input: '', inputGoesOn: true, env: tokens })
+    await run.says('stderr', /devices report to http:\/\/127\.0\.0\.1:\d+\/TOKEN, /)
+    await run.says('stderr', /pages: http:\/\/127\.0\.0\.1:\d+\/TOKEN\/ for operators/)
+    const [, url = ''] = /pages: (http\S+)/.exec(run.stderr) ?? []
+    const { status } = await fetch(url.replace('TOKEN', tokens.BLINKUP_PAGE_TOKEN))
+    expect(status).toBe(200)
+    const { stderr } = await stop(run)
+    for (const token of Object.values(tokens)) expect(stderr).not.toContain(token)
   })
 
   test('that is told to stop in the light ends the cycle, dark and recorded', async ({
@@ -257,5 +370,38 @@ describe('a station', () => {
     expect(stderr).toContain('change host or port of [page]')
     expect(exitCode).toBe(78)
     taken.close()
+  })
+})
+
+describe.skipIf(needs('python3'))('a station as a service', () => {
+  test('is ready, reads its settings again, and tells that it ends', async ({ folder }) => {
+    const manager = await listen(folder.at('notify'))
+    const file = await folder.file('station.toml', fileOf(DUMMY))
+    const run = start(['station', 'run', file], {
+      input: '',
+      inputGoesOn: true,
+      env: { ...ENV, NOTIFY_SOCKET: folder.at('notify') },
+    })
+    const cycle = async (number: number, ends: RegExp): Promise<void> => {
+      await untilEnded(run, () => void run.process.stdin?.write('\n'), number)
+      expect(run.stderr).toMatch(ends)
+    }
+    await manager.says('stdout', /READY=1/)
+    await cycle(1, /left: cycle 1 PASS/)
+    await folder.file('station.toml', fileOf(`${DUMMY}\n[limits]\nswing-pct = [90, 100]`))
+    run.process.kill('SIGHUP')
+    await run.says('stderr', /was read again/)
+    await cycle(2, /left: cycle 2 ERROR, light-failed: swing-pct: /)
+    await folder.file('station.toml', fileOf('[message]\ndummy = 3'))
+    run.process.kill('SIGHUP')
+    await run.says('stderr', /message\.dummy must be true or false; the settings of before go on/)
+    await cycle(3, /left: cycle 3 ERROR, light-failed: swing-pct: /)
+    expect((await stop(run, 'SIGTERM')).exitCode).toBe(143)
+    await manager.says('stdout', /STOPPING=1/)
+    expect(heard(manager).map((message) => message.split('=', 1)[0])).toEqual([
+      ...(['READY', 'RELOADING', 'READY', 'RELOADING', 'READY', 'STOPPING'] as const),
+    ])
+    manager.process.kill()
+    await manager.ended
   })
 })

@@ -36,6 +36,7 @@ test('docs/figures.md has been filled by its benchmarks', () => {
       'factory',
       'report',
       'tune',
+      'station-endpoint',
       'recording',
     ].map((name) => `blinkup.bench-${name}`),
   )

@@ -120,6 +120,13 @@ export class Summary {
   }
 }
 
+/** Sums up cycles that are at hand. */
+export function summarise(cycles: Iterable<CycleRecord>, options: ShiftOptions): ShiftSummary {
+  const summary = new Summary(options)
+  for (const cycle of cycles) summary.add(cycle)
+  return summary.end()
+}
+
 const byName = (a: Tally, b: Tally): number => (a.name < b.name ? -1 : 1)
 
 interface Unit {

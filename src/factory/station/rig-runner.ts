@@ -14,10 +14,11 @@ import { type Contact, triggers } from './trigger.js'
 import { watched } from './watched-rig.js'
 
 const MOST_RECENT = 10
+/** A cycle of which there is no record. */
+const UNRECORDED = { cycleId: '', number: 0, deviceId: null } as const
 const NO_COUNTS: Counts = { pass: 0, fail: 0, error: 0, timeout: 0, aborted: 0, ignoredTriggers: 0 }
 
 export interface RigRunnerOptions {
-  readonly station: string
   readonly rig: string
   /** Opens the rig, each time anew. */
   readonly open: (signal: AbortSignal) => Promise<Rig>
@@ -50,6 +51,7 @@ interface Running {
 export class RigRunner implements AsyncDisposable {
   readonly #rig: SupervisedRig
   readonly #options: RigRunnerOptions
+  readonly #closing = new AbortController()
   #running: Running | null = null
   #ending: Promise<void> = Promise.resolve()
   #lockedUntilMs = Number.NEGATIVE_INFINITY
@@ -121,6 +123,7 @@ export class RigRunner implements AsyncDisposable {
 
   /** Ends the cycle that goes on, as `stopped`, and leaves the LED dark, or rejects with a RigError 'may-be-lit'. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
     this.#running?.end.abort(new CycleFailure('stopped', 'the station was told to stop'))
     await this.#ending
     await this.#rig[Symbol.asyncDispose]()
@@ -145,38 +148,45 @@ export class RigRunner implements AsyncDisposable {
   }
 
   async #run(kind: TriggerKind): Promise<void> {
-    const { onFault } = this.#options
+    let ended: EndedCycle
     try {
-      await this.#cycle(kind)
+      const running = this.#begin(kind)
+      this.#running = running
+      this.#tell()
+      ended = await this.#cycle(running)
     } catch (error) {
-      onFault(error)
-    } finally {
-      this.#running = null
-      await this.#lockOut()
+      // It could not even be recorded that it has begun.
+      ended = { ...UNRECORDED, endedAtMs: this.#options.unixMs(), end: this.#endOf(error) }
     }
+    this.#running = null
+    this.#count(ended.end.outcome)
+    this.#recent = [ended, ...this.#recent].slice(0, MOST_RECENT)
+    await this.#lockOut()
   }
 
-  async #cycle(kind: TriggerKind): Promise<void> {
+  #begin(kind: TriggerKind): Running {
+    const { rig, records, unixMs } = this.#options
+    const { state } = this.#rig
+    if (!('info' in state)) throw new Error('a cycle begins with a rig that is ready')
+    const { kind: rigKind, name: rigName, ...info } = state.info
+    const { serialNumber, firmwareVersion, packageVersion } = info
+    const versions = { serialNumber, firmwareVersion, packageVersion }
+    const begun = records.begin({ rig, rigKind, rigName, ...versions }, kind, unixMs())
+    return { ...begun, inbox: new Inbox(), end: new AbortController(), state: 'triggered' }
+  }
+
+  async #cycle(running: Running): Promise<EndedCycle> {
     const { steps, records, timebase, unixMs } = this.#options
-    const begun = this.#begin(kind)
-    const running: Running = {
-      ...begun,
-      inbox: new Inbox(),
-      end: new AbortController(),
-      state: 'triggered',
-    }
-    const { id } = running
-    this.#running = running
-    this.#tell()
+    const { id, number, inbox } = running
     let deviceId: string | null = null
     const kept = new LightKeeper()
     this.#light = { cycleId: id, kept }
-    const end = await runCycle(
+    let end = await runCycle(
       {
         steps: steps(),
         timebase,
         knownLight: this.#knownLight,
-        inbox: running.inbox,
+        inbox,
         useRig: (work) => this.#rig.use((rig, signal) => work(rig as WatchedPath, signal)),
         log: {
           enter: (state) => {
@@ -199,51 +209,32 @@ export class RigRunner implements AsyncDisposable {
         onSamples: (block) => kept.push(block),
       },
       running.end.signal,
-    ).catch((error): CycleEnd => {
-      this.#options.onFault(error)
-      return { outcome: 'error', reason: 'broken', detail: 'something unforeseen: see the log' }
-    })
-    this.#finish(running, deviceId, end)
-  }
-
-  #begin(kind: TriggerKind): { id: string; number: number } {
-    const { station, rig, records, unixMs } = this.#options
-    const { state } = this.#rig
-    if (!('info' in state)) throw new Error('a cycle begins with a rig that is ready')
-    const { kind: rigKind, name, serialNumber, firmwareVersion, packageVersion } = state.info
-    const setting = {
-      station,
-      rig,
-      rigKind,
-      rigName: name,
-      serialNumber,
-      firmwareVersion,
-      packageVersion,
-    }
-    return records.begin(setting, kind, unixMs())
-  }
-
-  #finish({ id, number }: Running, deviceId: string | null, end: CycleEnd): void {
-    const endedAtMs = this.#options.unixMs()
-    let told = end
+    ).catch((error) => this.#endOf(error))
+    const endedAtMs = unixMs()
     try {
-      this.#options.records.end(id, end, endedAtMs)
+      records.end(id, end, endedAtMs)
     } catch (error) {
       // What is not recorded has not passed.
-      told = endOf(error)
+      end = this.#endOf(error)
     }
-    this.#count(told.outcome)
-    this.#recent = [{ cycleId: id, number, endedAtMs, deviceId, end: told }, ...this.#recent].slice(
-      0,
-      MOST_RECENT,
-    )
+    return { cycleId: id, number, endedAtMs, deviceId, end }
+  }
+
+  /** Of what nobody has thought of, too, which is told. */
+  #endOf(error: unknown): CycleEnd {
+    try {
+      return endOf(error)
+    } catch {
+      this.#options.onFault(error)
+      return { outcome: 'error', reason: 'broken', detail: 'something unforeseen: see the log' }
+    }
   }
 
   async #lockOut(): Promise<void> {
     const { lockoutS, timebase } = this.#options
     this.#lockedUntilMs = timebase.nowMs() + 1000 * lockoutS
     this.#tell()
-    await timebase.sleep(1000 * lockoutS)
+    await timebase.sleep(1000 * lockoutS, this.#closing.signal).catch(() => {})
     this.#tell()
   }
 

@@ -21,6 +21,7 @@ export interface Counts {
 
 /** How one of the last cycles ended. */
 export interface EndedCycle {
+  /** As it is recorded; empty, and the number 0, for one of which not even the begin could be recorded. */
   readonly cycleId: string
   readonly number: number
   readonly endedAtMs: number

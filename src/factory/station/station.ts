@@ -53,7 +53,7 @@ export class Station implements AsyncDisposable {
   readonly #unixMs: () => number
 
   constructor(private readonly options: StationOptions) {
-    const { rigs, records, name, lockoutS = DEFAULT_LOCKOUT_S } = options
+    const { rigs, records, lockoutS = DEFAULT_LOCKOUT_S } = options
     const { timebase = machineTimebase, unixMs = Date.now } = options
     this.#unixMs = unixMs
     this.steps = options.steps
@@ -62,7 +62,6 @@ export class Station implements AsyncDisposable {
       Object.entries(rigs).map(([rig, { open, boardContact = null }]) => [
         rig,
         new RigRunner({
-          station: name,
           rig,
           open,
           boardContact,

@@ -20,16 +20,18 @@ import { fill, fillList, percent, seconds, timeOf } from './tables.js'
  * @property {import('./faces.js').Outcome | null} outcome
  * @property {string | null} reason
  * @property {number | null} marginPct
- * @typedef {{ count: number, medianS: number, p90S: number }} Times
- * @typedef {object} Summary
- * @property {Record<import('./faces.js').Outcome, number>} counts
- * @property {number | null} yieldPct
- * @property {number | null} firstPassYieldPct
- * @property {number} devices
- * @property {{ reason: string, cause: string, count: number }[]} reasons
- * @property {Times | null} cycleTimes
- * @property {(Times & { state: string })[]} phases
  * @property {number | null} leastMarginPct
+ * @typedef {{ count: number, medianS: number, p95S: number }} Times
+ * @typedef {object} Tally
+ * @property {Record<import('./faces.js').Outcome, number>} outcomes
+ * @property {number} units
+ * @property {number} withoutDevice
+ * @property {number | null} finalYield
+ * @property {number | null} firstPassYield
+ * @property {number | null} passesPerHour
+ * @property {Times | null} cycleTime
+ * @property {(Times & { state: string })[]} phases
+ * @property {{ reason: string, cause: string, cycles: number }[]} reasons
  */
 
 /** After a cycle has ended its record is looked for once, and not more often than so. */
@@ -39,7 +41,7 @@ const hours = find('#hours', HTMLSelectElement)
 const rigs = find('#rig', HTMLSelectElement)
 const chart = find('#chart', SVGElement)
 
-/** @type {{ summary: Summary, cycles: CycleRow[], isCut: boolean } | null} */
+/** @type {{ tally: Tally, warnings: string[], cycles: CycleRow[], isCut: boolean } | null} */
 let seen = null
 /** Counts how often cycles were asked for: only the last answer is shown. */
 let looks = 0
@@ -51,60 +53,59 @@ async function look() {
   const answer = await ask(`cycles?${query}`)
   if (!answer || asked !== looks) return
   seen = answer
-  showFigures(answer.summary)
+  showFigures(answer.tally)
   showMargins()
   showCycles(answer.cycles)
   byId('cut').hidden = !answer.isCut
 }
 
-/** @param {Summary} summary */
-function showFigures({
-  counts,
-  yieldPct,
-  firstPassYieldPct,
-  devices,
-  reasons,
-  cycleTimes,
-  phases,
-}) {
-  const { pass, fail, error, timeout, aborted } = counts
+/** @param {Tally} tally */
+function showFigures(tally) {
+  const { outcomes, units, withoutDevice, passesPerHour, cycleTime, phases, reasons } = tally
   fillList('yield', [
-    ['yield', percent(yieldPct)],
-    ['first pass', percent(firstPassYieldPct)],
-    ['devices', String(devices)],
-    ['✓ passed', String(pass)],
-    ['✕ failed', String(fail)],
-    ['▲ errors', String(error)],
-    ['◆ time-outs', String(timeout)],
-    ['■ stopped', String(aborted)],
+    ['final yield', percent(part(tally.finalYield))],
+    ['first pass', percent(part(tally.firstPassYield))],
+    ['units', String(units)],
+    ['passed an hour', passesPerHour === null ? '–' : passesPerHour.toFixed(1)],
+    ['✓ passed', String(outcomes.pass)],
+    ['✕ failed', String(outcomes.fail)],
+    ['▲ errors', String(outcomes.error)],
+    ['◆ time-outs', String(outcomes.timeout)],
+    ['■ stopped', String(outcomes.aborted)],
+    ['without a device', String(withoutDevice)],
   ])
   fill(
     '#reasons',
-    reasons.map(({ reason, cause, count }) => [reason, cause, String(count)]),
+    reasons.map(({ reason, cause, cycles }) => [reason, cause, String(cycles)]),
     'none',
   )
-  const times = [
-    ...(cycleTimes ? [{ state: 'all of a cycle that passed', ...cycleTimes }] : []),
-    ...phases,
-  ]
+  const whole = cycleTime ? [{ state: 'all of a cycle that passed', ...cycleTime }] : []
   fill(
     '#times',
-    times.map(({ state, medianS, p90S, count }) => [
-      state,
-      seconds(medianS),
-      seconds(p90S),
-      String(count),
+    [...whole, ...phases].map(({ state, medianS, p95S, count }) => [
+      ...[state, seconds(medianS), seconds(p95S), String(count)],
     ]),
     'none',
   )
 }
+
+/** @param {number | null} value a part of 1; in percent */
+const part = (value) => (value === null ? null : 100 * value)
 
 function showMargins() {
   if (!seen) return
   const margins = seen.cycles.flatMap(({ number, marginPct }) =>
     marginPct === null ? [] : [{ number, marginPct }],
   )
-  drawMargins(chart, margins, seen.summary.leastMarginPct)
+  const limited = seen.cycles.find(({ leastMarginPct }) => leastMarginPct !== null)
+  drawMargins(chart, margins, limited?.leastMarginPct ?? null)
+  byId('warnings').replaceChildren(
+    ...seen.warnings.map((warning) => {
+      const item = document.createElement('li')
+      item.textContent = warning
+      return item
+    }),
+  )
 }
 
 /** @param {CycleRow[]} cycles */

@@ -235,7 +235,7 @@ document.addEventListener('keydown', ({ key, ctrlKey, altKey, metaKey, repeat })
   if (ctrlKey || altKey || metaKey || repeat || !shortcuts.checked) return
   if (/^[1-9]$/.test(key)) void tiles[Number(key) - 1]?.start()
 })
-// A page that is shown all day must not let its screen sleep.
+// A screen of the station itself must not sleep; on others, browsers do not let a page without encryption keep it awake.
 const wake = () => navigator.wakeLock?.request('screen').catch(() => {})
 document.addEventListener(
   'visibilitychange',

@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
+import type { CycleRecord } from '../../factory/records/cycle-record.js'
+import { summarise, type Tally } from '../../factory/records/shift.js'
 import { EventFeed, type PageEvent } from '../event-feed.js'
 import { pageFile } from '../page-file.js'
 import { pageLight } from '../page-light.js'
 import { PageServer, Refusal, type Route } from '../page-server.js'
+import { type CycleRow, rowOf } from './cycle-row.js'
 import { METRICS_TYPE, type StationCounters, stationMetrics } from './metrics.js'
-import { type CycleRow, type CyclesSummary, CyclesTally, rowOf } from './summary.js'
 import { throttle } from './throttle.js'
 import type { StationView } from './view.js'
 
@@ -40,7 +42,9 @@ const CYCLES = z.object({
 
 /** What a page is told of cycles. */
 export interface CyclesAnswer {
-  readonly summary: CyclesSummary
+  readonly tally: Tally
+  /** What becomes of the light of a rig, and what to do about it: sentences. */
+  readonly warnings: readonly string[]
   /** The newest. */
   readonly cycles: readonly CycleRow[]
   /** Whether there are so many that the oldest were not counted. */
@@ -142,6 +146,9 @@ function act(view: StationView, input: unknown, from: 'page' | 'http'): void {
   const { data } = ACTION.safeParse(input)
   if (!data) throw new Refusal(400, 'that is nothing that a station does')
   const { rig } = data
+  if (!view.snapshot().rigs.some((one) => one.rig === rig)) {
+    throw new Refusal(404, `there is no rig ${rig}`)
+  }
   if (data.do === 'trigger' && !view.trigger(rig, from)) {
     throw new Refusal(409, `${rig} takes no trigger now`)
   }
@@ -152,14 +159,20 @@ async function cyclesOf(view: StationView, query: URLSearchParams): Promise<Cycl
   const { data } = CYCLES.safeParse(Object.fromEntries(query))
   if (!data) throw new Refusal(400, 'say of how many hours')
   const since = Date.now() - data.hours * 3_600_000
-  const tally = new CyclesTally()
-  const cycles: CycleRow[] = []
-  let counted = 0
-  for (const cycle of view.cycles({ since, ...(data.rig !== undefined && { rig: data.rig }) })) {
-    if (counted === MOST_CYCLES) return { summary: tally.summary, cycles, isCut: true }
-    tally.add(cycle)
-    if (cycles.length < MOST_ROWS) cycles.push(rowOf(cycle))
-    if (++counted % CYCLES_AT_ONCE === 0) await setImmediate()
+  const filter = { since, ...(data.rig !== undefined && { rig: data.rig }) }
+  const cycles: CycleRecord[] = []
+  let isCut = false
+  for (const cycle of view.cycles(filter)) {
+    isCut = cycles.length === MOST_CYCLES
+    if (isCut) break
+    cycles.push(cycle)
+    if (cycles.length % CYCLES_AT_ONCE === 0) await setImmediate()
   }
-  return { summary: tally.summary, cycles, isCut: false }
+  const { all, margins } = summarise(cycles, { by: 'rig', shiftStartsMin: [0] })
+  return {
+    tally: all,
+    warnings: margins.flatMap(({ warning }) => warning ?? []),
+    cycles: cycles.slice(0, MOST_ROWS).map(rowOf),
+    isCut,
+  }
 }

@@ -209,7 +209,13 @@ describe('what a device tells', () => {
     using records = open(folder)
     litCycle(records)
     for (const device of [deviceOf(9), null]) {
-      const stored = { ...report(device), receivedAtMs: T0, flag: 'unknown', cycleId: null }
+      const stored = {
+        ...report(device),
+        kind: 'report',
+        receivedAtMs: T0,
+        flag: 'unknown',
+        cycleId: null,
+      }
       expect(records.keep(report(device), T0)).toMatchObject(stored)
     }
   })

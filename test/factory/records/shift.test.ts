@@ -5,18 +5,8 @@ import {
   type CycleReason,
   type CycleRecord,
 } from '../../../src/factory/records/cycle-record.js'
-import {
-  type ShiftOptions,
-  type ShiftSummary,
-  Summary,
-} from '../../../src/factory/records/shift.js'
+import { type ShiftOptions, summarise } from '../../../src/factory/records/shift.js'
 import { SETTING } from './example.js'
-
-function summarise(cycles: Iterable<CycleRecord>, options: ShiftOptions): ShiftSummary {
-  const summary = new Summary(options)
-  for (const cycle of cycles) summary.add(cycle)
-  return summary.end()
-}
 
 /** A time of this computer's time zone. */
 const at = (day: number, hours: number, minutes = 0): number =>

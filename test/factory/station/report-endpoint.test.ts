@@ -67,12 +67,14 @@ const GOOD = JSON.stringify({ device_id: ID, success: true })
 const idOf = (n: number): string => `600a0c2a69${n.toString(16).padStart(6, '0')}`
 
 /** All that a connection has got when it has ended, however that is. */
+/** Until it is closed, be it while something is still sent. */
 async function heard(socket: Socket): Promise<string> {
   let text = ''
   socket.setEncoding('utf8').on('data', (chunk) => {
     text += chunk
   })
-  await once(socket, 'close')
+  socket.on('error', () => {})
+  await new Promise((resolve) => socket.once('close', resolve))
   return text
 }
 

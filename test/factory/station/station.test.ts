@@ -292,21 +292,29 @@ describe('a unit does not pass', () => {
     expect(server.paths.filter((path) => path.startsWith('GET'))).toEqual([])
   })
 
-  test('whose record cannot be written', async () => {
-    const line = new Line({ steps: steps({ enrollment: null, resultTimeoutS: null }) })
-    await line.is('waiting')
-    const { end } = records
-    records.end = () => {
-      throw new RecordsError('full', 'there is no room left: make some')
-    }
-    await line.start()
-    const { last } = await line.until((rig) => rig.last !== null)
-    expect(last?.end).toMatchObject({
-      reason: 'no-record',
-      detail: 'there is no room left: make some',
-    })
-    records.end = end
-  })
+  test.each(['begin', 'enter', 'end'] as const)(
+    'whose record cannot be written at its %s',
+    async (step) => {
+      const line = new Line({ steps: steps({ enrollment: null, resultTimeoutS: null }) })
+      await line.start()
+      expect((await line.ended()).end?.outcome).toBe('pass')
+      const write = records[step]
+      records[step] = () => {
+        throw new RecordsError('full', 'there is no room left: make some')
+      }
+      await line.start()
+      // What the operator has read of the unit before must not stay.
+      const { instruction } = await line.until(({ last }) => last?.end.outcome === 'error')
+      expect(instruction).toMatch(/^STATION: nothing can be recorded/)
+      expect(line.of('left').last?.end).toMatchObject({
+        reason: 'no-record',
+        detail: 'there is no room left: make some',
+      })
+      Object.assign(records, { [step]: write })
+      await line.start()
+      await line.until(({ counts }) => counts.pass === 2)
+    },
+  )
 })
 
 describe('a rig', () => {

@@ -48,8 +48,10 @@ const LIT = `(() => {
 describe.skipIf(needs(CHROMIUM))('the page of engineers', () => {
   test('shows cycles in figures, tables and a picture', async ({ line }) => {
     const { becomes, shows, asked, faults, page } = await visitSix(line)
-    await becomes("[...document.querySelectorAll('#yield dd')].map((e) => e.textContent)", [
-      ...['60.0 %', '60.0 %', '5', '3', '1', '0', '1', '1'],
+    // Passes an hour are of the time between cycles, which may begin on two days.
+    const figures = "[...document.querySelectorAll('#yield dd')].toSpliced(3, 1)"
+    await becomes(`${figures}.map((e) => e.textContent)`, [
+      ...['60.0 %', '60.0 %', '5', '3', '1', '0', '1', '1', '0'],
     ])
     await becomes(cells('#reasons'), [
       ['cancelled', 'operator', '1'],

@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect } from 'vitest'
-import { CYCLE_STATES, type CycleReason } from '../../../src/factory/records/cycle-record.js'
+import {
+  CYCLE_REASONS,
+  CYCLE_STATES,
+  type CycleReason,
+} from '../../../src/factory/records/cycle-record.js'
+import { instructionFor } from '../../../src/factory/station/instructions.js'
 import { CHROMIUM } from '../../helpers/browser.js'
 import {
   cutElements,
@@ -10,7 +15,7 @@ import {
   namelessControls,
 } from '../../helpers/page-checks.js'
 import { needs } from '../../helpers/requirements.js'
-import { endedCycle, type RigFacts, rigSnapshot } from './fake-station.js'
+import { endedCycle, endOf, type RigFacts, rigSnapshot } from './fake-station.js'
 import { test } from './page-test.js'
 
 const endedFor = (reason: CycleReason | null, number = 3): RigFacts => ({
@@ -32,14 +37,14 @@ const FACES: readonly (readonly [word: string, shape: string, facts: RigFacts])[
   ['STOPPED', 'aborted', endedFor('cancelled', 7)],
 ]
 const SHOWN = FACES.filter(([word], n) => FACES.findIndex(([other]) => other === word) === n)
-const LONG =
-  'The light failed: clean the window of the sensor, then press Start again with the same unit.'
-const eightRigs = SHOWN.slice(0, 8).map(([, , facts], n) =>
-  rigSnapshot(`Rig ${n + 1}`, {
-    ...facts,
-    instruction: n === 4 ? LONG : 'Do not remove the unit.',
-  }),
-)
+/** With the longest sentences that operators are told, the longest last. */
+const eightRigs = (Object.keys(CYCLE_REASONS) as CycleReason[])
+  .map((reason) => ({ reason, instruction: instructionFor({ state: 'waiting' }, endOf(reason)) }))
+  .toSorted((one, other) => one.instruction.length - other.instruction.length)
+  .slice(-8)
+  .map(({ reason, instruction }, n) =>
+    rigSnapshot(`Rig ${n + 1}`, { ...endedFor(reason), instruction }),
+  )
 
 describe.skipIf(needs(CHROMIUM))('the page of operators', () => {
   test('shows each state by a word, a shape and a colour', async ({ line }) => {

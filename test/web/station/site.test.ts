@@ -140,6 +140,14 @@ describe('a page', () => {
   })
 })
 
+test('there is no rig of another name', async ({ served: { act, station } }) => {
+  expect(await act({ do: 'trigger', rig: 'Middle' })).toEqual([
+    404,
+    { error: 'there is no rig Middle' },
+  ])
+  expect(station.done).toEqual([])
+})
+
 test('another program, such as a controller of the line, starts a cycle, and no page of whatever site as if it were one', async ({
   served: { station, site },
 }) => {
@@ -163,7 +171,8 @@ describe('cycles', () => {
     station.records = [3, 2, 1].map((n) => cycleRecord(n, n === 2 ? 'test-failed' : null))
     const [status, answer] = await get('cycles')
     expect([status, answer.isCut]).toEqual([200, false])
-    expect(answer.summary).toMatchObject({ counts: { pass: 2, fail: 1 }, devices: 3 })
+    expect(answer.tally).toMatchObject({ outcomes: { pass: 2, fail: 1 }, units: 3 })
+    expect(answer.warnings).toEqual([])
     expect(answer.cycles.map(({ number }) => number)).toEqual([3, 2, 1])
     const [, ofLeft] = await get('cycles?rig=Left&hours=1000')
     expect(ofLeft.cycles.map(({ rig }) => rig)).toEqual(['Left', 'Left'])
@@ -174,7 +183,7 @@ describe('cycles', () => {
     const startedAtMs = Date.now()
     station.records = Array.from({ length: 5001 }, (_, n) => cycleRecord(n, null, { startedAtMs }))
     const [, answer] = await get('cycles')
-    expect([answer.isCut, answer.cycles.length, answer.summary.counts.pass]).toEqual([
+    expect([answer.isCut, answer.cycles.length, answer.tally.outcomes.pass]).toEqual([
       true,
       500,
       5000,
@@ -182,7 +191,7 @@ describe('cycles', () => {
     station.records.pop()
     expect((await get('cycles'))[1]).toMatchObject({
       isCut: false,
-      summary: { counts: { pass: 5000 } },
+      tally: { outcomes: { pass: 5000 } },
     })
   })
 
