@@ -104,4 +104,19 @@ export const DOCUMENT_PAGES: Readonly<Record<DocumentName | LineName, DocumentPa
     when: '`blinkup tune --json` prints one line of it when its page can be opened.',
     example: 'timeout 3 blinkup tune --rig emulated --json | head -n 1',
   },
+  'blinkup.station-cycle/1': {
+    title: 'station-cycle',
+    when: '`blinkup station` tells it its broker, at `blinkup/STATION/cycle`, when a cycle has ended.',
+    example: "mosquitto_sub -t 'blinkup/+/cycle' -C 1",
+  },
+  'blinkup.station-result/1': {
+    title: 'station-result',
+    when: '`blinkup station` tells it its broker, at `blinkup/STATION/result`, when a device has told something outside of a cycle that goes on.',
+    example: "mosquitto_sub -t 'blinkup/+/result' -C 1",
+  },
+  'blinkup.station-state/1': {
+    title: 'station-state',
+    when: '`blinkup station` tells it its broker, at `blinkup/STATION/state`, at each change; the broker keeps the newest, and tells it itself when the station is away.',
+    example: "mosquitto_sub -t 'blinkup/+/state' -C 1",
+  },
 }

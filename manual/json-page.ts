@@ -56,7 +56,8 @@ export function jsonPage(): string {
 
 const INTRODUCTION = `With \`--json\` (\`encode\`: \`--format json\`) a command prints one JSON document on standard output and ends. What it says to a person
 stays on standard error. \`dut\` and \`fixture\`, which run until they are told to end, print many: each is a line, without \`error\` and
-\`warnings\`; where they fail, or a signal ends them, the last line is an [error](#blinkuperror1) with both. These rules are the same
+\`warnings\`; where they fail, or a signal ends them, the last line is an [error](#blinkuperror1) with both. \`station\` prints none: it tells
+a broker such lines, as [station-plant.md](station-plant.md) says. These rules are the same
 for all of them:
 
 - \`schema\` is the name and version of the document. Members may be added to a version; one that is taken away or changes

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EnrollmentServer, KEY } from '../test/helpers/enrollment-server.js'
 import { writeStation } from '../test/helpers/station-records.js'
+import { brokerExamples } from './broker-examples.js'
 import { DOCUMENT_PAGES } from './document-pages.js'
 import { exampleFile } from './json-page.js'
 
@@ -22,7 +23,11 @@ writeFileSync(join(folder, 'blinkup'), command, { mode: 0o755 })
 const PATH = `${folder}:${process.env['PATH']}`
 const env = { ...process.env, PATH, BLINKUP_ENROLLMENT_KEY: KEY }
 
+const told = await brokerExamples(folder)
+for (const [name, line] of told)
+  writeFileSync(exampleFile(name as keyof typeof DOCUMENT_PAGES), line)
 for (const [name, { example }] of Object.entries(DOCUMENT_PAGES)) {
+  if (told.has(name)) continue
   const stdout = await new Promise<string>((resolve) => {
     // An example may be of a failure.
     execFile('sh', ['-c', example], { cwd: folder, env }, (_, stdout) => resolve(stdout))

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import { EnrollmentError } from '../factory/enrollment/errors.js'
 import { FactoryError } from '../factory/errors.js'
+import { PlantError } from '../factory/plant/errors.js'
 import { RecordsError } from '../factory/records/errors.js'
 import { ModulationError } from '../modulation/errors.js'
 import { ConfigError, PacketError } from '../packet/index.js'
@@ -93,6 +94,7 @@ export function explain(error: unknown): Failure {
   }
   if (error instanceof FactoryError) return ofFamily(`factory.${error.code}`, error)
   if (error instanceof RecordsError) return ofFamily(`records.${error.code}`, error)
+  if (error instanceof PlantError) return ofFamily(`plant.${error.code}`, error)
   if (error instanceof EnrollmentError) return ofFamily(`enrollment.${error.code}`, error)
   if (isOutOfResources(error)) {
     return {

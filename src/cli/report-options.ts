@@ -84,8 +84,10 @@ export async function writeReports(
   return failure ?? failureOfOthers
 }
 
+type Pieces = Iterable<string> | AsyncIterable<string>
+
 /** A file that is asked for, or not, and what makes its text, in pieces. */
-export type Output = readonly [path: string | undefined, make: () => Promise<Iterable<string>>]
+export type Output = readonly [path: string | undefined, make: () => Promise<Pieces>]
 
 /**
  * Writes the files that are asked for, all that can be written.
@@ -115,15 +117,11 @@ export async function writeFiles(
 /** Pieces are gathered to so many characters, as each write takes its time. */
 const WRITTEN_AT_ONCE = 1 << 16
 
-async function write(
-  path: string,
-  pieces: Iterable<string>,
-  force: true | undefined,
-): Promise<void> {
+async function write(path: string, pieces: Pieces, force: true | undefined): Promise<void> {
   const file = await createSecretFile(path, force)
   try {
     let waiting = ''
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       waiting += piece
       if (waiting.length < WRITTEN_AT_ONCE) continue
       await file.write(waiting)

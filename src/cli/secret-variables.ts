@@ -1,5 +1,5 @@
-/** Variables that hold a secret, or lead to one. */
-const SECRET = /^(BLINKUP_.*|CREDENTIALS_DIRECTORY)$/
+/** Variables that hold a secret, or lead to one; where DEBUG is set a library prints passwords. */
+const SECRET = /^(BLINKUP_.*|CREDENTIALS_DIRECTORY|DEBUG)$/
 
 let environment: NodeJS.ProcessEnv = process.env
 

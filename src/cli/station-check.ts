@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { CommandError, EXIT } from './errors.js'
+import { loadBroker } from './station-broker.js'
 import { isFaulty } from './station-run.js'
 import { readStation } from './station-settings.js'
 import { loadSteps } from './station-steps.js'
@@ -24,6 +25,7 @@ export function addStationCheck(station: Command): void {
       await loadSteps(file, read)
       if (read.reports) await findUrlToken(REPORT_TOKEN)
       if (read.page) await findUrlToken(PAGE_TOKEN)
+      await loadBroker(read.mqtt)
       const rigs = Object.keys(read.rigs)
       await print(`${file} is right: station ${read.name} with ${rigs.join(', ')}\n`)
     })

@@ -122,6 +122,18 @@ const MESSAGE = z
     }
   })
 
+const aBroker = 'must be mqtt://HOST or mqtts://HOST, perhaps with a port, and no user or password'
+const MQTT = z.strictObject(
+  { url: z.string(aBroker).refine(isBroker, aBroker), user: text.optional(), ca: text.optional() },
+  aSection('mqtt'),
+)
+
+function isBroker(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, host, href } = new URL(url)
+  return /^mqtts?:$/.test(protocol) && host !== '' && href === `${protocol}//${host}`
+}
+
 /** All of a station's file. A message is the end of a sentence that begins with the key. */
 export const STATION_FILE = z.strictObject(
   {
@@ -138,6 +150,7 @@ export const STATION_FILE = z.strictObject(
     blessing: waiting('blessing'),
     reports: LISTENING('reports'),
     page: LISTENING('page'),
+    mqtt: MQTT.optional(),
     rigs: z.record(
       z.string().regex(NAME, aName),
       RIG,

@@ -1,18 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cyclesCsv, cyclesJsonLines, cyclesJunit } from '../factory/records/cycle-exports.js'
 import { type CycleFilter, readRecords } from '../factory/records/cycle-reader.js'
-import { OUTCOMES, type UnixMs } from '../factory/records/cycle-record.js'
-import { clockText, type GroupBy, summarise, type Tally } from '../factory/records/shift.js'
+import { type CycleRecord, OUTCOMES, type UnixMs } from '../factory/records/cycle-record.js'
+import { clockText, type GroupBy, Summary, type Tally } from '../factory/records/shift.js'
 import { shortNumber } from '../report/bench-rows.js'
-import type { StationReport } from '../report/station-document.js'
+import { type StationReport, stationName } from '../report/station-document.js'
 import { printDocument } from './document.js'
+import { CommandError, EXIT } from './errors.js'
 import { formatRows, type Row } from './reception.js'
 import { checkOutputs, type Output, writeFiles } from './report-options.js'
 import { checkWritable } from './secret-file.js'
+import { openPlant, PASSWORD_HELP, readDatabaseUrl } from './station-plant.js'
 import { print, warn } from './terminal.js'
 
 interface StationReportOptions {
-  readonly database: string
+  readonly database?: string
+  readonly from?: string
+  readonly station?: string
   readonly since?: UnixMs
   readonly until?: UnixMs
   readonly rig?: string
@@ -32,7 +36,18 @@ export function addStationReport(station: Command): void {
     .description(
       'say what a station has done: yield, units an hour, times, reasons of failure, and what becomes of the light of each rig',
     )
-    .requiredOption('--database <file>', 'the records of the station, which may be running')
+    .option('--database <file>', 'the records of the station, which may be running')
+    .addOption(
+      new Option(
+        '--from <url>',
+        "the plant's database with the records of all stations, such as postgres://user@host/database",
+      )
+        .argParser(readDatabaseUrl)
+        .conflicts('database'),
+    )
+    .addOption(
+      new Option('--station <name>', 'only those of this station, of --from').conflicts('database'),
+    )
     .option(
       '--since <time>',
       'only cycles that began then or later, such as 2026-11-30 or 2026-11-30T06:00, by the clock of this computer',
@@ -42,7 +57,7 @@ export function addStationReport(station: Command): void {
     .option('--rig <name>', 'only those of this rig')
     .addOption(
       new Option('--by <what>', 'count them by that, too')
-        .choices(['shift', 'rig', 'day'])
+        .choices(['shift', 'rig', 'day', 'station'])
         .default('shift'),
     )
     .addOption(
@@ -56,28 +71,62 @@ export function addStationReport(station: Command): void {
     .option('--jsonl <file>', 'write each cycle, with all that is known of it, as a line of JSON')
     .option('--junit <file>', 'write each cycle as a case of JUnit XML')
     .option('--force', 'overwrite the files that it writes, if they are there')
+    .addHelpText('after', PASSWORD_HELP)
     .action(runStationReport)
+}
+
+/** Where cycles are read. */
+interface Source extends AsyncDisposable {
+  /** Null for several stations. */
+  readonly station: string | null
+  cycles(filter: CycleFilter): AsyncIterable<CycleRecord> | Iterable<CycleRecord>
+}
+
+async function openSource({ database, from, station }: StationReportOptions): Promise<Source> {
+  if (from !== undefined) {
+    const plant = await openPlant(from)
+    const { PlantCycles } = await import('../factory/plant/cycles.js')
+    const all = await PlantCycles.open(plant)
+    return {
+      station: station ?? null,
+      cycles: (filter) => all.cycles({ ...filter, ...(station !== undefined && { station }) }),
+      [Symbol.asyncDispose]: () => plant[Symbol.asyncDispose](),
+    }
+  }
+  if (database === undefined) {
+    throw new CommandError(EXIT.usage, 'say what to read, with --database or --from')
+  }
+  const records = readRecords(database)
+  return {
+    station: records.station,
+    cycles: (filter) => records.cycles(filter),
+    [Symbol.asyncDispose]: async () => records[Symbol.dispose](),
+  }
 }
 
 async function runStationReport(options: StationReportOptions): Promise<void> {
   const { database, since, until, rig, by, shifts, csv, jsonl, report, junit, force } = options
   const paths = [report, csv, jsonl, junit].filter((path) => path !== undefined)
-  checkOutputs(paths, [database], force)
+  checkOutputs(paths, database === undefined ? [] : [database], force)
   for (const path of paths) checkWritable(path)
-  using records = readRecords(database)
+  await using source = await openSource(options)
+  const { station } = source
   const madeAt = new Date()
   const filter: CycleFilter = {
     ...(since !== undefined && { since }),
     until: until ?? madeAt.getTime(), // each file tells of the same cycles
     ...(rig !== undefined && { rig }),
   }
-  const { measurementNames, ...summary } = summarise(records.cycles(filter), {
-    by,
-    shiftStartsMin: shifts,
-  })
+  const counted = new Summary({ by, shiftStartsMin: shifts })
+  for await (const cycle of source.cycles(filter)) {
+    // Several stations may have rigs of one name.
+    const name = station === null ? `${cycle.station}: ${cycle.rig}` : cycle.rig
+    counted.add({ ...cycle, rig: name })
+  }
+  const { measurementNames, ...summary } = counted.end()
   const told: StationReport = {
     schema: 'blinkup.station-report/1',
-    station: records.station,
+    station,
     since: timeText(since),
     until: timeText(until),
     rig: rig ?? null,
@@ -93,9 +142,9 @@ async function runStationReport(options: StationReportOptions): Promise<void> {
         await (await import('../report/html/station-page.js')).stationPage(told, madeAt),
       ],
     ],
-    [csv, async () => cyclesCsv(records.cycles(filter), measurementNames)],
-    [jsonl, async () => cyclesJsonLines(records.cycles(filter))],
-    [junit, async () => [cyclesJunit(records.cycles(filter), records.station, madeAt)]],
+    [csv, async () => cyclesCsv(source.cycles(filter), measurementNames)],
+    [jsonl, async () => cyclesJsonLines(source.cycles(filter))],
+    [junit, async () => [await cyclesJunit(source.cycles(filter), stationName(station), madeAt)]],
   ]
   const error = await writeFiles(outputs, force)
   await (options.json ? printDocument({ ...told, error }) : print(reportText(told)))
@@ -131,7 +180,7 @@ function readShifts(text: string): number[] {
 
 function reportText({ station, all, groups, margins, unfinished }: StationReport): string {
   const rows: Row[] = [
-    ['station', station],
+    ['station', station ?? 'all'],
     ...groups.map((group): Row => [group.name, tallyText(group)]),
     ['all', tallyText(all)],
     ['going on', unfinished > 0 ? `${unfinished}` : null],

@@ -13,6 +13,7 @@ import type { StationView } from '../web/station/view.js'
 import { CommandError, EXIT, explain, isSystemError, systemReason } from './errors.js'
 import { interruptible } from './interrupt.js'
 import { listenForKeys } from './keys.js'
+import { loadBroker, MQTT_PASSWORD, openBroker } from './station-broker.js'
 import { StationDisplay } from './station-display.js'
 import {
   type Listening,
@@ -38,7 +39,8 @@ export function addStationRun(station: Command): void {
       `
 The Wi-Fi password and the enrollment key are looked for as by the other commands. The URLs of the endpoint for
 devices' reports and of the pages stay the same where ${REPORT_TOKEN.variable} and ${PAGE_TOKEN.variable}, or
-the systemd credentials ${REPORT_TOKEN.credential} and ${PAGE_TOKEN.credential}, hold their tokens.`,
+the systemd credentials ${REPORT_TOKEN.credential} and ${PAGE_TOKEN.credential}, hold their tokens. The password of the user of [mqtt] is looked for in ${MQTT_PASSWORD.variable} and
+the systemd credential ${MQTT_PASSWORD.credential}.`,
     )
     .action(async (file: string) => run(file, await settingsOf(file)))
 }
@@ -63,6 +65,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
     reports: await findUrlToken(REPORT_TOKEN),
     page: await findUrlToken(PAGE_TOKEN),
   }
+  const broker = await loadBroker(settings.mqtt)
   const { Records } = await import('../factory/records/records.js')
   using manager = await ServiceManager.find(process.env)
   let reload = (): void => {}
@@ -81,6 +84,8 @@ async function run(file: string, settings: StationSettings): Promise<void> {
       rigs: Object.fromEntries(rigs),
       onFault,
     })
+    // Closed after the station: how its last cycles end is told, too.
+    await using _broker = await openBroker(broker, station, records, onFault)
     using display = new StationDisplay(station)
     await thenClosed(station, signal, async () => {
       await using around = new Closers()

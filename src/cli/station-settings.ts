@@ -23,6 +23,7 @@ export interface StationSettings {
   readonly rigs: Readonly<Record<string, RigSettings>>
   readonly reports: Listening | null
   readonly page: Listening | null
+  readonly mqtt: MqttSettings | null
   /** What each unit is told, and how its light is made. */
   readonly what: CredentialOptions
   readonly message: MessageOptions
@@ -36,6 +37,14 @@ export interface RigSettings {
   readonly config: CompleteConfig
   readonly panel: PanelConfig
   readonly boardContact: Contact | null
+}
+
+/** The broker that is told what a station does. */
+export interface MqttSettings {
+  readonly url: string
+  readonly user: string | null
+  /** Path of the certificates of who has signed its own, as seen from here. */
+  readonly ca: string | null
 }
 
 /** Where a server listens. */
@@ -75,7 +84,18 @@ export async function readStation(
   }
   if (!data) return inOrder(path, faults)
 
-  const { name, message, rigs, enrollment, result, blessing, reports, page, limits = {} } = data
+  const {
+    name,
+    message,
+    rigs,
+    enrollment,
+    result,
+    blessing,
+    reports,
+    page,
+    mqtt,
+    limits = {},
+  } = data
   const configs = Object.entries(rigs).flatMap(([rig, section]): [string, RigSettings][] => {
     const { trigger, lamps, ...ofRig } = section
     if (trigger && (trigger.input === undefined) === (trigger.line === undefined)) {
@@ -130,6 +150,9 @@ export async function readStation(
     rigs: Object.fromEntries(configs),
     reports: reports ? { host: reports.host, port: reports.port } : null,
     page: page ? { host: page.host, port: page.port } : null,
+    mqtt: mqtt
+      ? { url: mqtt.url, user: mqtt.user ?? null, ca: mqtt.ca ? beside(mqtt.ca) : null }
+      : null,
     what: defined({
       ...what,
       staticAddress,

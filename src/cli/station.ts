@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addStationCheck } from './station-check.js'
 import { addStationReport } from './station-report.js'
 import { addStationRun } from './station-run.js'
+import { addStationSync } from './station-sync.js'
 
 export function addStation(program: Command): void {
   const station = program
@@ -10,4 +11,5 @@ export function addStation(program: Command): void {
   addStationRun(station)
   addStationCheck(station)
   addStationReport(station)
+  addStationSync(station)
 }

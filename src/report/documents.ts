@@ -27,6 +27,7 @@ import {
 } from './schema.js'
 import { SOAK } from './soak-document.js'
 import { STATION_REPORT } from './station-document.js'
+import { CYCLE_MESSAGE, RESULT_MESSAGE, STATE_MESSAGE } from './station-messages.js'
 import { BENCH_SWEEP } from './sweep-document.js'
 import { TIMING } from './timing-document.js'
 import { TUNE } from './tune-document.js'
@@ -275,12 +276,15 @@ export const DOCUMENTS = {
   'blinkup.error/1': FAILED,
 } as const
 
-/** Every JSON document that commands print one a line until they end, by its name. */
+/** Every JSON document that commands print one a line until they end, or tell a broker, by its name. */
 export const LINES = {
   'blinkup.dut/1': DUT,
   'blinkup.fixture/1': FIXTURE,
   'blinkup.cloud/1': CLOUD,
   'blinkup.tune/1': TUNE,
+  'blinkup.station-cycle/1': CYCLE_MESSAGE,
+  'blinkup.station-result/1': RESULT_MESSAGE,
+  'blinkup.station-state/1': STATE_MESSAGE,
 } as const
 
 export type LineName = keyof typeof LINES

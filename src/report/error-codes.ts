@@ -29,7 +29,11 @@ export type CommandCode =
   | 'interrupted'
 
 /** Of what stands above, which has its codes from the table. */
-type UpperFamilyCode = `enrollment.${string}` | `factory.${string}` | `records.${string}`
+type UpperFamilyCode =
+  | `enrollment.${string}`
+  | `factory.${string}`
+  | `records.${string}`
+  | `plant.${string}`
 
 interface ErrorCase {
   /** What the command ends with; on a signal 128 and its number. */
@@ -132,6 +136,21 @@ export const ERRORS = {
   'records.unwritable': {
     exitCode: 74,
     when: 'the system refuses to write records, or to read them',
+  },
+
+  'plant.unreachable': {
+    exitCode: 69,
+    when: "nothing answers at the address of the plant's database or broker, or something else does",
+  },
+  'plant.refused': { exitCode: 69, when: "the answer of the plant's database or broker is no" },
+  'plant.broken-off': {
+    exitCode: 74,
+    when: "the connection with the plant's database or broker has ended, or cannot go on",
+  },
+  'plant.missing': { exitCode: 66, when: "the plant's database has no records of stations" },
+  'plant.newer': {
+    exitCode: 65,
+    when: "a later version has made the tables of the plant's database",
   },
 
   'rig.misconfigured': { exitCode: 78, when: "the rig's configuration is wrong" },

@@ -18,7 +18,7 @@ const TALLY = shared(
   'Tally',
   z.strictObject({
     name: text(
-      '`all`, a rig, a day such as `2026-11-30`, or a shift such as `2026-11-30 06:00`, by the clock of the computer',
+      '`all`, a rig, a station, a day such as `2026-11-30`, or a shift such as `2026-11-30 06:00`, by the clock of the computer',
     ),
     cycles: count('Cycles that have ended'),
     outcomes: z
@@ -103,11 +103,11 @@ const MARGIN = shared(
 )
 
 export const STATION_REPORT = document('blinkup.station-report/1', {
-  station: text('Name of the station'),
+  station: text("Name of the station; null for all in a plant's database").nullable(),
   since: text('Only cycles that began then or later, in ISO 8601; null for all').nullable(),
   until: text('Only cycles that began before, in ISO 8601; null for all').nullable(),
   rig: text('Only those of that rig; null for all').nullable(),
-  by: z.enum(['shift', 'rig', 'day']).describe('What the groups are'),
+  by: z.enum(['shift', 'rig', 'day', 'station']).describe('What the groups are'),
   shifts: z.array(z.string()).readonly().describe('When shifts begin, such as `06:00`'),
   all: TALLY,
   groups: z.array(TALLY).readonly().describe('In the order of their names'),
@@ -118,4 +118,7 @@ export const STATION_REPORT = document('blinkup.station-report/1', {
 
 /** What a report of a station tells. */
 export type StationReport = Omit<z.output<typeof STATION_REPORT>, 'warnings' | 'error'>
+/** Whose report it is, as a heading. */
+export const stationName = (station: string | null): string =>
+  station === null ? 'all stations' : `station ${station}`
 export type StationTally = z.output<typeof TALLY>

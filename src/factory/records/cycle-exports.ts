@@ -2,6 +2,8 @@ import { csvLine } from '../../report/table-csv.js'
 import { attributes, escaped } from '../../report/xml.js'
 import { CYCLE_STATES, type CycleRecord, type UnixMs } from './cycle-record.js'
 
+type Cycles = Iterable<CycleRecord> | AsyncIterable<CycleRecord>
+
 const timeText = (atMs: UnixMs | null): string | null =>
   atMs === null ? null : new Date(atMs).toISOString()
 
@@ -11,10 +13,10 @@ const timeText = (atMs: UnixMs | null): string | null =>
  *
  * @param measurementNames one column each
  */
-export function* cyclesCsv(
-  cycles: Iterable<CycleRecord>,
+export async function* cyclesCsv(
+  cycles: Cycles,
   measurementNames: readonly string[],
-): Generator<string> {
+): AsyncGenerator<string> {
   yield csvLine([
     ...['number', 'id', 'station', 'rig', 'started_at', 'ended_at', 'duration_s', 'trigger'],
     ...['outcome', 'reason', 'detail', 'state', 'device_id', 'plan_id', 'results'],
@@ -22,7 +24,7 @@ export function* cyclesCsv(
     ...CYCLE_STATES.map((state) => `${state}_s`),
     ...measurementNames,
   ])
-  for (const cycle of cycles) {
+  for await (const cycle of cycles) {
     const { id, number, station, rig, end, state, deviceId, planId, results } = cycle
     const measured = new Map(cycle.measurements.map(({ name, value }) => [name, value]))
     yield csvLine([
@@ -49,18 +51,18 @@ function timeIn({ phases }: CycleRecord, state: string): number | null {
 }
 
 /** Cycles as lines of JSON, each a `CycleRecord`. */
-export function* cyclesJsonLines(cycles: Iterable<CycleRecord>): Generator<string> {
-  for (const cycle of cycles) yield `${JSON.stringify(cycle)}\n`
+export async function* cyclesJsonLines(cycles: Cycles): AsyncGenerator<string> {
+  for await (const cycle of cycles) yield `${JSON.stringify(cycle)}\n`
 }
 
 /**
  * Cycles that have ended as JUnit XML, as Jenkins and GitLab read it: one suite, with a case for each. What is the device's is a failure; what
  * is not, an error; what was aborted is skipped. Times are in UTC.
  */
-export function cyclesJunit(cycles: Iterable<CycleRecord>, station: string, madeAt: Date): string {
+export async function cyclesJunit(cycles: Cycles, name: string, madeAt: Date): Promise<string> {
   const counts = { tests: 0, failures: 0, errors: 0, skipped: 0, time: 0 }
   const cases: string[] = []
-  for (const cycle of cycles) {
+  for await (const cycle of cycles) {
     if (cycle.end === null) continue
     counts.tests++
     counts.time += cycle.durationS ?? 0
@@ -72,7 +74,7 @@ export function cyclesJunit(cycles: Iterable<CycleRecord>, station: string, made
   }
   const timestamp = madeAt.toISOString().slice(0, 19)
   const time = Number(counts.time.toFixed(3))
-  const suite = { name: `station ${station}`, ...counts, time, timestamp }
+  const suite = { name, ...counts, time, timestamp }
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite${attributes(suite)}>

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs'
 import { Connection, type Row, type Value } from './connection.js'
 import type { CycleEnd, CycleRecord, Measurement, Phase, UnixMs } from './cycle-record.js'
 import { RecordsError } from './errors.js'
-import { resultOf } from './results.js'
+import type { News } from './outbox.js'
+import { resultAt, resultOf } from './results.js'
 import { checkVersion, MIGRATIONS } from './schema.js'
 
 /** Which cycles; without any of these all. */
@@ -64,6 +65,32 @@ export class CycleReader implements Disposable {
       if (!last) return
       before = last.number
     }
+  }
+
+  /** Tells these records from others of a station of that name (UUID). @throws RecordsError */
+  get recordsId(): string {
+    return `${this.connection.row('SELECT id FROM station')?.['id'] ?? ''}`
+  }
+
+  /** What comes after the news of that sequence number, at most so many, in their order. @throws RecordsError */
+  news(after: number, limit: number): News[] {
+    return this.connection.snapshot(() => {
+      const rows = this.connection.rows(
+        'SELECT * FROM news WHERE sequence > ? ORDER BY sequence LIMIT ?',
+        after,
+        limit,
+      )
+      const numbers = JSON.stringify(rows.map(({ cycle }) => cycle))
+      const sql = 'SELECT * FROM cycle WHERE number IN (SELECT value FROM json_each(?))'
+      const cycles = this.#records(this.connection.rows(sql, numbers))
+      const byNumber = new Map(cycles.map((cycle) => [cycle.number, cycle]))
+      return rows.map((row): News => {
+        const sequence = Number(row['sequence'])
+        const cycle = byNumber.get(Number(row['cycle']))
+        if (cycle) return { sequence, cycle, result: null }
+        return { sequence, cycle: null, result: resultAt(this.connection, Number(row['result'])) }
+      })
+    })
   }
 
   [Symbol.dispose](): void {

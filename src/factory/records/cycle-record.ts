@@ -145,6 +145,8 @@ export interface DeviceReport {
 export type ReportKind = 'report' | 'blessing'
 
 export interface StoredResult extends DeviceReport {
+  /** Counts from 1 in each station. */
+  readonly number: number
   readonly kind: ReportKind
   readonly receivedAtMs: UnixMs
   readonly flag: ResultFlag

@@ -13,6 +13,7 @@ import type {
   UnixMs,
 } from './cycle-record.js'
 import { RecordsError } from './errors.js'
+import { addNews, addNewsOfUnfinished } from './outbox.js'
 import { adoptResults, keepReport, lastResult } from './results.js'
 import { migrate } from './schema.js'
 
@@ -184,6 +185,7 @@ export class Records extends CycleReader {
         end.detail,
         cycle.number,
       )
+      addNews(this.connection, { cycle: cycle.number })
     })
     this.#open.delete(id)
   }
@@ -198,6 +200,15 @@ export class Records extends CycleReader {
     return this.connection.transaction(() =>
       keepReport(this.connection, report, receivedAtMs, kind),
     )
+  }
+
+  /** The sequence number of the last news that the broker has taken; 0 before the first. @throws RecordsError */
+  get published(): number {
+    return Number(this.connection.row('SELECT published FROM station')?.['published'])
+  }
+
+  set published(sequence: number) {
+    this.connection.rows('UPDATE station SET published = ?', sequence)
   }
 
   /** Closes the file. Cycles that go on are interrupted when it is opened again. */
@@ -252,7 +263,10 @@ function prepare(connection: Connection, path: string, station: string, nowMs: U
     )
   }
   connection.transaction(() => {
-    if (owner === null) connection.rows('INSERT INTO station VALUES (?)', station)
+    if (owner === null) {
+      connection.rows('INSERT INTO station (id, name) VALUES (?, ?)', randomUUID(), station)
+    }
+    addNewsOfUnfinished(connection)
     connection.rows(
       'UPDATE cycle SET ended_at_ms = ?, outcome = ?, reason = ?, detail = ? WHERE outcome IS NULL',
       Math.round(nowMs),

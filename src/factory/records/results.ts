@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Connection, Row, Value } from './connection.js'
 import type { DeviceReport, ReportKind, ResultFlag, StoredResult, UnixMs } from './cycle-record.js'
+import { addNews } from './outbox.js'
 
 /** A row of the results, with the ID of the cycle that it belongs to. */
 export const resultOf = (row: Row, cycleId: Value): StoredResult =>
   ({
+    number: row['number'],
     kind: row['kind'],
     deviceId: row['device_id'],
     mac: row['mac'],
@@ -47,7 +49,10 @@ export function keepReport(
     told,
     digest,
   )
-  return resultAt(connection, Number(row?.['number']))
+  const number = Number(row?.['number'])
+  // One of a cycle that goes on is told with it.
+  if (!cycle || cycle['outcome'] !== null) addNews(connection, { result: number })
+  return resultAt(connection, number)
 }
 
 function flagOf(connection: Connection, cycle: Row | undefined, digest: string): ResultFlag {
@@ -89,7 +94,8 @@ function isTold(connection: Connection, cycle: number, digest: string): boolean 
   return connection.row(sql, cycle, digest) !== undefined
 }
 
-function resultAt(connection: Connection, number: number): StoredResult {
+/** The result of that number. */
+export function resultAt(connection: Connection, number: number): StoredResult {
   const row = connection.row(
     `SELECT result.*, cycle.id AS cycle_id
     FROM result LEFT JOIN cycle ON cycle.number = result.cycle WHERE result.number = ?`,

@@ -8,10 +8,17 @@ const APPLICATION_ID = 0x626c6b75
  * What makes each version of the tables of the one before it; the first of nothing. What has been released is never changed:
  * whoever changes the tables adds a version.
  *
+ * `news` is what other programs are to be told, see outbox.ts; `station.id` tells these records from others of a station of that name, and
+ * `station.published` is the last sequence number that the broker has taken.
+ *
  * Times are in ms since 1970. `values_json` and `value_json` are JSON, as a device may tell anything, and a value is of any type.
  */
 export const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE station (name TEXT NOT NULL) STRICT;
+  `CREATE TABLE station (
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
 
   CREATE TABLE cycle (
     number INTEGER PRIMARY KEY,
@@ -70,7 +77,14 @@ export const MIGRATIONS: readonly string[] = [
     digest TEXT NOT NULL
   ) STRICT;
   CREATE INDEX result_of_cycle ON result (cycle, digest);
-  CREATE INDEX result_of_device ON result (device_id);`,
+  CREATE INDEX result_of_device ON result (device_id);
+
+  CREATE TABLE news (
+    sequence INTEGER PRIMARY KEY,
+    cycle INTEGER REFERENCES cycle,
+    result INTEGER REFERENCES result,
+    CHECK ((cycle IS NULL) <> (result IS NULL))
+  ) STRICT;`,
 ]
 
 /**

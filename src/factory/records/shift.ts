@@ -12,7 +12,7 @@ import {
 } from './cycle-record.js'
 import { type MarginTrend, MarginTrends } from './margin-trends.js'
 
-export type GroupBy = 'shift' | 'rig' | 'day'
+export type GroupBy = 'shift' | 'rig' | 'day' | 'station'
 
 /** How cycles are put together. */
 export interface ShiftOptions {
@@ -37,7 +37,7 @@ export interface Times {
  * its. It is counted where its first cycle is. A cycle in which no device has come is of no unit, as nobody knows of which.
  */
 export interface Tally {
-  /** A rig, a day such as `2026-11-30`, or a shift such as `2026-11-30 06:00`. Days and times are those of this computer's time zone. */
+  /** A rig, a station, a day such as `2026-11-30`, or a shift such as `2026-11-30 06:00`. Days and times are those of this computer's time zone. */
   readonly name: string
   readonly cycles: number
   readonly outcomes: Readonly<Record<Outcome, number>>
@@ -80,37 +80,51 @@ export interface ShiftSummary {
 }
 
 /** Sums up cycles, which may come in any order. */
-export function summarise(cycles: Iterable<CycleRecord>, options: ShiftOptions): ShiftSummary {
-  const all = new Counter('all')
-  const groups = new Map<string, Counter>()
-  const units = new Map<string, Unit>()
-  const margins = new MarginTrends()
-  const names = new Set<string>()
-  let unfinished = 0
-  for (const cycle of cycles) {
+export class Summary {
+  readonly #all = new Counter('all')
+  readonly #groups = new Map<string, Counter>()
+  readonly #units = new Map<string, Unit>()
+  readonly #margins = new MarginTrends()
+  readonly #names = new Set<string>()
+  #unfinished = 0
+
+  constructor(private readonly options: ShiftOptions) {}
+
+  add(cycle: CycleRecord): void {
     if (cycle.end === null) {
-      unfinished++
-      continue
+      this.#unfinished++
+      return
     }
-    const name = groupOf(cycle, options)
-    const group = groups.get(name) ?? new Counter(name)
-    groups.set(name, group)
-    const shift = shiftOf(cycle.startedAtMs, options.shiftStartsMin)
-    for (const counter of [all, group]) counter.add(cycle, cycle.end.outcome, shift)
-    if (cycle.end.outcome !== 'aborted') countUnit(units, cycle, group)
-    margins.add(cycle)
-    for (const measured of cycle.measurements) names.add(measured.name)
+    const name = groupOf(cycle, this.options)
+    const group = this.#groups.get(name) ?? new Counter(name)
+    this.#groups.set(name, group)
+    const shift = shiftOf(cycle.startedAtMs, this.options.shiftStartsMin)
+    for (const counter of [this.#all, group]) counter.add(cycle, cycle.end.outcome, shift)
+    if (cycle.end.outcome !== 'aborted') countUnit(this.#units, cycle, group)
+    this.#margins.add(cycle)
+    for (const measured of cycle.measurements) this.#names.add(measured.name)
   }
-  for (const unit of units.values()) {
-    for (const counter of [all, unit.group]) counter.addUnit(unit)
+
+  /** Of all that were added; to be called once, as the last. */
+  end(): ShiftSummary {
+    for (const unit of this.#units.values()) {
+      for (const counter of [this.#all, unit.group]) counter.addUnit(unit)
+    }
+    return {
+      all: this.#all.tally(),
+      groups: Array.from(this.#groups.values(), (group) => group.tally()).sort(byName),
+      unfinished: this.#unfinished,
+      margins: this.#margins.trends(),
+      measurementNames: Array.from(this.#names).sort(),
+    }
   }
-  return {
-    all: all.tally(),
-    groups: Array.from(groups.values(), (group) => group.tally()).sort(byName),
-    unfinished,
-    margins: margins.trends(),
-    measurementNames: Array.from(names).sort(),
-  }
+}
+
+/** Sums up cycles that are at hand. */
+export function summarise(cycles: Iterable<CycleRecord>, options: ShiftOptions): ShiftSummary {
+  const summary = new Summary(options)
+  for (const cycle of cycles) summary.add(cycle)
+  return summary.end()
 }
 
 const byName = (a: Tally, b: Tally): number => (a.name < b.name ? -1 : 1)
@@ -126,13 +140,17 @@ function countUnit(units: Map<string, Unit>, cycle: CycleRecord, group: Counter)
   if (cycle.deviceId === null) return
   const id = cycle.deviceId.toLowerCase()
   const { first = cycle, last = cycle, group: older = group } = units.get(id) ?? {}
-  const isFirst = cycle.number <= first.number
+  const isFirst = isNotAfter(cycle, first)
   units.set(id, {
     first: isFirst ? cycle : first,
-    last: cycle.number >= last.number ? cycle : last,
+    last: isNotAfter(last, cycle) ? cycle : last,
     group: isFirst ? group : older,
   })
 }
+
+/** By numbers, as the clock of a station may be set; those of several stations have nothing but their clocks. */
+const isNotAfter = (one: CycleRecord, other: CycleRecord): boolean =>
+  one.station === other.station ? one.number <= other.number : one.startedAtMs <= other.startedAtMs
 
 /** Counts cycles. */
 class Counter {
@@ -218,7 +236,7 @@ function timesOf(durationsS: readonly number[]): Times {
 }
 
 function groupOf(cycle: CycleRecord, { by, shiftStartsMin }: ShiftOptions): string {
-  if (by === 'rig') return cycle.rig
+  if (by === 'rig' || by === 'station') return cycle[by]
   return by === 'day'
     ? dayOf(new Date(cycle.startedAtMs))
     : shiftOf(cycle.startedAtMs, shiftStartsMin)

@@ -1,15 +1,15 @@
 import type { Chart } from '../bench-report.js'
 import { shortNumber, withUnit } from '../bench-rows.js'
-import type { StationReport, StationTally } from '../station-document.js'
+import { type StationReport, type StationTally, stationName } from '../station-document.js'
 import { html, type Markup } from './markup.js'
 import { chartsSection, madeAtLine, rowsSection, wholePage } from './page-parts.js'
 
-const BY = { shift: 'Shifts', rig: 'Rigs', day: 'Days' } as const
+const BY = { shift: 'Shifts', rig: 'Rigs', day: 'Days', station: 'Stations' } as const
 
 /** What a station has done, as one page of HTML. */
 export function stationPage(report: StationReport, madeAt: Date): Promise<string> {
   const { station, all, groups, by, margins } = report
-  const title = `station ${station}`
+  const title = stationName(station)
   const content = html`<header>
 <h1>${title}</h1>
 ${madeAtLine(madeAt)}

@@ -61,6 +61,8 @@ function wholeness(cycle: CycleRecord): string {
 function checkAll(path: string, stdout: string): CycleRecord[] {
   using records = Records.open(path, STATION, T0 + 1)
   const cycles = Array.from(records.cycles())
+  const told = records.news(0, Number.MAX_SAFE_INTEGER).map(({ cycle }) => cycle?.number)
+  expect(told.toSorted()).toEqual(cycles.map(({ number }) => number).toSorted())
   const { begun, kept, ended } = toldBy(stdout)
   const byId = new Map(cycles.map((cycle) => [cycle.id, cycle]))
   expect(byId.size).toBe(cycles.length)

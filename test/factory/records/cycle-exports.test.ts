@@ -54,9 +54,15 @@ const CYCLES: readonly CycleRecord[] = [
   { ...PASSED, end: null, endedAtMs: null, durationS: null },
 ]
 
+async function piecesOf(pieces: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = []
+  for await (const piece of pieces) all.push(piece)
+  return all
+}
+
 describe('cycles as CSV', () => {
-  test('have a row each, with the times of states and the last value of each measurement', () => {
-    const [heading = '', row = '', ...others] = Array.from(
+  test('have a row each, with the times of states and the last value of each measurement', async () => {
+    const [heading = '', row = '', ...others] = await piecesOf(
       cyclesCsv(CYCLES, ['label', 'ok', 'snr-db', 'never']),
     )
     expect(others).toHaveLength(CYCLES.length - 1)
@@ -82,8 +88,8 @@ describe('cycles as CSV', () => {
   })
 })
 
-test('cycles as lines of JSON are the records', () => {
-  const lines = Array.from(cyclesJsonLines(CYCLES)).join('').split('\n')
+test('cycles as lines of JSON are the records', async () => {
+  const lines = (await piecesOf(cyclesJsonLines(CYCLES))).join('').split('\n')
   expect(lines.pop()).toBe('')
   expect(lines.map((line) => JSON.parse(line))).toEqual(CYCLES)
 })
@@ -107,7 +113,7 @@ describe.skipIf(needs(CHROMIUM))('cycles as JUnit XML', () => {
     )
 
   test('have a case each, but those that go on: what is the device’s is a failure', async () => {
-    const [read] = await parsed([cyclesJunit(CYCLES, 'line 1', new Date(T0))])
+    const [read] = await parsed([await cyclesJunit(CYCLES, 'station line 1', new Date(T0))])
     expect(read).toEqual({
       fault: null,
       suite: {
@@ -130,9 +136,10 @@ describe.skipIf(needs(CHROMIUM))('cycles as JUnit XML', () => {
   })
 
   test('are well-formed, whatever is told', async () => {
-    const files = fc
-      .sample(fc.string({ unit: 'binary' }), 100)
-      .map((text) => cyclesJunit([failed(text)], text, new Date(T0)))
+    const texts = fc.sample(fc.string({ unit: 'binary' }), 100)
+    const files = await Promise.all(
+      texts.map((text) => cyclesJunit([failed(text)], text, new Date(T0))),
+    )
     const read = await parsed(files)
     expect(read.map(({ fault }) => fault)).toEqual(files.map(() => null))
   })

@@ -22,6 +22,8 @@ type StoredDraft = { -readonly [K in keyof StoredResult]: StoredResult[K] }
 class Model {
   readonly cycles: Draft[] = []
   readonly results: StoredDraft[] = []
+  /** What other programs are to be told, in its order. */
+  readonly told: (Draft | StoredDraft)[] = []
   /** By the ID of a cycle, how many results there were when its light began. */
   readonly beforeLight = new Map<string, number>()
 
@@ -40,6 +42,7 @@ class Model {
           ? 'late'
           : 'matched'
     const stored = {
+      number: this.results.length + 1,
       kind: 'report',
       ...report,
       receivedAtMs,
@@ -47,6 +50,7 @@ class Model {
       cycleId: isKnown ? cycle.id : null,
     } as const
     this.results.push(stored)
+    if (!isKnown || cycle.end) this.told.push(stored)
     return stored
   }
 
@@ -168,6 +172,7 @@ test('records are as whatever was done in whatever order has made them', ({ fold
             records[Symbol.dispose]()
             records = Records.open(path, STATION, n)
             for (const one of goesOn) {
+              model.told.push(one)
               one.endedAtMs = n
               one.end = expect.objectContaining({ outcome: 'aborted', reason: 'interrupted' })
             }
@@ -190,12 +195,20 @@ test('records are as whatever was done in whatever order has made them', ({ fold
             records.end(cycle.id, step.end, n)
             endPhase()
             cycle.end = step.end
+            model.told.push(cycle)
             cycle.endedAtMs = n
             cycle.durationS = n - cycle.startedAtMs
           }
         }
         const all = model.cycles.map((cycle) => model.record(cycle))
         expect(Array.from(records.cycles())).toEqual(all.toReversed())
+        const told = model.told.map((one, n) =>
+          'phases' in one
+            ? { sequence: n + 1, cycle: model.record(one), result: null }
+            : { sequence: n + 1, cycle: null, result: one },
+        )
+        expect(records.news(0, 100)).toEqual(told)
+        expect(records.news(2, 3)).toEqual(told.slice(2, 5))
       } finally {
         records[Symbol.dispose]()
       }

@@ -130,6 +130,7 @@ export function cycleRecord(
     ],
     results: [
       {
+        number,
         deviceId,
         mac: null,
         success: reason !== 'test-failed',
