@@ -35,10 +35,10 @@ describe('the example of a file', () => {
       if (key !== undefined) sections.at(-1)?.[1].push(key)
     }
     const inExample = Object.fromEntries(sections)
-    const { message, result, blessing, reports, page, rigs, limits, enrollment, ...top } =
+    const { message, result, blessing, reports, page, mqtt, rigs, limits, enrollment, ...top } =
       STATION_FILE.shape
     expect(inExample['']).toEqual(Object.keys(top))
-    const shapes = { message, result, blessing, reports, page }
+    const shapes = { message, result, blessing, reports, page, mqtt }
     for (const [header, schema] of Object.entries(shapes)) {
       const { shape } = 'unwrap' in schema ? schema.unwrap() : schema
       expect([header, inExample[header]?.toSorted()]).toEqual([
