@@ -98,7 +98,7 @@ describe("the plant's database", () => {
     expect(exitCode).toBe(64)
   })
 
-  test.skipIf(needs('/usr/lib/postgresql'))(
+  test.skipIf(needs('/usr/bin/pg_ctlcluster'))(
     'gets what stations have recorded, and reports of all of them',
     async ({ folder }) => {
       await using server = await Postgres.open(folder)

@@ -18,7 +18,7 @@ const REMEDIES = {
   sqlite3: 'install it (on Debian: sudo apt install sqlite3)',
   openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/sbin/mosquitto': 'install it (on Debian: sudo apt install mosquitto)',
-  '/usr/lib/postgresql': 'install it (on Debian: sudo apt install postgresql)',
+  '/usr/bin/pg_ctlcluster': 'install it (on Debian: sudo apt install postgresql)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
   '/usr/bin/avr-gcc': 'install it (on Debian: sudo apt install gcc-avr avr-libc)',

@@ -38,7 +38,7 @@ async function read(url: string, filter: PlantFilter = {}): Promise<CycleRecord[
   return cycles
 }
 
-describe.skipIf(needs('/usr/lib/postgresql'))("the plant's database", () => {
+describe.skipIf(needs('/usr/bin/pg_ctlcluster'))("the plant's database", () => {
   let server: Postgres
   let folder: Folder
   beforeAll(async () => {
