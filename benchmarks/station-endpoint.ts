@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ReportEndpoint } from '../src/factory/station/report-endpoint.js'
-import { newUrlToken } from '../src/factory/station/url-token.js'
+import { newUrlToken } from '../src/factory/url-token.js'
 import { progress, quantiles, type Row, report, round } from './report.js'
 
 const {

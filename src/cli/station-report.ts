@@ -1,7 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cyclesCsv, cyclesJsonLines, cyclesJunit } from '../factory/records/cycle-exports.js'
 import { type CycleFilter, readRecords } from '../factory/records/cycle-reader.js'
-import { type CycleRecord, OUTCOMES, type UnixMs } from '../factory/records/cycle-record.js'
+import {
+  type CycleRecord,
+  OUTCOMES,
+  timeText,
+  type UnixMs,
+} from '../factory/records/cycle-record.js'
 import { clockText, type GroupBy, Summary, type Tally } from '../factory/records/shift.js'
 import { shortNumber } from '../report/bench-rows.js'
 import { type StationReport, stationName } from '../report/station-document.js'
@@ -149,9 +154,6 @@ async function runStationReport(options: StationReportOptions): Promise<void> {
   const error = await writeFiles(outputs, force)
   await (options.json ? printDocument({ ...told, error }) : print(reportText(told)))
 }
-
-const timeText = (atMs: UnixMs | undefined): string | null =>
-  atMs === undefined ? null : new Date(atMs).toISOString()
 
 /** A day, and a time of it where that is not its beginning; of this computer's time zone where none is given. */
 function readTime(text: string): UnixMs {

@@ -16,6 +16,7 @@ import { listenForKeys } from './keys.js'
 import { loadBroker, MQTT_PASSWORD, openBroker } from './station-broker.js'
 import { StationDisplay } from './station-display.js'
 import {
+  isFaulty,
   type Listening,
   readStation,
   type SettingFault,
@@ -53,10 +54,6 @@ async function settingsOf(file: string): Promise<StationSettings> {
   const more = others.length > 0 ? `, and ${others.length} more: see blinkup station check` : ''
   throw new CommandError(EXIT.badFixture, `${file}:${first.line}: ${first.sentence}${more}`)
 }
-
-export const isFaulty = (
-  read: StationSettings | readonly SettingFault[],
-): read is readonly SettingFault[] => Array.isArray(read)
 
 async function run(file: string, settings: StationSettings): Promise<void> {
   const { name, database, lockoutS } = settings

@@ -59,6 +59,11 @@ export interface SettingFault {
   readonly sentence: string
 }
 
+/** Of what `readStation` returns. */
+export const isFaulty = (
+  read: StationSettings | readonly SettingFault[],
+): read is readonly SettingFault[] => Array.isArray(read)
+
 /**
  * Reads the file of a station, and checks all of it.
  *

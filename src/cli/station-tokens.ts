@@ -1,4 +1,4 @@
-import { newUrlToken, urlTokenCheck } from '../factory/station/url-token.js'
+import { newUrlToken, urlTokenCheck } from '../factory/url-token.js'
 import { findSecret, type Secret } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
 

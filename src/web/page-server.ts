@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { urlOf } from '../factory/server-url.js'
-import { newUrlToken, urlTokenCheck } from '../factory/station/url-token.js'
+import { newUrlToken, urlTokenCheck } from '../factory/url-token.js'
 import type { EventFeed } from './event-feed.js'
 
 /** What is refused to a page, in a sentence that it may show. */

@@ -1,10 +1,10 @@
-import { type Browser, type HTTPRequest, type KeyInput, launch, type Page } from 'puppeteer-core'
+import type { Browser, HTTPRequest, KeyInput, Page } from 'puppeteer-core'
 import { describe, expect, test } from 'vitest'
 import { type Run, start } from '../helpers/blinkup.js'
+import { CHROMIUM, openBrowser } from '../helpers/browser.js'
 import { test as inFolder } from '../helpers/folder.js'
 import { needs } from '../helpers/requirements.js'
 
-const CHROMIUM = '/usr/bin/chromium'
 const TUNE = ['tune', '--rig', 'emulated']
 const RATE = ['--rate', '142']
 
@@ -143,13 +143,7 @@ describe.skipIf(needs(CHROMIUM))('the page in a browser', () => {
   const page = inFolder.extend<{ browser: Browser; visit: (url: string) => Promise<Visit> }>({
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
     browser: async ({}, use) => {
-      // Chromium has no sandbox as root, and this page is ours.
-      const browser = await launch({
-        executablePath: CHROMIUM,
-        args: ['--no-sandbox'],
-        timeout: 0,
-        protocolTimeout: 600_000,
-      })
+      const browser = await openBrowser()
       await use(browser)
       await browser.close()
     },

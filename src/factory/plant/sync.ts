@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { CycleReader } from '../records/cycle-reader.js'
-import type { CycleRecord, StoredResult, UnixMs } from '../records/cycle-record.js'
+import { type CycleRecord, type StoredResult, timeText } from '../records/cycle-record.js'
 import type { News } from '../records/outbox.js'
 import type { PlantDatabase } from './database.js'
 import { makeTables } from './tables.js'
@@ -73,9 +73,6 @@ async function putNext(client: ClientBase, records: Source): Promise<Synced | nu
   await client.query('COMMIT')
   return { cycles: cycles.length, results: results.length }
 }
-
-const timeText = (atMs: UnixMs | null): string | null =>
-  atMs === null ? null : new Date(atMs).toISOString()
 
 async function putCycles(
   client: ClientBase,

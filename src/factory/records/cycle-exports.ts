@@ -1,11 +1,8 @@
 import { csvLine } from '../../report/table-csv.js'
 import { attributes, escaped } from '../../report/xml.js'
-import { CYCLE_STATES, type CycleRecord, type UnixMs } from './cycle-record.js'
+import { CYCLE_STATES, type CycleRecord, timeText } from './cycle-record.js'
 
 type Cycles = Iterable<CycleRecord> | AsyncIterable<CycleRecord>
-
-const timeText = (atMs: UnixMs | null): string | null =>
-  atMs === null ? null : new Date(atMs).toISOString()
 
 /**
  * Cycles as CSV (RFC 4180), a line each after one of the columns' names. Times are in UTC; a state that was entered several times has the sum

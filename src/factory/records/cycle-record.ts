@@ -61,6 +61,10 @@ export type CycleEnd =
 /** A time of the clock on the wall, in ms since 1970 (UTC). */
 export type UnixMs = number
 
+/** A time in ISO 8601 (UTC); null where there is none. */
+export const timeText = (atMs: UnixMs | null | undefined): string | null =>
+  atMs === null || atMs === undefined ? null : new Date(atMs).toISOString()
+
 /** What starts a cycle. */
 export type TriggerKind = 'key' | 'gpio' | 'board' | 'http' | 'page'
 

@@ -1,11 +1,10 @@
 import type { Limits } from '../../bench/figures.js'
-import { type AmbientLight, measureAmbientLight } from '../../bench/light-levels.js'
+import { measureAmbientLight } from '../../bench/light-levels.js'
 import { type LoopbackReport, loopback } from '../../bench/loopback.js'
 import { type MessageOptions, makeMessage } from '../../bench/message.js'
 import type { SampleBlock } from '../../light/samples.js'
 import type { Settings } from '../../packet/index.js'
 import { RigError } from '../../rig/errors.js'
-import type { LightPath, Photodiode } from '../../rig/rig.js'
 import type { Timebase } from '../../rig/timebase.js'
 import type { EnrolledDevice, Enrollment } from '../enrollment/answers.js'
 import type { EnrollmentClient } from '../enrollment/client.js'
@@ -22,6 +21,7 @@ import { RecordsError } from '../records/errors.js'
 import { judgeAmbient, type KnownLight } from './ambient.js'
 import type { Inbox } from './inbox.js'
 import { lightMeasurements } from './light-measurements.js'
+import type { WatchedPath } from './watched-rig.js'
 
 /** What is done with each unit, and what counts as done. Each step needs the ones before it. */
 export interface CycleSteps {
@@ -63,8 +63,6 @@ export interface CycleParts {
   readonly onSamples: (block: SampleBlock) => void
   readonly onLight: (report: LoopbackReport) => void
 }
-
-export type WatchedPath = LightPath & { readonly photodiode: Photodiode }
 
 /** Why a cycle does not pass; the reason of a signal that ends one, too. */
 export class CycleFailure extends Error {
@@ -119,7 +117,7 @@ function sendLight(parts: CycleParts, signal: AbortSignal): Promise<Enrollment |
   return parts.useRig(async (path, lost) => {
     const either = AbortSignal.any([signal, lost])
     log.enter('ambient')
-    const ambient: AmbientLight = await measureAmbientLight(path.photodiode, either)
+    const ambient = await measureAmbientLight(path.photodiode, either)
     const fault = judgeAmbient(ambient, knownLight)
     if (fault !== null) throw new CycleFailure('other-light', fault)
     const token = await takeToken(parts, either)
@@ -151,11 +149,12 @@ async function takeToken(parts: CycleParts, signal: AbortSignal): Promise<Enroll
 
 /** Waits for the device at the server, then for what it tells. */
 async function awaitDevice(
-  { steps, log, inbox, timebase }: CycleParts,
+  parts: CycleParts,
   { token }: Enrollment,
   signal: AbortSignal,
 ): Promise<void> {
-  const { enrollment, resultTimeoutS, blessingTimeoutS } = steps
+  const { log, inbox, steps } = parts
+  const { enrollment, resultTimeoutS } = steps
   if (!enrollment) return
   log.enter('connecting')
   const { client, timeoutS } = enrollment
@@ -163,9 +162,16 @@ async function awaitDevice(
     .awaitDevice(token, { timeoutS, signal })
     .catch((error) => asReason(error?.code === 'no-device' ? 'no-device' : 'no-server')(error))
   for (const early of log.identify(device)) inbox.put(early)
-  if (resultTimeoutS === null) return
-  log.enter('updating')
+  if (resultTimeoutS !== null) await awaitResult(parts, resultTimeoutS, signal)
+}
 
+/** Waits until the device has told that its test has passed, and where somebody tells that, until it is blessed: in either order. */
+async function awaitResult(
+  { steps: { blessingTimeoutS }, log, inbox, timebase }: CycleParts,
+  resultTimeoutS: number,
+  signal: AbortSignal,
+): Promise<void> {
+  log.enter('updating')
   let isTesting = false
   let isBlessed = false
   let hasPassed = false

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { DeviceReport } from '../records/cycle-record.js'
 import { urlOf } from '../server-url.js'
+import { urlTokenCheck } from '../url-token.js'
 import { type Blessing, readBlessing, readDeviceReport } from './device-report.js'
 import { RateLimit } from './rate-limit.js'
-import { urlTokenCheck } from './url-token.js'
 
 export interface ReportEndpointOptions {
   /** Default 127.0.0.1, which other computers do not reach. */

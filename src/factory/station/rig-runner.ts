@@ -6,12 +6,12 @@ import type { Timebase } from '../../rig/timebase.js'
 import type { CycleEnd, CycleState, StoredResult, TriggerKind } from '../records/cycle-record.js'
 import type { Records } from '../records/records.js'
 import type { KnownLight } from './ambient.js'
-import { CycleFailure, type CycleSteps, endOf, runCycle, type WatchedPath } from './cycle.js'
+import { CycleFailure, type CycleSteps, endOf, runCycle } from './cycle.js'
 import { Inbox } from './inbox.js'
 import { instructionFor } from './instructions.js'
 import type { Counts, EndedCycle, RigActivity, RigSnapshot } from './snapshot.js'
 import { type Contact, triggers } from './trigger.js'
-import { watched } from './watched-rig.js'
+import { type WatchedPath, watched } from './watched-rig.js'
 
 const MOST_RECENT = 10
 /** A cycle of which there is no record. */

@@ -90,6 +90,7 @@ export class Station implements AsyncDisposable {
     return () => this.#changes.off('change', listener)
   }
 
+  /** Whether it has a rig of that name. */
   has(rig: string): boolean {
     return this.#runners.has(rig)
   }

@@ -6,6 +6,7 @@ import type { Photodiode, Rig } from '../../rig/rig.js'
 const RECENT_S = 0.75
 
 export type WatchedRig = Rig & { readonly photodiode: Photodiode }
+export type WatchedPath = Pick<WatchedRig, 'emitter' | 'photodiode'>
 
 /**
  * A rig whose light is watched from now on: whoever takes samples gets those of the last 0.75 s first, so that nobody has to wait to

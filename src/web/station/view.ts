@@ -1,13 +1,7 @@
-import type { CycleRecord, UnixMs } from '../../factory/records/cycle-record.js'
+import type { CycleFilter } from '../../factory/records/cycle-reader.js'
+import type { CycleRecord } from '../../factory/records/cycle-record.js'
 import type { StationSnapshot } from '../../factory/station/snapshot.js'
 import type { SampleBlock } from '../../receiver/index.js'
-
-/** Which cycles; without any of these all. */
-export interface CycleQuery {
-  /** Those that began then or later. */
-  readonly since?: UnixMs
-  readonly rig?: string
-}
 
 /** What pages see of a station, and can do with it. */
 export interface StationView {
@@ -19,7 +13,7 @@ export interface StationView {
   /** Ends the cycle of a rig. Whether there was one. */
   cancel(rig: string): boolean
   /** The newest first. They may be taken slowly. */
-  cycles(query: CycleQuery): Iterable<CycleRecord>
+  cycles(filter: Pick<CycleFilter, 'since' | 'rig'>): Iterable<CycleRecord>
   cycle(id: string): CycleRecord | null
   /** The light that a cycle has seen, which is as secret as its message; null where it is not in memory any more. */
   waveform(id: string): SampleBlock | null

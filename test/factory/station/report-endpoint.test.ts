@@ -7,7 +7,7 @@ import {
   ReportEndpoint,
   type ReportEndpointOptions,
 } from '../../../src/factory/station/report-endpoint.js'
-import { newUrlToken } from '../../../src/factory/station/url-token.js'
+import { newUrlToken } from '../../../src/factory/url-token.js'
 import { FORM, ID, JSON_TYPE, PUBLISHED_BODIES } from './published-bodies.js'
 
 interface Served {

@@ -1,7 +1,7 @@
-import { type Browser, launch, type Page } from 'puppeteer-core'
+import type { Browser, Page } from 'puppeteer-core'
 import { test as base, expect } from 'vitest'
 import { StationSite, type StationSiteOptions } from '../../../src/web/station/site.js'
-import { CHROMIUM } from '../../helpers/browser.js'
+import { openBrowser } from '../../helpers/browser.js'
 import { FakeStation } from './fake-station.js'
 
 /** A page of a station in a browser, and all that it asks for, logs and throws. */
@@ -29,13 +29,7 @@ export const test = base.extend<{ line: Line; browser: Browser }>({
   browser: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
     async ({}, use) => {
-      // Chromium has no sandbox as root, and the pages are ours.
-      const browser = await launch({
-        executablePath: CHROMIUM,
-        args: ['--no-sandbox'],
-        timeout: 0,
-        protocolTimeout: 600_000,
-      })
+      const browser = await openBrowser()
       await use(browser)
       await browser.close()
     },
