@@ -15,10 +15,6 @@ const GET_LINE = 0xc250b407 // GPIO_V2_GET_LINE_IOCTL
 const LIT = 'gpiochip0/5,0 1,0'
 
 let pi: Pi
-beforeEach(() => {
-  pi = new Pi('pi4')
-})
-afterEach(() => pi[Symbol.dispose]())
 
 function start(...args: readonly string[]): Run {
   const [program, programArgs] = pi.command([process.execPath, '--import', 'tsx', PROGRAM, ...args])
@@ -33,6 +29,11 @@ const said = ({ stdout }: Pick<Ended, 'stdout'>) =>
     .map((line) => JSON.parse(line))
 
 describe.skipIf(needs('unshare') || needs('/usr/bin/gcc'))('a line of the header', () => {
+  beforeEach(() => {
+    pi = new Pi('pi4')
+  })
+  afterEach(() => pi[Symbol.dispose]())
+
   test('as an input tells its edges from now on, and which were lost', async () => {
     const edge = pi.addInput(LINE)
     edge(true) // before it is looked at
