@@ -32,7 +32,8 @@ export function fitLine(values: readonly number[]): Line {
     const sorted = Float64Array.from(residuals, Math.abs).sort()
     const most = OUTLIER * (sorted[sorted.length >> 1] ?? 0)
     const inside = places.filter((n) => Math.abs(residuals[n] as number) <= most)
-    if (inside.length < Math.max(2, values.length / 2)) break
+    const areSame = inside.length === kept.length && inside.every((n, at) => n === kept[at])
+    if (areSame || inside.length < Math.max(2, values.length / 2)) break
     kept = inside
     line = leastSquares(values, kept, origin)
     residuals = residualsOf(values, line)

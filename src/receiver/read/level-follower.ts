@@ -213,6 +213,11 @@ export class LevelFollower {
     // A one counts by what the others say of white: else a grey one that noise made brighter would lower its own bar.
     const middle = (level: number, one: number | undefined): number =>
       (this.#grey + (one ? (MARKER_ONES * white - level) / (MARKER_ONES - 1) : white)) / 2
+    const isPattern = levels.every(
+      (level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n],
+    )
+    // Nearly all bits end here.
+    if (!isPattern) return false
     const contrast = (side: 0 | 1): number =>
       symbols.reduce(
         (sum, { neighbours }, n) =>
@@ -229,8 +234,7 @@ export class LevelFollower {
       this.#grey > FLICKER_RATIO * white &&
       this.#grey < SAME_RATIO * white &&
       step > part * clear * this.#noiseRms &&
-      step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1))) &&
-      levels.every((level, n) => Number(level > middle(level, MARKER_BITS[n])) === MARKER_BITS[n])
+      step > Math.max(Math.abs(contrast(0)), Math.abs(contrast(1)))
     if (!isMarker) return false
     this.#white = white
     this.#whites = MARKER_ONES

@@ -1,23 +1,17 @@
-import type { DecodedConfig } from '../../packet/index.js'
 import type { BitLight } from '../cut/bit-light.js'
-import { noiseOf, type PacketLight } from '../judge/disturbance.js'
 import { EdgeGrid } from '../judge/edge-grid.js'
 import { diagnose, greyFailure, type ReceptionFailure } from '../judge/failures.js'
-import { logLikelihoodOf } from '../judge/log-likelihood.js'
-import { CERTAIN_NATS, certaintyNats } from '../judge/packet-doubt.js'
 import { greyRatio } from '../judge/quality.js'
 import { SignalMeter } from '../judge/signal-meter.js'
 import type { Finding } from '../reception.js'
-import { decideWithGain, waysOf } from './gain-trellis.js'
-import { LevelFollower, type LitSymbol, MARKER_BITS } from './level-follower.js'
-import { decideBesideOther } from './other-sender.js'
+import { Hindsight, type ReadBit } from './hindsight.js'
+import { LevelFollower, MARKER_BITS } from './level-follower.js'
 import {
   BITS_PER_BYTE,
   check,
   decide,
   type LitLevels,
   MIN_TLV_BYTES,
-  marginOf,
   packetBits,
 } from './packet-bits.js'
 import { type RightPacket, rightPacket } from './right-packet.js'
@@ -27,17 +21,8 @@ import { SlowSensor } from './slow-sensor.js'
 // out to be another sender's.
 const KEPT_SYNC_BITS = 64
 
-/** Below this noise (rms), as a part of the step from grey to white, changes of the gain are told from it. */
-const CLEAR_RMS = 0.12
-
 /** Half the step from grey to white is as large as the noise. */
 const LEAST_SEEN_DB = 0
-
-/** A bit whose value is not decided yet: it may belong to the marker. */
-interface Undecided {
-  readonly symbol: LitSymbol
-  readonly light: BitLight
-}
 
 /** One message, from the light of its bits: waits for the marker after a sync, decides bits and checks the packet. */
 export class Message {
@@ -45,11 +30,12 @@ export class Message {
   #follower = new LevelFollower()
   readonly #sensor = new SlowSensor()
   #meter: SignalMeter
-  #undecided: Undecided[] = []
+  /** Bits that may belong to the marker. */
+  #undecided: ReadBit[] = []
   /** The newest bits of the sync, oldest first, and behind a marker all up to now, as long as the sync may go on. */
-  #sync: Undecided[] = []
+  #sync: ReadBit[] = []
   /** The bits after the marker, to be decided again when more is known, and the margins that they were decided with. */
-  #received: Undecided[] = []
+  #received: ReadBit[] = []
   #margins: number[] = []
   /** Levels of the marker. */
   #marker: LitLevels = { grey: 0, white: 0 }
@@ -101,8 +87,8 @@ export class Message {
     this.#edges.add(light.riseS, symbol.swing)
     this.#lastRiseS = light.riseS
     this.#lastFallS = light.fallS
-    const undecided = { symbol, light }
-    return this.hasMarker ? this.#addBit(undecided) : this.#addSync(undecided)
+    const bit = { symbol, light }
+    return this.hasMarker ? this.#addBit(bit) : this.#addSync(bit)
   }
 
   /** Ends the message because its light, or else the samples, have ended. */
@@ -112,7 +98,7 @@ export class Message {
     return this.#end(isDark && endedOnByte ? 'length' : 'lost-symbol')
   }
 
-  #addSync(bit: Undecided): null {
+  #addSync(bit: ReadBit): null {
     if (!this.#follower.knowsGrey) {
       this.#addZero(bit)
       return null
@@ -122,7 +108,7 @@ export class Message {
     if (this.#follower.learnMarker(this.#undecided.map(({ symbol }) => symbol))) {
       this.#beginPacket()
     } else {
-      this.#addZero(this.#undecided.shift() as Undecided)
+      this.#addZero(this.#undecided.shift() as ReadBit)
     }
     return null
   }
@@ -143,7 +129,7 @@ export class Message {
     this.#undecided = []
   }
 
-  #addZero(bit: Undecided): void {
+  #addZero(bit: ReadBit): void {
     this.#follower.learnGrey(bit.symbol)
     this.#sync.push(bit)
     if (this.#sync.length > KEPT_SYNC_BITS) this.#sync.shift()
@@ -158,7 +144,7 @@ export class Message {
     }
   }
 
-  #addBit(bit: Undecided): Finding | null {
+  #addBit(bit: ReadBit): Finding | null {
     const { symbol, light } = bit
     if (this.#received.length < KEPT_SYNC_BITS) {
       this.#sync.push(bit)
@@ -216,7 +202,7 @@ export class Message {
     const length = decide(this.#margins)
     this.#expectedBits = packetBits(length)
     if ((length[0] as number) >= MIN_TLV_BYTES) return null
-    this.#empty ??= this.#badPacket('length', length)
+    this.#empty ??= this.#badPacket('length', length, this.#hindsight)
     this.#forgetMarker()
     this.#follower.forgetWhite()
     this.#meter.forgetWhite()
@@ -226,86 +212,38 @@ export class Message {
   #complete(): Finding | null {
     const packet = decide(this.#margins)
     const config = check(packet)
-    if (typeof config !== 'string') return this.#right({ packet, config })
-    const lights = this.#packetLights
+    const hindsight = this.#hindsight
+    if (typeof config !== 'string') return this.#right({ packet, config }, hindsight)
+    const { lights } = hindsight
     const right = rightPacket(lights)
-    if (right) return this.#right(right)
+    if (right) return this.#right(right, hindsight)
     const bits = Math.max(...lights.map(({ margins }) => packetBits(decide(margins))))
-    if (bits <= this.#received.length) return this.#inHindsight(config, lights)
+    if (bits <= this.#received.length) return this.#decideAgain(config, hindsight)
     // The length byte was decided wrong, and there is more to come.
     this.#expectedBits = bits
     return null
   }
 
   #end(reason: ReceptionFailure): Finding | 'nothing' {
-    return this.hasMarker
-      ? this.#inHindsight(reason, this.#packetLights)
-      : (this.#empty ?? 'nothing')
+    return this.hasMarker ? this.#decideAgain(reason, this.#hindsight) : (this.#empty ?? 'nothing')
   }
 
   /** The packet by what all bits show, when what was decided bit by bit is none. */
-  #inHindsight(reason: ReceptionFailure, lights: readonly PacketLight[]): Finding {
+  #decideAgain(reason: ReceptionFailure, hindsight: Hindsight): Finding {
+    const { lights } = hindsight
     // What broke off is no packet beside another sender either.
-    const right = rightPacket(lights) ?? (reason === 'lost-symbol' ? null : this.#besideOther)
-    if (right) return this.#right(right)
-    return this.#badPacket(reason, decide((lights[0] as PacketLight).margins))
+    const right = rightPacket(lights) ?? (reason === 'lost-symbol' ? null : hindsight.besideOther)
+    if (right) return this.#right(right, hindsight)
+    return this.#badPacket(reason, decide(lights[0].margins), hindsight)
   }
 
-  /**
-   * A packet with a right CRC, which noise or a disturbance may have made: in whatever way it was decided, by the light as it was.
-   * Its levels are those that all bits show, or, as they may have moved for good, those of the marker.
-   */
-  #right({ packet, config }: RightPacket): Finding {
-    const settled = this.#packetLight
-    const first = { ...settled, ...this.#lightAt(this.#marker) }
-    const isCertain = (light: PacketLight): boolean =>
-      certaintyNats(packet, config, light) >= CERTAIN_NATS
-    return [settled, first].some(isCertain)
-      ? this.#rightPacket(packet, config)
-      : this.#badPacket('uncertain', packet)
-  }
-
-  /** The bits after the marker by what all of them show: by two levels, and where noise is low by levels that gain may change. */
-  get #packetLights(): PacketLight[] {
-    const settled = this.#packetLight
-    const rms = this.#follower.blackRms
-    const { grey, white } = this.#marker
-    if (!(rms < CLEAR_RMS * (white - grey))) return [settled]
-    const ways = waysOf(decideWithGain(this.#bitLevels, this.#marker, rms)).map((margins) => ({
-      margins,
-      blackBelow: -marginOf(0, this.#marker),
-      noiseRms: noiseOf(margins),
-    }))
-    const right = ways.filter((way) => rightPacket([way]))
-    return [settled, (right.length === 1 ? right[0] : ways[0]) as PacketLight]
-  }
-
-  /** The packet by what all its bits show beside another sender. */
-  get #besideOther(): RightPacket | null {
-    const light = decideBesideOther(this.#received.map(({ light }) => light))
-    return light && rightPacket([light])
-  }
-
-  get #packetLight(): PacketLight {
-    const light = this.#lightAt(this.#follower.settle(this.#bitLevels))
-    // Levels that have moved for good seem to be noise in hindsight; noise of the levels' own is left out of it.
-    return { ...light, noiseRms: Math.min(noiseOf(light.margins), noiseOf(this.#margins)) }
-  }
-
-  #lightAt(levels: LitLevels): Omit<PacketLight, 'noiseRms'> {
-    const margins = this.#bitLevels.map((level) => marginOf(level, levels))
-    return { margins, blackBelow: -marginOf(0, levels) }
-  }
-
-  /** Of each bit after the marker, above black, by what is known of its neighbours' part by now. */
-  get #bitLevels(): number[] {
-    return this.#received.map(({ symbol }) => this.#follower.level(symbol))
+  get #hindsight(): Hindsight {
+    return new Hindsight(this.#received, this.#margins, this.#marker, this.#follower)
   }
 
   /** Of the bits after the marker, as they are known by now; in nats. */
   get logLikelihood(): number {
-    const levels = this.#bitLevels
-    return logLikelihoodOf(levels, this.#follower.settle(levels))
+    return this.#hindsight.logLikelihood
   }
 
   /** Whether the packet, as far as it was read, is the beginning of this one. */
@@ -318,24 +256,25 @@ export class Message {
     if (!this.#follower.knowsGrey || this.hasMarker) return null
     const meter = new SignalMeter(this.polarity)
     this.#meterSync(meter)
-    const light = this.#lightOf(meter)
+    const light = this.#lightOf(meter, this.#hindsight)
     // In such noise not even the polarity is known, and so no end of the range.
     const isSeen = (light.quality.snrDb ?? Infinity) > LEAST_SEEN_DB
     const reason = isSeen ? diagnose('no-marker', light.levels, this.isFullScaleKnown) : 'no-marker'
     return { kind: 'bare-sync', reason, ...light }
   }
 
-  /** A message, unless its levels can hardly be told apart. */
-  #rightPacket(packet: Uint8Array, config: DecodedConfig): Finding {
-    const light = this.#lightOf(this.#meter)
+  /** A message, unless noise or a disturbance may have made its CRC right, or its levels can hardly be told apart. */
+  #right(right: RightPacket, hindsight: Hindsight): Finding {
+    if (!hindsight.isCertain(right)) return this.#badPacket('uncertain', right.packet, hindsight)
+    const light = this.#lightOf(this.#meter, hindsight)
     const ratio = greyRatio(light.levels)
     const fault = greyFailure(ratio)
-    if (fault) return this.#badPacket(fault, packet)
-    return { kind: 'message', packet, config, greyRatio: ratio, ...light }
+    if (fault) return this.#badPacket(fault, right.packet, hindsight)
+    return { kind: 'message', ...right, greyRatio: ratio, ...light }
   }
 
-  #badPacket(fault: ReceptionFailure, packet: Uint8Array): Finding {
-    const light = this.#lightOf(this.#meter)
+  #badPacket(fault: ReceptionFailure, packet: Uint8Array, hindsight: Hindsight): Finding {
+    const light = this.#lightOf(this.#meter, hindsight)
     return {
       kind: 'bad-packet',
       reason: diagnose(fault, light.levels, this.isFullScaleKnown),
@@ -347,10 +286,9 @@ export class Message {
   }
 
   /** What was seen of its light. */
-  #lightOf(meter: SignalMeter) {
+  #lightOf(meter: SignalMeter, { levels: bits, settled: decided }: Hindsight) {
     const { levels } = meter
     const { symbolRateErrorHz, ...clocking } = this.#edges.fit()
-    const bits = this.#bitLevels
     return {
       ...clocking,
       endS: this.#lastFallS,
@@ -360,7 +298,7 @@ export class Message {
         symbolRateErrorHz,
         ...clocking,
         bits,
-        decided: this.#follower.settle(bits),
+        decided,
         noiseRms: this.#follower.blackRms,
         lightSwitches: this.#follower.switches,
       }),
