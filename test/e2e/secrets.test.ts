@@ -60,7 +60,7 @@ describe.concurrent('a password as an argument is refused and not repeated', () 
 
 describe('no output holds a password or a token', () => {
   const input = JSON.stringify(CONFIG)
-  const RIG = ['--rig', 'emulated', '--rate', '142', '--config', '-']
+  const RIG = ['--rig', 'emulated', '--rate', '500', '--config', '-']
 
   test.for([
     [['send', ...RIG]],
