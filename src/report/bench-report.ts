@@ -70,8 +70,9 @@ export interface Eye extends OfChart {
   readonly kind: 'eye'
   /** In symbols, 0 to 2. */
   readonly phases: ArrayLike<number>
-  /** In parts of full scale. */
   readonly levels: ArrayLike<number>
+  /** Of the levels; default parts of full scale. */
+  readonly unit?: string | undefined
 }
 
 /** Points of a plane, with the part that passed at each. */
@@ -91,12 +92,17 @@ export interface PassMap extends OfChart {
 
 export type Chart = Histogram | Course | Eye | PassMap
 
+/** Of levels, as a sensor on a bench shows them. */
+export const OF_FULL_SCALE = 'of full scale'
+
 /** The light itself, which shows the password to whoever has it. */
 export interface Waveform {
   /** Strictly increasing, in seconds. */
   readonly timesS: Float64Array
-  /** In parts of full scale. */
+  /** 0 to 1. */
   readonly levels: Float64Array
+  /** Of the levels; default parts of full scale. */
+  readonly unit?: string | undefined
   readonly messages: readonly WaveformMessage[]
   /** Whether the messages hold what only its sender and the device should know. */
   readonly isSecret: boolean

@@ -3,8 +3,16 @@ import { SYMBOLS_PER_BIT, SYMBOLS_PER_BYTE } from '../modulation/index.js'
 import { maskSecrets } from '../packet/index.js'
 import type { Decoded } from '../recording/file-decoder.js'
 import type { Measured } from '../recording/ranging.js'
-import type { BenchReport, Chart, ReportRow, ReportTable, WaveformMessage } from './bench-report.js'
-import type { LightKeeper } from './light-keeper.js'
+import {
+  type BenchReport,
+  type Chart,
+  type Eye,
+  OF_FULL_SCALE,
+  type ReportRow,
+  type ReportTable,
+  type WaveformMessage,
+} from './bench-report.js'
+import type { Light, LightKeeper } from './light-keeper.js'
 
 /** What came of light that was received. */
 export interface Received {
@@ -88,7 +96,9 @@ function figuresOf(measured: readonly Measured[]): Figure[] {
     'timingSpread' in reception ? [1e6 * reception.timingSpread.rmsS] : [],
   )
   return [
-    ...least('swing-pct', ({ quality }) => percent(quality.swing)),
+    ...least('swing-pct', ({ quality, scale }) =>
+      scale?.isKnown === false ? null : percent(quality.swing),
+    ),
     ...least('snr-db', ({ quality }) => quality.snrDb),
     ...least('eye-height-pct', ({ quality }) => percent(quality.eyeHeight)),
     ...least('eye-width-pct', ({ quality }) => percent(quality.eyeWidth)),
@@ -106,15 +116,11 @@ function figuresOf(measured: readonly Measured[]): Figure[] {
   ]
 }
 
-const LEVEL = { label: 'level', unit: 'of full scale' }
 /** From so many on there is a trend. */
 const LEAST_OF_TREND = 3
 
 /** What light looks like: its levels, and of messages in it the eye and the margins. */
-export function lightCharts(
-  measured: readonly Measured[],
-  light: { readonly timesS: Float64Array; readonly levels: Float64Array },
-): Chart[] {
+export function lightCharts(measured: readonly Measured[], light: Light): Chart[] {
   if (light.timesS.length === 0) return []
   const messages = messagesOf(measured)
   const eye = eyeOf(messages, light)
@@ -136,7 +142,7 @@ export function lightCharts(
       kind: 'histogram',
       title: 'Levels',
       text: 'How often each level was seen: black, grey and white stand apart where the light is good.',
-      x: LEVEL,
+      x: { label: 'level', unit: light.unit ?? OF_FULL_SCALE },
       series: [{ name: 'samples', values: light.levels }],
     },
     ...(margins.length >= LEAST_OF_TREND
@@ -164,9 +170,9 @@ export function lightCharts(
 /** The samples of messages by their place in a bit: its black symbol, and the lit one. */
 function eyeOf(
   messages: readonly WithPacket[],
-  { timesS, levels }: { readonly timesS: Float64Array; readonly levels: Float64Array },
-): { phases: number[]; levels: number[] } {
-  const eye = { phases: [] as number[], levels: [] as number[] }
+  { timesS, levels, unit }: Light,
+): Pick<Eye, 'unit'> & { phases: number[]; levels: number[] } {
+  const eye = { phases: [] as number[], levels: [] as number[], unit }
   let sample = 0
   for (const message of messages) {
     const { packetS, symbolRateHz } = waveformMessage(message)

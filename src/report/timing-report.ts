@@ -3,16 +3,17 @@ import type { FoldedEdge } from '../bench/timing/edge-shape.js'
 import type { MeasuredTiming } from '../bench/timing/measure.js'
 import type { WitnessTiming } from '../bench/timing/witness-timing.js'
 import { demodulate, SYMBOLS_PER_BYTE } from '../modulation/index.js'
-import type {
-  BenchReport,
-  Chart,
-  Course,
-  Eye,
-  Histogram,
-  ReportRow,
-  ReportTable,
-  Waveform,
-  WaveformMessage,
+import {
+  type BenchReport,
+  type Chart,
+  type Course,
+  type Eye,
+  type Histogram,
+  OF_FULL_SCALE,
+  type ReportRow,
+  type ReportTable,
+  type Waveform,
+  type WaveformMessage,
 } from './bench-report.js'
 import { figureFindings } from './bench-rows.js'
 
@@ -164,7 +165,7 @@ function levelHistogram(measured: MeasuredTiming): Histogram {
     kind: 'histogram',
     title: 'Levels of the light',
     text: 'How many samples have which level: a peak for each level that is held.',
-    x: { label: 'level', unit: 'of full scale' },
+    x: { label: 'level', unit: OF_FULL_SCALE },
     series: [{ name: 'samples', values: samplesInLight(measured).levels }],
   }
 }

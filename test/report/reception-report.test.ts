@@ -3,6 +3,7 @@ import { simulateChannel } from '../../src/channel/index.js'
 import { modulate } from '../../src/modulation/index.js'
 import { encodePacket } from '../../src/packet/index.js'
 import type { SampleBlock } from '../../src/receiver/index.js'
+import type { Measured } from '../../src/recording/ranging.js'
 import { LightKeeper } from '../../src/report/light-keeper.js'
 import {
   isSecretReception,
@@ -14,8 +15,11 @@ import { damaged, message, packetOf, receive } from '../helpers/receive.js'
 
 const PACKET = encodePacket({ ssid: 'net', password: 'long enough' })
 
-function reportOf(block: SampleBlock, kept = new LightKeeper()) {
-  const receptions = receive(block)
+function reportOf(
+  block: SampleBlock,
+  kept = new LightKeeper(),
+  receptions: readonly Measured[] = receive(block),
+) {
   kept.push(block)
   return receptionReport({
     title: 'decode',
@@ -104,6 +108,37 @@ test('darkness has no figure but its swing, and no eye', () => {
   expect(report.charts.map(({ kind }) => kind)).toEqual(['histogram'])
   expect(report.waveform?.messages).toEqual([])
   expect(report.figures.map(({ name }) => name)).toEqual(['swing-pct'])
+})
+
+describe('what levels are parts of', () => {
+  const block = message(PACKET)
+
+  test.each([
+    ['full scale, where nothing else is said', null, 'of full scale'],
+    ['full scale that is known', { zero: 0, full: 5, unit: 'V', isKnown: true }, 'of full scale'],
+    [
+      'a range that was guessed from what was seen',
+      { zero: -0.51234, full: 3.4, unit: 'V', isKnown: false },
+      'of the range from -0.512 to 3.4 V',
+    ],
+    [
+      'one without a unit',
+      { zero: 20, full: 1000, unit: null, isKnown: false },
+      'of the range from 20 to 1000',
+    ],
+  ])('is %s', (_, scale, unit) => {
+    const kept = new LightKeeper()
+    kept.scale = scale
+    const receptions = receive(block).map((found) => (scale ? { ...found, scale } : found))
+    const report = reportOf(block, kept, receptions)
+    const [eye, histogram] = report.charts
+    expect(report.waveform).toMatchObject({ unit })
+    expect(eye).toMatchObject({ kind: 'eye', unit })
+    expect(histogram).toMatchObject({ x: { unit } })
+    // Of a guess a swing in parts says nothing.
+    const hasSwing = report.figures.some(({ name }) => name === 'swing-pct')
+    expect(hasSwing).toBe(unit === 'of full scale')
+  })
 })
 
 test('no more light is kept than has room, and the report says so', () => {

@@ -1,6 +1,14 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import type { Axis, Chart, Course, Eye, Histogram, PassMap } from '../bench-report.js'
+import {
+  type Axis,
+  type Chart,
+  type Course,
+  type Eye,
+  type Histogram,
+  OF_FULL_SCALE,
+  type PassMap,
+} from '../bench-report.js'
 import { shortNumber, withUnit } from '../bench-rows.js'
 import { binned, density, extentOf, SHADES, thinned } from './chart-data.js'
 
@@ -170,7 +178,7 @@ function drawCourse({ x, y, series, limits, marks = [] }: Course): Drawn | null 
   }
 }
 
-function drawEye({ phases, levels }: Eye): Drawn | null {
+function drawEye({ phases, levels, unit = OF_FULL_SCALE }: Eye): Drawn | null {
   const extent = extentOf([levels])
   if (!extent || phases.length === 0) return null
   const y = padded(extent)
@@ -180,7 +188,7 @@ function drawEye({ phases, levels }: Eye): Drawn | null {
     note: '',
     plot: {
       x: { ...xAxis({ label: 'place in two symbols', unit: '' }), domain: [0, 2], ticks: 4 },
-      y: { ...yAxis({ label: 'level', unit: 'of full scale' }), domain: y },
+      y: { ...yAxis({ label: 'level', unit }), domain: y },
       marks: [
         Plot.ruleX([1], { stroke: MUTED, strokeDasharray: '2,3' }),
         Plot.frame({ stroke: MUTED, strokeOpacity: 0.4 }),

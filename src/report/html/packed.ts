@@ -7,7 +7,7 @@ export interface PackedSamples {
   readonly startS: number
   /** What a step of the times is. */
   readonly stepS: number
-  /** What a step of the levels is, in parts of full scale. */
+  /** What a step of the levels is. */
   readonly levelStep: number
   /**
    * In base64, by deflate (zlib): the second differences of the times and the differences of the levels, as zigzag numbers, of each

@@ -1,6 +1,11 @@
 import type { JudgedFigure } from '../../bench/figures.js'
 import { FIGURES } from '../../bench/figures.js'
-import type { BenchReport, ReportTable, Waveform } from '../bench-report.js'
+import {
+  type BenchReport,
+  OF_FULL_SCALE,
+  type ReportTable,
+  type Waveform,
+} from '../bench-report.js'
 import { limitText, valueText } from '../bench-rows.js'
 import { html, Markup } from './markup.js'
 import { chartsSection, madeAtLine, pageFile, rowsSection, wholePage } from './page-parts.js'
@@ -78,12 +83,12 @@ ${rows}</tbody>
 }
 
 function waveformSection(waveform: Waveform, showSecrets: boolean): Markup {
-  const { timesS, messages } = waveform
+  const { timesS, messages, unit = OF_FULL_SCALE } = waveform
   const lengthS = (timesS.at(-1) ?? 0) - (timesS[0] ?? 0)
   const data = JSON.stringify(waveformData(waveform, showSecrets)).replaceAll('<', '\\u003c')
   const name = `Waveform of ${lengthS.toFixed(3)} s with ${messages.length} ${messages.length === 1 ? 'message' : 'messages'}`
   return html`<section class="waveform">
-<h2>Waveform <small>level, of full scale</small></h2>
+<h2>Waveform <small>level, ${unit}</small></h2>
 <div class="tools">
 <button type="button" data-key="Home">All</button>
 <button type="button" data-key="+" aria-label="Zoom in">+</button>
