@@ -61,9 +61,12 @@ export function chartSvg(
   }
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-labelledby', `${id}-title ${id}-text`)
-  // A tenth of a pixel is fine enough.
-  return { svg: svg.outerHTML.replace(/(\.\d)\d+/g, '$1'), keys: drawn.keys, note: drawn.note }
+  return { svg: inTenths(svg.outerHTML), keys: drawn.keys, note: drawn.note }
 }
+
+/** A tenth of a pixel is fine enough for what is drawn; what is written stays as it is. */
+const inTenths = (svg: string): string =>
+  svg.replace(/<[^>]*>/g, (tag) => tag.replace(/(\.\d)\d+/g, '$1'))
 
 function draw(chart: Chart): Drawn | null {
   switch (chart.kind) {
