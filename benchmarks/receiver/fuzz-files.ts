@@ -1,6 +1,7 @@
 import { gzipSync, strFromU8, strToU8, zipSync } from 'fflate'
 import { simulateChannel } from '../../src/channel/index.js'
 import { formatSymbols, modulate } from '../../src/modulation/index.js'
+import { joined } from '../../src/recording/bytes.js'
 import { symbolsToVcd } from '../../src/recording/vcd.js'
 import { INSTRUMENT_FILES, PACKET as INSTRUMENTS_PACKET } from '../../test/recording/instruments.js'
 import { Dice } from './dice.js'
@@ -132,14 +133,13 @@ const NAMES = [
 
 /** Wrong bytes, bytes that are missing or there twice. */
 function damaged(whole: Uint8Array, dice: Dice): Uint8Array {
-  let bytes = whole.slice()
+  let bytes: Uint8Array = whole.slice()
   for (let hits = dice.sizeUpTo(8); hits > 0 && bytes.length > 0; hits--) {
     const at = dice.below(bytes.length)
     const end = at + dice.sizeUpTo(bytes.length)
     if (dice.below(3) > 0) bytes[at] = dice.below(256)
-    else if (dice.below(2) > 0)
-      bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(end))
-    else bytes = Uint8Array.of(...bytes.subarray(0, end), ...bytes.subarray(at, at + 1000))
+    else if (dice.below(2) > 0) bytes = joined([bytes.subarray(0, at), bytes.subarray(end)])
+    else bytes = joined([bytes.subarray(0, end), bytes.subarray(at, at + 1000)])
   }
   return bytes
 }

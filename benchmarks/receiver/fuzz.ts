@@ -13,13 +13,14 @@ type Received = Reception | Decoded
 /** Parts of full scale, or of a symbol. */
 const PARTS = ['black', 'grey', 'white', 'swing', 'eyeWidth']
 
-/** Whatever there was to be measured, a figure of it is a number, and a part is one of 0 to 1. */
+/** Whatever there was to be measured, a figure of it is a number; a part is one of 0 to 1, and an uncertainty is not negative. */
 function checkFigures(value: unknown, name: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${name} is ${value}`)
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  const most = name.endsWith('.uncertainty') ? Infinity : 1
   for (const part of PARTS) {
     const size = (value as Record<string, number | null>)[part] ?? 0
-    if (size < 0 || size > 1) throw new Error(`${name}.${part} is ${size}`)
+    if (size < 0 || size > most) throw new Error(`${name}.${part} is ${size}`)
   }
   for (const [key, part] of Object.entries(value)) checkFigures(part, `${name}.${key}`)
 }
@@ -32,8 +33,8 @@ interface Outcome {
   readonly refusals: readonly Error[]
 }
 
-/** Every block is pushed, also after one that was refused: then the receiver must be as it was before. */
-function fuzzCapture(seed: number): Outcome {
+/** Throws what is neither a result nor a typed error. Every block is pushed, also after one that was refused: then the receiver must be as it was before. */
+export function fuzzCapture(seed: number): Outcome {
   const { kind, blocks } = randomCapture(seed)
   const receiver = new Receiver()
   const receptions: Received[] = []
@@ -48,11 +49,13 @@ function fuzzCapture(seed: number): Outcome {
     }
   }
   receptions.push(...receiver.end())
-  return { kind, ms: performance.now() - began, receptions, refusals }
+  const ms = performance.now() - began
+  checkFigures(receptions, 'receptions')
+  return { kind, ms, receptions, refusals }
 }
 
-/** What was found before a fault counts, too. */
-function fuzzFile(seed: number): Outcome {
+/** The same of a file. What was found before a fault counts, too. */
+export function fuzzFile(seed: number): Outcome {
   const { kind, pieces } = randomFile(seed)
   const decoder = new FileDecoder('the file')
   const receptions: Received[] = []
@@ -69,7 +72,9 @@ function fuzzFile(seed: number): Outcome {
     if (!isTyped) throw error
     refusals.push(error)
   }
-  return { kind, ms: performance.now() - began, receptions, refusals }
+  const ms = performance.now() - began
+  checkFigures(receptions, 'receptions')
+  return { kind, ms, receptions, refusals }
 }
 
 interface Tally {
@@ -100,7 +105,6 @@ function tried(
     let outcome: Outcome
     try {
       outcome = fuzzOne(seed)
-      checkFigures(outcome.receptions, 'receptions')
     } catch (cause) {
       throw new Error(
         `${what}: number ${seed} ends in neither a result nor a typed error (FUZZ_FIRST=${seed} FUZZ_COUNT=1)`,

@@ -51,9 +51,9 @@ class Mean {
     return Math.min(this.#count, 2 / SETTLED_GAIN)
   }
 
-  /** Of the mean, by how much the values differ. */
-  get variance(): number {
-    return this.#variance / (this.count - 1)
+  /** Square of the mean's 95 % half-width, by how much the values differ; null of a single one. */
+  get squaredError(): number | null {
+    return this.count > 1 ? (TWO_SIDED_95 ** 2 * this.#variance) / (this.count - 1) : null
   }
 
   /** A symbol that no sample was in says nothing. */
@@ -142,12 +142,14 @@ export class SignalMeter {
 
   /** By how much symbols of one level differ. */
   #levelErrors(levels: ReceivedLevels): Pick<Uncertainties, 'swing' | 'greyRatio'> {
-    const grey = TWO_SIDED_95 ** 2 * this.#grey.variance
-    const white = TWO_SIDED_95 ** 2 * this.#white.variance
+    const grey = this.#grey.squaredError
+    const white = this.#white.squaredError
+    const swing = levels.white === null ? grey : white
     const ratio = greyRatio(levels)
+    const isRatioKnown = ratio !== null && grey !== null && white !== null
     return {
-      swing: levels.grey === null ? null : Math.sqrt(levels.white === null ? grey : white),
-      greyRatio: ratio === null ? null : Math.sqrt(grey + ratio ** 2 * white) / swingOf(levels),
+      swing: swing === null ? null : Math.sqrt(swing),
+      greyRatio: isRatioKnown ? Math.sqrt(grey + ratio ** 2 * white) / swingOf(levels) : null,
     }
   }
 
