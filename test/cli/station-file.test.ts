@@ -66,7 +66,7 @@ describe('the page of a station', () => {
   test('has every reason, with what the operator reads', () => {
     for (const [reason, { outcome, cause }] of Object.entries(CYCLE_REASONS)) {
       const end = { outcome, reason: reason as CycleReason, detail: '' }
-      const told = instructionFor({ state: 'waiting' }, end)
+      const told = instructionFor({ state: 'waiting' }, { cycleId: '', end })
       const row = page.split('\n').find((line) => line.startsWith(`| \`${reason}\` |`))
       expect(row).toContain(`| ${outcome.toUpperCase()}, ${cause} |`)
       expect(row).toMatch(new RegExp(`\\| ${told} \\|$`))

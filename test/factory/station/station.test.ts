@@ -56,6 +56,7 @@ const steps = (others: Partial<CycleSteps> = {}): CycleSteps => ({
   },
   resultTimeoutS: 60,
   blessingTimeoutS: 60,
+  label: null,
   ...others,
 })
 

@@ -11,6 +11,7 @@ import {
 } from '../../../src/factory/records/cycle-record.js'
 import type {
   EndedCycle,
+  LabelsSnapshot,
   RigActivity,
   RigSnapshot,
   StationSnapshot,
@@ -46,6 +47,7 @@ export interface RigFacts {
   readonly instruction?: string
   /** Of cycles that have ended, the newest first. */
   readonly recent?: readonly EndedCycle[]
+  readonly labels?: LabelsSnapshot
 }
 
 const isCycle = (state: string): state is CycleState =>
@@ -57,6 +59,7 @@ export function rigSnapshot(rig: string, facts: RigFacts): RigSnapshot {
     why = null,
     instruction = 'Put a device in, then press Start.',
     recent = [],
+    labels = null,
   } = facts
   const number = (recent[0]?.number ?? 0) + 1
   const activity: RigActivity = isCycle(state)
@@ -74,6 +77,7 @@ export function rigSnapshot(rig: string, facts: RigFacts): RigSnapshot {
     last: recent[0] ?? null,
     counts: { ...(counts as Record<Outcome, number>), ignoredTriggers: 2 },
     recent: recent.slice(0, 10),
+    labels,
   }
 }
 

@@ -39,7 +39,10 @@ const FACES: readonly (readonly [word: string, shape: string, facts: RigFacts])[
 const SHOWN = FACES.filter(([word], n) => FACES.findIndex(([other]) => other === word) === n)
 /** With the longest sentences that operators are told, the longest last. */
 const eightRigs = (Object.keys(CYCLE_REASONS) as CycleReason[])
-  .map((reason) => ({ reason, instruction: instructionFor({ state: 'waiting' }, endOf(reason)) }))
+  .map((reason) => ({
+    reason,
+    instruction: instructionFor({ state: 'waiting' }, { cycleId: '', end: endOf(reason) }),
+  }))
   .toSorted((one, other) => one.instruction.length - other.instruction.length)
   .slice(-8)
   .map(({ reason, instruction }, n) =>
