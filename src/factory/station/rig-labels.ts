@@ -56,9 +56,15 @@ export class RigLabels implements AsyncDisposable {
   /** Prints the label of the last cycle of this rig that has passed once more. Whether there is one, and nothing is being printed. */
   reprint(): boolean {
     if (this.#pending > 0 || !this.#options.printing()) return false
-    const passed = this.#options.records.lastPassed(this.#options.rig)
-    if (passed) this.#add(() => passed)
-    return passed !== null
+    const { records, rig, onFault } = this.#options
+    try {
+      const passed = records.lastPassed(rig)
+      if (passed) this.#add(() => passed)
+      return passed !== null
+    } catch (error) {
+      onFault(error)
+      return false
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

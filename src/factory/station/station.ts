@@ -108,7 +108,7 @@ export class Station implements AsyncDisposable {
   /**
    * Prints the label of the last unit of a rig that has passed once more. Whether there is one, and no label of the rig is being printed.
    *
-   * @throws RangeError for no rig of this station, RecordsError
+   * @throws RangeError for no rig of this station
    */
   reprintLabel(rig: string): boolean {
     return this.#runner(rig).reprintLabel()

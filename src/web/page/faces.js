@@ -16,6 +16,7 @@
  * @property {EndedCycle | null} last
  * @property {Record<Outcome | 'ignoredTriggers', number>} counts
  * @property {EndedCycle[]} recent
+ * @property {{ last: { cycleId: string, number: number, state: 'printing' | 'printed' | 'failed' | 'unknown' } | null } | null} labels
  * @typedef {{ station: string, rigs: Rig[] }} Station
  */
 
@@ -54,14 +55,22 @@ export const WORDS = {
  * @param {Rig} rig
  * @returns {{ face: keyof typeof WORDS, step: number, text: string }} the step is -1 outside of a cycle
  */
-export function faceOf({ activity: { state, number }, last }) {
+export function faceOf({ activity: { state, number }, last, labels }) {
   const step = STEPS.findIndex(([name]) => name === state)
   if (step >= 0) return { face: 'busy', step, text: `Unit ${number}: ${STEPS[step]?.[1]}` }
   if (state === 'lost') return { face: 'lost', step, text: 'The rig is lost' }
   if (state === 'opening') return { face: 'wait', step, text: 'The rig is being opened' }
-  const next = state === 'lockout' ? 'next one must wait' : 'ready for the next'
+  const label = labels?.last
+  const next =
+    state === 'label'
+      ? 'label is being printed'
+      : label && label.cycleId === last?.cycleId && /failed|unknown/.test(label.state)
+        ? 'without its label'
+        : state === 'lockout'
+          ? 'next one must wait'
+          : 'ready for the next'
   if (last) return { face: last.end.outcome, step, text: `Unit ${last.number}, ${next}` }
-  return state === 'lockout'
+  return state === 'lockout' || state === 'label'
     ? { face: 'wait', step, text: 'Must wait' }
     : { face: 'ready', step, text: 'Ready for the first unit' }
 }

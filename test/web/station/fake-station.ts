@@ -6,6 +6,7 @@ import {
   type CycleReason,
   type CycleRecord,
   type CycleState,
+  type LabelRecord,
   OUTCOMES,
   type Outcome,
 } from '../../../src/factory/records/cycle-record.js'
@@ -154,6 +155,7 @@ export function cycleRecord(
 export class FakeStation implements StationView {
   readonly done: string[] = []
   records: CycleRecord[] = []
+  labelRecords: LabelRecord[] = []
   light: SampleBlock | null = null
   /** Whether it does what it is told. */
   isWilling = true
@@ -187,6 +189,15 @@ export class FakeStation implements StationView {
   cancel(rig: string): boolean {
     this.done.push(`cancel ${rig}`)
     return this.isWilling
+  }
+
+  reprintLabel(rig: string): boolean {
+    this.done.push(`reprint ${rig}`)
+    return this.isWilling
+  }
+
+  labels(cycleId: string): LabelRecord[] {
+    return this.labelRecords.filter((label) => label.cycleId === cycleId)
   }
 
   *cycles({ since = 0, rig }: { since?: number; rig?: string }): Generator<CycleRecord> {
