@@ -30,7 +30,8 @@ export class CupsPrinter implements LabelOutput {
     try {
       const place = await placeOfCups(signal)
       await this.#checkReady(place, signal)
-      const job = await this.#submit(label, signal)
+      // Not ended by `stop`: whoever does not know the job cannot cancel it.
+      const job = await this.#submit(label, tooLong)
       await this.#untilPrinted(place, job, signal).catch(async (error) => {
         await run('cancel', [job], AbortSignal.timeout(ASIDE_MS)).catch(() => {}) // it may be gone
         throw error

@@ -149,7 +149,7 @@ function modulesOf(symbol: LabelSymbol, text: string): Matrix | null {
     if (!made || !('pixs' in made)) throw new TypeError('a symbol has modules')
     return { size: made.pixx, dark: made.pixs }
   } catch (error) {
-    if (error instanceof Error && /NoValidSymbol/.test(error.message)) return null
+    if (error instanceof Error && /NoValidSymbol|TooLong/.test(error.message)) return null
     throw error
   }
 }
