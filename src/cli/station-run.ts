@@ -135,7 +135,7 @@ async function readAgain(file: string, station: Station): Promise<void> {
   try {
     station.steps = await loadSteps(file, await settingsOf(file))
     tell(
-      `${file} was read again: what units are told, limits and times count from the next cycle on`,
+      `${file} was read again: what units are told, limits, times and labels count from the next cycle on`,
     )
   } catch (error) {
     doubt(`${explain(error).message}; the settings of before go on`)

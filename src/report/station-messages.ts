@@ -123,7 +123,9 @@ export const STATE_MESSAGE = document('blinkup.station-state/1', {
             error: counted('could not be made'),
             timeout: counted('timed out'),
             aborted: counted('were aborted'),
-            ignoredTriggers: count('Triggers during a cycle, a label that is waited for, or in the lockout'),
+            ignoredTriggers: count(
+              'Triggers during a cycle, a label that is waited for, or in the lockout',
+            ),
           })
           .describe('What came of its cycles'),
       }),

@@ -63,7 +63,8 @@ export function drawLabel(design: LabelDesign, { code, lines }: LabelContent): D
   const layout =
     matrix && layOut({ design, width, height, modules: matrix.size, columns, rows: lines.length })
   if (!matrix || !layout) {
-    const text = lines.length === 0 ? '' : ` with ${lines.length} lines of ${columns} characters`
+    const count = lines.length === 1 ? '1 line' : `${lines.length} lines`
+    const text = lines.length === 0 ? '' : ` with ${count} of ${columns} characters`
     throw new LabelError(
       'too-small',
       `a symbol of ${code.length} characters${text} cannot be read on ${design.widthMm} mm x ${design.heightMm} mm: make the label larger, or let it say less`,
