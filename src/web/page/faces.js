@@ -49,6 +49,12 @@ export const WORDS = {
   away: 'NO LINK',
 }
 
+/** Of a unit whose label is not printed. */
+const UNLABELLED = new Map([
+  ['failed', 'without its label'],
+  ['unknown', 'perhaps without its label'],
+])
+
 /**
  * What a rig shows: it is the last unit's until the next one's cycle begins.
  *
@@ -61,14 +67,11 @@ export function faceOf({ activity: { state, number }, last, labels }) {
   if (state === 'lost') return { face: 'lost', step, text: 'The rig is lost' }
   if (state === 'opening') return { face: 'wait', step, text: 'The rig is being opened' }
   const label = labels?.last
+  const unlabelled = label && label.cycleId === last?.cycleId ? UNLABELLED.get(label.state) : null
   const next =
     state === 'label'
       ? 'label is being printed'
-      : label && label.cycleId === last?.cycleId && /failed|unknown/.test(label.state)
-        ? 'without its label'
-        : state === 'lockout'
-          ? 'next one must wait'
-          : 'ready for the next'
+      : (unlabelled ?? (state === 'lockout' ? 'next one must wait' : 'ready for the next'))
   if (last) return { face: last.end.outcome, step, text: `Unit ${last.number}, ${next}` }
   return state === 'lockout' || state === 'label'
     ? { face: 'wait', step, text: 'Must wait' }
