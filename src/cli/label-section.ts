@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LabelDesign, LabelSymbol } from '../factory/label/draw.js'
+import type { LabelDesign } from '../factory/label/draw.js'
 import { LabelError } from '../factory/label/errors.js'
 import type { LabelPrinting, LabelTemplates } from '../factory/label/printing.js'
 import { type LabelWord, longestValues, templateFault, wordsIn } from '../factory/label/template.js'
@@ -15,17 +15,14 @@ const aSize = 'must be [WIDTH, HEIGHT] in millimetres'
 const aQueue = 'must be the name of a queue of CUPS'
 const aFolder = 'must be the name of a folder'
 
-/** Symbols by the words of a file. */
-const SYMBOLS: Readonly<Record<LabelSymbol, LabelSymbol>> = { qr: 'qr', datamatrix: 'datamatrix' }
-
 /** The section [label] of a station's file. */
 export const LABEL = z.strictObject(
   {
     size: z.tuple([mm, mm], aSize),
-    symbol: z.enum(SYMBOLS, 'must be qr or datamatrix').default('qr'),
+    symbol: z.enum(['qr', 'datamatrix'], 'must be qr or datamatrix').default('qr'),
     code: template.default('{device}'),
     text: z.array(template, 'must be a list of texts').default(['{device}']),
-    dpi: wholeFrom(100, 1200).default(203),
+    dpi: wholeFrom(150, 1200).default(203),
     printer: z
       .string(aQueue)
       .regex(/^[\w.][\w.-]{0,126}$/, aQueue)

@@ -7,7 +7,7 @@ import type { Label, LabelOutput } from './printing.js'
 /** Longer than a printer takes to wake up, and shorter than an operator waits. */
 const PATIENCE_S = 30
 const LOOK_MS = 200
-/** For what is asked of CUPS beside printing. */
+/** For each program of CUPS. With one more to cancel the job it is less than a service has to stop. */
 const ASIDE_MS = 5000
 /** Of a printer, and of a job: RFC 8011, 5.4.11 and 5.3.7. */
 const PRINTER_STOPPED = 5
@@ -30,8 +30,7 @@ export class CupsPrinter implements LabelOutput {
     try {
       const place = await placeOfCups(signal)
       await this.#checkReady(place, signal)
-      // Not ended by `stop`: whoever does not know the job cannot cancel it.
-      const job = await this.#submit(label, tooLong)
+      const job = await this.#submit(label)
       await this.#untilPrinted(place, job, signal).catch(async (error) => {
         await run('cancel', [job], AbortSignal.timeout(ASIDE_MS)).catch(() => {}) // it may be gone
         throw error
@@ -51,7 +50,7 @@ export class CupsPrinter implements LabelOutput {
       await this.#checkReady(await placeOfCups(signal), signal)
       return null
     } catch (error) {
-      return error instanceof LabelError ? error.message : `CUPS does not answer: start it`
+      return error instanceof LabelError ? error.message : 'CUPS does not answer: start it'
     }
   }
 
@@ -81,11 +80,11 @@ export class CupsPrinter implements LabelOutput {
     }
   }
 
-  /** Returns the name of the job. */
-  async #submit({ name, pdf, design }: Label, signal: AbortSignal): Promise<string> {
+  /** Returns the name of the job. It is not ended by the station: whoever does not know the job cannot cancel it. */
+  async #submit({ name, pdf, design }: Label): Promise<string> {
     const media = `media=Custom.${design.widthMm}x${design.heightMm}mm`
     const args = ['-d', this.queue, '-t', name, '-o', media, '-o', 'print-scaling=none', '-']
-    const told = await run('lp', args, signal, pdf)
+    const told = await run('lp', args, AbortSignal.timeout(ASIDE_MS), pdf)
     const [, job] = /^request id is (\S+)/.exec(told) ?? []
     if (job === undefined)
       throw new LabelError('no-printer', `lp does not say which job it is, but: ${told}`)
@@ -131,8 +130,11 @@ function run(
   signal: AbortSignal,
   input?: Buffer,
 ): Promise<string> {
-  // Its sentences are read. Killed for certain: one that hangs may not listen.
-  const options = { signal, killSignal: 'SIGKILL', env: { ...process.env, LC_ALL: 'C' } } as const
+  // Our secrets are none of its business; its sentences are read.
+  const theirs = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|CUPS_\w+)$/.test(name))
+  const env = { ...Object.fromEntries(theirs), LC_ALL: 'C' }
+  // Killed for certain: one that hangs may not listen.
+  const options = { signal, killSignal: 'SIGKILL', env } as const
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout)

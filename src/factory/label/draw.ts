@@ -123,12 +123,13 @@ function layOut({
     const side = modules * module
     const gap = Math.max(edge, SYMBOLS[symbol] * module)
     for (let line = Math.floor(dotsOf(TEXT_MM.most, dpi)); line >= leastLine; line--) {
-      const text = { along: columns * advanceOf(line), across: rows * line }
+      const text = { width: columns * advanceOf(line), height: rows * line }
       const room = rows > 0 ? gap : 0
-      const fits = (alongSum: number, along: number, acrossMost: number, across: number): boolean =>
-        alongSum + 2 * gap <= along && side + 2 * gap <= across && acrossMost + 2 * edge <= across
-      const isBeside = fits(side + room + text.along, width, text.across, height)
-      if (isBeside || fits(side + room + text.across, height, text.along, width)) {
+      /** Symbol and text one after the other on a label so long, where the text is so broad and the label, too. */
+      const fits = (both: number, length: number, textBreadth: number, breadth: number): boolean =>
+        both + 2 * gap <= length && side + 2 * gap <= breadth && textBreadth + 2 * edge <= breadth
+      const isBeside = fits(side + room + text.width, width, text.height, height)
+      if (isBeside || fits(side + room + text.height, height, text.width, width)) {
         return { isBeside, module, line, gap }
       }
     }

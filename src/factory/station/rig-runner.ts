@@ -140,8 +140,12 @@ export class RigRunner implements AsyncDisposable {
     this.#closing.abort()
     this.#running?.end.abort(new CycleFailure('stopped', 'the station was told to stop'))
     await this.#ending
-    await this.#labels[Symbol.asyncDispose]()
-    await this.#rig[Symbol.asyncDispose]()
+    const labels = this.#labels[Symbol.asyncDispose]()
+    try {
+      await this.#rig[Symbol.asyncDispose]()
+    } finally {
+      await labels
+    }
   }
 
   get #activity(): RigActivity {

@@ -151,6 +151,16 @@ export function cycleRecord(
   return record
 }
 
+/** A label of a cycle that could not be printed. */
+export const labelRecord = (number: number): LabelRecord => ({
+  cycleId: idOf(number),
+  cycleNumber: number,
+  startedAtMs: NOON_MS,
+  endedAtMs: NOON_MS + 1000,
+  outcome: 'failed',
+  detail: 'printer zebra is stopped: look after it',
+})
+
 /** A station of which a test says what it shows, and what it was told to do. */
 export class FakeStation implements StationView {
   readonly done: string[] = []
