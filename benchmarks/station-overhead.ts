@@ -94,6 +94,7 @@ async function stationRuns(enrollment: CycleSteps['enrollment']): Promise<() => 
       enrollment,
       resultTimeoutS: null,
       blessingTimeoutS: null,
+      label: null,
     },
     onFault: (error) => {
       throw error

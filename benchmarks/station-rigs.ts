@@ -68,6 +68,7 @@ const station = new Station({
     },
     resultTimeoutS: null,
     blessingTimeoutS: null,
+    label: null,
   },
   onFault: (error) => {
     throw error

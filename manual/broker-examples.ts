@@ -16,6 +16,7 @@ const RIG: RigSnapshot = {
   last: null,
   counts: { pass: 1, fail: 0, error: 0, timeout: 0, aborted: 0, ignoredTriggers: 0 },
   recent: [],
+  labels: null,
 }
 
 /** What a station tells a real broker, as lines, by the names of their schemas. */

@@ -40,12 +40,12 @@ const PARTS: Readonly<Record<string, readonly [values: string, types: string]>> 
   ],
   factory: [
     'CYCLE_REASONS CYCLE_STATES Cloud DEFAULT_ENROLLMENT_URL EnrollmentClient EnrollmentError FactoryBlinkUp FactoryError Imp Records RecordsError ReportEndpoint Station identityOf loadAgentFirmware loadDeviceFirmware memoryFile memoryOnly photodiodeLight recordedLight runAgent runDevice',
-    'AgentApi AgentConfigParams AgentFirmware AgentImp AgentLink AgentServer AwaitDeviceOptions BlinkUpFlag Callback CloudEvent CloudOptions ConfigPart ConnectResult CycleEnd CycleRecord CycleState CycleSteps DateTable DeviceApi DeviceConfigParams DeviceFirmware DeviceIdentity DeviceImp DeviceLink DeviceReport DeviceServer EnrolledDevice Enrollment EnrollmentApi EnrollmentConfig EnrollmentErrorCode Environment FactoryBlinkUpOptions FactoryErrorCode FactoryLight FactoryLightOptions Hardware Http HttpCall HttpHeaders HttpRequest HttpResponder HttpResponse I2c I2cSpeed ImpEvent ImpOptions InputMode LightSource Measurement NetInfo OutputMode Parity Pin PinName PollProgress ProxyType PwmMode RecordsErrorCode ReportEndpointOptions RigActivity RigSnapshot SendError SendErrorPolicy SendWait Spi StationOptions StationRig StationSnapshot StoredResult StoredSettings Timer TriggerKind Uart UartFlag WakeReasonConstant',
+    'AgentApi AgentConfigParams AgentFirmware AgentImp AgentLink AgentServer AwaitDeviceOptions BlinkUpFlag Callback CloudEvent CloudOptions ConfigPart ConnectResult CycleEnd CycleRecord CycleState CycleSteps DateTable DeviceApi DeviceConfigParams DeviceFirmware DeviceIdentity DeviceImp DeviceLink DeviceReport DeviceServer EnrolledDevice Enrollment EnrollmentApi EnrollmentConfig EnrollmentErrorCode Environment FactoryBlinkUpOptions FactoryErrorCode FactoryLight FactoryLightOptions Hardware Http HttpCall HttpHeaders HttpRequest HttpResponder HttpResponse I2c I2cSpeed ImpEvent ImpOptions InputMode LabelPrinting LightSource Measurement NetInfo OutputMode Parity Pin PinName PollProgress ProxyType PwmMode RecordsErrorCode ReportEndpointOptions RigActivity RigSnapshot SendError SendErrorPolicy SendWait Spi StationOptions StationRig StationSnapshot StoredResult StoredSettings Timer TriggerKind Uart UartFlag WakeReasonConstant',
   ],
 }
 const PURE = ['packet', 'modulation', 'receiver', 'channel', 'recording']
-/** What is loaded only when a rig or records are opened, or ports are listed. */
-const LATE = ['serialport', '@serialport', 'avr8js', 'koffi', 'libsql', 'onoff']
+/** What is loaded only when a rig or records are opened, ports are listed, or labels are printed. */
+const LATE = ['serialport', '@serialport', 'avr8js', 'bwip-js', 'koffi', 'libsql', 'onoff']
 
 let folder: string
 /** A program's folder with the package installed in it as it is packed. */

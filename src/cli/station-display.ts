@@ -1,5 +1,5 @@
 import type { CycleEnd } from '../factory/records/cycle-record.js'
-import type { EndedCycle, RigSnapshot } from '../factory/station/snapshot.js'
+import type { EndedCycle, RigSnapshot, ShownLabel } from '../factory/station/snapshot.js'
 import type { Station } from '../factory/station/station.js'
 import { type Coloured, colour, shown, tell } from './terminal.js'
 
@@ -27,6 +27,8 @@ export class StationDisplay implements Disposable {
   readonly #isShown = process.stderr.isTTY === true
   /** Of each rig the last that was told. */
   readonly #told = new Map<string, EndedCycle>()
+  /** Of each rig the last label that was told. */
+  readonly #toldLabels = new Map<string, ShownLabel>()
   /** By the rigs that are not there, why, as it was told. */
   readonly #missing = new Map<string, string>()
   readonly #stop: () => void
@@ -37,6 +39,7 @@ export class StationDisplay implements Disposable {
     for (const { rig } of station.snapshot.rigs) this.#missing.set(rig, '')
     this.#stop = station.onChange(() => {
       this.#tellEnds()
+      this.#tellLabels()
       this.#tellRigs()
     })
     if (this.#isShown) this.#timer = setInterval(() => this.#draw(), REFRESH_MS).unref()
@@ -48,6 +51,22 @@ export class StationDisplay implements Disposable {
       this.#told.set(rig, last)
       this.#erase()
       tell(endLine(rig, last))
+    }
+  }
+
+  /** Those that are printed are seen. */
+  #tellLabels(): void {
+    for (const { rig, labels } of this.station.snapshot.rigs) {
+      const label = labels?.last
+      if (!label || label.state === 'printing' || label.state === 'printed') continue
+      if (this.#toldLabels.get(rig) === label) continue
+      this.#toldLabels.set(rig, label)
+      this.#erase()
+      const what =
+        label.state === 'failed'
+          ? `no label of cycle ${label.number}: ${label.why}`
+          : `cycle ${label.number} may have no label: the station was killed while it was printed`
+      tell(`warning: ${rig}: ${what}`)
     }
   }
 
@@ -93,14 +112,15 @@ export class StationDisplay implements Disposable {
 }
 
 function rigLines(snapshot: RigSnapshot, index: number, columns: number): string[] {
-  const { rig, activity, instruction, last, counts } = snapshot
+  const { rig, activity, instruction, last, counts, labels } = snapshot
   const { pass, fail, error, timeout, aborted, ignoredTriggers } = counts
   const word =
-    last && (activity.state === 'waiting' || activity.state === 'lockout')
+    last && ['waiting', 'label', 'lockout'].includes(activity.state)
       ? WORDS[last.end.outcome]
       : null
   const state = word?.text ?? activity.state.toUpperCase()
   const head = `${index + 1} ${shown(rig)}  ${state}  ${shown(instruction)}`.slice(0, columns)
-  const tally = `    ${pass} passed, ${fail} failed, ${error} errors, ${timeout} timed out, ${aborted} aborted; ${ignoredTriggers} triggers ignored`
+  const labelTally = labels ? `; ${labels.printed} labels, ${labels.failed} failed` : ''
+  const tally = `    ${pass} passed, ${fail} failed, ${error} errors, ${timeout} timed out, ${aborted} aborted; ${ignoredTriggers} triggers ignored${labelTally}`
   return [word ? colour(word.colour, head, process.stderr) : head, tally.slice(0, columns)]
 }

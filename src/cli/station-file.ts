@@ -6,6 +6,7 @@ import { numberFrom, wholeFrom } from '../rig/config.js'
 import { FIRST_LINE, LAST_LINE } from '../rig/raspberry-pi/gpio-header.js'
 import { enrollmentFaults } from './enrollment-section.js'
 import { type Fields, isObject } from './files.js'
+import { LABEL } from './label-section.js'
 import { limitFaults } from './limit-options.js'
 import { rigFaults } from './rig-options.js'
 import { SYMBOL_FAULTS } from './symbol-options.js'
@@ -148,6 +149,7 @@ export const STATION_FILE = z.strictObject(
     enrollment: shared('enrollment', enrollmentFaults).optional(),
     result: waiting('result'),
     blessing: waiting('blessing'),
+    label: LABEL.optional(),
     reports: LISTENING('reports'),
     page: LISTENING('page'),
     mqtt: MQTT.optional(),

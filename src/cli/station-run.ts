@@ -135,7 +135,7 @@ async function readAgain(file: string, station: Station): Promise<void> {
   try {
     station.steps = await loadSteps(file, await settingsOf(file))
     tell(
-      `${file} was read again: what units are told, limits and times count from the next cycle on`,
+      `${file} was read again: what units are told, limits, times and labels count from the next cycle on`,
     )
   } catch (error) {
     doubt(`${explain(error).message}; the settings of before go on`)
@@ -195,7 +195,9 @@ const viewOf = (station: Station, records: Records): StationView => ({
   trigger: (rig, kind) => station.has(rig) && station.trigger(rig, kind),
   cancel: (rig) => station.has(rig) && station.cancel(rig),
   cycles: (query) => records.cycles(query),
+  reprintLabel: (rig) => station.has(rig) && station.reprintLabel(rig),
   cycle: (id) => records.cycle(id),
+  labels: (id) => records.labels(id),
   waveform: (id) => station.light(id),
 })
 
@@ -207,11 +209,15 @@ function listenForTriggers(
 ): () => void {
   if (process.stdin.isTTY) {
     const start = rigs.length === 1 ? 'Enter starts a unit' : `1 to ${rigs.length} start that rig`
-    tell(`keys: ${start}, c cancels the one started last, q ends`)
-    let last: string | undefined
+    const labels = station.steps.label ? ', l prints its last label again' : ''
+    tell(`keys: ${start}, c cancels the one started last${labels}, q ends`)
+    let last = rigs.length === 1 ? rigs[0] : undefined
     return listenForKeys((key) => {
       if (key === 'q') quit.abort()
       if (key === 'c' && last !== undefined) station.cancel(last)
+      if (key === 'l' && last !== undefined && !station.reprintLabel(last)) {
+        doubt(`${last} has no label to print now`)
+      }
       const rig = key === '\r' && rigs.length === 1 ? rigs[0] : rigs[Number(key) - 1]
       if (rig === undefined) return
       last = rig

@@ -8,6 +8,7 @@ import type { CompleteConfig } from '../rig/config.js'
 import type { CredentialOptions } from './credentials.js'
 import { CommandError, EXIT } from './errors.js'
 import { type Fields, readSettings, readText } from './files.js'
+import { type LabelSettings, readLabel } from './label-section.js'
 import { readLimitsSection } from './limit-options.js'
 import { rigOfFile } from './rig-options.js'
 import { aName, type PANEL_LAMPS, STATION_FILE, type TRIGGER } from './station-file.js'
@@ -31,6 +32,7 @@ export interface StationSettings {
   readonly enrollment: Fields | null
   readonly resultTimeoutS: number | null
   readonly blessingTimeoutS: number | null
+  readonly label: LabelSettings | null
 }
 
 export interface RigSettings {
@@ -96,6 +98,7 @@ export async function readStation(
     enrollment,
     result,
     blessing,
+    label,
     reports,
     page,
     mqtt,
@@ -137,10 +140,18 @@ export async function readStation(
   if (result && enrollment && !reports)
     refuse(['result'], 'needs a [reports]: where devices tell it')
   if (blessing && !result) refuse(['blessing'], 'needs a [result]: a device is blessed after it')
+  const beside = (file: string): string => resolve(dirname(path), file)
+  const around = {
+    station: name,
+    rigs: Object.keys(rigs),
+    hasEnrollment: enrollment !== undefined,
+    hasResult: result !== undefined,
+    beside,
+  }
+  const labels = label ? await readLabel(label, around, refuse) : null
   if (faults.length > 0) return inOrder(path, faults)
 
   const { symbolRateHz, dialect, syncSymbols } = completeSymbols(data, EXIT.badFixture)
-  const beside = (file: string): string => resolve(dirname(path), file)
   const {
     config,
     'static-address': staticAddress,
@@ -169,6 +180,7 @@ export async function readStation(
     enrollment: enrollment ?? null,
     resultTimeoutS: result?.timeout ?? null,
     blessingTimeoutS: blessing?.timeout ?? null,
+    label: labels,
   }
 }
 

@@ -5,6 +5,7 @@ import { loadTokenSource } from './enrollment.js'
 import { readEnrollmentSection } from './enrollment-section.js'
 import { CommandError, EXIT } from './errors.js'
 import { isObject } from './files.js'
+import { loadLabelPrinting } from './label-section.js'
 import type { StationSettings } from './station-settings.js'
 import { warn } from './terminal.js'
 
@@ -44,6 +45,7 @@ export async function loadSteps(path: string, settings: StationSettings): Promis
     },
     resultTimeoutS,
     blessingTimeoutS,
+    label: settings.label && (await loadLabelPrinting(settings.label)),
   }
 }
 

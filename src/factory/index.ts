@@ -76,6 +76,7 @@ export { identityOf } from './imp/identity.js'
 export { Imp, type ImpOptions } from './imp/imp.js'
 export { memoryFile, memoryOnly } from './imp/stored-settings.js'
 export { type LightSource, photodiodeLight, recordedLight } from './imp/watch-light.js'
+export type { LabelPrinting } from './label/printing.js'
 export type {
   CycleEnd,
   CycleRecord,

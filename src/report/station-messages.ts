@@ -111,7 +111,7 @@ export const STATE_MESSAGE = document('blinkup.station-state/1', {
       z.strictObject({
         rig: text('Name of the rig'),
         state: text(
-          'What it does: `opening`, `lost`, `waiting`, `lockout`, or the state of its cycle',
+          'What it does: `opening`, `lost`, `waiting`, `label`, `lockout`, or the state of its cycle',
         ),
         sinceMs: unixMs('Since when'),
         cycleId: text('Of the cycle that goes on; null for none').nullable(),
@@ -123,7 +123,9 @@ export const STATE_MESSAGE = document('blinkup.station-state/1', {
             error: counted('could not be made'),
             timeout: counted('timed out'),
             aborted: counted('were aborted'),
-            ignoredTriggers: count('Triggers during a cycle or in the lockout'),
+            ignoredTriggers: count(
+              'Triggers during a cycle, a label that is waited for, or in the lockout',
+            ),
           })
           .describe('What came of its cycles'),
       }),

@@ -35,8 +35,19 @@ describe('the example of a file', () => {
       if (key !== undefined) sections.at(-1)?.[1].push(key)
     }
     const inExample = Object.fromEntries(sections)
-    const { message, result, blessing, reports, page, mqtt, rigs, limits, enrollment, ...top } =
-      STATION_FILE.shape
+    const {
+      message,
+      result,
+      blessing,
+      label,
+      reports,
+      page,
+      mqtt,
+      rigs,
+      limits,
+      enrollment,
+      ...top
+    } = STATION_FILE.shape
     expect(inExample['']).toEqual(Object.keys(top))
     const shapes = { message, result, blessing, reports, page, mqtt }
     for (const [header, schema] of Object.entries(shapes)) {
@@ -54,6 +65,10 @@ describe('the example of a file', () => {
     expect(['input', ...(inExample['rigs.left.trigger'] ?? [])].toSorted()).toEqual(
       Object.keys(trigger.unwrap().shape).toSorted(),
     )
+    // A label goes to a printer, or into a folder.
+    expect(['folder', ...(inExample['label'] ?? [])].toSorted()).toEqual(
+      Object.keys(label.unwrap().shape).toSorted(),
+    )
     expect(inExample['enrollment']).toEqual([...ENROLLMENT_FAULTS.keys()])
     for (const header of Object.keys({ limits, enrollment }))
       expect(inExample).toHaveProperty(header)
@@ -66,7 +81,7 @@ describe('the page of a station', () => {
   test('has every reason, with what the operator reads', () => {
     for (const [reason, { outcome, cause }] of Object.entries(CYCLE_REASONS)) {
       const end = { outcome, reason: reason as CycleReason, detail: '' }
-      const told = instructionFor({ state: 'waiting' }, end)
+      const told = instructionFor({ state: 'waiting' }, { cycleId: '', end })
       const row = page.split('\n').find((line) => line.startsWith(`| \`${reason}\` |`))
       expect(row).toContain(`| ${outcome.toUpperCase()}, ${cause} |`)
       expect(row).toMatch(new RegExp(`\\| ${told} \\|$`))
@@ -125,6 +140,33 @@ describe('what would let every unit fail is a mistake', () => {
       [
         '7: rigs.left.rate is the same for all rigs: write it at the top of the file',
         '8: rigs.left.sync is the same for all rigs: write it at the top of the file',
+      ],
+    ],
+    [
+      'a label that says what nobody tells, twice over',
+      `${DUMMY}\n[label]\nsize = [50, 25]\ntext = ["{unit}", "{mac}"]\n${RIG}`,
+      [
+        '5: label needs a printer or a folder, and not both',
+        '5: label.code has {device}, which needs an [enrollment]: nobody else tells it',
+        '7: label.text.1 has {mac}, which needs a [result], with which devices tell it',
+      ],
+    ],
+    [
+      'a label on which the longest unit number has no room',
+      `${DUMMY}\n[label]\nfolder = "labels"\nsize = [10, 10]\ncode = "{unit}"\ntext = ["unit {unit} of {station}"]\n${RIG}`,
+      [
+        '7: label.size is too small: a symbol of 7 characters with 1 line of 17 characters cannot be read on 10 mm x 10 mm: make the label larger, or let it say less',
+      ],
+    ],
+    [
+      'words of no label',
+      `${DUMMY}\n[label]\nprinter = "the zebra"\nsize = [10]\ncode = "{token}"\ntext = ["{unit"]\nsymbol = "pdf417"\n${RIG}`,
+      [
+        '6: label.printer must be the name of a queue of CUPS',
+        '7: label.size must be [WIDTH, HEIGHT] in millimetres',
+        '8: label.code has {token}, which is no word of a label: take {device}, {mac}, {plan}, {unit}, {station}, {rig}, {date}',
+        '9: label.text.0 has a brace of no word: take {device}, {mac}, {plan}, {unit}, {station}, {rig}, {date}',
+        '10: label.symbol must be qr or datamatrix',
       ],
     ],
     [

@@ -19,6 +19,8 @@ const REMEDIES = {
   openssl: 'install it (on Debian: sudo apt install openssl)',
   '/usr/sbin/mosquitto': 'install it (on Debian: sudo apt install mosquitto)',
   '/usr/bin/pg_ctlcluster': 'install it (on Debian: sudo apt install postgresql)',
+  '/usr/sbin/cupsd': 'install it (on Debian: sudo apt install cups-daemon cups-client)',
+  '/usr/bin/pdftoppm': 'install it (on Debian: sudo apt install poppler-utils)',
   '/usr/bin/udevadm': 'install it (on Debian: sudo apt install udev)',
   '/usr/bin/make': 'install it (on Debian: sudo apt install make)',
   '/usr/bin/avr-gcc': 'install it (on Debian: sudo apt install gcc-avr avr-libc)',

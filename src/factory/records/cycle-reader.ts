@@ -1,7 +1,15 @@
 import { statSync } from 'node:fs'
 import { Connection, type Row, type Value } from './connection.js'
-import type { CycleEnd, CycleRecord, Measurement, Phase, UnixMs } from './cycle-record.js'
+import type {
+  CycleEnd,
+  CycleRecord,
+  LabelRecord,
+  Measurement,
+  Phase,
+  UnixMs,
+} from './cycle-record.js'
 import { RecordsError } from './errors.js'
+import { labelsOf, lastLabelOf } from './labels.js'
 import type { News } from './outbox.js'
 import { resultAt, resultOf } from './results.js'
 import { checkVersion, MIGRATIONS } from './schema.js'
@@ -28,12 +36,25 @@ export class CycleReader implements Disposable {
 
   /** The cycle of that ID; null where there is none. @throws RecordsError */
   cycle(id: string): CycleRecord | null {
-    return this.connection.snapshot(() => {
-      const [record = null] = this.#records(
-        this.connection.rows('SELECT * FROM cycle WHERE id = ?', id),
-      )
-      return record
-    })
+    return this.#oneCycle('SELECT * FROM cycle WHERE id = ?', id)
+  }
+
+  /** The last cycle of a rig that has passed; null where there is none. @throws RecordsError */
+  lastPassed(rig: string): CycleRecord | null {
+    return this.#oneCycle(
+      "SELECT * FROM cycle WHERE rig = ? AND outcome = 'pass' ORDER BY number DESC LIMIT 1",
+      rig,
+    )
+  }
+
+  /** The labels of a cycle, the first one first. @throws RecordsError */
+  labels(cycleId: string): LabelRecord[] {
+    return labelsOf(this.connection, cycleId)
+  }
+
+  /** The newest label of a rig; null where there is none. @throws RecordsError */
+  lastLabel(rig: string): LabelRecord | null {
+    return lastLabelOf(this.connection, rig)
   }
 
   /**
@@ -95,6 +116,12 @@ export class CycleReader implements Disposable {
 
   [Symbol.dispose](): void {
     this.connection[Symbol.dispose]()
+  }
+
+  #oneCycle(sql: string, value: Value): CycleRecord | null {
+    return this.connection.snapshot(
+      () => this.#records(this.connection.rows(sql, value))[0] ?? null,
+    )
   }
 
   /** With what belongs to each of them, which is looked for once for all: libsql keeps something of each search until the event loop goes on. */

@@ -123,6 +123,19 @@ export interface CycleRecord extends CycleSetting {
   readonly results: readonly StoredResult[]
 }
 
+/** A label that was to be printed of a cycle that has passed. */
+export interface LabelRecord {
+  readonly cycleId: string
+  /** The cycle's. */
+  readonly cycleNumber: number
+  readonly startedAtMs: UnixMs
+  readonly endedAtMs: UnixMs | null
+  /** Null while it is printed, and for ever where the station was killed then: it may be printed, or not. */
+  readonly outcome: 'printed' | 'failed' | null
+  /** Why it failed, in a sentence; null else. */
+  readonly detail: string | null
+}
+
 /** How a device's report stands to the cycles. */
 export type ResultFlag =
   /** It belongs to a cycle that has not ended. */

@@ -6,6 +6,7 @@ import type {
   CycleSetting,
   CycleState,
   DeviceReport,
+  LabelRecord,
   Measurement,
   ReportKind,
   StoredResult,
@@ -13,6 +14,7 @@ import type {
   UnixMs,
 } from './cycle-record.js'
 import { RecordsError } from './errors.js'
+import { beginLabel, endLabel } from './labels.js'
 import { addNews, addNewsOfUnfinished } from './outbox.js'
 import { adoptResults, keepReport, lastResult } from './results.js'
 import { migrate } from './schema.js'
@@ -200,6 +202,16 @@ export class Records extends CycleReader {
     return this.connection.transaction(() =>
       keepReport(this.connection, report, receivedAtMs, kind),
     )
+  }
+
+  /** The label of a cycle is about to be printed, which is told before. Returns its number. @throws RecordsError */
+  beginLabel(cycleId: string, atMs: UnixMs): number {
+    return beginLabel(this.connection, cycleId, atMs)
+  }
+
+  /** @throws RecordsError */
+  endLabel(number: number, end: Pick<LabelRecord, 'outcome' | 'detail'>, atMs: UnixMs): void {
+    endLabel(this.connection, number, end, atMs)
   }
 
   /** The sequence number of the last news that the broker has taken; 0 before the first. @throws RecordsError */

@@ -11,6 +11,8 @@ const APPLICATION_ID = 0x626c6b75
  * `news` is what other programs are to be told, see outbox.ts; `station.id` tells these records from others of a station of that name, and
  * `station.published` is the last sequence number that the broker has taken.
  *
+ * `label` has each time that a label was printed, or was to be; its `outcome` is null where nobody knows.
+ *
  * Times are in ms since 1970. `values_json` and `value_json` are JSON, as a device may tell anything, and a value is of any type.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -85,6 +87,16 @@ export const MIGRATIONS: readonly string[] = [
     result INTEGER REFERENCES result,
     CHECK ((cycle IS NULL) <> (result IS NULL))
   ) STRICT;`,
+
+  `CREATE TABLE label (
+    number INTEGER PRIMARY KEY,
+    cycle INTEGER NOT NULL REFERENCES cycle,
+    started_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    outcome TEXT,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX label_of_cycle ON label (cycle);`,
 ]
 
 /**

@@ -9,6 +9,7 @@ import type { Timebase } from '../../rig/timebase.js'
 import type { EnrolledDevice, Enrollment } from '../enrollment/answers.js'
 import type { EnrollmentClient } from '../enrollment/client.js'
 import { EnrollmentError } from '../enrollment/errors.js'
+import type { LabelPrinting } from '../label/printing.js'
 import {
   CYCLE_REASONS,
   type CycleEnd,
@@ -41,6 +42,8 @@ export interface CycleSteps {
   readonly resultTimeoutS: number | null
   /** How long after its result the server may take to bless it; null where nobody tells. */
   readonly blessingTimeoutS: number | null
+  /** What is printed of each unit that has passed; null for nothing. */
+  readonly label: LabelPrinting | null
 }
 
 /** What a cycle works with. */

@@ -1,5 +1,5 @@
-import type { CycleEnd, CycleReason, CycleState } from '../records/cycle-record.js'
-import type { RigActivity } from './snapshot.js'
+import type { CycleReason, CycleState } from '../records/cycle-record.js'
+import type { EndedCycle, RigActivity, ShownLabel } from './snapshot.js'
 
 /** What an operator is told while something is done: the unit stays where it is until it has been proven. */
 const WHILE: Readonly<Record<CycleState, string>> = {
@@ -30,19 +30,33 @@ const AFTER: Readonly<Record<CycleReason, string>> = {
   interrupted: 'The station was interrupted: try this unit again',
 }
 
-/** What the operator of a rig is to do now, in a sentence. @param last how its last cycle ended */
-export function instructionFor(activity: RigActivity, last: CycleEnd | null): string {
+/** What the operator of a rig is to do now, in a sentence, by the cycle that ended last, and the last label. */
+export function instructionFor(
+  activity: RigActivity,
+  last: Pick<EndedCycle, 'cycleId' | 'end'> | null,
+  label: ShownLabel | null = null,
+): string {
   switch (activity.state) {
     case 'opening':
       return 'Wait: the rig is being opened'
     case 'lost':
       return `STATION: the rig is not there${activity.why ? ` (${activity.why})` : ''}`
+    case 'label':
+      return 'Wait: the label is being printed'
     case 'waiting':
     case 'lockout': {
+      // Before the first cycle it is that of the last start.
+      if (label && label.cycleId === (last?.cycleId ?? label.cycleId)) {
+        const { number, why } = label
+        if (label.state === 'failed')
+          return `NO LABEL of unit ${number}: ${why}; then print it again`
+        if (label.state === 'unknown')
+          return `Look whether unit ${number} has its label: if not, print it again`
+      }
       if (!last) return 'Put a unit in, and press the button'
-      if (last.outcome === 'pass')
+      if (last.end.reason === null)
         return 'PASSED: take it out, put the next one in, and press the button'
-      return AFTER[last.reason]
+      return AFTER[last.end.reason]
     }
     default:
       return WHILE[activity.state]

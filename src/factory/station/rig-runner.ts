@@ -9,6 +9,7 @@ import type { KnownLight } from './ambient.js'
 import { CycleFailure, type CycleSteps, endOf, runCycle } from './cycle.js'
 import { Inbox } from './inbox.js'
 import { instructionFor } from './instructions.js'
+import { RigLabels } from './rig-labels.js'
 import type { Counts, EndedCycle, RigActivity, RigSnapshot } from './snapshot.js'
 import { type Contact, triggers } from './trigger.js'
 import { type WatchedPath, watched } from './watched-rig.js'
@@ -50,6 +51,7 @@ interface Running {
 /** Runs the cycles of one rig, which is kept open, one after the other. */
 export class RigRunner implements AsyncDisposable {
   readonly #rig: SupervisedRig
+  readonly #labels: RigLabels
   readonly #options: RigRunnerOptions
   readonly #closing = new AbortController()
   #running: Running | null = null
@@ -66,6 +68,11 @@ export class RigRunner implements AsyncDisposable {
   constructor(options: RigRunnerOptions) {
     this.#options = options
     this.#sinceMs = options.unixMs()
+    this.#labels = new RigLabels({
+      ...options,
+      printing: () => options.steps().label,
+      onChange: () => this.#tell(),
+    })
     this.#rig = new SupervisedRig({
       open: async (signal) => {
         const rig = await watched(await options.open(signal))
@@ -83,14 +90,16 @@ export class RigRunner implements AsyncDisposable {
   get snapshot(): RigSnapshot {
     const [last = null] = this.#recent
     const activity = this.#activity
+    const labels = this.#labels.snapshot
     return {
       rig: this.rig,
       activity,
       sinceMs: this.#sinceMs,
-      instruction: instructionFor(activity, last?.end ?? null),
+      instruction: instructionFor(activity, last, labels?.last ?? null),
       last,
       counts: this.#counts,
       recent: this.#recent,
+      labels,
     }
   }
 
@@ -111,6 +120,11 @@ export class RigRunner implements AsyncDisposable {
     return this.#running !== null
   }
 
+  /** Prints the label of the last unit that has passed once more. Whether there is one, and nothing is being printed. */
+  reprintLabel(): boolean {
+    return this.#labels.reprint()
+  }
+
   /** The light of a cycle, as secret as its message; null where it is not the newest. */
   light(cycleId: string): SampleBlock | null {
     return this.#light?.cycleId === cycleId ? this.#light.kept.light() : null
@@ -126,7 +140,12 @@ export class RigRunner implements AsyncDisposable {
     this.#closing.abort()
     this.#running?.end.abort(new CycleFailure('stopped', 'the station was told to stop'))
     await this.#ending
-    await this.#rig[Symbol.asyncDispose]()
+    const labels = this.#labels[Symbol.asyncDispose]()
+    try {
+      await this.#rig[Symbol.asyncDispose]()
+    } finally {
+      await labels
+    }
   }
 
   get #activity(): RigActivity {
@@ -141,6 +160,7 @@ export class RigRunner implements AsyncDisposable {
       case 'closed':
         return { state: 'lost', why: rig.error instanceof Error ? rig.error.message : null }
       default: {
+        if (this.#labels.holdsRig) return { state: 'label' }
         const isLocked = this.#options.timebase.nowMs() < this.#lockedUntilMs
         return { state: isLocked ? 'lockout' : 'waiting' }
       }
@@ -161,6 +181,7 @@ export class RigRunner implements AsyncDisposable {
     this.#running = null
     this.#count(ended.end.outcome)
     this.#recent = [ended, ...this.#recent].slice(0, MOST_RECENT)
+    if (ended.end.outcome === 'pass') this.#labels.print(ended.cycleId)
     await this.#lockOut()
   }
 

@@ -4,8 +4,8 @@ import type { CycleEnd, CycleState } from '../records/cycle-record.js'
 export type RigActivity =
   /** It is being opened, or was lost and is opened again by itself. */
   | { readonly state: 'opening' | 'lost'; readonly why: string | null }
-  /** Other light, or the last unit's, keeps it from taking the next trigger. */
-  | { readonly state: 'waiting' | 'lockout' }
+  /** It takes the next trigger, or not yet: the last unit's label is being printed, or its time is not over. */
+  | { readonly state: 'waiting' | 'label' | 'lockout' }
   /** A cycle is running. */
   | { readonly state: CycleState; readonly cycleId: string; readonly number: number }
 
@@ -15,7 +15,7 @@ export interface Counts {
   readonly error: number
   readonly timeout: number
   readonly aborted: number
-  /** Triggers that came during a cycle or in the lockout. */
+  /** Triggers that came during a cycle, a label that is waited for, or the lockout. */
   readonly ignoredTriggers: number
 }
 
@@ -27,6 +27,25 @@ export interface EndedCycle {
   readonly endedAtMs: number
   readonly deviceId: string | null
   readonly end: CycleEnd
+}
+
+/** The label that was printed last, or is being printed. */
+export interface ShownLabel {
+  /** Of the unit's cycle. */
+  readonly cycleId: string
+  readonly number: number
+  /** Unknown is one that was being printed when the station was killed. */
+  readonly state: 'printing' | 'printed' | 'failed' | 'unknown'
+  /** Why it failed, in a sentence; null else. */
+  readonly why: string | null
+}
+
+/** The labels of a rig, since the start. */
+export interface LabelsSnapshot {
+  readonly printed: number
+  readonly failed: number
+  /** Null before the first. */
+  readonly last: ShownLabel | null
 }
 
 export interface RigSnapshot {
@@ -41,6 +60,8 @@ export interface RigSnapshot {
   readonly counts: Counts
   /** At most ten, the newest first. */
   readonly recent: readonly EndedCycle[]
+  /** Null where none are printed. */
+  readonly labels: LabelsSnapshot | null
 }
 
 /** What a station shows: whoever comes late gets the newest one, and needs none before. */

@@ -105,6 +105,15 @@ export class Station implements AsyncDisposable {
     return this.#runner(rig).cancel()
   }
 
+  /**
+   * Prints the label of the last unit of a rig that has passed once more. Whether there is one, and no label of the rig is being printed.
+   *
+   * @throws RangeError for no rig of this station
+   */
+  reprintLabel(rig: string): boolean {
+    return this.#runner(rig).reprintLabel()
+  }
+
   /** The light of a cycle, as secret as its message: of the newest one of each rig only, else null. */
   light(cycleId: string): SampleBlock | null {
     for (const runner of this.#runners.values()) {

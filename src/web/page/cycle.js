@@ -23,15 +23,18 @@ export async function showChosen() {
   if (id !== chosen()) return
   section.hidden = !answer
   if (!answer) return
-  showCycle(answer.cycle)
+  showCycle(answer.cycle, answer.labels)
   byId('light').hidden = !answer.hasWaveform
   byId('no-light').hidden = answer.hasWaveform
   section.focus()
   if (answer.hasWaveform) await showLight(id)
 }
 
-/** @param {any} cycle a record, as in the documents of a station */
-function showCycle(cycle) {
+/**
+ * @param {any} cycle a record, as in the documents of a station
+ * @param {any[]} labels what is recorded of them
+ */
+function showCycle(cycle, labels) {
   const { number, rig, end, state, durationS, measurements, phases, results } = cycle
   show(byId('cycle-title'), `Cycle ${number}, ${rig}`)
   const ended = end && [
@@ -53,6 +56,7 @@ function showCycle(cycle) {
     ['firmware', cycle.firmwareVersion],
     ['program', cycle.packageVersion],
     ['cycle', cycle.id],
+    ['label', labels.map(labelText).join('; ') || null],
   ])
   fill(
     '#phases',
@@ -90,6 +94,10 @@ function showCycle(cycle) {
     'nothing',
   )
 }
+
+/** @param {any} label */
+const labelText = ({ startedAtMs, outcome, detail }) =>
+  [timeOf(startedAtMs), outcome ?? 'may be printed', detail].filter(Boolean).join(' ')
 
 /** @param {string} id */
 async function showLight(id) {

@@ -16,6 +16,7 @@
  * @property {EndedCycle | null} last
  * @property {Record<Outcome | 'ignoredTriggers', number>} counts
  * @property {EndedCycle[]} recent
+ * @property {{ last: { cycleId: string, number: number, state: 'printing' | 'printed' | 'failed' | 'unknown' } | null } | null} labels
  * @typedef {{ station: string, rigs: Rig[] }} Station
  */
 
@@ -48,20 +49,31 @@ export const WORDS = {
   away: 'NO LINK',
 }
 
+/** Of a unit whose label is not printed. */
+const UNLABELLED = new Map([
+  ['failed', 'without its label'],
+  ['unknown', 'perhaps without its label'],
+])
+
 /**
  * What a rig shows: it is the last unit's until the next one's cycle begins.
  *
  * @param {Rig} rig
  * @returns {{ face: keyof typeof WORDS, step: number, text: string }} the step is -1 outside of a cycle
  */
-export function faceOf({ activity: { state, number }, last }) {
+export function faceOf({ activity: { state, number }, last, labels }) {
   const step = STEPS.findIndex(([name]) => name === state)
   if (step >= 0) return { face: 'busy', step, text: `Unit ${number}: ${STEPS[step]?.[1]}` }
   if (state === 'lost') return { face: 'lost', step, text: 'The rig is lost' }
   if (state === 'opening') return { face: 'wait', step, text: 'The rig is being opened' }
-  const next = state === 'lockout' ? 'next one must wait' : 'ready for the next'
+  const label = labels?.last
+  const unlabelled = label && label.cycleId === last?.cycleId ? UNLABELLED.get(label.state) : null
+  const next =
+    state === 'label'
+      ? 'label is being printed'
+      : (unlabelled ?? (state === 'lockout' ? 'next one must wait' : 'ready for the next'))
   if (last) return { face: last.end.outcome, step, text: `Unit ${last.number}, ${next}` }
-  return state === 'lockout'
+  return state === 'lockout' || state === 'label'
     ? { face: 'wait', step, text: 'Must wait' }
     : { face: 'ready', step, text: 'Ready for the first unit' }
 }

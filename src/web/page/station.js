@@ -69,6 +69,9 @@ class Tile {
       start.setAttribute('aria-keyshortcuts', String(index + 1))
     } else key.remove()
     this.#find('.cancel').addEventListener('click', () => this.#cancel())
+    const reprint = this.#find('.reprint')
+    reprint.setAttribute('aria-label', `Reprint the last label of ${rig.rig}`)
+    reprint.addEventListener('click', () => this.#reprint())
     this.#showSure(false)
   }
 
@@ -103,6 +106,8 @@ class Tile {
     const isBusy = step >= 0
     this.#enable('.start', isReached && rig.activity.state === 'waiting')
     this.#enable('.cancel', isReached && isBusy)
+    this.#find('.reprint').hidden = rig.labels === null
+    this.#enable('.reprint', isReached && rig.labels?.last?.state !== 'printing')
     if (!isBusy) this.#showSure(false)
     for (const count of this.#find('.counts').children) {
       const outcome = /** @type {HTMLElement} */ (count).dataset['outcome']
@@ -154,6 +159,11 @@ class Tile {
   async start() {
     if (this.#find('.start').ariaDisabled === 'true') return
     showFault(await act({ do: 'trigger', rig: this.name }))
+  }
+
+  async #reprint() {
+    if (this.#find('.reprint').ariaDisabled === 'true') return
+    showFault(await act({ do: 'reprint', rig: this.name }))
   }
 
   async #cancel() {

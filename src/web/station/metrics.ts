@@ -16,6 +16,7 @@ const STATES: readonly RigActivity['state'][] = [
   'opening',
   'lost',
   'waiting',
+  'label',
   'lockout',
   ...CYCLE_STATES,
 ]
@@ -36,8 +37,21 @@ export function stationMetrics(
     family(
       'blinkup_station_ignored_triggers_total',
       'counter',
-      'Triggers that came during a cycle or a lockout.',
+      'Triggers that came during a cycle, a label or a lockout.',
       each(({ counts }) => [[{}, counts.ignoredTriggers]]),
+    ),
+    family(
+      'blinkup_station_labels_total',
+      'counter',
+      'Labels that were printed, or could not be.',
+      each(({ labels }) =>
+        labels
+          ? [
+              [{ outcome: 'printed' }, labels.printed],
+              [{ outcome: 'failed' }, labels.failed],
+            ]
+          : [],
+      ),
     ),
     family(
       'blinkup_station_rig_up',

@@ -34,7 +34,10 @@ const MOST_CYCLES = 5000
 const MOST_ROWS = 500
 
 /** What a page may ask for. */
-const ACTION = z.strictObject({ do: z.enum(['trigger', 'cancel']), rig: z.string().max(200) })
+const ACTION = z.strictObject({
+  do: z.enum(['trigger', 'cancel', 'reprint']),
+  rig: z.string().max(200),
+})
 const CYCLES = z.object({
   hours: z.coerce.number().positive().max(10_000).default(8),
   rig: z.string().max(200).optional(),
@@ -88,7 +91,8 @@ export class StationSite implements AsyncDisposable {
       cycle: jsonOf((query) => {
         const cycle = view.cycle(query.get('id') ?? '')
         if (!cycle) throw new Refusal(404, 'there is no cycle of that ID')
-        return { cycle, hasWaveform: view.waveform(cycle.id) !== null }
+        const labels = view.labels(cycle.id)
+        return { cycle, labels, hasWaveform: view.waveform(cycle.id) !== null }
       }),
       waveform: jsonOf((query) => {
         const light = view.waveform(query.get('id') ?? '')
@@ -153,6 +157,9 @@ function act(view: StationView, input: unknown, from: 'page' | 'http'): void {
     throw new Refusal(409, `${rig} takes no trigger now`)
   }
   if (data.do === 'cancel' && !view.cancel(rig)) throw new Refusal(409, `${rig} is in no cycle`)
+  if (data.do === 'reprint' && !view.reprintLabel(rig)) {
+    throw new Refusal(409, `${rig} has no label to print now`)
+  }
 }
 
 async function cyclesOf(view: StationView, query: URLSearchParams): Promise<CyclesAnswer> {

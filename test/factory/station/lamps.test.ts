@@ -19,6 +19,7 @@ const snapshot = (activity: RigActivity, end?: CycleEnd): RigSnapshot => ({
   last: end ? { cycleId: 'a', number: 1, endedAtMs: ENDED_AT_MS, deviceId: null, end } : null,
   counts: { pass: 0, fail: 0, error: 0, timeout: 0, aborted: 0, ignoredTriggers: 0 },
   recent: [],
+  labels: null,
 })
 
 const onAt = (shown: RigSnapshot, afterMs: number) => [...lampsOf(shown, ENDED_AT_MS + afterMs).on]

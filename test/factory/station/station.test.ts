@@ -1,9 +1,11 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { EnrollmentClient } from '../../../src/factory/enrollment/client.js'
+import type { LabelPrinting } from '../../../src/factory/label/printing.js'
 import type {
   CycleRecord,
   CycleState,
@@ -56,6 +58,7 @@ const steps = (others: Partial<CycleSteps> = {}): CycleSteps => ({
   },
   resultTimeoutS: 60,
   blessingTimeoutS: 60,
+  label: null,
   ...others,
 })
 
@@ -383,6 +386,62 @@ describe('a rig', () => {
     expect(emulation.board.lit).toBe(false)
     expect((await ended).end).toMatchObject({ outcome: 'aborted', reason: 'stopped' })
     await emulation.stop()
+  })
+})
+
+describe('the label of a unit', () => {
+  /** Prints when it is told to. */
+  const printing = () => {
+    const asked: CycleRecord[] = []
+    const printed = new EventEmitter()
+    const label: LabelPrinting = {
+      waits: true,
+      print: async (cycle) => {
+        asked.push(cycle)
+        await once(printed, 'printed')
+      },
+    }
+    return { asked, label, end: () => printed.emit('printed') }
+  }
+
+  test('is printed once it has passed, of its own cycle, and the next one waits for it', async () => {
+    const { asked, label, end } = printing()
+    const line = new Line({ steps: steps({ resultTimeoutS: null, label }) })
+    await line.start()
+    const cycle = await line.ended()
+    const shown = await line.until(({ labels }) => labels?.last?.state === 'printing')
+    expect(shown).toMatchObject({
+      activity: { state: 'label' },
+      instruction: 'Wait: the label is being printed',
+      labels: { printed: 0, failed: 0, last: { cycleId: cycle.id, number: 1 } },
+    })
+    expect(line.station.trigger('left', 'key')).toBe(false)
+    expect(line.station.reprintLabel('left')).toBe(false)
+    end()
+    const { counts, instruction, labels } = await line.is('waiting')
+    expect({ ...counts, ...labels }).toMatchObject({ ignoredTriggers: 1, printed: 1, failed: 0 })
+    expect(instruction).toMatch(/^PASSED: take it out/)
+    expect(asked.map(({ id, deviceId, end }) => [id, deviceId, end?.outcome])).toEqual([
+      [cycle.id, DEVICES[0], 'pass'],
+    ])
+  })
+
+  test('is never that of one that has not passed, or goes on', async () => {
+    const { asked, label, end } = printing()
+    const line = new Line({ steps: steps({ enrollment: null, resultTimeoutS: null, label }) })
+    await line.start()
+    const passed = await line.ended()
+    await line.is('label')
+    end()
+    await line.start()
+    await line.is('light')
+    expect(line.station.reprintLabel('left')).toBe(true)
+    line.station.cancel('left')
+    expect((await line.ended()).end?.reason).toBe('cancelled')
+    await line.is('label')
+    end()
+    await line.is('waiting')
+    expect(asked.map(({ id }) => id)).toEqual([passed.id, passed.id])
   })
 })
 

@@ -3,7 +3,7 @@ import type { CycleReason } from '../../../src/factory/records/cycle-record.js'
 import { CHROMIUM } from '../../helpers/browser.js'
 import { focusOrder, lowContrasts, namelessControls } from '../../helpers/page-checks.js'
 import { needs } from '../../helpers/requirements.js'
-import { cycleRecord, endedCycle, idOf, rigSnapshot } from './fake-station.js'
+import { cycleRecord, endedCycle, idOf, labelRecord, rigSnapshot } from './fake-station.js'
 import { type Line, test, type Visit } from './page-test.js'
 
 const ENDS: readonly (CycleReason | null)[] = [
@@ -19,6 +19,7 @@ const rigs = [rigSnapshot('Left', { state: 'waiting' }), rigSnapshot('Right', { 
 /** A station with six cycles, and its page. */
 async function visitSix({ station, open, visit }: Line, hash = ''): Promise<Visit> {
   station.records = ENDS.map((reason, n) => cycleRecord(n + 1, reason)).reverse()
+  station.labelRecords = [labelRecord(3), { ...labelRecord(3), outcome: 'printed', detail: null }]
   station.light = {
     timesS: Float64Array.from({ length: 4000 }, (_, n) => n / 2000),
     levels: Float64Array.from({ length: 4000 }, (_, n) => (Math.floor(n / 100) % 2 ? 0.6 : 0.05)),
@@ -88,6 +89,10 @@ describe.skipIf(needs(CHROMIUM))('the page of engineers', () => {
     await shows('#cycle-title', /^Cycle 3, Left$/)
     await shows('#cycle-end', /^✕ fail: test-failed: It ended for test-failed: look there\.$/)
     await shows('#setting', /firmware1\.3\.1/)
+    await shows(
+      '#setting',
+      /label.* failed printer zebra is stopped: look after it; [^;]* printed$/,
+    )
     await becomes(`${cells('#phases')}[2]`, ['light', '0.60 s', '12.6 s'])
     await becomes(`${cells('#measurements')}[0]`, ['margin-pct', '57 %', 'at least 25', 'pass'])
     await becomes(`${cells('#results')}[0].slice(1)`, [

@@ -6,11 +6,13 @@ import {
   type CycleReason,
   type CycleRecord,
   type CycleState,
+  type LabelRecord,
   OUTCOMES,
   type Outcome,
 } from '../../../src/factory/records/cycle-record.js'
 import type {
   EndedCycle,
+  LabelsSnapshot,
   RigActivity,
   RigSnapshot,
   StationSnapshot,
@@ -46,6 +48,7 @@ export interface RigFacts {
   readonly instruction?: string
   /** Of cycles that have ended, the newest first. */
   readonly recent?: readonly EndedCycle[]
+  readonly labels?: LabelsSnapshot
 }
 
 const isCycle = (state: string): state is CycleState =>
@@ -57,6 +60,7 @@ export function rigSnapshot(rig: string, facts: RigFacts): RigSnapshot {
     why = null,
     instruction = 'Put a device in, then press Start.',
     recent = [],
+    labels = null,
   } = facts
   const number = (recent[0]?.number ?? 0) + 1
   const activity: RigActivity = isCycle(state)
@@ -74,6 +78,7 @@ export function rigSnapshot(rig: string, facts: RigFacts): RigSnapshot {
     last: recent[0] ?? null,
     counts: { ...(counts as Record<Outcome, number>), ignoredTriggers: 2 },
     recent: recent.slice(0, 10),
+    labels,
   }
 }
 
@@ -146,10 +151,21 @@ export function cycleRecord(
   return record
 }
 
+/** A label of a cycle that could not be printed. */
+export const labelRecord = (number: number): LabelRecord => ({
+  cycleId: idOf(number),
+  cycleNumber: number,
+  startedAtMs: NOON_MS,
+  endedAtMs: NOON_MS + 1000,
+  outcome: 'failed',
+  detail: 'printer zebra is stopped: look after it',
+})
+
 /** A station of which a test says what it shows, and what it was told to do. */
 export class FakeStation implements StationView {
   readonly done: string[] = []
   records: CycleRecord[] = []
+  labelRecords: LabelRecord[] = []
   light: SampleBlock | null = null
   /** Whether it does what it is told. */
   isWilling = true
@@ -183,6 +199,15 @@ export class FakeStation implements StationView {
   cancel(rig: string): boolean {
     this.done.push(`cancel ${rig}`)
     return this.isWilling
+  }
+
+  reprintLabel(rig: string): boolean {
+    this.done.push(`reprint ${rig}`)
+    return this.isWilling
+  }
+
+  labels(cycleId: string): LabelRecord[] {
+    return this.labelRecords.filter((label) => label.cycleId === cycleId)
   }
 
   *cycles({ since = 0, rig }: { since?: number; rig?: string }): Generator<CycleRecord> {

@@ -50,7 +50,11 @@ const SNAPSHOT: StationSnapshot = {
       state: 'light',
       recent: [endedCycle(2, 'no-device'), endedCycle(1, null)],
     }),
-    rigSnapshot('Right', { state: 'lost', why: 'it was unplugged' }),
+    rigSnapshot('Right', {
+      state: 'lost',
+      why: 'it was unplugged',
+      labels: { printed: 5, failed: 1, last: null },
+    }),
   ],
 }
 const COUNTERS = {
@@ -72,17 +76,20 @@ test('of a station are what its snapshot and its counters say', () => {
   expect(of('cycles_total', { rig: 'Left', outcome: 'timeout' })).toEqual([1])
   expect(of('cycles_total', { rig: 'Right' })).toEqual([0, 0, 0, 0, 0])
   expect(of('ignored_triggers_total', {})).toEqual([2, 2])
+  expect(of('labels_total', { rig: 'Left' })).toEqual([])
+  expect(of('labels_total', { rig: 'Right', outcome: 'printed' })).toEqual([5])
+  expect(of('labels_total', { rig: 'Right', outcome: 'failed' })).toEqual([1])
   expect(of('rig_up', { rig: 'Left' })).toEqual([1])
   expect(of('rig_up', { rig: 'Right' })).toEqual([0])
   expect(of('rig_state', { rig: 'Left', state: 'light' })).toEqual([1])
   expect(of('rig_state', { rig: 'Right', state: 'lost' })).toEqual([1])
   const all = of('rig_state', {})
-  expect([all.length, all.reduce((sum, value) => sum + value, 0)]).toEqual([24, 2])
+  expect([all.length, all.reduce((sum, value) => sum + value, 0)]).toEqual([26, 2])
   expect(of('rig_state_start_time_seconds', { rig: 'Left' })).toEqual([NOON_MS / 1000])
   expect(of('report_requests_total', { status: '200' })).toEqual([7])
   expect(of('report_requests_total', { status: '404' })).toEqual([1000])
   const counters = [...families].filter(([, { type }]) => type === 'counter')
-  expect(counters.map(([name]) => name.endsWith('_total'))).toEqual([true, true, true])
+  expect(counters.map(([name]) => name.endsWith('_total'))).toEqual([true, true, true, true])
 })
 
 test('have each name of a rig as it is', () => {

@@ -7,6 +7,7 @@ import {
   type CycleReason,
 } from '../../../src/factory/records/cycle-record.js'
 import { instructionFor } from '../../../src/factory/station/instructions.js'
+import type { ShownLabel } from '../../../src/factory/station/snapshot.js'
 import { CHROMIUM } from '../../helpers/browser.js'
 import {
   cutElements,
@@ -37,13 +38,17 @@ const FACES: readonly (readonly [word: string, shape: string, facts: RigFacts])[
   ['STOPPED', 'aborted', endedFor('cancelled', 7)],
 ]
 const SHOWN = FACES.filter(([word], n) => FACES.findIndex(([other]) => other === word) === n)
+const LABELS = { printed: 3, failed: 0, last: null }
 /** With the longest sentences that operators are told, the longest last. */
 const eightRigs = (Object.keys(CYCLE_REASONS) as CycleReason[])
-  .map((reason) => ({ reason, instruction: instructionFor({ state: 'waiting' }, endOf(reason)) }))
+  .map((reason) => ({
+    reason,
+    instruction: instructionFor({ state: 'waiting' }, { cycleId: '', end: endOf(reason) }),
+  }))
   .toSorted((one, other) => one.instruction.length - other.instruction.length)
   .slice(-8)
   .map(({ reason, instruction }, n) =>
-    rigSnapshot(`Rig ${n + 1}`, { ...endedFor(reason), instruction }),
+    rigSnapshot(`Rig ${n + 1}`, { ...endedFor(reason), instruction, labels: LABELS }),
   )
 
 describe.skipIf(needs(CHROMIUM))('the page of operators', () => {
@@ -108,6 +113,39 @@ describe.skipIf(needs(CHROMIUM))('the page of operators', () => {
     await page.click('.cancel')
     await shows('#fault', /^Left is in no cycle$/)
     expect(await page.evaluate("document.querySelector('#fault').hidden")).toBe(false)
+    expect(faults.filter((fault) => !/status of 409 \(Conflict\)$/.test(fault))).toEqual([])
+  })
+
+  test('shows the label of the unit, and prints it again', async ({ line }) => {
+    const { station } = line
+    const { url } = await line.open()
+    const { page, shows, becomes, faults } = await line.visit(url, 100)
+    const disabled = "document.querySelector('.reprint').ariaDisabled"
+    const show = (state: ShownLabel['state'], rig: RigFacts['state'] = 'waiting'): void => {
+      const last = { cycleId: endedCycle(3, null).cycleId, number: 3, state, why: null }
+      station.show(
+        rigSnapshot('Left', { ...endedFor(null), state: rig, labels: { ...LABELS, last } }),
+      )
+    }
+    station.show(rigSnapshot('Left', endedFor(null)))
+    await shows('.word', /^PASS$/)
+    expect(await page.evaluate("document.querySelector('.reprint').hidden")).toBe(true)
+    show('printing', 'label')
+    await shows('.text', /^Unit 3, label is being printed$/)
+    await shows('.word', /^PASS$/)
+    await becomes(disabled, 'true')
+    await becomes("document.querySelector('.start').ariaDisabled", 'true')
+    await page.click('.reprint')
+    show('failed')
+    await shows('.text', /^Unit 3, without its label$/)
+    await becomes(disabled, 'false')
+    await page.click('.reprint')
+    await expect.poll(() => station.done).toEqual(['reprint Left'])
+    show('printed')
+    await shows('.text', /^Unit 3, ready for the next$/)
+    station.isWilling = false
+    await page.click('.reprint')
+    await shows('#fault', /^Left has no label to print now$/)
     expect(faults.filter((fault) => !/status of 409 \(Conflict\)$/.test(fault))).toEqual([])
   })
 
@@ -209,9 +247,12 @@ describe.skipIf(needs(CHROMIUM))('the page of operators', () => {
       expect(await sizeOf('.word')).toBeGreaterThanOrEqual(wordPx)
       expect(await sizeOf('.instruction')).toBeGreaterThanOrEqual(instructionPx)
       expect(
-        await cutElements(page, 'html, .tile, .word, .text, .instruction, .head, .counts, .recent'),
+        await cutElements(
+          page,
+          'html, .tile, .word, .text, .instruction, .head, .counts, .recent, button',
+        ),
       ).toEqual([])
-      const least = `Math.min(...[...document.querySelectorAll('button')].map((b) => b.clientHeight))`
+      const least = `Math.min(...[...document.querySelectorAll('button:not([hidden])')].map((b) => b.clientHeight))`
       expect(await page.evaluate(least)).toBeGreaterThanOrEqual(44)
     },
   )

@@ -6,7 +6,14 @@ import {
   StationSite,
   type StationSiteOptions,
 } from '../../../src/web/station/site.js'
-import { cycleRecord, endedCycle, FakeStation, idOf, rigSnapshot } from './fake-station.js'
+import {
+  cycleRecord,
+  endedCycle,
+  FakeStation,
+  idOf,
+  labelRecord,
+  rigSnapshot,
+} from './fake-station.js'
 
 /** Of what was asked for it has its own part. */
 type Answer = CyclesAnswer & { readonly cycle: CycleRecord; readonly hasWaveform: boolean }
@@ -103,15 +110,22 @@ test('changes that come together are told together', async ({ served }) => {
 })
 
 describe('a page', () => {
-  test.for(['trigger', 'cancel'])('may %s', async (what, { served: { act, station } }) => {
-    expect(await act({ do: what, rig: 'Left' })).toEqual([200, {}])
-    expect(station.done).toEqual([`${what} Left`])
-    station.isWilling = false
-    expect(await act({ do: what, rig: 'Left' })).toEqual([
-      409,
-      { error: expect.stringMatching(/^Left (takes no trigger now|is in no cycle)$/) },
-    ])
-  })
+  test.for(['trigger', 'cancel', 'reprint'])(
+    'may %s',
+    async (what, { served: { act, station } }) => {
+      expect(await act({ do: what, rig: 'Left' })).toEqual([200, {}])
+      expect(station.done).toEqual([`${what} Left`])
+      station.isWilling = false
+      expect(await act({ do: what, rig: 'Left' })).toEqual([
+        409,
+        {
+          error: expect.stringMatching(
+            /^Left (takes no trigger now|is in no cycle|has no label to print now)$/,
+          ),
+        },
+      ])
+    },
+  )
 
   test.for([
     {},
@@ -204,10 +218,11 @@ describe('cycles', () => {
 
   test('have a record, and light as long as it is kept', async ({ served: { station, get } }) => {
     station.records = [cycleRecord(1, null)]
+    station.labelRecords = [labelRecord(1), labelRecord(2)]
     const query = `id=${idOf(1)}`
     expect(await get(`cycle?${query}`)).toEqual([
       200,
-      { cycle: station.records[0], hasWaveform: false },
+      { cycle: station.records[0], labels: [labelRecord(1)], hasWaveform: false },
     ])
     expect((await get(`waveform?${query}`))[0]).toBe(404)
     station.light = { timesS: Float64Array.of(1, 1.5, 2), levels: Float64Array.of(0, 0.5, 1) }
