@@ -392,6 +392,15 @@ describe.skipIf(needs('python3'))('a station as a service', () => {
     run.process.kill('SIGHUP')
     await run.says('stderr', /was read again/)
     await cycle(2, /left: cycle 2 ERROR, light-failed: swing-pct: /)
+    expect(run.stderr).not.toContain('restart')
+    const moved = fileOf(`${DUMMY}\n[limits]\nswing-pct = [90, 100]\n[page]`)
+    const added = `[rigs.left.lamps]\npass = 5\n[rigs.right]\nrig = "emulated"\n`
+    await folder.file('station.toml', `${moved.replace('lockout = 0', 'lockout = 1')}${added}`)
+    run.process.kill('SIGHUP')
+    await run.says(
+      'stderr',
+      /for what else has changed: lockout, \[page\], \[rigs\.left\], \[rigs\.right\]\n/,
+    )
     await folder.file('station.toml', fileOf('[message]\ndummy = 3'))
     run.process.kill('SIGHUP')
     await run.says('stderr', /message\.dummy must be true or false; the settings of before go on/)
@@ -399,7 +408,9 @@ describe.skipIf(needs('python3'))('a station as a service', () => {
     expect((await stop(run, 'SIGTERM')).exitCode).toBe(143)
     await manager.says('stdout', /STOPPING=1/)
     expect(heard(manager).map((message) => message.split('=', 1)[0])).toEqual([
-      ...(['READY', 'RELOADING', 'READY', 'RELOADING', 'READY', 'STOPPING'] as const),
+      'READY',
+      ...['RELOADING', 'READY', 'RELOADING', 'READY', 'RELOADING', 'READY'],
+      'STOPPING',
     ])
     manager.process.kill()
     await manager.ended
