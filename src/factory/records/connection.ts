@@ -32,7 +32,7 @@ const FAILURES: Readonly<Record<number, readonly [code: RecordsErrorCode, senten
   13: ['full', 'cannot grow, as its disk is full: make room'],
   14: ['unwritable', 'cannot be opened: allow this user to write it and its folder'],
   26: ['damaged', 'is no file of records: name another one'],
-  4874: ['full', 'cannot be opened, as its disk is full: make room'], // SQLITE_IOERR_SHMSIZE
+  4874: ['full', 'cannot be opened, as its disk is full, or fails: make room, or look after it'], // SQLITE_IOERR_SHMSIZE
 }
 
 /** A connection to an SQLite file. What it throws is a RecordsError, unless the fault is ours. */
