@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import type { PlantDatabase } from '../factory/plant/database.js'
 import { findSecret, type Secret } from './credentials.js'
 
-const DATABASE_PASSWORD: Secret = {
+export const DATABASE_PASSWORD: Secret = {
   variable: 'BLINKUP_DATABASE_PASSWORD',
   credential: 'blinkup-database-password',
   name: "password of the plant's database",

@@ -18,6 +18,7 @@ import { StationDisplay } from './station-display.js'
 import {
   isFaulty,
   type Listening,
+  needingRestart,
   readStation,
   type SettingFault,
   type StationSettings,
@@ -114,7 +115,7 @@ async function run(file: string, settings: StationSettings): Promise<void> {
       const status = `${Object.keys(settings.rigs).length} rigs`
       reload = () => {
         manager.reloading()
-        void readAgain(file, station).finally(() => manager.ready(status))
+        void readAgain(file, settings, station).finally(() => manager.ready(status))
       }
       manager.ready(status)
       await once(AbortSignal.any([signal, quit.signal]), 'abort')
@@ -131,12 +132,16 @@ async function run(file: string, settings: StationSettings): Promise<void> {
 const doubt = (message: string): void => tell(`warning: ${message}`)
 
 /** What each unit is told, and what counts as done: from the next cycle on. Rigs and servers stay as they are. */
-async function readAgain(file: string, station: Station): Promise<void> {
+async function readAgain(file: string, running: StationSettings, station: Station): Promise<void> {
   try {
-    station.steps = await loadSteps(file, await settingsOf(file))
+    const read = await settingsOf(file)
+    station.steps = await loadSteps(file, read)
     tell(
       `${file} was read again: what units are told, limits, times and labels count from the next cycle on`,
     )
+    const later = needingRestart(running, read)
+    if (later.length > 0)
+      doubt(`restart the station for what else has changed: ${later.join(', ')}`)
   } catch (error) {
     doubt(`${explain(error).message}; the settings of before go on`)
   }
@@ -192,7 +197,7 @@ async function listening<T>(opened: Promise<T>, section: string, at: Listening):
 const viewOf = (station: Station, records: Records): StationView => ({
   snapshot: () => station.snapshot,
   onChange: (listener) => station.onChange(listener),
-  trigger: (rig, kind) => station.has(rig) && station.trigger(rig, kind),
+  trigger: (rig, kind) => station.trigger(rig, kind),
   cancel: (rig) => station.has(rig) && station.cancel(rig),
   cycles: (query) => records.cycles(query),
   reprintLabel: (rig) => station.has(rig) && station.reprintLabel(rig),

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { Limits } from '../bench/figures.js'
 import type { MessageOptions } from '../bench/message.js'
@@ -182,6 +183,28 @@ export async function readStation(
     blessingTimeoutS: blessing?.timeout ?? null,
     label: labels,
   }
+}
+
+/** In the file, what a station has from its start to its end. */
+const LASTING = {
+  name: 'name',
+  database: 'database',
+  lockoutS: 'lockout',
+  reports: '[reports]',
+  page: '[page]',
+  mqtt: '[mqtt]',
+} as const
+
+/** What of a file that was read again counts only after a restart, as the file names it. */
+export function needingRestart(running: StationSettings, read: StationSettings): string[] {
+  const keys = Object.keys(LASTING) as (keyof typeof LASTING)[]
+  const rigs = new Set([...Object.keys(running.rigs), ...Object.keys(read.rigs)])
+  return [
+    ...keys.filter((key) => !isDeepStrictEqual(running[key], read[key])).map((key) => LASTING[key]),
+    ...Array.from(rigs)
+      .filter((rig) => !isDeepStrictEqual(running.rigs[rig], read.rigs[rig]))
+      .map((rig) => `[rigs.${rig}]`),
+  ]
 }
 
 /** Where two rigs would be at once: the later one, the place and the earlier one. */

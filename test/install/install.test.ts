@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PASSWORD } from '../../src/cli/credentials.js'
 import { ENROLLMENT_KEY } from '../../src/cli/enrollment.js'
 import { EXIT } from '../../src/cli/errors.js'
+import { MQTT_PASSWORD } from '../../src/cli/station-broker.js'
+import { DATABASE_PASSWORD } from '../../src/cli/station-plant.js'
+import { PAGE_TOKEN, REPORT_TOKEN } from '../../src/cli/station-tokens.js'
 import { REAL_TIME_PRIORITY } from '../../src/rig/raspberry-pi/real-time.js'
 import { NAMESPACE, needs } from '../helpers/requirements.js'
 
@@ -26,7 +29,7 @@ test('what is installed below /etc is uninstalled', () => {
     ...readme.matchAll(/sudo install -m 644 install\/(\S+) (\/etc\/\S+)/g),
     ...readme.matchAll(/sudo (tee) (\/etc\/\S+)/g),
   ].map(([, name = '', to = '']) => (to.endsWith('/') ? `${to}${name}` : to))
-  expect(installed).toHaveLength(7)
+  expect(installed).toHaveLength(10)
   const [, uninstall = ''] = readme.match(/\*\*Uninstall\*\*(.*?)\n\n[A-Z]/s) ?? []
   const patterns = uninstall.match(/\/etc\/\S+/g)?.map((glob) => glob.split('*')) ?? []
   const isRemoved = (path: string): boolean =>
@@ -84,7 +87,7 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
   /** What each unit is allowed: the light, and for a station other machines. */
   describe.each([
     ['blinkup-send.service', 1.5, 'AF_UNIX'],
-    ['blinkup-station.service', 1.8, 'AF_UNIX AF_INET AF_INET6'],
+    ['blinkup-station.service', 1.8, 'AF_UNIX AF_INET AF_INET6 AF_NETLINK'],
   ])('%s', (name, score, families) => {
     let text: string
     let path: string
@@ -138,10 +141,27 @@ describe.skipIf(needs('/usr/bin/systemd-analyze'))('systemd', () => {
 
   test('a station gets the secrets by the names that blinkup looks for', () => {
     const text = readFileSync(pathOf('install/blinkup-station.service'), 'utf8')
-    expect(text.match(/(?<=^LoadCredential=)[^:]+/gm)).toEqual([
-      PASSWORD.credential,
-      ENROLLMENT_KEY.credential,
-    ])
+    expect(text.match(/(?<=^LoadCredential=).*/gm)).toEqual(
+      [PASSWORD, ENROLLMENT_KEY, REPORT_TOKEN, PAGE_TOKEN, MQTT_PASSWORD].map(
+        ({ credential }) => credential,
+      ),
+    )
+  })
+
+  test("a station's records go to the plant by a timer, in a sandbox without any device", () => {
+    const path = placeUnit(
+      'blinkup-station-sync.service',
+      readFileSync(pathOf('install/blinkup-station-sync.service'), 'utf8'),
+    )
+    const timer = join(folder, 'blinkup-station-sync.timer')
+    copyFileSync(pathOf('install/blinkup-station-sync.timer'), timer)
+    expect(run('systemd-analyze', 'verify', path, timer)).toBe('exit 0')
+    expect(run('systemd-analyze', 'security', '--offline=true', '--threshold=15', path)).toMatch(
+      /exit 0$/,
+    )
+    const text = readFileSync(path, 'utf8')
+    expect(text).toContain(`\nLoadCredential=${DATABASE_PASSWORD.credential}\n`)
+    expect(text).toContain('\nPrivateDevices=yes\n')
   })
 
   test('systemd-sysusers takes the user and the groups', () => {

@@ -21,7 +21,7 @@ interface LibsqlStatement {
 }
 const LIBSQL: string = 'libsql'
 
-/** By SQLite's primary result codes (sqlite.org/rescode.html). */
+/** By SQLite's result codes, primary or extended (sqlite.org/rescode.html). */
 const FAILURES: Readonly<Record<number, readonly [code: RecordsErrorCode, sentence: string]>> = {
   3: ['unwritable', 'may not be written: allow this user to write it and its folder'],
   5: ['locked', 'is being written by another process: end that'],
@@ -32,6 +32,7 @@ const FAILURES: Readonly<Record<number, readonly [code: RecordsErrorCode, senten
   13: ['full', 'cannot grow, as its disk is full: make room'],
   14: ['unwritable', 'cannot be opened: allow this user to write it and its folder'],
   26: ['damaged', 'is no file of records: name another one'],
+  4874: ['full', 'cannot be opened, as its disk is full, or fails: make room, or look after it'], // SQLITE_IOERR_SHMSIZE
 }
 
 /** A connection to an SQLite file. What it throws is a RecordsError, unless the fault is ours. */
@@ -109,7 +110,7 @@ export class Connection implements Disposable {
       return work()
     } catch (cause) {
       const { rawCode = 0 } = cause as { rawCode?: number }
-      const [code, sentence] = FAILURES[rawCode & 0xff] ?? []
+      const [code, sentence] = FAILURES[rawCode] ?? FAILURES[rawCode & 0xff] ?? []
       if (code === undefined) throw cause
       throw new RecordsError(code, `${this.path} ${sentence}`, { cause })
     }

@@ -17,7 +17,7 @@ import { RecordsError } from './errors.js'
 import { beginLabel, endLabel } from './labels.js'
 import { addNews, addNewsOfUnfinished } from './outbox.js'
 import { adoptResults, keepReport, lastResult } from './results.js'
-import { migrate } from './schema.js'
+import { checkTables, migrate } from './schema.js'
 
 /** What the record of a cycle that goes on does not say. Times are those of `performance.now`, which is never set. */
 interface OpenCycle {
@@ -60,15 +60,17 @@ export class Records extends CycleReader {
    */
   static open(path: string, station: string, nowMs: UnixMs): Records {
     const real = realPath(path)
-    const guard = lockBeside(real)
-    let connection: Connection | undefined
+    const connection = new Connection(real, 'create')
+    let guard: Disposable | undefined
     try {
-      connection = new Connection(real, 'create')
+      connection.execute(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA synchronous = FULL`)
+      checkTables(connection, path) // no lock is left beside what is none of ours
+      guard = lockBeside(real)
       prepare(connection, path, station, nowMs)
       return new Records(connection, station, guard)
     } catch (error) {
-      connection?.[Symbol.dispose]()
-      guard[Symbol.dispose]()
+      connection[Symbol.dispose]()
+      guard?.[Symbol.dispose]()
       throw error
     }
   }
@@ -264,7 +266,6 @@ const finite = (limit: number | null): number | null =>
 
 /** @throws RecordsError */
 function prepare(connection: Connection, path: string, station: string, nowMs: UnixMs): void {
-  connection.execute(`PRAGMA busy_timeout = ${PATIENCE_MS}; PRAGMA synchronous = FULL`)
   migrate(connection, path)
   connection.pragma('journal_mode = WAL')
   const owner = stationOf(connection)

@@ -106,13 +106,18 @@ export const MIGRATIONS: readonly string[] = [
  */
 export function migrate(connection: Connection, path: string, migrations = MIGRATIONS): void {
   connection.transaction(() => {
-    if (connection.row('SELECT 1 FROM sqlite_schema')) checkVersion(connection, path, migrations)
+    checkTables(connection, path, migrations)
     const version = Number(connection.pragma('user_version'))
     for (const sql of migrations.slice(version)) connection.execute(sql)
     connection.execute(
       `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`,
     )
   })
+}
+
+/** Refuses a file that has other tables than records of this version or an earlier one. @throws RecordsError 'damaged', 'newer' */
+export function checkTables(connection: Connection, path: string, migrations = MIGRATIONS): void {
+  if (connection.row('SELECT 1 FROM sqlite_schema')) checkVersion(connection, path, migrations)
 }
 
 /**

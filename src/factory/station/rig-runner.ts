@@ -10,7 +10,7 @@ import { CycleFailure, type CycleSteps, endOf, runCycle } from './cycle.js'
 import { Inbox } from './inbox.js'
 import { instructionFor } from './instructions.js'
 import { RigLabels } from './rig-labels.js'
-import type { Counts, EndedCycle, RigActivity, RigSnapshot } from './snapshot.js'
+import type { Counts, EndedCycle, RigActivity, RigSnapshot, Triggered } from './snapshot.js'
 import { type Contact, triggers } from './trigger.js'
 import { type WatchedPath, watched } from './watched-rig.js'
 
@@ -103,15 +103,23 @@ export class RigRunner implements AsyncDisposable {
     }
   }
 
-  /** Starts a cycle. One that comes during another, in the lockout or without a rig is ignored and counted: false. */
-  trigger(kind: TriggerKind): boolean {
+  /** Starts a cycle. One that is ignored is counted. */
+  trigger(kind: TriggerKind): Triggered {
     if (this.#activity.state !== 'waiting') {
       this.#count('ignoredTriggers')
       this.#tell()
-      return false
+      return 'ignored'
     }
-    this.#ending = this.#run(kind)
-    return true
+    try {
+      this.#running = this.#begin(kind)
+    } catch (error) {
+      const endedAtMs = this.#options.unixMs()
+      this.#ending = this.#finish({ ...UNRECORDED, endedAtMs, end: this.#endOf(error) })
+      return 'not-recorded'
+    }
+    this.#tell()
+    this.#ending = this.#cycle(this.#running).then((ended) => this.#finish(ended))
+    return 'begun'
   }
 
   /** Ends the cycle that goes on. Whether there was one. */
@@ -167,22 +175,12 @@ export class RigRunner implements AsyncDisposable {
     }
   }
 
-  async #run(kind: TriggerKind): Promise<void> {
-    let ended: EndedCycle
-    try {
-      const running = this.#begin(kind)
-      this.#running = running
-      this.#tell()
-      ended = await this.#cycle(running)
-    } catch (error) {
-      // It could not even be recorded that it has begun.
-      ended = { ...UNRECORDED, endedAtMs: this.#options.unixMs(), end: this.#endOf(error) }
-    }
+  #finish(ended: EndedCycle): Promise<void> {
     this.#running = null
     this.#count(ended.end.outcome)
     this.#recent = [ended, ...this.#recent].slice(0, MOST_RECENT)
     if (ended.end.outcome === 'pass') this.#labels.print(ended.cycleId)
-    await this.#lockOut()
+    return this.#lockOut()
   }
 
   #begin(kind: TriggerKind): Running {

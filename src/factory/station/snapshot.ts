@@ -9,6 +9,12 @@ export type RigActivity =
   /** A cycle is running. */
   | { readonly state: CycleState; readonly cycleId: string; readonly number: number }
 
+/**
+ * What has come of a trigger: a cycle has begun; it is ignored, as one goes on, or the rig is in its lockout or not there; or the cycle has
+ * ended at once, as not even its begin could be recorded.
+ */
+export type Triggered = 'begun' | 'ignored' | 'not-recorded'
+
 export interface Counts {
   readonly pass: number
   readonly fail: number

@@ -11,7 +11,7 @@ import type {
 import type { Records } from '../records/records.js'
 import type { CycleSteps } from './cycle.js'
 import { RigRunner } from './rig-runner.js'
-import type { StationSnapshot } from './snapshot.js'
+import type { StationSnapshot, Triggered } from './snapshot.js'
 import type { Contact } from './trigger.js'
 
 /** As published firmware has it that is in use (lala, SN). */
@@ -95,8 +95,8 @@ export class Station implements AsyncDisposable {
     return this.#runners.has(rig)
   }
 
-  /** Starts a cycle on a rig; false where that is not ready for one. @throws RangeError for no rig of this station */
-  trigger(rig: string, kind: TriggerKind): boolean {
+  /** Starts a cycle on a rig. @throws RangeError for no rig of this station */
+  trigger(rig: string, kind: TriggerKind): Triggered {
     return this.#runner(rig).trigger(kind)
   }
 

@@ -153,8 +153,11 @@ function act(view: StationView, input: unknown, from: 'page' | 'http'): void {
   if (!view.snapshot().rigs.some((one) => one.rig === rig)) {
     throw new Refusal(404, `there is no rig ${rig}`)
   }
-  if (data.do === 'trigger' && !view.trigger(rig, from)) {
-    throw new Refusal(409, `${rig} takes no trigger now`)
+  const triggered = data.do === 'trigger' ? view.trigger(rig, from) : null
+  if (triggered === 'ignored') throw new Refusal(409, `${rig} takes no trigger now`)
+  if (triggered === 'not-recorded') {
+    const last = view.snapshot().rigs.find((one) => one.rig === rig)?.last
+    throw new Refusal(500, `${rig} has begun no cycle: ${last?.end.detail}`)
   }
   if (data.do === 'cancel' && !view.cancel(rig)) throw new Refusal(409, `${rig} is in no cycle`)
   if (data.do === 'reprint' && !view.reprintLabel(rig)) {

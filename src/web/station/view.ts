@@ -1,6 +1,6 @@
 import type { CycleFilter } from '../../factory/records/cycle-reader.js'
 import type { CycleRecord, LabelRecord } from '../../factory/records/cycle-record.js'
-import type { StationSnapshot } from '../../factory/station/snapshot.js'
+import type { StationSnapshot, Triggered } from '../../factory/station/snapshot.js'
 import type { SampleBlock } from '../../receiver/index.js'
 
 /** What pages see of a station, and can do with it. */
@@ -8,8 +8,8 @@ export interface StationView {
   snapshot(): StationSnapshot
   /** Tells each change of the snapshot, however often; ends with what it returns. */
   onChange(listener: () => void): () => void
-  /** Whether the rig has taken it: not during a cycle or a lockout, and none of that name. */
-  trigger(rig: string, kind: 'page' | 'http'): boolean
+  /** Starts a cycle on a rig of the snapshot. */
+  trigger(rig: string, kind: 'page' | 'http'): Triggered
   /** Ends the cycle of a rig. Whether there was one. */
   cancel(rig: string): boolean
   /** Prints the last label of a rig once more. Whether there is one, and none is being printed. */

@@ -134,6 +134,19 @@ describe('a disk that takes no more', () => {
       const cycles = checkAll(join(`${disk}.copy`, 'records.db'), stdout)
       expect(cycles.length).toBeGreaterThan(2)
     })
+
+    test.for([0, 16])(
+      'before it begins, with %i KiB left: it says so',
+      async (free, { folder }) => {
+        const disk = folder.at('disk')
+        // Records of before, the rest of the disk full, and what is left of that.
+        const shell = `mkdir "$1" && mount -t tmpfs -o size=2m tmpfs "$1" && prlimit --fsize=300000 "$2" "$3" "$4" && rm -f "$4"-* &&
+        (cat /dev/zero > "$1/rest" 2>"$1.said" || truncate -s -${free}K "$1/rest") && "$2" "$3" "$4"`
+        const command = ['unshare', ...NAMESPACE, 'sh', '-c', shell, 'sh', disk]
+        const stdout = await writeUntilFailure(folder, command, join(disk, 'records.db'))
+        expect(stdout.match(/failed .*/g)?.at(-1)).toBe('failed full')
+      },
+    )
   })
 
   describe.skipIf(needs('prlimit'))('as no file may be larger', () => {

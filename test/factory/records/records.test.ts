@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { link, mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect, vi } from 'vitest'
 import { Connection } from '../../../src/factory/records/connection.js'
@@ -321,6 +322,7 @@ describe('the file of a station', () => {
       expect(() => open(folder)).toThrow(code('damaged'))
       expect(() => readRecords(path)).toThrow(code('damaged'))
       expect(await readFile(path)).toEqual(before)
+      expect(existsSync(`${path}-lock`)).toBe(false)
     },
   )
 

@@ -14,7 +14,11 @@ import type {
 import { RecordsError } from '../../../src/factory/records/errors.js'
 import { Records } from '../../../src/factory/records/records.js'
 import type { CycleSteps } from '../../../src/factory/station/cycle.js'
-import type { RigSnapshot, StationSnapshot } from '../../../src/factory/station/snapshot.js'
+import type {
+  RigSnapshot,
+  StationSnapshot,
+  Triggered,
+} from '../../../src/factory/station/snapshot.js'
 import { Station, type StationOptions } from '../../../src/factory/station/station.js'
 import { openBridge } from '../../../src/rig/bridge/open.js'
 import { emulatedBinding } from '../../../src/rig/emulated/binding.js'
@@ -106,9 +110,9 @@ class Line {
   }
 
   /** Starts a cycle as soon as it can be. */
-  async start(rig = 'left'): Promise<void> {
+  async start(rig = 'left', triggered: Triggered = 'begun'): Promise<void> {
     await this.is('waiting', rig)
-    expect(this.station.trigger(rig, 'key')).toBe(true)
+    expect(this.station.trigger(rig, 'key')).toBe(triggered)
   }
 
   /** The record of the cycle that ends next. */
@@ -305,7 +309,7 @@ describe('a unit does not pass', () => {
       records[step] = () => {
         throw new RecordsError('full', 'there is no room left: make some')
       }
-      await line.start()
+      await line.start('left', step === 'begin' ? 'not-recorded' : 'begun')
       // What the operator has read of the unit before must not stay.
       const { instruction } = await line.until(({ last }) => last?.end.outcome === 'error')
       expect(instruction).toMatch(/^STATION: nothing can be recorded/)
@@ -326,12 +330,12 @@ describe('a rig', () => {
       lockoutS: 0.5,
       steps: steps({ enrollment: null, resultTimeoutS: null }),
     })
-    expect(line.station.trigger('left', 'key')).toBe(false) // it is being opened
+    expect(line.station.trigger('left', 'key')).toBe('ignored') // it is being opened
     await line.start()
     await line.is('light')
-    expect(line.station.trigger('left', 'gpio')).toBe(false)
+    expect(line.station.trigger('left', 'gpio')).toBe('ignored')
     await line.is('lockout')
-    expect(line.station.trigger('left', 'http')).toBe(false)
+    expect(line.station.trigger('left', 'http')).toBe('ignored')
     expect((await line.is('waiting')).counts).toMatchObject({ pass: 1, ignoredTriggers: 3 })
   })
 

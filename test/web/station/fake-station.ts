@@ -16,6 +16,7 @@ import type {
   RigActivity,
   RigSnapshot,
   StationSnapshot,
+  Triggered,
 } from '../../../src/factory/station/snapshot.js'
 import type { SampleBlock } from '../../../src/receiver/index.js'
 import type { StationView } from '../../../src/web/station/view.js'
@@ -169,6 +170,7 @@ export class FakeStation implements StationView {
   light: SampleBlock | null = null
   /** Whether it does what it is told. */
   isWilling = true
+  isRecording = true
   readonly #changes = new EventEmitter()
 
   constructor(public state: StationSnapshot) {}
@@ -191,9 +193,10 @@ export class FakeStation implements StationView {
     return () => this.#changes.off('change', listener)
   }
 
-  trigger(rig: string): boolean {
+  trigger(rig: string): Triggered {
     this.done.push(`trigger ${rig}`)
-    return this.isWilling
+    if (!this.isRecording) return 'not-recorded'
+    return this.isWilling ? 'begun' : 'ignored'
   }
 
   cancel(rig: string): boolean {

@@ -127,6 +127,16 @@ describe('a page', () => {
     },
   )
 
+  test('is told why a cycle could not begin', async ({ served: { act, station } }) => {
+    const last = endedCycle(0, 'no-record')
+    station.show(rigSnapshot('Left', { state: 'lockout', recent: [last] }))
+    station.isRecording = false
+    expect(await act({ do: 'trigger', rig: 'Left' })).toEqual([
+      500,
+      { error: `Left has begun no cycle: ${last.end.detail}` },
+    ])
+  })
+
   test.for([
     {},
     { do: 'trigger' },
