@@ -60,7 +60,8 @@ export class RigRunner implements AsyncDisposable {
   #sinceMs: number
   #toldState: RigActivity['state'] = 'opening'
   #counts = NO_COUNTS
-  #recent: readonly EndedCycle[] = []
+  #recent: readonly EndedCycle[]
+  #last: EndedCycle | null
   #knownLight: KnownLight | null = null
   /** Of the newest message only: it is as secret as that, and never on a disk. */
   #light: { readonly cycleId: string; readonly kept: LightKeeper } | null = null
@@ -68,6 +69,10 @@ export class RigRunner implements AsyncDisposable {
   constructor(options: RigRunnerOptions) {
     this.#options = options
     this.#sinceMs = options.unixMs()
+    this.#recent = recentCycles(options.records, options.rig)
+    const [newest] = this.#recent
+    // A unit that was cut short is likely to be there still. Of any other nobody knows, so none is called passed.
+    this.#last = newest?.end.reason === 'interrupted' ? newest : null
     this.#labels = new RigLabels({
       ...options,
       printing: () => options.steps().label,
@@ -88,7 +93,7 @@ export class RigRunner implements AsyncDisposable {
   }
 
   get snapshot(): RigSnapshot {
-    const [last = null] = this.#recent
+    const last = this.#last
     const activity = this.#activity
     const labels = this.#labels.snapshot
     return {
@@ -178,6 +183,7 @@ export class RigRunner implements AsyncDisposable {
   #finish(ended: EndedCycle): Promise<void> {
     this.#running = null
     this.#count(ended.end.outcome)
+    this.#last = ended
     this.#recent = [ended, ...this.#recent].slice(0, MOST_RECENT)
     if (ended.end.outcome === 'pass') this.#labels.print(ended.cycleId)
     return this.#lockOut()
@@ -277,4 +283,14 @@ export class RigRunner implements AsyncDisposable {
     this.#toldState = state
     this.#options.onChange()
   }
+}
+
+/** How the last cycles of a rig have ended, the newest first. @throws RecordsError */
+function recentCycles(records: Records, rig: string): EndedCycle[] {
+  const recent: EndedCycle[] = []
+  for (const { id, number, endedAtMs, deviceId, end } of records.cycles({ rig })) {
+    if (end && endedAtMs !== null) recent.push({ cycleId: id, number, endedAtMs, deviceId, end })
+    if (recent.length === MOST_RECENT) break
+  }
+  return recent
 }

@@ -61,10 +61,10 @@ export interface RigSnapshot {
   readonly sinceMs: number
   /** What the operator is to do now, in a sentence. */
   readonly instruction: string
-  /** The cycle that has ended last; null before the first. */
+  /** The cycle that has ended last since the start, or was interrupted before it; null for none. */
   readonly last: EndedCycle | null
   readonly counts: Counts
-  /** At most ten, the newest first. */
+  /** At most ten, the newest first, of before the start too. */
   readonly recent: readonly EndedCycle[]
   /** Null where none are printed. */
   readonly labels: LabelsSnapshot | null

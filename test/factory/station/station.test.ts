@@ -131,6 +131,37 @@ const report = (deviceId: string, success: boolean | null, values = {}): DeviceR
 })
 const statesOf = ({ phases }: CycleRecord): CycleState[] => phases.map(({ state }) => state)
 
+describe('after a start', () => {
+  const before = (outcome: 'pass' | null): string => {
+    const versions = { serialNumber: null, firmwareVersion: null, packageVersion: '1.0.0' }
+    const setting = { rig: 'left', rigKind: 'emulated', rigName: 'emulated', ...versions }
+    const { id } = records.begin(setting, 'key', Date.now())
+    if (outcome) records.end(id, { outcome, reason: null, detail: null }, Date.now())
+    return id
+  }
+  const again = (): void => {
+    records[Symbol.dispose]()
+    records = Records.open(join(folder, 'records.db'), 'line', Date.now())
+  }
+
+  test('a unit that was interrupted is told, and the last ten are those of before', async () => {
+    const ids = [...Array.from({ length: 10 }, () => before('pass')), before(null)]
+    again()
+    const { last, recent, instruction } = await new Line().is('waiting')
+    expect(last).toMatchObject({ cycleId: ids.at(-1), end: { reason: 'interrupted' } })
+    expect(recent.map(({ cycleId }) => cycleId)).toEqual(ids.slice(-10).reverse())
+    expect(instruction).toBe('The station was interrupted: try this unit again')
+  })
+
+  test('no unit is called passed, as another one may be there', () => {
+    const id = before('pass')
+    again()
+    const { last, recent } = new Line().of('left')
+    expect(last).toBeNull()
+    expect(recent).toMatchObject([{ cycleId: id, end: { outcome: 'pass' } }])
+  })
+})
+
 describe('a unit passes', () => {
   test('by its light, its token, its own result and its blessing, each recorded before the next', async () => {
     const line = new Line()
