@@ -466,7 +466,7 @@ describe('the label of a unit', () => {
     const line = new Line({ steps: steps({ enrollment: null, resultTimeoutS: null, label }) })
     await line.start()
     const passed = await line.ended()
-    await line.is('label')
+    await line.until(({ labels }) => labels?.last?.state === 'printing')
     end()
     await line.start()
     await line.is('light')
