@@ -54,9 +54,9 @@ expect() {
   if "$@"; then echo "ok: $what"; else echo "NOT OK: $what"; failed='something is not'; $JOURNAL -n 20; fi
 }
 eventually() { # COMMAND...: it succeeds within a generous time
-  for _ in $(seq 150); do
+  for _ in $(seq 300); do
     "$@" && return
-    sleep 2
+    sleep 1
   done
   return 1
 }
