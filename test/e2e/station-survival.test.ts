@@ -189,7 +189,9 @@ describe.skipIf(needs('socat'))('a station', () => {
     }
     const cycles = await line.check()
     // A busy machine may lose the board, too.
-    expect(['interrupted', 'none', 'rig-lost', 'stopped']).toEqual(expect.arrayContaining(reasonsOf(cycles)))
+    expect(['interrupted', 'none', 'rig-lost', 'stopped']).toEqual(
+      expect.arrayContaining(reasonsOf(cycles)),
+    )
   })
 
   describe.skipIf(needs('/usr/bin/gcc'))('whose disk', () => {
