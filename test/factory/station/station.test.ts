@@ -431,9 +431,9 @@ describe('the label of a unit', () => {
     const printed = new EventEmitter()
     const label: LabelPrinting = {
       waits: true,
-      print: async (cycle) => {
+      print: async (cycle, signal) => {
         asked.push(cycle)
-        await once(printed, 'printed')
+        await once(printed, 'printed', { signal })
       },
     }
     return { asked, label, end: () => printed.emit('printed') }
@@ -450,7 +450,7 @@ describe('the label of a unit', () => {
       instruction: 'Wait: the label is being printed',
       labels: { printed: 0, failed: 0, last: { cycleId: cycle.id, number: 1 } },
     })
-    expect(line.station.trigger('left', 'key')).toBe(false)
+    expect(line.station.trigger('left', 'key')).toBe('ignored')
     expect(line.station.reprintLabel('left')).toBe(false)
     end()
     const { counts, instruction, labels } = await line.is('waiting')
