@@ -112,7 +112,8 @@ async function run(file: string, settings: StationSettings): Promise<void> {
       }
       const quit = new AbortController()
       around.add(listenForTriggers(station, Object.keys(settings.rigs), quit))
-      const status = `${Object.keys(settings.rigs).length} rigs`
+      const count = Object.keys(settings.rigs).length
+      const status = count === 1 ? '1 rig' : `${count} rigs`
       reload = () => {
         manager.reloading()
         void readAgain(file, settings, station).finally(() => manager.ready(status))

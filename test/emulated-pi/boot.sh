@@ -17,8 +17,11 @@ trap 'rm -rf "$folder"' EXIT
 chmod 755 "$folder"
 cd "$folder"
 
-apt-get update -qq
-apt-get install -qq -y --no-install-recommends qemu-system-arm g++-aarch64-linux-gnu cpio xz-utils >/dev/null
+(
+  flock 9 # two may run at once
+  apt-get update -qq
+  apt-get install -qq -y --no-install-recommends qemu-system-arm g++-aarch64-linux-gnu cpio xz-utils >/dev/null
+) 9>/run/lock/emulated-pi
 # Where this machine has its Debian from, without a word about the release.
 mirror=$(apt-get indextargets --format '$(SITE) $(REPO_URI)' 'Created-By: Packages' 'Component: main' |
   sed -n 's/^[^ ]* \(.*\/debian\/*\)$/\1/p' | head -n 1)

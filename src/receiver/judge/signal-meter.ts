@@ -51,9 +51,10 @@ class Mean {
     return Math.min(this.#count, 2 / SETTLED_GAIN)
   }
 
-  /** Square of the mean's 95 % half-width, by how much the values differ; null of a single one. */
-  get squaredError(): number | null {
-    return this.count > 1 ? (TWO_SIDED_95 ** 2 * this.#variance) / (this.count - 1) : null
+  /** Square of the mean's 95 % half-width, by how much the values differ; of a single one by the noise (rms). */
+  squaredError(noiseRms: number): number {
+    const variance = this.count > 1 ? this.#variance / (this.count - 1) : noiseRms ** 2
+    return TWO_SIDED_95 ** 2 * variance
   }
 
   /** A symbol that no sample was in says nothing. */
@@ -132,7 +133,7 @@ export class SignalMeter {
       timeConstantS: constant && constant.symbols / symbolRateHz,
       uncertainty: {
         symbolRateHz: measured.symbolRateErrorHz,
-        ...this.#levelErrors(levels),
+        ...this.#levelErrors(measured),
         snrDb: snrDb === null ? null : ratioErrorDb(measured.bits.length || this.#black.count),
         timeConstantS: constant && constant.error / symbolRateHz,
         flickerPeak: null,
@@ -141,15 +142,13 @@ export class SignalMeter {
   }
 
   /** By how much symbols of one level differ. */
-  #levelErrors(levels: ReceivedLevels): Pick<Uncertainties, 'swing' | 'greyRatio'> {
-    const grey = this.#grey.squaredError
-    const white = this.#white.squaredError
-    const swing = levels.white === null ? grey : white
+  #levelErrors({ levels, noiseRms }: Measured): Pick<Uncertainties, 'swing' | 'greyRatio'> {
+    const grey = this.#grey.squaredError(noiseRms)
+    const white = this.#white.squaredError(noiseRms)
     const ratio = greyRatio(levels)
-    const isRatioKnown = ratio !== null && grey !== null && white !== null
     return {
-      swing: swing === null ? null : Math.sqrt(swing),
-      greyRatio: isRatioKnown ? Math.sqrt(grey + ratio ** 2 * white) / swingOf(levels) : null,
+      swing: levels.grey === null ? null : Math.sqrt(levels.white === null ? grey : white),
+      greyRatio: ratio === null ? null : Math.sqrt(grey + ratio ** 2 * white) / swingOf(levels),
     }
   }
 
