@@ -58,7 +58,7 @@ describe('capture --send', () => {
   test('Ctrl-C in mid-message ends it with 130', async ({ folder }) => {
     const file = await folder.file('capture.csv', '')
     const run = start([...CAPTURE, file, '--send', '--dummy', '--rate', '10', '--sync', '3600'])
-    await untilCaptured(file, 2000)
+    await untilCaptured(run, file, 2000)
     run.process.kill('SIGINT')
     const { exitCode, stderr } = await run.ended
     expect(exitCode).toBe(130)

@@ -91,7 +91,7 @@ test.skipIf(needs('socat'))(
     await board.says('stderr', /the emulated board is at/)
     const file = await folder.file('capture.csv', '')
     const other = start(['capture', file, '--port', port])
-    await untilCaptured(file, 1)
+    await untilCaptured(other, file, 1)
     other.process.kill('SIGSTOP') // it keeps the port, whatever it would hear of the board
     const error = await errorOf(['send', '--dummy', '--json', '--port', port])
     expect(error).toMatchObject({ code: 'rig.locked', exitCode: 75 })
@@ -122,7 +122,7 @@ describe.each([
     const file = await folder.file('capture.csv', '')
     const long = ['--dummy', '--sync', '3600', '--rate', '10', '--capture', file]
     const run = start(['verify', ...RIG, ...long])
-    await untilCaptured(file, 3000)
+    await untilCaptured(run, file, 3000)
     run.process.kill(signal)
     const { error, warnings } = JSON.parse((await run.ended).stdout)
     const message = `interrupted by ${signal}; the LED is dark`

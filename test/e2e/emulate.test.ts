@@ -88,7 +88,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
   test('serves one program at a time', async ({ folder, link, board }) => {
     const file = await folder.file('capture.csv', '')
     const first = start(['verify', '--port', link, ...SHORT, '--sync', '300', '--capture', file])
-    await untilCaptured(file, 1)
+    await untilCaptured(first, file, 1)
     const second = await blinkup(['clear', '--port', link])
     expect(second.exitCode).toBe(75)
     expect(second.stderr).toMatch(
@@ -109,7 +109,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
     async ([signal, exitCode], { folder, link, board }) => {
       const file = await folder.file('capture.csv', '')
       const run = start(['verify', '--port', link, ...LONG, '--capture', file])
-      await untilCaptured(file, 1500)
+      await untilCaptured(run, file, 1500)
       run.process.kill(signal)
       expect(await run.ended).toMatchObject({ exitCode, stdout: '' })
       expect((await blinkup(['verify', '--port', link, ...SHORT])).exitCode).toBe(0)
@@ -120,7 +120,7 @@ describe.skipIf(needs('socat'))('an emulated board on a pseudo terminal', () => 
   test('that dies in mid-message is told as unplugged', async ({ folder, link, board }) => {
     const file = await folder.file('capture.csv', '')
     const run = start(['verify', '--port', link, ...LONG, '--capture', file])
-    await untilCaptured(file, 1500)
+    await untilCaptured(run, file, 1500)
     board.process.kill('SIGKILL')
     const { exitCode, stdout, stderr } = await run.ended
     expect({ exitCode, stdout }).toEqual({ exitCode: 74, stdout: '' })

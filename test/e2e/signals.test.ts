@@ -23,7 +23,7 @@ describe.each(SIGNALS)('%s', (signal, exitCode) => {
   test('while verify plays', async ({ folder }) => {
     const file = await folder.file('capture.csv', '')
     const run = start(['verify', ...LONG, '--capture', file])
-    await untilCaptured(file, 3000) // 3 s: the upload takes less than one
+    await untilCaptured(run, file, 3000) // 3 s: the upload takes less than one
     const { stderr, ...ended } = await end(run, signal)
     expect(ended.exitCode).toBe(exitCode)
     expect(stderr.split('\n').slice(-2).join('\n')).toBe(sentence)
@@ -46,7 +46,7 @@ describe.each(SIGNALS)('%s', (signal, exitCode) => {
   test('while capture writes: the lines in the file are whole', async ({ folder }) => {
     const file = await folder.file('capture.csv', '')
     const run = start(['capture', file, '--rig', 'emulated'])
-    await untilCaptured(file, 1000)
+    await untilCaptured(run, file, 1000)
     expect(await end(run, signal)).toEqual({
       exitCode,
       stdout: '',
@@ -76,7 +76,7 @@ test.for([
   async ([first, second], { folder }) => {
     const file = await folder.file('capture.csv', '')
     const run = start(['verify', ...LONG, '--capture', file])
-    await untilCaptured(file, 3000)
+    await untilCaptured(run, file, 3000)
     run.process.kill('SIGSTOP') // so that it hears both at once, in either order, however late
     run.process.kill(first)
     run.process.kill(second)
@@ -90,7 +90,7 @@ test.for([
 test('a second Ctrl-C ends at once, and says no more than is known', async ({ folder }) => {
   const file = await folder.file('capture.csv', '')
   const run = start(['verify', ...LONG, '--capture', file])
-  await untilCaptured(file, 3000)
+  await untilCaptured(run, file, 3000)
   run.process.kill('SIGINT')
   await sleep(300)
   const { exitCode, stderr } = await end(run, 'SIGINT')

@@ -154,9 +154,6 @@ mv /blinkup-password /etc/credstore/
 
 echo "= it runs"
 printf '%s' "$PAGE" >/etc/credstore/blinkup-page-token
-mkdir /etc/systemd/system/blinkup-station.service.d
-printf '[Service]\nWatchdogSec=10s\n' >/etc/systemd/system/blinkup-station.service.d/sooner.conf
-systemctl daemon-reload
 systemctl start --no-block blinkup-station
 expect 'it starts' eventually says 'pages: http'
 expect 'it is ready' eventually is ActiveState active

@@ -153,7 +153,13 @@ export function startOnTerminal(command: string, env: RunOptions['env'] = {}): R
   })
 }
 
-/** Resolves when a capture that is being written has so many samples. */
-export async function untilCaptured(file: string, samples: number): Promise<void> {
-  while ((await readFile(file, 'utf8')).split('\n').length < samples + 2) await sleep(20)
+/** Resolves when the capture that a run writes has so many samples; rejects when that ends before. */
+export async function untilCaptured(run: Run, file: string, samples: number): Promise<void> {
+  while ((await readFile(file, 'utf8')).split('\n').length < samples + 2) {
+    const { exitCode, signalCode } = run.process
+    if (exitCode !== null || signalCode !== null) {
+      throw new Error(`it has ended (${exitCode ?? signalCode}) before: ${run.stderr}`)
+    }
+    await sleep(20)
+  }
 }
