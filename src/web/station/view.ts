@@ -3,12 +3,12 @@ import type { CycleRecord, LabelRecord } from '../../factory/records/cycle-recor
 import type { StationSnapshot, Triggered } from '../../factory/station/snapshot.js'
 import type { SampleBlock } from '../../receiver/index.js'
 
-/** What pages see of a station, and can do with it. */
+/** What pages see of a station, and can do with it, by the names of rigs that are in the snapshot. */
 export interface StationView {
   snapshot(): StationSnapshot
   /** Tells each change of the snapshot, however often; ends with what it returns. */
   onChange(listener: () => void): () => void
-  /** Starts a cycle on a rig of the snapshot. */
+  /** Starts a cycle. */
   trigger(rig: string, kind: 'page' | 'http'): Triggered
   /** Ends the cycle of a rig. Whether there was one. */
   cancel(rig: string): boolean
